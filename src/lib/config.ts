@@ -1,0 +1,102 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const portRange = z
+  .string()
+  .regex(/^\d+-\d+$/, 'must look like 20000-39999')
+  .transform((text) => {
+    const [low = 0, high = 0] = text.split('-').map(Number);
+    return { low, high };
+  })
+  .refine((range) => range.low >= 1024 && range.high <= 65_535 && range.high - range.low >= 99, {
+    message: 'must span at least 100 ports between 1024 and 65535',
+  });
+
+const flag = z.enum(['0', '1']).transform((text) => text === '1');
+
+/** Every environment variable of the product with its default; the table in the README is checked against this. */
+const environmentSchema = z.object({
+  SCC_DATA_DIR: z.string().min(1).default('./data'),
+  SCC_HOST: z.string().min(1).default('127.0.0.1'),
+  SCC_HTTP_PORT: port.default(3000),
+  SCC_OPERATOR_PORT: port.default(3001),
+  SCC_SIP_HOST: z.string().min(1).default('127.0.0.1'),
+  SCC_SIP_PORT: port.default(5060),
+  SCC_RTP_PORTS: portRange.default({ low: 20_000, high: 39_999 }),
+  SCC_MEDIA_PROCESSES: z.coerce.number().int().min(1).max(64).default(availableParallelism()),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  SCC_MASTER_KEY_FILE: z.string().min(1).optional(),
+  SCC_STORE: z
+    .string()
+    .regex(/^file:.+/, 'must be file:FOLDER')
+    .optional(),
+  SCC_DEMO: flag.default(true),
+  SCC_DEMO_PASSWORD: z.string().min(15, 'must have at least 15 characters').optional(),
+  SCC_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+
+/** The checked configuration of one process. */
+export interface Config {
+  /** Absolute path. */
+  dataDir: string;
+  host: string;
+  httpPort: number;
+  operatorPort: number;
+  sipHost: string;
+  sipPort: number;
+  /** UDP ports for RTP, both ends included. */
+  rtpPorts: { low: number; high: number };
+  mediaProcesses: number;
+  /** Unset: the embedded database is started. */
+  databaseUrl: string | undefined;
+  masterKeyFile: string;
+  /** Absolute folder of the object store. */
+  storeDir: string;
+  demo: boolean;
+  demoPassword: string | undefined;
+  logLevel: string;
+}
+
+/** One or more environment variables hold a wrong value. `faults` has one clear line for each. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`Wrong configuration:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+/**
+ * Reads the configuration from environment variables.
+ * @throws ConfigError with one line per wrong variable
+ */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  }
+  const values = parsed.data;
+  const dataDir = resolve(values.SCC_DATA_DIR);
+  return {
+    dataDir,
+    host: values.SCC_HOST,
+    httpPort: values.SCC_HTTP_PORT,
+    operatorPort: values.SCC_OPERATOR_PORT,
+    sipHost: values.SCC_SIP_HOST,
+    sipPort: values.SCC_SIP_PORT,
+    rtpPorts: values.SCC_RTP_PORTS,
+    mediaProcesses: values.SCC_MEDIA_PROCESSES,
+    databaseUrl: values.DATABASE_URL,
+    masterKeyFile: resolve(values.SCC_MASTER_KEY_FILE ?? `${dataDir}/master.key`),
+    storeDir: resolve((values.SCC_STORE ?? `file:${dataDir}/store`).slice('file:'.length)),
+    demo: values.SCC_DEMO,
+    demoPassword: values.SCC_DEMO_PASSWORD,
+    logLevel: values.SCC_LOG_LEVEL,
+  };
+}

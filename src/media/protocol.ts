@@ -1,0 +1,171 @@
+/**
+ * The control channel between core and one media process: newline-delimited JSON over a Unix socket (the media process
+ * listens, so that a restarted core can connect again and adopt the calls). Each command is answered by one reply with the
+ * same `id`; events come unasked. The media process knows endpoints, bridges, playbacks and recordings, never tenants,
+ * queues or customers. All ids are chosen by core.
+ */
+
+/** G.711 codecs by their SDP names (RFC 3551 section 6): PCMU is payload type 0, PCMA is 8. */
+export type CodecName = 'PCMU' | 'PCMA';
+
+/** Which way audio may flow, seen from the media process (RFC 3264 section 6.1). */
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** Where and how to send RTP, negotiated by SDP. */
+export interface RtpRemote {
+  host: string;
+  /** UDP port; 0 = not known yet. */
+  port: number;
+  codec: CodecName;
+  /** RTP payload type of the codec. */
+  payloadType: number;
+  /** Payload type of telephone-event (RFC 4733); null = the peer offers none. */
+  dtmfPayloadType: number | null;
+  direction: Direction;
+}
+
+/** What to play: names of shipped sounds (`ja/recording-notice`), or absolute paths of WAV or G.711 files. */
+export interface PlaySource {
+  /** Played one after the other without a gap. */
+  files: readonly string[];
+  /** Start again from the first file until stopped. */
+  loop: boolean;
+}
+
+/** How to seal one recording; see vault/stream.ts for the file format. */
+export interface RecordingSeal {
+  /** 32-byte object key, base64. Never logged, never written; core keeps its wrapped form. */
+  key: string;
+  /** Bound into every chunk: tenant and object ids, so that a chunk moved elsewhere does not open. */
+  associatedData: string;
+}
+
+/** Commands of core with the result of each. */
+export interface MediaCommands {
+  /** Opens a UDP port; `remote` may come later. Symmetric: sends to where packets come from, locked after latching. */
+  createRtpEndpoint: { in: { endpoint: string; remote: RtpRemote | null }; out: { host: string; port: number } };
+  setRtpRemote: { in: { endpoint: string; remote: RtpRemote }; out: Record<string, never> };
+  /** Answers a browser's SDP offer (no trickle: candidates are in the SDP; audio PCMU only). */
+  createWebrtcEndpoint: { in: { endpoint: string; offerSdp: string }; out: { answerSdp: string } };
+  closeEndpoint: { in: { endpoint: string }; out: EndpointStats };
+  /** Joins exactly two endpoints both ways. An endpoint is in at most one bridge. */
+  createBridge: { in: { bridge: string; a: string; b: string }; out: Record<string, never> };
+  closeBridge: { in: { bridge: string }; out: Record<string, never> };
+  /** Sends back what is received. */
+  setEcho: { in: { endpoint: string; on: boolean }; out: Record<string, never> };
+  /** Replaces what the endpoint's peer hears until finished or stopped; wins over a bridge. One playback an endpoint. */
+  play: { in: { endpoint: string; playback: string; source: PlaySource }; out: Record<string, never> };
+  stopPlay: { in: { endpoint: string; playback: string }; out: Record<string, never> };
+  /** Sends one telephone-event digit (RFC 4733). */
+  sendDtmf: { in: { endpoint: string; digit: string; durationMs: number }; out: Record<string, never> };
+  /**
+   * Records what the peers of two endpoints say, `left` (the customer) and `right` (the agent), as 8 kHz G.711 mu-law, two
+   * channels, sealed before it reaches the disk. `right` may be null and set later with `setRecordingRight`.
+   */
+  startRecording: {
+    in: { recording: string; left: string; right: string | null; path: string; seal: RecordingSeal };
+    out: Record<string, never>;
+  };
+  setRecordingRight: { in: { recording: string; right: string | null }; out: Record<string, never> };
+  pauseRecording: { in: { recording: string; paused: boolean }; out: Record<string, never> };
+  /** Answers after the last chunk is on the disk (fsync of file and folder). */
+  stopRecording: { in: { recording: string }; out: RecordingResult };
+  /** Everything alive in this process; a restarted core adopts from it. */
+  dump: { in: Record<string, never>; out: MediaDump };
+  ping: { in: Record<string, never>; out: { load: MediaLoad } };
+  /** Ends the process once the last endpoint is gone, or at once. */
+  shutdown: { in: { now: boolean }; out: Record<string, never> };
+}
+
+export type MediaCommandName = keyof MediaCommands;
+
+/** Counters of one endpoint since it was opened. */
+export interface EndpointStats {
+  packetsReceived: number;
+  packetsSent: number;
+  bytesReceived: number;
+  bytesSent: number;
+  /** By sequence number gaps. */
+  packetsLost: number;
+  /** Interarrival jitter, RFC 3550 section 6.4.1, ms. */
+  jitterMs: number;
+  /** Packets dropped because they came from an address other than the locked one. */
+  packetsFromStrangers: number;
+}
+
+export interface RecordingResult {
+  /** Sound in the file, ms. */
+  durationMs: number;
+  /** Size of the sealed file, bytes. */
+  sizeBytes: number;
+  /** SHA-256 of the sealed file, hex. */
+  sha256: string;
+  /** Loudest sample per 100 ms per channel, 0..127, for the waveform. */
+  peaks: { left: number[]; right: number[] };
+}
+
+export interface MediaLoad {
+  endpoints: number;
+  bridges: number;
+  recordings: number;
+  /** p99 lateness of the 20 ms tick over the last 10 s, ms. */
+  tickLateP99Ms: number;
+  rssBytes: number;
+}
+
+export interface MediaDump {
+  endpoints: { endpoint: string; kind: 'rtp' | 'webrtc'; bridge: string | null; stats: EndpointStats }[];
+  recordings: { recording: string; path: string }[];
+}
+
+/** Events of a media process. */
+export type MediaEvent =
+  /** A DTMF digit was pressed; sent once per key press, at its end. */
+  | { event: 'dtmf'; endpoint: string; digit: string; durationMs: number }
+  | { event: 'playFinished'; endpoint: string; playback: string }
+  /** WebRTC transport state; `connected` = DTLS done and audio may flow. */
+  | { event: 'endpointState'; endpoint: string; state: 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed' }
+  /** Every 5 s for WebRTC endpoints: is audio really arriving? */
+  | { event: 'endpointHealth'; endpoint: string; stats: EndpointStats; receiving: boolean }
+  /** No RTP for this long on an endpoint that may receive. */
+  | { event: 'rtpTimeout'; endpoint: string; silentMs: number }
+  /** The recording cannot go on (disk full, I/O error); what is on the disk is whole up to the last chunk. */
+  | { event: 'recordingFailed'; recording: string; reason: string };
+
+/** One frame on the wire, core to media. */
+export interface MediaRequest<Name extends MediaCommandName = MediaCommandName> {
+  id: number;
+  command: Name;
+  args: MediaCommands[Name]['in'];
+}
+
+/** One frame on the wire, media to core. */
+export type MediaFrame =
+  | { id: number; ok: true; result: unknown }
+  | { id: number; ok: false; code: MediaErrorCode; message: string }
+  | MediaEvent;
+
+/** Why a command was refused. */
+export type MediaErrorCode =
+  | 'unknown_endpoint'
+  | 'unknown_bridge'
+  | 'unknown_recording'
+  | 'already_exists'
+  | 'no_port_free'
+  | 'bad_sdp'
+  | 'bad_command'
+  | 'unknown_sound'
+  | 'io_error';
+
+/** What core holds for each media process. Implemented in media/client.ts. */
+export interface MediaClient {
+  /** Index of the process, stable while it lives. */
+  readonly index: number;
+  /** False while the connection is down; commands then fail with `unavailable`. */
+  readonly connected: boolean;
+  /** Sends a command and waits for its reply. @throws AppError with the media error's code */
+  call<Name extends MediaCommandName>(
+    command: Name,
+    args: MediaCommands[Name]['in'],
+  ): Promise<MediaCommands[Name]['out']>;
+}
