@@ -1,0 +1,176 @@
+import { z } from 'zod';
+
+/**
+ * Messages of the WebSocket `/api/v1/events`. A desk holds one *line*: a WebRTC connection to a media process that stays up
+ * while the agent is logged in; calls are bridged to it, so answering needs no negotiation and health is measured on the
+ * real path. A visitor of the web call page uses `/api/v1/web-call/{tenant}` with the same `line.*` messages.
+ *
+ * Times are ISO 8601 UTC (wall clock). `ref` on a command comes back in `ack` or `refused`.
+ */
+
+const id = z.uuid();
+const time = z.iso.datetime();
+const ref = z.number().int();
+
+export const presenceSchema = z.enum(['available', 'break', 'away', 'offline']);
+export const workSchema = z.enum(['idle', 'offered', 'talking', 'wrapUp']);
+export const healthProblemSchema = z.enum(['microphone', 'network', 'media', 'disconnected']);
+
+/** One agent on the board and on the own desk. */
+export const agentViewSchema = z.object({
+  agentId: id,
+  name: z.string(),
+  kind: z.enum(['browser', 'station']),
+  presence: presenceSchema,
+  work: workSchema,
+  problems: z.array(healthProblemSchema),
+  since: time,
+  callId: id.nullable(),
+  queueId: id.nullable(),
+  /** When wrap-up ends by itself. */
+  wrapUpUntil: time.nullable(),
+});
+
+/** One queue on the board. */
+export const queueViewSchema = z.object({
+  queueId: id,
+  code: z.string(),
+  name: z.string(),
+  waiting: z.number().int(),
+  oldestSince: time.nullable(),
+  routable: z.number().int(),
+  talking: z.number().int(),
+  wrapUp: z.number().int(),
+  /** Today (JST): calls offered to the queue, answered by an agent, abandoned while waiting. */
+  offeredToday: z.number().int(),
+  answeredToday: z.number().int(),
+  abandonedToday: z.number().int(),
+});
+
+/** A customer who may be the caller. */
+export const callerMatchSchema = z.object({
+  customerId: id,
+  name: z.string(),
+  nameKana: z.string(),
+  company: z.string(),
+  openCases: z.array(z.object({ caseId: id, number: z.number().int(), subject: z.string(), priority: z.string() })),
+  pastCalls: z.array(z.object({ callId: id, startedAt: time, agent: z.string(), wrapUpCode: z.string(), note: z.string() })),
+});
+
+/** A live call as the agent and the board see it. */
+export const callViewSchema = z.object({
+  callId: id,
+  direction: z.enum(['inbound', 'outbound']),
+  channel: z.enum(['sip', 'web']),
+  /** ivr: in the flow; queued: waits; ringing: an agent is rung; talking; held; ended. */
+  phase: z.enum(['ivr', 'queued', 'ringing', 'talking', 'held', 'ended']),
+  /** Caller's number for people (03-1234-0001); empty when withheld or a web visitor without one. */
+  callerNumber: z.string(),
+  callerName: z.string(),
+  withheldReason: z.enum(['anonymous', 'unavailable', 'payphone']).nullable(),
+  dialledNumber: z.string(),
+  queueId: id.nullable(),
+  queueName: z.string(),
+  agentId: id.nullable(),
+  agentName: z.string(),
+  startedAt: time,
+  queuedAt: time.nullable(),
+  answeredAt: time.nullable(),
+  recording: z.boolean(),
+  /** What the caller pressed and heard before, newest last: "menu 1". */
+  path: z.array(z.string()),
+});
+
+export const offerSchema = z.object({
+  offerId: id,
+  call: callViewSchema,
+  matches: z.array(callerMatchSchema),
+  expiresAt: time,
+  /** Why this agent, one sentence of data for the UI. */
+  reason: z.object({ rule: z.string(), idleMs: z.number().nullable(), considered: z.number().int(), waitedMs: z.number() }),
+});
+
+export const boardSchema = z.object({
+  at: time,
+  queues: z.array(queueViewSchema),
+  agents: z.array(agentViewSchema),
+  calls: z.array(callViewSchema),
+});
+
+/** From core to a desk or board. */
+export const serverMessageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('hello'), at: time, userId: id, database: z.enum(['up', 'down']), iceServers: z.array(z.string()) }),
+  z.object({ type: z.literal('ack'), ref, data: z.unknown().optional() }),
+  z.object({ type: z.literal('refused'), ref, code: z.string(), message: z.string() }),
+  z.object({ type: z.literal('line.answer'), sdp: z.string() }),
+  z.object({ type: z.literal('line.state'), state: z.enum(['connecting', 'connected', 'disconnected', 'failed', 'closed']) }),
+  z.object({ type: z.literal('agent'), agent: agentViewSchema }),
+  z.object({ type: z.literal('offer'), offer: offerSchema }),
+  z.object({ type: z.literal('offer.ended'), offerId: id, reason: z.enum(['accepted', 'timeout', 'declined', 'undeliverable', 'callGone', 'agentGone']) }),
+  z.object({ type: z.literal('call'), call: callViewSchema, matches: z.array(callerMatchSchema) }),
+  z.object({ type: z.literal('call.ended'), callId: id, by: z.enum(['caller', 'agent', 'system']), wrapUp: z.boolean() }),
+  z.object({ type: z.literal('board'), board: boardSchema }),
+  /** Changes of the board since the last message, at most ten a second. */
+  z.object({
+    type: z.literal('board.update'),
+    at: time,
+    queues: z.array(queueViewSchema),
+    agents: z.array(agentViewSchema),
+    calls: z.array(callViewSchema),
+    goneCalls: z.array(id),
+  }),
+  z.object({ type: z.literal('database'), state: z.enum(['up', 'down']) }),
+  /** The session was ended elsewhere (logout, disabled, IP range changed, another tab took over). */
+  z.object({ type: z.literal('bye'), reason: z.enum(['session_ended', 'taken_over', 'shutting_down']) }),
+]);
+
+/** From a desk or board to core. */
+export const clientMessageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ping'), ref }),
+  /** Become the agent's one live desk; `takeOver` closes the other tab's. Refused with `desk_elsewhere` otherwise. */
+  z.object({ type: z.literal('desk.open'), ref, takeOver: z.boolean() }),
+  z.object({ type: z.literal('line.offer'), ref, sdp: z.string().max(20_000) }),
+  /** Every 5 s and on change. */
+  z.object({
+    type: z.literal('health'),
+    ref,
+    microphone: z.enum(['ok', 'refused', 'missing', 'muted']),
+    roundTripMs: z.number().nonnegative().nullable(),
+    lossPercent: z.number().min(0).max(100).nullable(),
+  }),
+  z.object({ type: z.literal('presence'), ref, presence: presenceSchema }),
+  z.object({ type: z.literal('accept'), ref, offerId: id }),
+  z.object({ type: z.literal('decline'), ref, offerId: id }),
+  z.object({ type: z.literal('hold'), ref, callId: id }),
+  z.object({ type: z.literal('resume'), ref, callId: id }),
+  z.object({ type: z.literal('hangup'), ref, callId: id }),
+  z.object({ type: z.literal('dial'), ref, number: z.string().min(1).max(40) }),
+  z.object({ type: z.literal('dtmf'), ref, callId: id, digit: z.string().regex(/^[0-9*#]$/) }),
+  z.object({ type: z.literal('wrapUp.done'), ref }),
+  z.object({ type: z.literal('board.watch'), ref, on: z.boolean() }),
+]);
+
+/** Visitor's side of the web call page: core to visitor. */
+export const webCallServerSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('line.answer'), sdp: z.string() }),
+  z.object({ type: z.literal('state'), phase: z.enum(['connecting', 'ivr', 'queued', 'ringing', 'talking', 'held', 'ended']), position: z.number().int().nullable() }),
+  z.object({ type: z.literal('refused'), code: z.string(), message: z.string() }),
+]);
+
+/** Visitor to core. `name` and `number` are what the visitor typed, never trusted as an identity. */
+export const webCallClientSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('call'), sdp: z.string().max(20_000), name: z.string().max(100), number: z.string().max(40) }),
+  z.object({ type: z.literal('dtmf'), digit: z.string().regex(/^[0-9*#]$/) }),
+  z.object({ type: z.literal('hangup') }),
+]);
+
+export type AgentView = z.infer<typeof agentViewSchema>;
+export type QueueView = z.infer<typeof queueViewSchema>;
+export type CallView = z.infer<typeof callViewSchema>;
+export type CallerMatch = z.infer<typeof callerMatchSchema>;
+export type Offer = z.infer<typeof offerSchema>;
+export type Board = z.infer<typeof boardSchema>;
+export type ServerMessage = z.infer<typeof serverMessageSchema>;
+export type ClientMessage = z.infer<typeof clientMessageSchema>;
+export type WebCallServerMessage = z.infer<typeof webCallServerSchema>;
+export type WebCallClientMessage = z.infer<typeof webCallClientSchema>;

@@ -1,0 +1,35 @@
+/** Every permission a tenant profile can hold. Closed: a route names one of these or is public. */
+export const PERMISSIONS = [
+  'call.handle', // answer, hold, hang up, dial; go available
+  'call.read.own',
+  'call.read.all',
+  'recording.play.own',
+  'recording.play.all',
+  'customer.read',
+  'customer.write',
+  'case.read',
+  'case.write',
+  'knowledge.read',
+  'board.read',
+  'agent.manage', // change another agent's presence
+  'audit.read',
+  'user.read',
+  'user.manage', // profiles, source IP ranges, unlock, disable
+  'settings.manage', // web call, numbers, prompts, wrap-up codes, API keys
+] as const;
+
+export type Permission = (typeof PERMISSIONS)[number];
+
+const CSR: readonly Permission[] = [
+  'call.handle',
+  'call.read.own',
+  'recording.play.own',
+  'customer.read',
+  'customer.write',
+  'case.read',
+  'case.write',
+  'knowledge.read',
+];
+
+/** The two locked presets of the white paper (9.2.2): 管理者ユーザー and 一般ユーザー. */
+export const PRESETS: Readonly<Record<'SV' | 'CSR', readonly Permission[]>> = { SV: PERMISSIONS, CSR };
