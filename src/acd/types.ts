@@ -1,0 +1,179 @@
+/**
+ * Automatic call distribution: agents, queues and the decision who gets which call. One machine per tenant, pure: times
+ * arrive in events (`at`, monotonic ms of the cell), ids are given by the caller, nothing here waits or stores.
+ *
+ *   presence (chosen by the agent)      work (driven by calls)
+ *
+ *      offline ⇄ available                idle ──offer──► offered ──accept──► talking
+ *         ⇅         ⇅                      ▲                │                   │ call ends
+ *       away  ⇄   break                    │◄──decline,─────┘                   ▼
+ *                                          │   timeout, withdrawn             wrapUp
+ *                                          └───────────── finished, timer ──────┘
+ *
+ * An agent is *routable* when presence is `available`, work is `idle` and health has no problem. A station (an external SIP
+ * telephone) is always available and healthy.
+ */
+
+/** What the agent chose: 受付可, 休憩中, 離席中, ログオフ. */
+export type Presence = 'available' | 'break' | 'away' | 'offline';
+
+/** What calls make of the agent: idle, 着信中, 通話中, 後処理中. */
+export type Work = 'idle' | 'offered' | 'talking' | 'wrapUp';
+
+/** Why a browser agent is not offered calls; an empty list = healthy. */
+export type HealthProblem = 'microphone' | 'network' | 'media' | 'disconnected';
+
+/** Skill name to level 1 (beginner) .. 5 (expert). */
+export type Skills = Readonly<Record<string, number>>;
+
+/** The agent as configured. */
+export interface AgentConfig {
+  agentId: string;
+  kind: 'browser' | 'station';
+  name: string;
+  skills: Skills;
+  queueIds: readonly string[];
+  /** Stations: `sip:station1@127.0.0.1:5090`. */
+  stationUri: string | null;
+}
+
+/** The queue as configured. */
+export interface QueueConfig {
+  queueId: string;
+  code: string;
+  name: string;
+  /** Minimum level per skill that every agent of this queue's calls must have. */
+  requiredSkills: Skills;
+  /** How long one agent is rung before the call is offered to the next, ms. */
+  offerTimeoutMs: number;
+  /** After-call work, ms; 0 = none. */
+  wrapUpMs: number;
+  /** After this many offers not taken in a row the agent's presence becomes `away`; 0 = never. */
+  missedOffersToAway: number;
+  /** Service level threshold T, ms. */
+  serviceLevelMs: number;
+}
+
+/** A live agent as boards and desks see it. */
+export interface AgentSnapshot {
+  agentId: string;
+  kind: 'browser' | 'station';
+  name: string;
+  presence: Presence;
+  work: Work;
+  problems: readonly HealthProblem[];
+  /** When the present combination of presence and work began, monotonic ms. */
+  since: number;
+  /** Since when idle and available; the key of "longest idle first". null while not. */
+  idleSince: number | null;
+  /** The call offered, talked to or being wrapped up; of several (consultation) the newest. */
+  callId: string | null;
+  queueId: string | null;
+  /** Chosen during a call or wrap-up, taking effect when the agent is idle again; absent when none waits. */
+  nextPresence?: Presence;
+}
+
+/** A live queue as boards see it. */
+export interface QueueSnapshot {
+  queueId: string;
+  code: string;
+  name: string;
+  /** Callers not yet talking to an agent, those whose call is ringing at one included. */
+  waiting: number;
+  /** When the oldest waiting call was queued, monotonic ms; null when none waits. */
+  oldestSince: number | null;
+  routable: number;
+  talking: number;
+  wrapUp: number;
+}
+
+/** Why one agent did or did not get the call. */
+export interface CandidateVerdict {
+  agentId: string;
+  /** `chosen`, or the first rule that put the agent behind or out. */
+  verdict: 'chosen' | 'idleShorter' | 'presence' | 'busy' | 'unhealthy' | 'skill' | 'declinedThisCall';
+  idleMs: number | null;
+}
+
+/** The stored explanation of one routing decision. */
+export interface RoutingDecision {
+  callId: string;
+  queueId: string;
+  /** `longestIdle` in this version; the field names the rule so that history stays readable when rules are added. */
+  rule: 'longestIdle';
+  /** The agent chosen; null = nobody was free and the call waits. */
+  agentId: string | null;
+  requiredSkills: Skills;
+  waitedMs: number;
+  /** Number of agents of the queue looked at. */
+  considered: number;
+  /** Chosen first; at most 20 of the others, so that 500 agents do not make a 500-line row. */
+  candidates: readonly CandidateVerdict[];
+}
+
+/** Everything that can happen to the distributor. `at` is monotonic ms. */
+export type AcdEvent =
+  | { type: 'configured'; at: number; queues: readonly QueueConfig[]; agents: readonly AgentConfig[] }
+  | { type: 'presence'; at: number; agentId: string; presence: Presence }
+  | { type: 'health'; at: number; agentId: string; problems: readonly HealthProblem[] }
+  /** A call starts to wait. A higher `priority` goes first; equal ones in order of `queuedAt`. */
+  | {
+      type: 'queued';
+      at: number;
+      callId: string;
+      queueId: string;
+      requiredSkills: Skills;
+      priority: number;
+      /** Monotonic ms; earlier than `at` when a call keeps its place. */
+      queuedAt: number;
+    }
+  /** The caller hung up, pressed a key to leave, or the call was taken elsewhere. */
+  | { type: 'removed'; at: number; callId: string }
+  | { type: 'accepted'; at: number; offerId: string }
+  | { type: 'declined'; at: number; offerId: string }
+  /** The offer could not be delivered (browser gone, station busy): like declined, but not counted against the agent. */
+  | { type: 'undeliverable'; at: number; offerId: string }
+  /** The agent is on a call that did not come from a queue (outbound, direct). */
+  | { type: 'seized'; at: number; agentId: string; callId: string }
+  /** The agent's part in the call is over; wrap-up begins when the queue asks for it. */
+  | { type: 'released'; at: number; agentId: string; callId: string }
+  | { type: 'wrapUpDone'; at: number; agentId: string }
+  | { type: 'timer'; at: number; timer: AcdTimer };
+
+/** Timers by name, so that they can be journaled and set again after a restart. */
+export type AcdTimer =
+  | { kind: 'offer'; offerId: string }
+  | { kind: 'wrapUp'; agentId: string }
+  /** Pause after an undeliverable offer, so that a dead station is not called in a tight loop. */
+  | { kind: 'rest'; agentId: string };
+
+/** What the shell must do. */
+export type AcdEffect =
+  | {
+      type: 'offer';
+      offerId: string;
+      callId: string;
+      agentId: string;
+      queueId: string;
+      timeoutMs: number;
+      decision: RoutingDecision;
+    }
+  /** Stop ringing: timed out, declined, call gone, agent left. */
+  | { type: 'withdraw'; offerId: string; callId: string; agentId: string; reason: OfferEnd }
+  /** The agent took the call: connect them. */
+  | { type: 'connect'; offerId: string; callId: string; agentId: string; queueId: string }
+  | { type: 'setTimer'; timer: AcdTimer; afterMs: number }
+  | { type: 'clearTimer'; timer: AcdTimer }
+  | { type: 'agentChanged'; agent: AgentSnapshot }
+  | { type: 'queueChanged'; queue: QueueSnapshot }
+  /** 1 = next. Sent when it changes, for the announcement to the caller. */
+  | { type: 'position'; callId: string; position: number }
+  /** Nobody was free; sent once each time a call begins to wait without an offer. To be stored like an offer's decision. */
+  | { type: 'decision'; decision: RoutingDecision }
+  /** The call cannot wait here: the queue does not exist (any more). It is no longer known; the shell lets the flow go on. */
+  | { type: 'unroutable'; callId: string; queueId: string; reason: 'unknownQueue' | 'queueRemoved' }
+  /** Taken out of the configuration, and gone from boards. An agent in a call leaves after it. */
+  | { type: 'agentRemoved'; agentId: string }
+  | { type: 'queueRemoved'; queueId: string };
+
+export type OfferEnd = 'timeout' | 'declined' | 'undeliverable' | 'callGone' | 'agentGone';
