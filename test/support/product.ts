@@ -1,0 +1,160 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** Password of every demo user in products that tests start. */
+export const TEST_PASSWORD = 'correct-horse-battery-scc';
+
+/** A whole product (core, media, database) started by a test in a folder of its own. */
+export interface Product {
+  baseUrl: string;
+  operatorUrl: string;
+  sipPort: number;
+  dataDir: string;
+  /** Pid of core. */
+  pid: number;
+  /** Everything the product has printed so far. */
+  output(): string;
+  /** Resolves when the process has ended; with its exit code. */
+  exited: Promise<number | null>;
+  /** Ctrl-C, and wait; removes the data folder unless `keepData`. */
+  stop(options?: { keepData?: boolean }): Promise<void>;
+  /** kill -9 of core and of every process below it, at once; the data folder stays. */
+  killTree(): Promise<void>;
+}
+
+export interface ProductOptions {
+  /** Start on an existing data folder. */
+  dataDir?: string;
+  environment?: Record<string, string>;
+  /** How long to wait for `readyz`, ms. */
+  readyTimeoutMs?: number;
+}
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** A TCP port that is free now on loopback; UDP on the same number is nearly always free too. */
+export async function freePort(): Promise<number> {
+  return await new Promise((done, fail) => {
+    const server = createServer();
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      server.close(() => done(port));
+    });
+  });
+}
+
+/** Starts the product as `npm start` does, without the installing, and waits until `readyz` says 200. */
+export async function startProduct(options: ProductOptions = {}): Promise<Product> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'scc-test-')));
+  const [httpPort, operatorPort, sipPort, rtpLow] = [await freePort(), await freePort(), await freePort(), await freeRtpBase()];
+  const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'start'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      SCC_DATA_DIR: dataDir,
+      SCC_HTTP_PORT: String(httpPort),
+      SCC_OPERATOR_PORT: String(operatorPort),
+      SCC_SIP_PORT: String(sipPort),
+      SCC_RTP_PORTS: `${rtpLow}-${rtpLow + 1999}`,
+      SCC_MEDIA_PROCESSES: '1',
+      SCC_DEMO_PASSWORD: TEST_PASSWORD,
+      SCC_LOG_LEVEL: 'info',
+      ...options.environment,
+    },
+  });
+  const chunks: string[] = [];
+  child.stdout.on('data', (data: Buffer) => chunks.push(data.toString()));
+  child.stderr.on('data', (data: Buffer) => chunks.push(data.toString()));
+  const exited = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
+  const product: Product = {
+    baseUrl: `http://127.0.0.1:${httpPort}`,
+    operatorUrl: `http://127.0.0.1:${operatorPort}`,
+    sipPort,
+    dataDir,
+    pid: child.pid ?? 0,
+    output: () => chunks.join(''),
+    exited,
+    stop: (stopOptions) => stop(child, exited, dataDir, stopOptions?.keepData ?? false),
+    killTree: () => killTree(child, exited),
+  };
+  try {
+    await waitReady(product, options.readyTimeoutMs ?? 60_000);
+  } catch (error) {
+    await killTree(child, exited);
+    throw error;
+  }
+  return product;
+}
+
+async function waitReady(product: Product, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  let ended = false;
+  void product.exited.then(() => (ended = true));
+  while (performance.now() < deadline) {
+    if (ended) throw new Error(`The product ended while starting:\n${product.output()}`);
+    const ready = await fetch(`${product.baseUrl}/readyz`).then(
+      (response) => response.status === 200,
+      () => false,
+    );
+    if (ready) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`The product was not ready within ${timeoutMs} ms:\n${product.output()}`);
+}
+
+async function stop(child: ChildProcess, exited: Promise<unknown>, dataDir: string, keepData: boolean): Promise<void> {
+  child.kill('SIGINT');
+  const late = setTimeout(() => void killTree(child, exited), 20_000);
+  await exited;
+  clearTimeout(late);
+  if (!keepData) await rm(dataDir, { recursive: true, force: true });
+}
+
+/** Pids of the process and of all its descendants, from /proc; children that were detached still name their parent. */
+export function processTree(pid: number): number[] {
+  const childrenOf = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const parent = parentOf(Number(name));
+    if (parent !== null) childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), Number(name)]);
+  }
+  const found = [pid];
+  for (const next of found) found.push(...(childrenOf.get(next) ?? []));
+  return found;
+}
+
+function parentOf(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return null; // The process ended while we looked.
+  }
+}
+
+async function killTree(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+  for (const pid of processTree(child.pid ?? 0)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // Already gone: that is what we want.
+    }
+  }
+  await exited;
+}
+
+let nextRtpBase = 46_000 + (process.pid % 5) * 2000;
+
+async function freeRtpBase(): Promise<number> {
+  const base = nextRtpBase;
+  nextRtpBase = nextRtpBase + 2000 > 60_000 ? 46_000 : nextRtpBase + 2000;
+  return base;
+}
