@@ -1,0 +1,52 @@
+import { type Agent, type Call, type Queue } from './model.ts';
+import type { AgentSnapshot, QueueSnapshot } from './types.ts';
+
+/** What boards and desks may know of the agent; a copy. */
+export function agentSnapshot(agent: Agent, offeredCallId: string | null): AgentSnapshot {
+  const { agentId, kind, name } = agent.config;
+  const snapshot: AgentSnapshot = {
+    agentId,
+    kind,
+    name,
+    presence: agent.presence,
+    work: agent.work,
+    problems: [...agent.problems],
+    since: agent.since,
+    idleSince: agent.idleSince,
+    callId: agent.callIds.at(-1) ?? offeredCallId ?? agent.wrapUpCallId,
+    queueId: agent.queueId,
+  };
+  if (agent.nextPresence !== null) snapshot.nextPresence = agent.nextPresence;
+  return snapshot;
+}
+
+/** Oldest `queuedAt`: the first of each priority, found by halving so that 10,000 waiting calls cost nothing. */
+function oldestSince(waiting: readonly Call[]): number | null {
+  let oldest: number | null = null;
+  let index = 0;
+  while (index < waiting.length) {
+    const first = waiting[index] as Call;
+    if (oldest === null || first.queuedAt < oldest) oldest = first.queuedAt;
+    let low = index + 1;
+    let high = waiting.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((waiting[middle] as Call).priority === first.priority) low = middle + 1;
+      else high = middle;
+    }
+    index = low;
+  }
+  return oldest;
+}
+
+/** What boards may know of the queue; a copy. */
+export const queueSnapshot = (queue: Queue): QueueSnapshot => ({
+  queueId: queue.config.queueId,
+  code: queue.config.code,
+  name: queue.config.name,
+  waiting: queue.waiting.length,
+  oldestSince: oldestSince(queue.waiting),
+  routable: queue.idle.length,
+  talking: queue.talking,
+  wrapUp: queue.wrapUp,
+});
