@@ -1,0 +1,57 @@
+/** SIP messages as plain data, and the readers that everybody needs. Header values are parsed when asked for. */
+import type { Header, HeaderId } from './header.ts';
+import { splitList } from './scan.ts';
+
+export interface SipRequest {
+  kind: 'request';
+  method: string;
+  /** Request-URI as written. */
+  uri: string;
+  headers: Header[];
+  body: Uint8Array;
+}
+
+export interface SipResponse {
+  kind: 'response';
+  status: number;
+  /** Reason phrase as a wire string; may be empty. */
+  reason: string;
+  headers: Header[];
+  body: Uint8Array;
+}
+
+export type SipMessage = SipRequest | SipResponse;
+
+export const NO_BODY: Uint8Array = new Uint8Array(0);
+
+/** Value of the first header with this id, or null. */
+export function headerOf(message: SipMessage, id: HeaderId): string | null {
+  for (const header of message.headers) if (header.id === id) return header.value;
+  return null;
+}
+
+/** Values of all headers with this id, in order, lists not cut. */
+export function headersOf(message: SipMessage, id: HeaderId): string[] {
+  const values: string[] = [];
+  for (const header of message.headers) if (header.id === id) values.push(header.value);
+  return values;
+}
+
+/**
+ * All elements of a comma-separated header, over all its lines; empty elements are left out.
+ * @throws SipParseError on an unclosed quote
+ */
+export function listOf(message: SipMessage, id: HeaderId): string[] {
+  const values: string[] = [];
+  for (const header of message.headers) {
+    if (header.id !== id) continue;
+    for (const part of splitList(header.value)) if (part !== '') values.push(part);
+  }
+  return values;
+}
+
+/** The body as text (UTF-8). */
+export function bodyText(message: SipMessage): string {
+  const { body } = message;
+  return body.length === 0 ? '' : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+}
