@@ -1,0 +1,105 @@
+/** The customer form as typed. Phones and emails are one per row; empty rows are allowed while editing. */
+export interface CustomerDraft {
+  familyName: string;
+  givenName: string;
+  familyNameKana: string;
+  givenNameKana: string;
+  phones: string[];
+  emails: string[];
+  companyId: string | null;
+  note: string;
+  labels: string[];
+}
+
+export const emptyCustomer: CustomerDraft = {
+  familyName: '',
+  givenName: '',
+  familyNameKana: '',
+  givenNameKana: '',
+  phones: [''],
+  emails: [''],
+  companyId: null,
+  note: '',
+  labels: [],
+};
+
+/** What is wrong, by field (`phones.0` for a row); the words are the screen's. */
+export type CustomerProblem = 'nameMissing' | 'notKana' | 'notPhone' | 'notEmail' | 'tooLong' | 'duplicate';
+
+const NAME_MAX = 100;
+const NOTE_MAX = 4000;
+
+/**
+ * Checks as a helper and not as a judge: the server decides. Kana may be hiragana, katakana or half-width, since the server
+ * folds them; a number may be in any form that has 3 to 15 digits, in any width.
+ */
+export function customerProblems(draft: CustomerDraft): Record<string, CustomerProblem> {
+  const problems: Record<string, CustomerProblem> = {};
+  if (draft.familyName.trim() === '') problems.familyName = 'nameMissing';
+  for (const field of ['familyName', 'givenName', 'familyNameKana', 'givenNameKana'] as const) {
+    if (draft[field].length > NAME_MAX) problems[field] = 'tooLong';
+  }
+  for (const field of ['familyNameKana', 'givenNameKana'] as const) {
+    if (!isKana(draft[field])) problems[field] = 'notKana';
+  }
+  if (draft.note.length > NOTE_MAX) problems.note = 'tooLong';
+  checkRows(draft.phones, 'phones', isPhone, 'notPhone', phoneDigits, problems);
+  checkRows(draft.emails, 'emails', isEmail, 'notEmail', (email) => email.trim().toLowerCase(), problems);
+  return problems;
+}
+
+function checkRows(
+  rows: readonly string[],
+  field: 'phones' | 'emails',
+  valid: (row: string) => boolean,
+  problem: CustomerProblem,
+  same: (row: string) => string,
+  problems: Record<string, CustomerProblem>,
+): void {
+  const seen = new Set<string>();
+  rows.forEach((row, index) => {
+    if (row.trim() === '') return;
+    const key = same(row);
+    if (!valid(row)) problems[`${field}.${index}`] = problem;
+    else if (seen.has(key)) problems[`${field}.${index}`] = 'duplicate';
+    seen.add(key);
+  });
+}
+
+const isKana = (text: string): boolean => /^[\p{Script=Hiragana}\p{Script=Katakana}ー゛゜\u3099\u309a・\sー]*$/u.test(text.normalize('NFKC').trim());
+
+/** Digits of a number in any width, a leading + kept. */
+export function phoneDigits(text: string): string {
+  const plain = text.normalize('NFKC').trim();
+  return (plain.startsWith('+') ? '+' : '') + plain.replace(/\D/gu, '');
+}
+
+function isPhone(text: string): boolean {
+  const plain = text.normalize('NFKC').trim();
+  const digits = phoneDigits(plain).replace('+', '');
+  return /^[+\d][\d\s()\-‐‑–—―−ー.]*$|^\(\d[\d\s()\-‐‑–—―−ー.]*$/u.test(plain) && digits.length >= 3 && digits.length <= 15;
+}
+
+const isEmail = (text: string): boolean => /^[^\s@]+@[^\s@]+\.[^\s@]+$/u.test(text.normalize('NFKC').trim());
+
+/** The draft as it is sent: outer blanks and empty rows gone. */
+export function toSend(draft: CustomerDraft): CustomerDraft {
+  const rows = (list: readonly string[]): string[] => list.map((row) => row.trim()).filter((row) => row !== '');
+  return {
+    ...draft,
+    familyName: draft.familyName.trim(),
+    givenName: draft.givenName.trim(),
+    familyNameKana: draft.familyNameKana.trim(),
+    givenNameKana: draft.givenNameKana.trim(),
+    phones: rows(draft.phones),
+    emails: rows(draft.emails),
+    labels: rows(draft.labels),
+  };
+}
+
+/** The names of the fields that differ from what is stored, as they would be sent. */
+export function changedFields(stored: CustomerDraft, draft: CustomerDraft): (keyof CustomerDraft)[] {
+  const before = toSend(stored);
+  const after = toSend(draft);
+  return (Object.keys(before) as (keyof CustomerDraft)[]).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+}
