@@ -1,0 +1,61 @@
+import { HOLD_MUSIC, positionPrompts, QUEUE_ENTER, QUEUE_WAIT } from '../prompts.ts';
+import type { NodeOf, Run, Verb } from './verb.ts';
+
+/** Music until the next announcement. */
+function music(run: Run, node: NodeOf<'queue'>): void {
+  run.state.phase = 'music';
+  run.play([HOLD_MUSIC], true);
+  if (node.announceEveryMs > 0) run.setTimer('announce', node.announceEveryMs);
+}
+
+/**
+ * Waits for an agent: greeting and position, then music broken by announcements. The shell ends the flow with `leaveFlow` when an
+ * agent takes the call; after `maxWaitMs` (0 = no limit) the call leaves the queue by `overflow`.
+ */
+export const queue: Verb<'queue'> = {
+  enter(run, node) {
+    run.state.phase = 'enter';
+    run.state.position = 0;
+    run.effects.push({
+      type: 'enqueue',
+      queue: node.queue,
+      priority: node.priority,
+      requiredSkills: node.requiredSkills,
+    });
+    if (node.maxWaitMs > 0) run.setTimer('maxWait', node.maxWaitMs);
+    run.play([QUEUE_ENTER]);
+    return null;
+  },
+  on(run, node, event) {
+    switch (event.type) {
+      case 'position':
+        run.state.position = event.position;
+        return null;
+      case 'playFinished': {
+        const position = run.state.phase === 'enter' ? positionPrompts(run.state.position) : [];
+        if (position.length === 0) {
+          music(run, node);
+          return null;
+        }
+        run.state.phase = 'announcement';
+        run.play(position);
+        return null;
+      }
+      case 'timer':
+        if (event.timer === 'maxWait') {
+          run.effects.push({ type: 'dequeue' });
+          run.trace('queue', 'overflow');
+          return node.overflow;
+        }
+        if (event.timer === 'announce' && run.state.phase === 'music') {
+          run.state.phase = 'announcement';
+          run.play([...positionPrompts(run.state.position), QUEUE_WAIT]);
+        }
+        return null;
+      case 'start':
+      case 'digit':
+      case 'voicemailDone':
+        return null;
+    }
+  },
+};
