@@ -2,7 +2,7 @@ import type { IdSource } from '../lib/ids.ts';
 import { changeAgent, clearWrapUp, finishWrapUp, hold, releaseAgent } from './agents.ts';
 import { configure } from './configure.ts';
 import { explain } from './decision.ts';
-import { serveAgent, serveBoth, serveCall } from './matching.ts';
+import { serveAgent, serveCall, serveTogether } from './matching.ts';
 import type { Agent, Call, Model, Offer, Step } from './model.ts';
 import { announcePositions } from './positions.ts';
 import { laneKeyOf, mergeSkills } from './skills.ts';
@@ -120,7 +120,8 @@ function withOffer(step: Step, offerId: string | null, run: (offer: Offer) => vo
 function passOn(step: Step, offer: Offer, reason: OfferEnd, timerFired = false): void {
   const { model } = step;
   endOffer(step, offer, reason, timerFired);
-  serveBoth(step, model.queues.get(offer.queueId), model.calls.get(offer.callId), model.agents.get(offer.agentId));
+  const agent = model.agents.get(offer.agentId);
+  serveTogether(step, agent ? [agent] : [], model.queues.get(offer.queueId), model.calls.get(offer.callId));
 }
 
 /** During a call and its wrap-up a choice waits until the agent is idle; logging off ends a wrap-up at once. */
@@ -165,12 +166,13 @@ function queueCall(step: Step, event: Extract<AcdEvent, { type: 'queued' }>): vo
   const { callId, queueId, priority, queuedAt } = event;
   const known = model.calls.get(callId);
   if (known?.queueId === queueId) return;
-  // A call is in one place: what it left is settled first.
-  for (const holder of model.holders.get(callId) ?? []) release(step, holder, callId);
-  removeCall(step, known);
+  // A call is in one place: what it leaves is settled first, but served together with it.
+  const freed = [...(model.holders.get(callId) ?? []), ...takeOut(step, known)];
+  for (const holder of model.holders.get(callId) ?? []) releaseAgent(step, holder, callId);
   const queue = model.queues.get(queueId);
   if (!queue) {
     step.effects.push({ type: 'unroutable', callId, queueId, reason: 'unknownQueue' });
+    serveTogether(step, freed, undefined, undefined);
     return;
   }
   const requiredSkills = mergeSkills(queue.config.requiredSkills, event.requiredSkills);
@@ -191,16 +193,22 @@ function queueCall(step: Step, event: Extract<AcdEvent, { type: 'queued' }>): vo
   enterQueue(step, queue, call);
   enterLane(queue, call);
   step.unserved.add(call);
-  serveCall(step, queue, call);
+  serveTogether(step, freed, queue, call);
 }
 
-function removeCall(step: Step, call: Call | undefined): void {
+/** Takes a waiting call out of its queue; returns the agent at whom it rang, now free. */
+function takeOut(step: Step, call: Call | undefined): Agent[] {
   const queue = call && step.model.queues.get(call.queueId);
-  if (!call || !queue) return;
+  if (!call || !queue) return [];
   const offer = call.offerId === null ? undefined : step.model.offers.get(call.offerId);
   if (offer) endOffer(step, offer, 'callGone');
   leaveQueue(step, queue, call);
-  if (offer) withAgent(step, offer.agentId, (agent) => serveAgent(step, agent));
+  const agent = offer && step.model.agents.get(offer.agentId);
+  return agent ? [agent] : [];
+}
+
+function removeCall(step: Step, call: Call | undefined): void {
+  for (const agent of takeOut(step, call)) serveAgent(step, agent);
 }
 
 /** The agent is in a call from elsewhere, or picked a waiting one by hand. */
@@ -214,10 +222,9 @@ function seize(step: Step, agent: Agent, callId: string): void {
     agent.wrapUpCallId = null;
     hold(step, agent, callId);
   });
-  removeCall(step, step.model.calls.get(callId));
+  const freed = takeOut(step, step.model.calls.get(callId));
   const left = offer && step.model.calls.get(offer.callId);
-  const queue = left && step.model.queues.get(left.queueId);
-  if (left && queue && left.offerId === null) serveCall(step, queue, left);
+  serveTogether(step, freed, left && step.model.queues.get(left.queueId), left);
 }
 
 function release(step: Step, agent: Agent, callId: string): void {

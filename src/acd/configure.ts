@@ -64,12 +64,12 @@ function removeQueue(step: Step, queue: Queue): void {
 function removeAgent(step: Step, agent: Agent): void {
   const offer = agent.offerId === null ? undefined : step.model.offers.get(agent.offerId);
   if (offer) endOffer(step, offer, 'agentGone');
+  clearRest(step, agent);
   if (agent.callIds.length > 0) {
     agent.leaving = true;
     return;
   }
   clearWrapUp(step, agent);
-  clearRest(step, agent);
   dropAgent(step, agent);
 }
 

@@ -76,20 +76,21 @@ function servePlaces(step: Step, places: Set<Place>): void {
   }
 }
 
-/** After an offer not taken: both the call and (when routable) the agent look for another partner. */
-export function serveBoth(step: Step, queue: Queue | undefined, call: Call | undefined, agent: Agent | undefined): void {
-  if (!call || !queue) {
-    if (agent) serveAgent(step, agent);
+/**
+ * Serves agents who became free and a call that came (back) to wait, all in one event: in strict order, whichever of them was touched
+ * first.
+ */
+export function serveTogether(step: Step, agents: readonly Agent[], queue: Queue | undefined, call: Call | undefined): void {
+  const free = agents.filter(isRoutable);
+  if (free.length === 0) {
+    if (queue && call) serveCall(step, queue, call);
     return;
   }
-  if (!agent || !isRoutable(agent)) {
-    serveCall(step, queue, call);
-    return;
-  }
-  const places = new Set(placesFor(step, agent));
-  const lane = queue.lanes.get(call.laneKey);
-  if (lane && ![...places].some((place) => place.lane === lane)) places.add({ queue, lane });
-  servePlaces(step, places);
+  const places = new Map<Lane, Place>();
+  for (const agent of free) for (const place of placesFor(step, agent)) places.set(place.lane, place);
+  const lane = call && queue?.lanes.get(call.laneKey);
+  if (queue && lane) places.set(lane, { queue, lane });
+  servePlaces(step, new Set(places.values()));
 }
 
 /** Serves every queue; after a change of the configuration. */

@@ -1,0 +1,334 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createAcd, modelOf, reduceAcd, type AcdState } from './acd.ts';
+import { callOrder, isRoutable, type Agent, type Call, type Model } from './model.ts';
+import { fromPlain, timersOf, toPlain } from './plain.ts';
+import { agentConfig, queueConfig } from './test-support.ts';
+import type { AcdEffect, AcdEvent, AcdTimer, AgentConfig, AgentSnapshot, QueueConfig, QueueSnapshot } from './types.ts';
+import { agentsOf, queuesOf } from './views.ts';
+
+/*
+ * Any agents, calls and events in any order, duplicates and stale ids among them. After every event the rules are checked against brute
+ * force over the plain state, and everything the outside was told (offers, timers, boards, positions) against what is true inside.
+ */
+
+const AGENTS = ['A', 'B', 'C', 'D', 'E'];
+const CALLS = ['1', '2', '3', '4', '5', '6', '7', '8'];
+const QUEUES = ['q', 'r', 's'];
+const SKILLS = [{}, { ja: 1 }, { ja: 3 }, { en: 2 }, { ja: 2, en: 1 }];
+
+const key = (timer: AcdTimer): string =>
+  timer.kind === 'offer' ? `offer ${timer.offerId}` : `${timer.kind} ${timer.agentId}`;
+
+const canServe = (model: Model, agent: Agent, call: Call): boolean =>
+  isRoutable(agent) && serves(model, agent, call);
+
+const serves = (model: Model, agent: Agent, call: Call): boolean =>
+  agent.config.queueIds.includes(call.queueId) &&
+  model.queues.has(call.queueId) &&
+  Object.entries(call.requiredSkills).every(([skill, level]) => (agent.config.skills[skill] ?? 0) >= level);
+
+/** The world around the distributor: knows only what it was told. */
+class World {
+  state: AcdState;
+  now = 0;
+  readonly openOffers = new Map<string, { callId: string; agentId: string }>();
+  readonly endedOffers = new Set<string>();
+  readonly timers = new Map<string, { timer: AcdTimer; due: number }>();
+  readonly waiting = new Set<string>();
+  readonly agentBoard = new Map<string, AgentSnapshot>();
+  readonly queueBoard = new Map<string, QueueSnapshot>();
+  readonly positions = new Map<string, number>();
+  readonly #history: AcdEvent[] = [];
+  #ids = 0;
+
+  constructor() {
+    this.state = createAcd(() => `o${++this.#ids}`);
+  }
+
+  send(event: AcdEvent): void {
+    this.#history.push(structuredClone(event));
+    try {
+      this.#foresee(event);
+      const { state, effects } = reduceAcd(this.state, event);
+      this.state = state;
+      for (const effect of effects) this.#hear(effect);
+      this.#check(effects);
+    } catch (error) {
+      const events = this.#history.map((past) => JSON.stringify(past)).join('\n');
+      throw new Error(`${String(error)}\nafter\n${events}`, { cause: error });
+    }
+  }
+
+  #foresee(event: AcdEvent): void {
+    if (event.type === 'queued') {
+      if (modelOf(this.state).calls.get(event.callId)?.queueId !== event.queueId) this.positions.delete(event.callId);
+      this.waiting.add(event.callId);
+    }
+    if (event.type === 'removed') this.waiting.delete(event.callId);
+    if (event.type === 'seized' && modelOf(this.state).agents.has(event.agentId)) this.waiting.delete(event.callId);
+    if (event.type === 'timer') {
+      const running = this.timers.get(key(event.timer));
+      if (running && (event.timer.kind === 'offer' || event.at >= running.due)) this.timers.delete(key(event.timer));
+    }
+  }
+
+  #hear(effect: AcdEffect): void {
+    switch (effect.type) {
+      case 'offer':
+        expect(this.endedOffers.has(effect.offerId)).toBe(false);
+        expect(this.openOffers.has(effect.offerId)).toBe(false);
+        expect([...this.openOffers.values()].filter((o) => o.agentId === effect.agentId || o.callId === effect.callId)).toEqual([]);
+        this.openOffers.set(effect.offerId, effect);
+        return;
+      case 'withdraw':
+      case 'connect':
+        expect(this.openOffers.get(effect.offerId)).toMatchObject({ callId: effect.callId, agentId: effect.agentId });
+        this.openOffers.delete(effect.offerId);
+        this.endedOffers.add(effect.offerId);
+        if (effect.type === 'connect') this.waiting.delete(effect.callId);
+        return;
+      case 'setTimer':
+        expect(this.timers.has(key(effect.timer))).toBe(false);
+        this.timers.set(key(effect.timer), { timer: effect.timer, due: this.now + effect.afterMs });
+        return;
+      case 'clearTimer':
+        expect(this.timers.delete(key(effect.timer))).toBe(true);
+        return;
+      case 'agentChanged':
+        this.agentBoard.set(effect.agent.agentId, effect.agent);
+        return;
+      case 'agentRemoved':
+        this.agentBoard.delete(effect.agentId);
+        return;
+      case 'queueChanged':
+        this.queueBoard.set(effect.queue.queueId, effect.queue);
+        return;
+      case 'queueRemoved':
+        this.queueBoard.delete(effect.queueId);
+        return;
+      case 'position':
+        expect(this.positions.get(effect.callId)).not.toBe(effect.position);
+        this.positions.set(effect.callId, effect.position);
+        return;
+      case 'unroutable':
+        this.waiting.delete(effect.callId);
+        return;
+      case 'decision':
+        expect(effect.decision.agentId).toBeNull();
+    }
+  }
+
+  #check(effects: AcdEffect[]): void {
+    const model = modelOf(this.state);
+    this.#checkPlaces(model);
+    this.#checkNobodyStuck(model);
+    for (const effect of effects) if (effect.type === 'offer') this.#checkChoice(model, effect.offerId);
+    this.#checkTold(model);
+    this.#checkIndices(model);
+  }
+
+  #checkPlaces(model: Model): void {
+    expect(new Set(model.calls.keys())).toEqual(this.waiting);
+    expect(new Set(model.offers.keys())).toEqual(new Set(this.openOffers.keys()));
+    for (const agent of model.agents.values()) {
+      const offers = [...model.offers.values()].filter((offer) => offer.agentId === agent.config.agentId);
+      expect(offers.length).toBe(agent.work === 'offered' ? 1 : 0);
+      expect(agent.offerId).toBe(offers[0]?.offerId ?? null);
+      expect(agent.callIds.length > 0).toBe(agent.work === 'talking');
+      for (const callId of agent.callIds) expect(model.calls.has(callId)).toBe(false);
+    }
+    for (const call of model.calls.values()) {
+      const offers = [...model.offers.values()].filter((offer) => offer.callId === call.callId);
+      expect(offers.map((offer) => offer.offerId)).toEqual(call.offerId === null ? [] : [call.offerId]);
+    }
+  }
+
+  #checkNobodyStuck(model: Model): void {
+    for (const call of model.calls.values()) {
+      if (call.offerId !== null) continue;
+      for (const agent of model.agents.values()) expect(canServe(model, agent, call)).toBe(false);
+    }
+  }
+
+  /** Strict order of calls, and longest idle first with those who passed last. */
+  #checkChoice(model: Model, offerId: string): void {
+    const offer = model.offers.get(offerId);
+    const call = offer && model.calls.get(offer.callId);
+    const agent = offer && model.agents.get(offer.agentId);
+    if (!offer || !call || !agent) return;
+    expect(serves(model, agent, call)).toBe(true);
+    for (const other of model.calls.values()) {
+      if (other.offerId !== null || !serves(model, agent, other)) continue;
+      expect(callOrder(call, other)).toBeLessThan(0);
+    }
+    const passes = (candidate: Agent): number => call.passes[candidate.config.agentId] ?? 0;
+    for (const other of model.agents.values()) {
+      if (!canServe(model, other, call)) continue;
+      expect(passes(other)).toBeGreaterThanOrEqual(passes(agent));
+      if (passes(other) === passes(agent)) {
+        expect(other.idleSince ?? Infinity).toBeGreaterThanOrEqual(offer.idleSince ?? Infinity);
+      }
+    }
+  }
+
+  #checkTold(model: Model): void {
+    expect([...this.agentBoard.values()].sort(byId)).toEqual(agentsOf(this.state).sort(byId));
+    expect([...this.queueBoard.values()].sort(byQueue)).toEqual(queuesOf(this.state).sort(byQueue));
+    expect(new Set(timersOf(this.state, this.now).map(({ timer }) => key(timer)))).toEqual(new Set(this.timers.keys()));
+    for (const queue of model.queues.values()) {
+      queue.waiting.slice(0, 20).forEach((call, index) => expect(this.positions.get(call.callId)).toBe(index + 1));
+    }
+  }
+
+  /** The indices kept up step by step equal those built from nothing. */
+  #checkIndices(model: Model): void {
+    const fresh = modelOf(fromPlain(toPlain(this.state), () => ''));
+    for (const [queueId, queue] of model.queues) {
+      const other = fresh.queues.get(queueId);
+      expect(queue.waiting.map((call) => call.callId)).toEqual(other?.waiting.map((call) => call.callId));
+      expect(queue.idle.map((agent) => agent.config.agentId)).toEqual(other?.idle.map((agent) => agent.config.agentId));
+      const lanes = (from: typeof queue): unknown =>
+        Object.fromEntries([...from.lanes].map(([lane, { calls }]) => [lane, calls.map((call) => call.callId)]));
+      expect(lanes(queue)).toEqual(other && lanes(other));
+      expect([queue.talking, queue.wrapUp]).toEqual([other?.talking, other?.wrapUp]);
+    }
+    const holders = (from: Model): unknown =>
+      Object.fromEntries([...from.holders].map(([callId, agents]) => [callId, agents.map((a) => a.config.agentId).sort()]));
+    expect(holders(model)).toEqual(holders(fresh));
+  }
+}
+
+const byId = (a: AgentSnapshot, b: AgentSnapshot): number => a.agentId.localeCompare(b.agentId);
+const byQueue = (a: QueueSnapshot, b: QueueSnapshot): number => a.queueId.localeCompare(b.queueId);
+
+type Act = (world: World) => AcdEvent | null;
+
+const pick = <T>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
+
+const anAgent: fc.Arbitrary<AgentConfig> = fc
+  .record({
+    agentId: pick(AGENTS),
+    kind: fc.oneof({ weight: 4, arbitrary: fc.constant('browser' as const) }, { weight: 1, arbitrary: fc.constant('station' as const) }),
+    skills: pick([{ ja: 5, en: 5 }, { ja: 3 }, { en: 2 }, {}]),
+    queueIds: fc.array(pick(QUEUES), { maxLength: 3 }),
+  })
+  .map((change) => agentConfig(change.agentId, change));
+
+const aQueue: fc.Arbitrary<QueueConfig> = fc
+  .record({
+    queueId: pick(QUEUES),
+    requiredSkills: pick([{}, {}, { ja: 1 }]),
+    wrapUpMs: pick([0, 5000]),
+    missedOffersToAway: pick([0, 2]),
+  })
+  .map((change) => queueConfig(change.queueId, change));
+
+const configured = fc
+  .tuple(
+    fc.uniqueArray(aQueue, { minLength: 1, selector: (queue) => queue.queueId }),
+    fc.uniqueArray(anAgent, { minLength: 1, selector: (agent) => agent.agentId }),
+  )
+  .map(([queues, agents]): Act => (world) => ({ type: 'configured', at: world.now, queues, agents }));
+
+/** The n-th newest offer: open, or over long ago. */
+const anOffer = (world: World, back: number): string => {
+  const open = [...world.openOffers.keys()];
+  return open[open.length - 1 - (back % 6)] ?? [...world.endedOffers].at(-1 - (back % 3)) ?? 'none';
+};
+
+const offerAnswer = fc
+  .tuple(pick(['accepted', 'accepted', 'declined', 'undeliverable'] as const), fc.nat(7))
+  .map(([type, back]): Act => (world) => ({ type, at: world.now, offerId: anOffer(world, back) }));
+
+const queued = fc
+  .record({ callId: pick(CALLS), queueId: pick([...QUEUES, 'unknown']), requiredSkills: pick(SKILLS), priority: pick([0, 0, 1]), earlier: pick([0, 0, 40]) })
+  .map(({ earlier, ...call }): Act => (world) => ({ type: 'queued', at: world.now, ...call, queuedAt: world.now - earlier }));
+
+const about = <T>(values: fc.Arbitrary<T>, make: (world: World, value: T) => AcdEvent | null): fc.Arbitrary<Act> =>
+  values.map((value): Act => (world) => make(world, value));
+
+const withAgent = fc.record({ agentId: pick([...AGENTS, 'nobody']), callId: pick(CALLS) });
+
+const released = about(fc.tuple(withAgent, fc.boolean()), (world, [{ agentId, callId }, real]) => {
+  const held = modelOf(world.state).agents.get(agentId)?.callIds[0];
+  return { type: 'released', at: world.now, agentId, callId: real ? (held ?? callId) : callId };
+});
+
+const timerFires = about(fc.nat(20), (world, index) => {
+  const all = [...world.timers.values()];
+  const chosen = all[index % Math.max(1, all.length)];
+  if (!chosen) return null;
+  world.now = Math.max(world.now, chosen.due);
+  return { type: 'timer', at: world.now, timer: chosen.timer };
+});
+
+/** Timers that never ran, ran before, or are not yet due. */
+const strayTimer = about(fc.tuple(withAgent, pick(['wrapUp', 'rest', 'offer'] as const)), (world, [{ agentId }, kind]) => {
+  if (kind === 'offer') return { type: 'timer', at: world.now, timer: { kind, offerId: [...world.endedOffers].at(-1) ?? 'none' } };
+  const due = world.timers.get(`${kind} ${agentId}`)?.due ?? Infinity;
+  return due - world.now <= 100 ? null : { type: 'timer', at: world.now, timer: { kind, agentId } };
+});
+
+const act: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 6, arbitrary: queued },
+  { weight: 6, arbitrary: offerAnswer },
+  { weight: 4, arbitrary: about(fc.tuple(withAgent, pick(['available', 'available', 'available', 'break', 'away', 'offline'] as const)), (world, [{ agentId }, presence]) => ({ type: 'presence', at: world.now, agentId, presence })) },
+  { weight: 3, arbitrary: released },
+  { weight: 3, arbitrary: timerFires },
+  { weight: 1, arbitrary: strayTimer },
+  { weight: 2, arbitrary: about(withAgent, (world, { callId }) => ({ type: 'removed', at: world.now, callId })) },
+  { weight: 1, arbitrary: about(withAgent, (world, { agentId, callId }) => ({ type: 'seized', at: world.now, agentId, callId })) },
+  { weight: 1, arbitrary: about(withAgent, (world, { agentId }) => ({ type: 'wrapUpDone', at: world.now, agentId })) },
+  { weight: 1, arbitrary: about(fc.tuple(withAgent, pick([[], [], ['microphone' as const]])), (world, [{ agentId }, problems]) => ({ type: 'health', at: world.now, agentId, problems })) },
+  { weight: 1, arbitrary: configured },
+);
+
+/** Everybody works, in all queues: makes long interplay likely where random configurations leave agents idle. */
+const fullHouse: Act = (world) => ({
+  type: 'configured',
+  at: world.now,
+  queues: QUEUES.map((queueId) => queueConfig(queueId, { wrapUpMs: queueId === 'q' ? 5000 : 0 })),
+  agents: AGENTS.map((agentId, index) =>
+    agentConfig(agentId, { kind: index === 0 ? 'station' : 'browser', queueIds: QUEUES, skills: index > 2 ? { ja: 3, en: 3 } : { ja: 3 } }),
+  ),
+});
+
+describe('whatever happens', () => {
+  it('no agent has two calls or offers, no call is lost, doubled or stuck, and everyone was told the truth', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.constant(fullHouse), configured), fc.array(fc.tuple(act, pick([0, 1, 30])), { minLength: 1, maxLength: 80 }), (first, acts) => {
+        const world = new World();
+        world.send(first(world) as AcdEvent);
+        for (const [next, passes] of acts) {
+          world.now += passes;
+          const event = next(world);
+          if (event) world.send(event);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('equal events and ids give equal effects', () => {
+    fc.assert(
+      fc.property(fc.array(act, { minLength: 20, maxLength: 60 }), (acts) => {
+        const world = new World();
+        const events: AcdEvent[] = [fullHouse(world) as AcdEvent];
+        world.send(events[0] as AcdEvent);
+        for (const next of acts) {
+          world.now += 7;
+          const event = next(world);
+          if (!event) continue;
+          events.push(structuredClone(event));
+          world.send(event);
+        }
+        let ids = 0;
+        let replayed = createAcd(() => `o${++ids}`);
+        for (const event of events) replayed = reduceAcd(replayed, event).state;
+        expect(toPlain(replayed)).toEqual(toPlain(world.state));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
