@@ -26,6 +26,8 @@ export interface RouteContract {
   response?: z.ZodType;
   /** Media type of an answer that is not JSON. */
   binary?: string;
+  /** Media type of a body that is not JSON; the handler gets its bytes. */
+  upload?: string;
 }
 
 /** Declares a route and keeps its exact types. */

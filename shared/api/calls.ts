@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { route } from '../contract.ts';
+import { idParams, idSchema, listOf, pageFields, recordFields, text, timeSchema } from './common.ts';
+
+export const callOutcomeSchema = z.enum(['answered', 'abandoned', 'self_service', 'voicemail', 'rejected', 'failed', 'interrupted']);
+
+/** The record of a call as lists show it. Durations are milliseconds. */
+export const callSchema = z.object({
+  ...recordFields,
+  direction: z.enum(['inbound', 'outbound']),
+  channel: z.enum(['sip', 'web']),
+  /** null while the call is in progress. */
+  outcome: callOutcomeSchema.nullable(),
+  endedBy: z.enum(['caller', 'agent', 'system']).nullable(),
+  endReason: z.string(),
+  /** For people: 03-1234-0001; empty when withheld. */
+  callerNumber: z.string(),
+  callerName: z.string(),
+  withheldReason: z.enum(['anonymous', 'unavailable', 'payphone']).nullable(),
+  dialledNumber: z.string(),
+  queueId: idSchema.nullable(),
+  queueName: z.string(),
+  /** The user who handled it. */
+  agentId: idSchema.nullable(),
+  /** Name of the user or of the station that handled it. */
+  agentName: z.string(),
+  customerId: idSchema.nullable(),
+  customerName: z.string(),
+  startedAt: timeSchema,
+  queuedAt: timeSchema.nullable(),
+  answeredAt: timeSchema.nullable(),
+  endedAt: timeSchema.nullable(),
+  queueMs: z.number().nullable(),
+  ringMs: z.number().nullable(),
+  talkMs: z.number().nullable(),
+  holdMs: z.number().nullable(),
+  wrapUpMs: z.number().nullable(),
+  wrapUpCodeId: idSchema.nullable(),
+  wrapUpLabel: z.string(),
+  note: z.string(),
+  recordings: z.array(
+    z.object({
+      id: idSchema,
+      kind: z.enum(['call', 'voicemail']),
+      status: z.enum(['recording', 'complete', 'interrupted', 'deleted']),
+      durationMs: z.number().nullable(),
+    }),
+  ),
+});
+
+/** One step of a call: what the caller heard and pressed, offers, hold, end. */
+export const callEventSchema = z.object({
+  seq: z.number().int(),
+  at: timeSchema,
+  type: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+});
+
+/** Why one agent did or did not get the call. */
+export const candidateSchema = z.object({
+  agentId: z.string(),
+  agentName: z.string(),
+  verdict: z.string(),
+  idleMs: z.number().nullable(),
+});
+
+export const routingDecisionSchema = z.object({
+  id: idSchema,
+  at: timeSchema,
+  queueId: idSchema,
+  queueName: z.string(),
+  rule: z.string(),
+  /** null: nobody was free, the call waited. */
+  agentId: z.string().nullable(),
+  agentName: z.string(),
+  waitedMs: z.number(),
+  considered: z.number().int(),
+  requiredSkills: z.record(z.string(), z.number()),
+  candidates: z.array(candidateSchema),
+});
+
+export const callDetailSchema = z.object({
+  ...callSchema.shape,
+  events: z.array(callEventSchema),
+  decisions: z.array(routingDecisionSchema),
+});
+
+export const wrapUpSchema = z.strictObject({
+  wrapUpCodeId: idSchema.nullable().optional(),
+  note: text(10_000).optional(),
+  /** The customer the call was about, when the agent found or created them. */
+  customerId: idSchema.nullable().optional(),
+});
+
+export const listCalls = route({
+  id: 'listCalls',
+  method: 'GET',
+  path: '/calls',
+  summary: 'List calls, newest first. Without `call.read.all` only the own ones.',
+  tag: 'calls',
+  permission: 'call.read.own',
+  rate: 'normal',
+  query: z.strictObject({
+    ...pageFields,
+    from: timeSchema.optional(),
+    to: timeSchema.optional(),
+    direction: z.enum(['inbound', 'outbound']).optional(),
+    outcome: callOutcomeSchema.optional(),
+    queueId: idSchema.optional(),
+    agentId: idSchema.optional(),
+    customerId: idSchema.optional(),
+    wrapUpCodeId: idSchema.optional(),
+  }),
+  response: listOf(callSchema),
+});
+
+export const getCall = route({
+  id: 'getCall',
+  method: 'GET',
+  path: '/calls/{id}',
+  summary: 'One call with its steps and with the reason of every routing decision.',
+  tag: 'calls',
+  permission: 'call.read.own',
+  rate: 'normal',
+  params: idParams,
+  response: callDetailSchema,
+});
+
+export const wrapUpCall = route({
+  id: 'wrapUpCall',
+  method: 'PATCH',
+  path: '/calls/{id}',
+  summary: 'Write wrap-up code, note and customer of a call; only by the agent who handles or handled it, during or after it.',
+  tag: 'calls',
+  permission: 'call.handle',
+  rate: 'normal',
+  params: idParams,
+  body: wrapUpSchema,
+  response: callSchema,
+});
+
+export type Call = z.infer<typeof callSchema>;
+export type CallDetail = z.infer<typeof callDetailSchema>;
+export type CallEvent = z.infer<typeof callEventSchema>;
+export type RoutingDecisionView = z.infer<typeof routingDecisionSchema>;

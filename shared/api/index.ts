@@ -1,0 +1,81 @@
+import type { RouteContract } from '../contract.ts';
+import * as activities from './activities.ts';
+import * as apiKeys from './api-keys.ts';
+import * as audit from './audit.ts';
+import * as calls from './calls.ts';
+import * as cases from './cases.ts';
+import * as companies from './companies.ts';
+import * as customers from './customers.ts';
+import * as devices from './devices.ts';
+import * as flows from './flows.ts';
+import * as knowledge from './knowledge.ts';
+import * as numbers from './numbers.ts';
+import * as profiles from './profiles.ts';
+import * as prompts from './prompts.ts';
+import * as publicInfo from './public.ts';
+import * as queues from './queues.ts';
+import * as recordings from './recordings.ts';
+import * as session from './session.ts';
+import * as settings from './settings.ts';
+import * as users from './users.ts';
+import * as wrapUpCodes from './wrap-up-codes.ts';
+
+/** Every HTTP route of a tenant, in the order of the API page. Paths are under `/api/v1`. */
+export const allRoutes = [
+  session.login,
+  session.logout,
+  session.getSession,
+  session.changePassword,
+  users.listUsers,
+  users.getUser,
+  users.updateUser,
+  users.unlockUser,
+  profiles.listProfiles,
+  profiles.getProfile,
+  profiles.setProfileIpRanges,
+  customers.listCustomers,
+  customers.createCustomer,
+  customers.getCustomer,
+  customers.updateCustomer,
+  customers.customerTimeline,
+  companies.listCompanies,
+  companies.createCompany,
+  companies.getCompany,
+  companies.updateCompany,
+  cases.listCases,
+  cases.createCase,
+  cases.getCase,
+  cases.updateCase,
+  activities.createActivity,
+  calls.listCalls,
+  calls.getCall,
+  calls.wrapUpCall,
+  recordings.listRecordings,
+  recordings.getRecording,
+  recordings.recordingAudio,
+  knowledge.listArticles,
+  knowledge.getArticle,
+  queues.listQueues,
+  queues.getQueue,
+  queues.updateQueue,
+  wrapUpCodes.listWrapUpCodes,
+  wrapUpCodes.createWrapUpCode,
+  wrapUpCodes.updateWrapUpCode,
+  audit.listAudit,
+  audit.verifyAudit,
+  audit.exportAudit,
+  settings.getSettings,
+  settings.updateSettings,
+  prompts.listPrompts,
+  prompts.replacePrompt,
+  prompts.restorePrompt,
+  apiKeys.listApiKeys,
+  apiKeys.createApiKey,
+  apiKeys.revokeApiKey,
+  numbers.listNumbers,
+  flows.listFlows,
+  flows.getFlow,
+  devices.listDevices,
+  devices.createDevice,
+  publicInfo.webCallInfo,
+] as const satisfies readonly RouteContract[];

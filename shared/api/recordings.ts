@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { route } from '../contract.ts';
+import { idParams, idSchema, listOf, pageFields, recordFields, timeSchema } from './common.ts';
+
+export const recordingSchema = z.object({
+  ...recordFields,
+  callId: idSchema,
+  kind: z.enum(['call', 'voicemail']),
+  status: z.enum(['recording', 'complete', 'interrupted', 'deleted']),
+  startedAt: timeSchema,
+  durationMs: z.number().nullable(),
+  sizeBytes: z.number().nullable(),
+  /** SHA-256 of the sealed file, hex. */
+  sha256: z.string().nullable(),
+  direction: z.enum(['inbound', 'outbound']),
+  callerNumber: z.string(),
+  callerName: z.string(),
+  agentId: idSchema.nullable(),
+  agentName: z.string(),
+  queueName: z.string(),
+  customerId: idSchema.nullable(),
+  customerName: z.string(),
+});
+
+/** Loudest sample per 100 ms per channel, 0..127: left = caller, right = agent. */
+export const peaksSchema = z.object({ left: z.array(z.number()), right: z.array(z.number()) });
+
+export const recordingDetailSchema = z.object({ ...recordingSchema.shape, peaks: peaksSchema.nullable() });
+
+export const listRecordings = route({
+  id: 'listRecordings',
+  method: 'GET',
+  path: '/recordings',
+  summary: 'List recordings, newest first. Without `recording.play.all` only of the own calls.',
+  tag: 'recordings',
+  permission: 'recording.play.own',
+  rate: 'normal',
+  query: z.strictObject({
+    ...pageFields,
+    from: timeSchema.optional(),
+    to: timeSchema.optional(),
+    callId: idSchema.optional(),
+    agentId: idSchema.optional(),
+    kind: z.enum(['call', 'voicemail']).optional(),
+  }),
+  response: listOf(recordingSchema),
+});
+
+export const getRecording = route({
+  id: 'getRecording',
+  method: 'GET',
+  path: '/recordings/{id}',
+  summary: 'One recording with the peaks of its waveform.',
+  tag: 'recordings',
+  permission: 'recording.play.own',
+  rate: 'normal',
+  params: idParams,
+  response: recordingDetailSchema,
+});
+
+export const recordingAudio = route({
+  id: 'recordingAudio',
+  method: 'GET',
+  path: '/recordings/{id}/audio',
+  summary: 'The sound as a two-channel WAV file; supports Range. Each play is audited.',
+  tag: 'recordings',
+  permission: 'recording.play.own',
+  rate: 'heavy',
+  params: idParams,
+  binary: 'audio/wav',
+});
+
+export type Recording = z.infer<typeof recordingSchema>;
+export type RecordingDetail = z.infer<typeof recordingDetailSchema>;
+export type Peaks = z.infer<typeof peaksSchema>;

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { route } from '../contract.ts';
+import { PERMISSIONS } from '../permissions.ts';
+import { idSchema, timeSchema } from './common.ts';
+
+/** The logged-in user as their own client sees them. */
+export const sessionUserSchema = z.object({
+  id: idSchema,
+  loginId: z.string(),
+  name: z.string(),
+  profileId: idSchema,
+  /** `SV`, `CSR` or a custom profile's code. */
+  profileCode: z.string(),
+});
+
+export const tenantInfoSchema = z.object({ id: idSchema, slug: z.string(), name: z.string() });
+
+export const loginSchema = z.strictObject({
+  tenant: z.string().trim().min(1).max(63),
+  loginId: z.string().trim().min(1).max(100),
+  password: z.string().min(1).max(1000),
+});
+
+export const loginAnswerSchema = z.object({ user: sessionUserSchema, csrfToken: z.string() });
+
+export const sessionSchema = z.object({
+  user: sessionUserSchema,
+  csrfToken: z.string(),
+  permissions: z.array(z.enum(PERMISSIONS)),
+  tenant: tenantInfoSchema,
+  /** When the session ends at the latest, used or not. */
+  expiresAt: timeSchema,
+});
+
+export const login = route({
+  id: 'login',
+  method: 'POST',
+  path: '/login',
+  summary: 'Log in with tenant, login ID and password; sets the session cookie.',
+  tag: 'session',
+  permission: 'public',
+  rate: 'login',
+  body: loginSchema,
+  response: loginAnswerSchema,
+});
+
+export const logout = route({
+  id: 'logout',
+  method: 'POST',
+  path: '/logout',
+  summary: 'End the session; its WebSockets are closed.',
+  tag: 'session',
+  permission: 'session',
+  rate: 'normal',
+});
+
+export const getSession = route({
+  id: 'getSession',
+  method: 'GET',
+  path: '/session',
+  summary: 'Who is logged in, what they may do, and the token for unsafe methods.',
+  tag: 'session',
+  permission: 'session',
+  rate: 'normal',
+  response: sessionSchema,
+});
+
+export const changePassword = route({
+  id: 'changePassword',
+  method: 'POST',
+  path: '/session/password',
+  summary: 'Change the own password; every other session of the user ends.',
+  tag: 'session',
+  permission: 'session',
+  rate: 'login',
+  body: z.strictObject({ currentPassword: z.string().min(1).max(1000), newPassword: z.string().min(1).max(1000) }),
+});
+
+export type Session = z.infer<typeof sessionSchema>;
+export type SessionUser = z.infer<typeof sessionUserSchema>;

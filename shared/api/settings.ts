@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { route } from '../contract.ts';
+import { text, timeSchema } from './common.ts';
+
+export const settingsSchema = z.object({
+  /** Visitors may call from the web call page. */
+  webCallEnabled: z.boolean(),
+  /** Service number (E.164) whose flow answers web calls. */
+  webCallNumber: z.string().nullable(),
+  updatedAt: timeSchema,
+  updatedBy: z.string(),
+});
+
+export const getSettings = route({
+  id: 'getSettings',
+  method: 'GET',
+  path: '/settings',
+  summary: 'Settings of the tenant.',
+  tag: 'settings',
+  permission: 'settings.manage',
+  rate: 'normal',
+  response: settingsSchema,
+});
+
+export const updateSettings = route({
+  id: 'updateSettings',
+  method: 'PATCH',
+  path: '/settings',
+  summary: 'Change the given settings. The web call page needs a service number of the tenant.',
+  tag: 'settings',
+  permission: 'settings.manage',
+  rate: 'normal',
+  body: z.strictObject({ webCallEnabled: z.boolean(), webCallNumber: text(40).nullable() }).partial(),
+  response: settingsSchema,
+});
+
+export type Settings = z.infer<typeof settingsSchema>;

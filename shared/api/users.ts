@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { route } from '../contract.ts';
+import { idParams, idSchema, listOf, pageFields, recordFields, text, timeSchema } from './common.ts';
+
+export const userSchema = z.object({
+  ...recordFields,
+  loginId: z.string(),
+  name: z.string(),
+  nameKana: z.string(),
+  department: z.string(),
+  email: z.string(),
+  employeeNumber: z.string(),
+  profileId: idSchema,
+  profileCode: z.string(),
+  status: z.enum(['active', 'disabled']),
+  /** Too many failed logins: `until` = may try again then, `hard` = a supervisor must unlock. */
+  lock: z.enum(['none', 'until', 'hard']),
+  lockedUntil: timeSchema.nullable(),
+  skills: z.record(z.string(), z.number().int()),
+  queueIds: z.array(idSchema),
+});
+
+export const listUsers = route({
+  id: 'listUsers',
+  method: 'GET',
+  path: '/users',
+  summary: 'List users of the tenant in order of creation.',
+  tag: 'users',
+  permission: 'user.read',
+  rate: 'normal',
+  query: z.strictObject({ ...pageFields, q: text(100).optional(), status: z.enum(['active', 'disabled']).optional() }),
+  response: listOf(userSchema),
+});
+
+export const getUser = route({
+  id: 'getUser',
+  method: 'GET',
+  path: '/users/{id}',
+  summary: 'One user.',
+  tag: 'users',
+  permission: 'user.read',
+  rate: 'normal',
+  params: idParams,
+  response: userSchema,
+});
+
+export const updateUser = route({
+  id: 'updateUser',
+  method: 'PATCH',
+  path: '/users/{id}',
+  summary: 'Disable or enable a user; disabling ends their sessions at once.',
+  tag: 'users',
+  permission: 'user.manage',
+  rate: 'normal',
+  params: idParams,
+  body: z.strictObject({ status: z.enum(['active', 'disabled']) }),
+  response: userSchema,
+});
+
+export const unlockUser = route({
+  id: 'unlockUser',
+  method: 'POST',
+  path: '/users/{id}/unlock',
+  summary: 'Lift the lock that failed logins caused.',
+  tag: 'users',
+  permission: 'user.manage',
+  rate: 'normal',
+  params: idParams,
+  response: userSchema,
+});
+
+export type User = z.infer<typeof userSchema>;
