@@ -240,6 +240,11 @@ describe('calls and wrap-up', () => {
     const effects = acd.send({ type: 'wrapUpDone', at: acd.tick(), agentId: 'A' });
     expect(only(effects, 'clearTimer')).toEqual([{ type: 'clearTimer', timer: { kind: 'wrapUp', agentId: 'A' } }]);
     expect(acd.agent('A')).toMatchObject({ work: 'idle', callId: null, queueId: null });
+    acd.queue('c2');
+    acd.accept('o2');
+    acd.release('A', 'c2');
+    acd.queue('c3');
+    expect(offersIn(acd.send({ type: 'wrapUpDone', at: acd.tick(), agentId: 'A' }))).toEqual(['A<-c3']);
   });
 
   it('a timer of a wrap-up of the past does not end the present one', () => {

@@ -55,7 +55,7 @@ describe('reconfiguration while live', () => {
     acd.accept('o1');
     configure(acd, [queueConfig('q', { wrapUpMs: 10_000 })], []);
     expect(acd.agent('A').work).toBe('talking');
-    acd.queue('c2');
+    expect(only(acd.queue('c2'), 'decision')).toMatchObject([{ decision: { considered: 0 } }]);
     expect(only(acd.release('A', 'c1'), 'agentRemoved')).toHaveLength(1);
     expect(agentsOf(acd.state)).toEqual([]);
     expect(waitingCall(acd.state, 'c2')).toMatchObject({ offerId: null });
@@ -87,6 +87,16 @@ describe('reconfiguration while live', () => {
       { kind: 'wrapUp', agentId: 'B' },
     ]);
     expect(acd.agent('B').work).toBe('idle');
+  });
+
+  it('clears the rest of a removed agent who is in another call', () => {
+    const acd = new TestAcd([queueConfig('q')], [agentConfig('A')]);
+    acd.available('A');
+    acd.queue('c1');
+    acd.send({ type: 'undeliverable', at: acd.tick(), offerId: 'o1' });
+    acd.send({ type: 'seized', at: acd.tick(), agentId: 'A', callId: 'out' });
+    configure(acd, [queueConfig('q')], []);
+    expect(only(acd.effects, 'clearTimer')).toMatchObject([{ timer: { kind: 'rest', agentId: 'A' } }]);
   });
 
   it('does not put an agent twice into a queue that is named twice', () => {
