@@ -36,7 +36,10 @@ export interface IncomingInvite {
   receivedAtMs: number;
 }
 
-/** Events of a leg, in the order in which they happen. */
+/**
+ * Events of a leg, in the order in which they happen. Exactly one of `cancelled`, `rejected` and `ended` is the last event of
+ * a leg; its id is forgotten with it.
+ */
 export type SipLegEvent =
   | { type: 'incoming'; invite: IncomingInvite }
   /** The caller gave up before the answer. */
@@ -48,8 +51,17 @@ export type SipLegEvent =
   | { type: 'rejected'; legId: string; status: number; reason: string }
   /** The peer confirmed our 2xx; a leg without it is ended by the stack after 64*T1. */
   | { type: 'confirmed'; legId: string; sdp: string }
-  /** The peer changes the session (hold, new address); answer with `answerReinvite`. */
+  /**
+   * The peer changes the session (hold, new address); answer with `answerReinvite`, or refuse with `reject`. An empty `sdp`
+   * asks for an offer of ours; the answer then comes with `confirmed`.
+   */
   | { type: 'reinvite'; legId: string; sdp: string }
+  /** The peer answered our `reinvite`. */
+  | { type: 'reinviteAnswered'; legId: string; sdp: string }
+  /** The peer refused our `reinvite`; the session stays as it was. */
+  | { type: 'reinviteRefused'; legId: string; status: number }
+  /** A key pressed, sent by INFO (application/dtmf-relay or application/dtmf). */
+  | { type: 'dtmf'; legId: string; digit: string; durationMs: number }
   /** The dialog is over; the leg id is forgotten after this event. */
   | { type: 'ended'; legId: string; by: 'remote' | 'local' | 'failure'; reason: string };
 
@@ -63,6 +75,8 @@ export interface OutboundTarget {
   /** Credentials for a 401 or 407 of exactly this realm; null = never send any. */
   credentials: { realm: string; username: string; password: string } | null;
   sdp: string;
+  /** Adds P-Asserted-Identity (RFC 3325); only for trunks, which are trusted with it. */
+  assertIdentity?: boolean;
   /** Gives up with `rejected` 408 after this long without a final answer, ms. */
   ringTimeoutMs: number;
 }

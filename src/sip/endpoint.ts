@@ -1,0 +1,269 @@
+/** Transports, transactions and the checks before the meaning of a request: all of SIP below dialogs. */
+import { lookup } from 'node:dns';
+import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import type { Clock } from '../lib/clock.ts';
+import type { RandomBytes } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import { readEssentials, type Essentials } from '../protocol/sip/essentials.ts';
+import { bareHost, bracketHost } from '../protocol/sip/host.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../protocol/sip/message.ts';
+import { SipParseError } from '../protocol/sip/parse-error.ts';
+import { serialize } from '../protocol/sip/serialize.ts';
+import { parseUri, uriParam } from '../protocol/sip/uri.ts';
+import { BRANCH_COOKIE, parseVia } from '../protocol/sip/via.ts';
+import { ALLOW, buildResponse, type ResponseOptions } from './build.ts';
+import { markReceived, responseHop } from './response-route.ts';
+import { tokenSource, type TokenSource } from './token-source.ts';
+import { TransactionLayer, type ClientHandlers, type ServerTransaction } from './transaction-layer.ts';
+import { DEFAULT_TIMERS, type TransactionTimers } from './transactions/types.ts';
+import type { Hop } from './transport.ts';
+import { DEFAULT_TCP_LIMITS, TcpTransport, type TcpLimits } from './transport-tcp.ts';
+import { UdpTransport } from './transport-udp.ts';
+import type { SipSource } from './types.ts';
+import { screenRequest } from './uas-core.ts';
+
+/** Counters for the metrics page; all optional. */
+export interface SipMetrics {
+  messageReceived?(kind: 'request' | 'response', method: string): void;
+  malformed?(reason: string): void;
+  responseSent?(status: number): void;
+}
+
+export interface EndpointOptions {
+  /** Address to listen on; with `0.0.0.0` the first address of the machine stands in Contact and Via. */
+  host: string;
+  /** UDP and TCP; 0 = any. */
+  port: number;
+  /** Address that peers reach us at, when it is another one (NAT, 0.0.0.0). */
+  advertisedHost?: string;
+  clock: Clock;
+  logger: Logger;
+  random: RandomBytes;
+  timers?: Partial<TransactionTimers>;
+  tcpLimits?: Partial<TcpLimits>;
+  metrics?: SipMetrics;
+}
+
+/** A request that passed all general checks. */
+export interface IncomingRequest {
+  request: SipRequest;
+  essentials: Essentials;
+  source: SipSource;
+  /** Monotonic ms. */
+  receivedAtMs: number;
+  transaction: ServerTransaction;
+  /** Answers with what the request gives; a To tag is added when there is none. */
+  reply(status: number, options?: ResponseOptions): void;
+}
+
+export interface EndpointUser {
+  onRequest(incoming: IncomingRequest): void;
+  /** ACK to a 2xx. */
+  onAck(request: SipRequest, essentials: Essentials): void;
+  /** CANCEL of an INVITE that has no final response yet; the 200 to the CANCEL is already sent. */
+  onCancel(invite: ServerTransaction): void;
+}
+
+export class Endpoint {
+  readonly #options: EndpointOptions;
+  readonly #user: EndpointUser;
+  readonly #udp: UdpTransport;
+  readonly #tcp: TcpTransport;
+  readonly #layer: TransactionLayer;
+  readonly timers: TransactionTimers;
+  /** Tags, branches, Call-IDs. */
+  readonly token: TokenSource;
+  #address = '';
+  #ports = { udp: 0, tcp: 0 };
+
+  constructor(options: EndpointOptions, user: EndpointUser) {
+    this.#options = options;
+    this.#user = user;
+    this.timers = { ...DEFAULT_TIMERS, ...options.timers };
+    this.token = tokenSource(options.random);
+    const events = {
+      onMessage: (message: SipMessage, source: SipSource, atMs: number) => this.#onMessage(message, source, atMs),
+      onBroken: (error: SipParseError, source: SipSource) => this.#onBroken(error, source),
+      onTransportError: (transport: string, error: Error) => options.logger.error({ transport, error: error.message }, 'SIP socket failed'),
+    };
+    this.#udp = new UdpTransport(events, options.clock);
+    this.#tcp = new TcpTransport(events, options.clock, { ...DEFAULT_TCP_LIMITS, ...options.tcpLimits });
+    this.#layer = new TransactionLayer(options.clock, (hop, bytes, onError) => this.send(hop, bytes, onError), this.timers);
+  }
+
+  /** Binds both sockets. @returns their ports @throws the socket's error, for example EADDRINUSE */
+  async start(): Promise<{ udpPort: number; tcpPort: number }> {
+    const { host, port } = this.#options;
+    const udpPort = await this.#udp.listen(host, port);
+    const tcpPort = await this.#tcp.listen(host, port === 0 ? udpPort : port).catch(async (error: Error) => {
+      await this.#udp.close();
+      throw error;
+    });
+    this.#ports = { udp: udpPort, tcp: tcpPort };
+    this.#address = bracketHost(this.#options.advertisedHost ?? reachableAddress(host));
+    return { udpPort, tcpPort };
+  }
+
+  /** Closes sockets and forgets transactions. Idempotent. */
+  async stop(): Promise<void> {
+    this.#layer.close();
+    await Promise.all([this.#udp.close(), this.#tcp.close()]);
+  }
+
+  /** Host as it stands in our URIs. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** Our Contact URI for peers on this transport. */
+  contact(transport: 'udp' | 'tcp'): string {
+    return `sip:${this.#address}:${this.#ports[transport]}${transport === 'tcp' ? ';transport=tcp' : ''}`;
+  }
+
+  /** Sends bytes past the transactions: ACK and 2xx of dialogs. */
+  send(hop: Hop, bytes: Buffer, onError: (error: Error) => void): void {
+    (hop.transport === 'udp' ? this.#udp : this.#tcp).send(hop, bytes, onError);
+  }
+
+  /** Sends a request in a transaction of its own; puts our Via on top. @returns the branch */
+  request(request: SipRequest, hop: Hop, handlers: ClientHandlers): string {
+    const branch = this.addVia(request, hop);
+    this.#layer.request(request, branch, hop, handlers);
+    return branch;
+  }
+
+  /** Sends a CANCEL, which has the Via of its INVITE already. */
+  cancel(request: SipRequest, branch: string, hop: Hop, handlers: ClientHandlers): void {
+    this.#layer.request(request, branch, hop, handlers);
+  }
+
+  /** Puts a Via with a fresh branch on top of a request. @returns the branch */
+  addVia(request: SipRequest, hop: Hop): string {
+    const branch = `${BRANCH_COOKIE}${this.token()}`;
+    const value = `SIP/2.0/${hop.transport === 'udp' ? 'UDP' : 'TCP'} ${this.#address}:${this.#ports[hop.transport]};branch=${branch};rport`;
+    request.headers.unshift({ name: 'Via', id: 'via', value });
+    return branch;
+  }
+
+  /**
+   * Finds where a URI points (RFC 3263 without SRV and NAPTR). Addresses are answered at once, names later.
+   * @param found null = no such name, or a transport that we do not speak
+   */
+  resolve(uriText: string, found: (hop: Hop | null) => void): void {
+    const uri = parseUri(uriText);
+    const transport = (uriParam(uri, 'transport') ?? 'udp').toLowerCase();
+    const host = bareHost(uriParam(uri, 'maddr') ?? uri.host);
+    if (uri.scheme !== 'sip' || (transport !== 'udp' && transport !== 'tcp')) {
+      found(null);
+      return;
+    }
+    const port = uri.port ?? 5060;
+    if (isIP(host) > 0) found({ transport, host, port });
+    else {
+      const family = bareHost(this.#address).includes(':') ? 6 : 4;
+      lookup(host, { family }, (error, address) => found(error ? null : { transport, host: address, port }));
+    }
+  }
+
+  dump(): Record<string, unknown> {
+    return { address: this.#address, ports: this.#ports, udp: this.#udp.dump(), tcp: this.#tcp.dump(), ...this.#layer.dump() };
+  }
+
+  #onMessage(message: SipMessage, source: SipSource, atMs: number): void {
+    try {
+      if (message.kind === 'response') this.#onResponse(message);
+      else this.#onRequest(message, source, atMs);
+    } catch (error) {
+      // A bug in the handling of one message must not end the process and with it every other call.
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#options.logger.error({ source, error: text }, 'SIP message could not be handled');
+    }
+  }
+
+  #onResponse(response: SipResponse): void {
+    this.#options.metrics?.messageReceived?.('response', String(response.status));
+    let essentials: Essentials;
+    try {
+      essentials = readEssentials(response);
+    } catch (error) {
+      if (!(error instanceof SipParseError)) throw error;
+      this.#options.metrics?.malformed?.(error.reason);
+      return;
+    }
+    // A second Via means that the response passed us by mistake (RFC 3261 section 8.1.3.3).
+    if (response.headers.filter((line) => line.id === 'via').length === 1) this.#layer.response(response, essentials);
+  }
+
+  #onRequest(request: SipRequest, source: SipSource, atMs: number): void {
+    this.#options.metrics?.messageReceived?.('request', request.method);
+    let essentials: Essentials;
+    try {
+      essentials = readEssentials(request);
+    } catch (error) {
+      if (!(error instanceof SipParseError)) throw error;
+      error.request = request;
+      this.#onBroken(error, source);
+      return;
+    }
+    markReceived(request, essentials.via, source);
+    if (this.#layer.retransmission(request, essentials)) return;
+    if (request.method === 'ACK') this.#user.onAck(request, essentials);
+    else if (request.method === 'CANCEL') this.#onCancel(request, essentials, source, atMs);
+    else this.#onNewRequest(request, essentials, source, atMs);
+  }
+
+  #onNewRequest(request: SipRequest, essentials: Essentials, source: SipSource, atMs: number): void {
+    const incoming = this.#accept(request, essentials, source, atMs);
+    const refused = screenRequest(request, essentials);
+    if (refused === null) this.#user.onRequest(incoming);
+    else incoming.reply(refused.status, { headers: refused.headers, ...(refused.reason ? { reason: refused.reason } : {}) });
+  }
+
+  #onCancel(request: SipRequest, essentials: Essentials, source: SipSource, atMs: number): void {
+    const invite = this.#layer.inviteOf(request, essentials);
+    this.#accept(request, essentials, source, atMs).reply(invite ? 200 : 481);
+    if (invite?.open) this.#user.onCancel(invite);
+  }
+
+  #accept(request: SipRequest, essentials: Essentials, source: SipSource, receivedAtMs: number): IncomingRequest {
+    const transaction = this.#layer.accept(request, essentials, responseHop(essentials.via, source));
+    const reply = (status: number, options: ResponseOptions = {}): void => {
+      const toTag = essentials.toTag === '' ? { toTag: this.token() } : {};
+      this.#options.metrics?.responseSent?.(status);
+      transaction.respond(buildResponse(request, status, { ...toTag, ...options }));
+    };
+    return { request, essentials, source, receivedAtMs, transaction, reply };
+  }
+
+  /** Refuses what could not be parsed without keeping anything of it; broken responses and ACKs are dropped. */
+  #onBroken(error: SipParseError, source: SipSource): void {
+    this.#options.metrics?.malformed?.(error.reason);
+    const { request } = error;
+    if (!request || request.method === 'ACK') return;
+    const top = request.headers.find((line) => line.id === 'via');
+    if (!top) return;
+    const options = { toTag: this.token(), reason: `Bad Request (${error.reason})` };
+    const known = error.status === 400 ? options : { toTag: options.toTag };
+    const response = buildResponse(request, error.status, error.status === 501 ? { ...known, headers: [ALLOW] } : known);
+    this.#options.metrics?.responseSent?.(error.status);
+    this.send(this.#brokenHop(top.value, source), serialize(response), () => undefined);
+  }
+
+  #brokenHop(viaValue: string, source: SipSource): Hop {
+    try {
+      return responseHop(parseVia(viaValue), source);
+    } catch {
+      return source;
+    }
+  }
+}
+
+/** An address of this machine that others can use, for a socket bound to all of them. */
+function reachableAddress(host: string): string {
+  if (host !== '0.0.0.0' && host !== '::') return host;
+  const family = host === '::' ? 'IPv6' : 'IPv4';
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const found = all.find((entry) => !entry.internal && entry.family === family && !entry.address.startsWith('fe80'));
+  return found?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1');
+}

@@ -1,0 +1,209 @@
+/** Where devices are: REGISTER (RFC 3261 section 10.3). Bindings live in memory; phones come back by themselves. */
+import type { Clock } from '../lib/clock.ts';
+import { parseAddress, type Address } from '../protocol/sip/address.ts';
+import type { Header } from '../protocol/sip/header.ts';
+import { headerOf, listOf, type SipRequest } from '../protocol/sip/message.ts';
+import { SipParseError } from '../protocol/sip/parse-error.ts';
+import { digits, formatParams, paramOf, type Param } from '../protocol/sip/scan.ts';
+import { bareHost } from '../protocol/sip/host.ts';
+import { parseUri, sameUri, userOf, type SipUri } from '../protocol/sip/uri.ts';
+import type { Authenticator } from './authenticator.ts';
+import type { IncomingRequest } from './endpoint.ts';
+import type { Hop } from './transport.ts';
+import type { ContactBinding, SipDirectory } from './types.ts';
+
+export interface RegistrarLimits {
+  /** Expiry when the device names none, s. */
+  defaultExpires: number;
+  /** Shorter wishes are refused with 423, s. */
+  minExpires: number;
+  /** Longer wishes are cut, s. */
+  maxExpires: number;
+  /** Contacts of one device. */
+  contacts: number;
+}
+
+export const DEFAULT_REGISTRAR_LIMITS: RegistrarLimits = { defaultExpires: 3600, minExpires: 60, maxExpires: 7200, contacts: 10 };
+
+interface Binding extends ContactBinding {
+  parsed: SipUri;
+  /** Contact parameters as the device gave them, but `expires`. */
+  params: readonly Param[];
+  callId: string;
+  cseq: number;
+  /** True when the device is behind NAT or on TCP: send to `source`, not to the URI. */
+  viaSource: boolean;
+  stopTimer: () => void;
+}
+
+/** What a REGISTER asks for, before anything is changed. */
+interface Wish {
+  address: Address;
+  parsed: SipUri;
+  expires: number;
+}
+
+export class Registrar {
+  readonly #directory: SipDirectory;
+  readonly #clock: Clock;
+  readonly #authenticator: Authenticator;
+  readonly #limits: RegistrarLimits;
+  readonly #bindings = new Map<string, Binding[]>();
+
+  constructor(directory: SipDirectory, clock: Clock, authenticator: Authenticator, limits: RegistrarLimits) {
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#authenticator = authenticator;
+    this.#limits = limits;
+  }
+
+  /** Handles one REGISTER to its answer. */
+  async register(incoming: IncomingRequest, realm: string): Promise<void> {
+    const { request, essentials, source } = incoming;
+    const aor = parseUri(essentials.to.uri);
+    if (aor.scheme !== 'sip' && aor.scheme !== 'sips') {
+      incoming.reply(400, { reason: 'To is no SIP address' });
+      return;
+    }
+    const auth = await this.#authenticator.check(request, source, realm);
+    if (!auth.ok) {
+      incoming.reply(auth.status, { headers: auth.headers });
+      return;
+    }
+    // A device may register itself and nobody else.
+    if (userOf(aor) !== auth.user) {
+      incoming.reply(403);
+      return;
+    }
+    try {
+      this.#apply(incoming, auth.device.deviceId);
+    } catch (error) {
+      if (!(error instanceof SipParseError)) throw error;
+      incoming.reply(error.status, { reason: `Bad Request (${error.reason})` });
+    }
+  }
+
+  /** Current contacts of a device. */
+  contactsOf(deviceId: string): ContactBinding[] {
+    return (this.#bindings.get(deviceId) ?? []).map(({ uri, source, expiresAt }) => ({ uri, source, expiresAt }));
+  }
+
+  /** Where to send a request for a registered contact when its URI alone does not lead there; null = go by the URI. */
+  flowFor(contactUri: string): Hop | null {
+    for (const list of this.#bindings.values()) {
+      for (const binding of list) if (binding.viaSource && binding.uri === contactUri) return binding.source;
+    }
+    return null;
+  }
+
+  /** Takes up bindings from before a restart; those that have run out are left out. */
+  restore(deviceId: string, contacts: readonly ContactBinding[]): void {
+    const now = this.#clock.wall();
+    const list: Binding[] = [];
+    for (const contact of contacts) {
+      if (contact.expiresAt <= now) continue;
+      const parsed = parseUri(contact.uri);
+      const viaSource = contact.source.transport === 'tcp' || bareHost(parsed.host) !== contact.source.host;
+      list.push(this.#watch(deviceId, { ...contact, parsed, params: [], callId: '', cseq: 0, viaSource, stopTimer: () => undefined }));
+    }
+    if (list.length > 0) this.#bindings.set(deviceId, list);
+  }
+
+  stop(): void {
+    for (const list of this.#bindings.values()) for (const binding of list) binding.stopTimer();
+    this.#bindings.clear();
+  }
+
+  dump(): Record<string, ContactBinding[]> {
+    return Object.fromEntries([...this.#bindings.keys()].map((deviceId) => [deviceId, this.contactsOf(deviceId)]));
+  }
+
+  #apply(incoming: IncomingRequest, deviceId: string): void {
+    const { request } = incoming;
+    const contacts = listOf(request, 'contact');
+    if (contacts.length === 0) {
+      this.#answer(incoming, deviceId);
+      return;
+    }
+    const old = this.#bindings.get(deviceId) ?? [];
+    if (contacts.includes('*')) {
+      const isClean = contacts.length === 1 && headerOf(request, 'expires') === '0';
+      if (!isClean) throw new SipParseError('Contact * needs Expires 0 and no other contact', 0);
+      this.#checkOrder(old, incoming);
+      this.#store(deviceId, old, []);
+    } else {
+      const wishes = contacts.map((contact) => this.#wishOf(contact, request));
+      if (wishes.some(({ expires }) => expires > 0 && expires < this.#limits.minExpires)) {
+        const minimum: Header = { name: 'Min-Expires', id: 'min-expires', value: `${this.#limits.minExpires}` };
+        incoming.reply(423, { headers: [minimum] });
+        return;
+      }
+      const touched = old.filter((binding) => wishes.some(({ parsed }) => sameUri(parsed, binding.parsed)));
+      this.#checkOrder(touched, incoming);
+      const kept = old.filter((binding) => !touched.includes(binding));
+      const made = wishes.filter(({ expires }) => expires > 0).map((wish) => this.#bind(deviceId, wish, incoming));
+      this.#store(deviceId, old, [...kept, ...made]);
+    }
+    this.#answer(incoming, deviceId);
+    this.#directory.bindingsChanged(deviceId, this.contactsOf(deviceId));
+  }
+
+  #wishOf(contact: string, request: SipRequest): Wish {
+    const address = parseAddress(contact);
+    const parsed = parseUri(address.uri);
+    const text = paramOf(address.params, 'expires') ?? headerOf(request, 'expires') ?? '';
+    // Numbers that are none, or too large, count as the default (RFC 3261 section 10.2.1.1, RFC 4475 section 3.1.2.4).
+    const wished = digits(text, 2 ** 32 - 1);
+    const expires = Number.isNaN(wished) ? this.#limits.defaultExpires : Math.min(wished, this.#limits.maxExpires);
+    return { address, parsed, expires };
+  }
+
+  /** An older request of the same phone must not undo a newer one (section 10.3, step 7). */
+  #checkOrder(bindings: readonly Binding[], { essentials }: IncomingRequest): void {
+    const isOld = bindings.some(({ callId, cseq }) => callId === essentials.callId && essentials.cseq <= cseq);
+    if (isOld) throw new SipParseError('CSeq out of order', 0, 500);
+  }
+
+  #bind(deviceId: string, wish: Wish, { essentials, source }: IncomingRequest): Binding {
+    const viaSource = source.transport === 'tcp' || bareHost(essentials.via.host) !== source.host;
+    return this.#watch(deviceId, {
+      uri: wish.address.uri,
+      source,
+      expiresAt: this.#clock.wall() + wish.expires * 1000,
+      parsed: wish.parsed,
+      params: wish.address.params.filter(({ name }) => name.toLowerCase() !== 'expires'),
+      callId: essentials.callId,
+      cseq: essentials.cseq,
+      viaSource,
+      stopTimer: () => undefined,
+    });
+  }
+
+  #watch(deviceId: string, binding: Binding): Binding {
+    binding.stopTimer = this.#clock.after(binding.expiresAt - this.#clock.wall(), () => {
+      const old = this.#bindings.get(deviceId) ?? [];
+      this.#store(deviceId, [binding], old.filter((other) => other !== binding));
+      this.#directory.bindingsChanged(deviceId, this.contactsOf(deviceId));
+    });
+    return binding;
+  }
+
+  #store(deviceId: string, old: readonly Binding[], next: readonly Binding[]): void {
+    // The newest contacts win when there are too many: a phone that changes its port often must not lock itself out.
+    const kept = next.slice(-this.#limits.contacts);
+    for (const binding of [...old, ...next]) if (!kept.includes(binding)) binding.stopTimer();
+    if (kept.length === 0) this.#bindings.delete(deviceId);
+    else this.#bindings.set(deviceId, kept);
+  }
+
+  #answer(incoming: IncomingRequest, deviceId: string): void {
+    const now = this.#clock.wall();
+    const headers = (this.#bindings.get(deviceId) ?? []).map((binding): Header => {
+      const expires = Math.max(0, Math.round((binding.expiresAt - now) / 1000));
+      return { name: 'Contact', id: 'contact', value: `<${binding.uri}>${formatParams(binding.params)};expires=${expires}` };
+    });
+    headers.push({ name: 'Date', id: 'date', value: new Date(now).toUTCString() });
+    incoming.reply(200, { headers });
+  }
+}
+

@@ -1,0 +1,75 @@
+/** A leg taken up again after a restart: established, with nothing under way. */
+import type { Essentials } from '../protocol/sip/essentials.ts';
+import type { SipRequest } from '../protocol/sip/message.ts';
+import { restoreDialog } from './dialog.ts';
+import type { IncomingRequest } from './endpoint.ts';
+import type { Leg, LegOwner } from './leg.ts';
+import { Session } from './session.ts';
+import type { SipLegSnapshot } from './types.ts';
+
+export class RestoredLeg implements Leg {
+  readonly legId: string;
+  readonly #session: Session;
+
+  private constructor(owner: LegOwner, legId: string, session: Session) {
+    this.legId = legId;
+    this.#session = session;
+    owner.bindTag(session.localTag, this);
+  }
+
+  /** Null when the snapshot holds no dialog. Credentials are not journaled: a challenged BYE ends the leg on our side only. */
+  static from(owner: LegOwner, snapshot: SipLegSnapshot): RestoredLeg | null {
+    const dialog = restoreDialog(snapshot.dialog);
+    if (!dialog) return null;
+    const ownsCallId = (snapshot.dialog as { ownsCallId?: unknown }).ownsCallId === true;
+    return new RestoredLeg(owner, snapshot.legId, new Session(owner, snapshot.legId, dialog, null, ownsCallId));
+  }
+
+  ring(): void {
+    // Long past.
+  }
+
+  answer(): void {
+    // Long past.
+  }
+
+  reject(status: number, reason: string | undefined): void {
+    this.#session.refuseReinvite(status, reason);
+  }
+
+  hangup(reason: string | undefined): void {
+    this.#session.hangup(reason);
+  }
+
+  reinvite(sdp: string): void {
+    this.#session.reinvite(sdp);
+  }
+
+  answerReinvite(sdp: string): void {
+    this.#session.answerReinvite(sdp);
+  }
+
+  snapshot(): SipLegSnapshot | null {
+    return this.#session.snapshot();
+  }
+
+  onRequest(incoming: IncomingRequest): void {
+    this.#session.onRequest(incoming);
+  }
+
+  onAck(request: SipRequest, essentials: Essentials): void {
+    this.#session.onAck(request, essentials);
+  }
+
+  onCancel(): void {
+    this.#session.onCancel();
+  }
+
+  dispose(): void {
+    this.#session.dispose();
+  }
+
+  dump(): Record<string, unknown> {
+    return { legId: this.legId, direction: 'restored', ...this.#session.dump() };
+  }
+}

@@ -1,0 +1,300 @@
+/** The SIP user agent of the product: legs in and out, the registrar, and who may call. */
+import type { Clock } from '../lib/clock.ts';
+import { uuidv7, type RandomBytes } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Essentials } from '../protocol/sip/essentials.ts';
+import { bodyText, type SipRequest } from '../protocol/sip/message.ts';
+import { parseUri, userOf } from '../protocol/sip/uri.ts';
+import { Authenticator, DEFAULT_AUTH_LIMITS, type AuthenticatorLimits } from './authenticator.ts';
+import { ACCEPT, ALLOW, header } from './build.ts';
+import { callerIdOf } from './caller-id.ts';
+import { Endpoint, type IncomingRequest, type SipMetrics } from './endpoint.ts';
+import { InboundLeg } from './inbound-leg.ts';
+import type { Leg, LegOwner } from './leg.ts';
+import { OutboundLeg } from './outbound-leg.ts';
+import { DEFAULT_REGISTRAR_LIMITS, Registrar, type RegistrarLimits } from './registrar.ts';
+import { RestoredLeg } from './restored-leg.ts';
+import type { ServerTransaction } from './transaction-layer.ts';
+import type { TransactionTimers } from './transactions/types.ts';
+import type { TcpLimits } from './transport-tcp.ts';
+import type {
+  ContactBinding,
+  OutboundTarget,
+  SipAgent,
+  SipDirectory,
+  SipIdentity,
+  SipLegEvent,
+  SipLegSnapshot,
+} from './types.ts';
+
+export interface SipAgentOptions {
+  /** Address to listen on, UDP and TCP. */
+  host: string;
+  /** 0 = any free port. */
+  port: number;
+  /** Address for Contact and Via when peers reach us at another one than `host`. */
+  advertisedHost?: string;
+  clock: Clock;
+  logger: Logger;
+  directory: SipDirectory;
+  random: RandomBytes;
+  /**
+   * Hears every event of every leg. May return a promise for `ended` by the remote: the 200 to the BYE is sent when it
+   * settles, so that nothing is acknowledged before it is recorded.
+   */
+  onEvent(event: SipLegEvent): void | Promise<void>;
+  /** Digest realm for a REGISTER or INVITE to this host; always `scc` when not given. */
+  realmFor?(host: string): string;
+  /** Makes the ids of inbound legs; UUIDs when not given. */
+  newLegId?(): string;
+  metrics?: SipMetrics;
+  timers?: Partial<TransactionTimers>;
+  tcpLimits?: Partial<TcpLimits>;
+  authLimits?: Partial<AuthenticatorLimits>;
+  registrarLimits?: Partial<RegistrarLimits>;
+}
+
+/** How long `stop({ hangup: true })` waits for the peers, ms. */
+const STOP_PATIENCE = 2000;
+
+/** SIP for the rest of core. Never throws for what peers or sockets do: it becomes events. */
+export class SipUserAgent implements SipAgent {
+  readonly #options: SipAgentOptions;
+  readonly #endpoint: Endpoint;
+  readonly #registrar: Registrar;
+  readonly #authenticator: Authenticator;
+  readonly #owner: LegOwner;
+  readonly #legs = new Map<string, Leg>();
+  /** By our tag, which is in every request of a dialog. */
+  readonly #byTag = new Map<string, Leg>();
+  /** INVITEs that have no answer yet, by transaction. */
+  readonly #byInvite = new Map<ServerTransaction, Leg | null>();
+  /** Call-ID, From tag and CSeq of waiting INVITEs: the same again by another path is a merged request. */
+  readonly #merged = new Set<string>();
+  #onEmpty: (() => void) | null = null;
+
+  constructor(options: SipAgentOptions) {
+    this.#options = options;
+    const { clock, directory, random, logger } = options;
+    this.#endpoint = new Endpoint(options, {
+      onRequest: (incoming) => this.#onRequest(incoming),
+      onAck: (request, essentials) => this.#onAck(request, essentials),
+      onCancel: (invite) => this.#onCancel(invite),
+    });
+    const limits = { ...DEFAULT_AUTH_LIMITS, ...options.authLimits };
+    this.#authenticator = new Authenticator(directory, clock, random(32), this.#endpoint.token, limits);
+    this.#registrar = new Registrar(directory, clock, this.#authenticator, { ...DEFAULT_REGISTRAR_LIMITS, ...options.registrarLimits });
+    this.#owner = {
+      endpoint: this.#endpoint,
+      clock,
+      logger,
+      emit: (event) => this.#emit(event),
+      bindTag: (tag, leg) => void this.#byTag.set(tag, leg),
+      unbindTag: (tag) => void this.#byTag.delete(tag),
+      forget: (legId) => this.#forget(legId),
+    };
+  }
+
+  /** Binds UDP and TCP. @throws the socket's error, for example EADDRINUSE */
+  start(): Promise<{ udpPort: number; tcpPort: number }> {
+    return this.#endpoint.start();
+  }
+
+  /**
+   * Closes the sockets. Idempotent.
+   * @param options.hangup end all legs with BYE or CANCEL first; without it the peers keep their calls (for a restart)
+   */
+  async stop(options: { hangup?: boolean } = {}): Promise<void> {
+    if (options.hangup && this.#legs.size > 0) {
+      for (const leg of [...this.#legs.values()]) leg.hangup('shutting down');
+      await new Promise<void>((resolve) => {
+        const stopWaiting = this.#options.clock.after(STOP_PATIENCE, resolve);
+        this.#onEmpty = () => {
+          stopWaiting();
+          resolve();
+        };
+        if (this.#legs.size === 0) this.#onEmpty();
+      });
+    }
+    for (const leg of this.#legs.values()) leg.dispose();
+    this.#legs.clear();
+    this.#byTag.clear();
+    this.#registrar.stop();
+    await this.#endpoint.stop();
+  }
+
+  ring(legId: string, sdp?: string): void {
+    this.#legs.get(legId)?.ring(sdp);
+  }
+
+  answer(legId: string, sdp: string): void {
+    this.#legs.get(legId)?.answer(sdp);
+  }
+
+  reject(legId: string, status: number, reason?: string): void {
+    this.#legs.get(legId)?.reject(status, reason);
+  }
+
+  invite(legId: string, target: OutboundTarget): void {
+    if (this.#legs.has(legId)) return;
+    const leg = new OutboundLeg(this.#owner, legId, target, this.#registrar.flowFor(target.uri));
+    this.#legs.set(legId, leg);
+    leg.start();
+  }
+
+  hangup(legId: string, reason?: string): void {
+    this.#legs.get(legId)?.hangup(reason);
+  }
+
+  reinvite(legId: string, sdp: string): void {
+    this.#legs.get(legId)?.reinvite(sdp);
+  }
+
+  answerReinvite(legId: string, sdp: string): void {
+    this.#legs.get(legId)?.answerReinvite(sdp);
+  }
+
+  snapshot(legId: string): SipLegSnapshot | null {
+    return this.#legs.get(legId)?.snapshot() ?? null;
+  }
+
+  restore(snapshot: SipLegSnapshot): void {
+    const leg = this.#legs.has(snapshot.legId) ? null : RestoredLeg.from(this.#owner, snapshot);
+    if (leg) this.#legs.set(leg.legId, leg);
+  }
+
+  /** Current contacts of a device. */
+  contactsOf(deviceId: string): ContactBinding[] {
+    return this.#registrar.contactsOf(deviceId);
+  }
+
+  /** Takes up bindings from before a restart. */
+  restoreContacts(deviceId: string, contacts: readonly ContactBinding[]): void {
+    this.#registrar.restore(deviceId, contacts);
+  }
+
+  /** Everything alive, for support and for leak checks. */
+  dump(): Record<string, unknown> {
+    return {
+      ...this.#endpoint.dump(),
+      legs: [...this.#legs.values()].map((leg) => leg.dump()),
+      bindings: this.#registrar.dump(),
+    };
+  }
+
+  #onRequest(incoming: IncomingRequest): void {
+    const { request, essentials } = incoming;
+    if (essentials.toTag !== '') this.#onDialogRequest(incoming);
+    else if (request.method === 'INVITE') this.#onInvite(incoming);
+    else if (request.method === 'REGISTER') this.#guard(incoming, this.#registrar.register(incoming, this.#realm(essentials.to.uri)));
+    else if (request.method === 'OPTIONS') incoming.reply(200, { headers: [ALLOW, ACCEPT, header('Supported', '')] });
+    else incoming.reply(481);
+  }
+
+  #onDialogRequest(incoming: IncomingRequest): void {
+    const leg = this.#byTag.get(incoming.essentials.toTag);
+    if (leg) {
+      if (incoming.request.method === 'INVITE') this.#track(incoming, leg);
+      leg.onRequest(incoming);
+    } else if (incoming.request.method === 'OPTIONS') incoming.reply(200, { headers: [ALLOW, ACCEPT] });
+    else incoming.reply(481);
+  }
+
+  #onAck(request: SipRequest, essentials: Essentials): void {
+    this.#byTag.get(essentials.toTag)?.onAck(request, essentials);
+  }
+
+  #onCancel(invite: ServerTransaction): void {
+    const leg = this.#byInvite.get(invite);
+    if (leg === undefined) return;
+    if (leg === null) this.#byInvite.delete(invite);
+    else leg.onCancel(invite);
+  }
+
+  #onInvite(incoming: IncomingRequest): void {
+    const { callId, fromTag, cseq } = incoming.essentials;
+    const mergeKey = `${callId}|${fromTag}|${cseq}`;
+    if (this.#merged.has(mergeKey)) {
+      incoming.reply(482);
+      return;
+    }
+    const trunk = this.#options.directory.trunkFor(incoming.source);
+    if (trunk) this.#openLeg(incoming, { kind: 'trunk', ...trunk }, mergeKey);
+    else this.#guard(incoming, this.#authenticateInvite(incoming, mergeKey));
+  }
+
+  async #authenticateInvite(incoming: IncomingRequest, mergeKey: string): Promise<void> {
+    const { transaction, request, essentials, source } = incoming;
+    this.#byInvite.set(transaction, null);
+    const auth = await this.#authenticator.check(request, source, this.#realm(essentials.from.uri));
+    const wasCancelled = !this.#byInvite.delete(transaction);
+    if (wasCancelled) incoming.reply(487);
+    else if (auth.ok) {
+      const { deviceId, tenantId } = auth.device;
+      this.#openLeg(incoming, { kind: 'device', deviceId, tenantId, user: auth.user }, mergeKey);
+    } else incoming.reply(auth.status, { headers: auth.headers });
+  }
+
+  #openLeg(incoming: IncomingRequest, identity: SipIdentity, mergeKey: string): void {
+    const { request, essentials, source, receivedAtMs } = incoming;
+    const { newLegId, clock, random } = this.#options;
+    const legId = newLegId ? newLegId() : uuidv7(clock.wall(), random);
+    const leg = new InboundLeg(this.#owner, legId, incoming);
+    this.#legs.set(legId, leg);
+    this.#merged.add(mergeKey);
+    this.#track(incoming, leg, () => this.#merged.delete(mergeKey));
+    const requestUri = parseUri(request.uri);
+    this.#emit({
+      type: 'incoming',
+      invite: {
+        legId,
+        identity,
+        source,
+        requestUri,
+        dialled: userOf(requestUri),
+        ...callerIdOf(request, essentials, identity.kind === 'trunk'),
+        callId: essentials.callId,
+        sdp: bodyText(request),
+        receivedAtMs,
+      },
+    });
+  }
+
+  /** Lets a CANCEL find the leg while the INVITE has no final response. */
+  #track(incoming: IncomingRequest, leg: Leg, onFinal: () => void = () => undefined): void {
+    const { transaction } = incoming;
+    this.#byInvite.set(transaction, leg);
+    transaction.onFinal = () => {
+      this.#byInvite.delete(transaction);
+      onFinal();
+    };
+  }
+
+  #realm(uriText: string): string {
+    return this.#options.realmFor?.(parseUri(uriText).host) ?? 'scc';
+  }
+
+  /** A rejected promise here is a failure of the directory (a database that is down): the peer may try again later. */
+  #guard(incoming: IncomingRequest, work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#byInvite.delete(incoming.transaction);
+      this.#options.logger.error({ error: messageOf(error), method: incoming.request.method }, 'SIP request could not be authorised');
+      incoming.reply(503, { headers: [header('Retry-After', '10')] });
+    });
+  }
+
+  #emit(event: SipLegEvent): Promise<void> | null {
+    try {
+      return this.#options.onEvent(event) ?? null;
+    } catch (error) {
+      this.#options.logger.error({ error: messageOf(error), event: event.type }, 'SIP event listener failed');
+      return null;
+    }
+  }
+
+  #forget(legId: string): void {
+    this.#legs.delete(legId);
+    if (this.#legs.size === 0) this.#onEmpty?.();
+  }
+}

@@ -1,0 +1,99 @@
+/** SIP over UDP: one socket, one datagram one message (RFC 3261 section 18). */
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { isIP } from 'node:net';
+import { lookup } from 'node:dns';
+import type { Clock } from '../lib/clock.ts';
+import { parseMessage, skipEmptyLines } from '../protocol/sip/parse-message.ts';
+import { SipParseError } from '../protocol/sip/parse-error.ts';
+import type { Hop, SipTransport, TransportEvents } from './transport.ts';
+
+/** Room for bursts while the event loop is busy, bytes; the kernel may give less. */
+const RECEIVE_BUFFER = 4 * 1024 * 1024;
+
+export class UdpTransport implements SipTransport {
+  readonly #events: TransportEvents;
+  readonly #clock: Clock;
+  #socket: Socket | null = null;
+  #received = 0;
+  #sent = 0;
+
+  constructor(events: TransportEvents, clock: Clock) {
+    this.#events = events;
+    this.#clock = clock;
+  }
+
+  listen(host: string, port: number): Promise<number> {
+    const family = host.includes(':') ? 'udp6' : 'udp4';
+    // Addresses are passed as they are: the default goes through the resolver even for literals, once per datagram.
+    const socket = createSocket({ type: family, lookup: lookupUnlessLiteral });
+    this.#socket = socket;
+    socket.on('message', (bytes, remote) => this.#onDatagram(bytes, remote));
+    return new Promise((resolve, reject) => {
+      socket.once('error', reject);
+      socket.bind(port, host, () => {
+        socket.off('error', reject);
+        socket.on('error', (error) => this.#events.onTransportError('udp', error));
+        growBuffer(socket);
+        resolve(socket.address().port);
+      });
+    });
+  }
+
+  send(hop: Hop, bytes: Buffer, onError: (error: Error) => void): void {
+    const socket = this.#socket;
+    if (!socket) {
+      process.nextTick(onError, new Error('the UDP socket is closed'));
+      return;
+    }
+    this.#sent++;
+    try {
+      socket.send(bytes, hop.port, hop.host, (error) => {
+        if (error) onError(error);
+      });
+    } catch (error) {
+      // Node throws at once for a port of 0 and for a socket closed meanwhile.
+      process.nextTick(onError, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  close(): Promise<void> {
+    const socket = this.#socket;
+    this.#socket = null;
+    return new Promise((resolve) => (socket ? socket.close(() => resolve()) : resolve()));
+  }
+
+  dump(): Record<string, unknown> {
+    return { open: this.#socket !== null, received: this.#received, sent: this.#sent };
+  }
+
+  #onDatagram(bytes: Buffer, remote: RemoteInfo): void {
+    this.#received++;
+    // Keep-alives are line ends or a few NUL bytes.
+    if (bytes.length <= 4 || skipEmptyLines(bytes, 0) === bytes.length) return;
+    const atMs = this.#clock.monotonic();
+    const source = { transport: 'udp' as const, host: remote.address, port: remote.port };
+    try {
+      this.#events.onMessage(parseMessage(bytes), source, atMs);
+    } catch (error) {
+      if (!(error instanceof SipParseError)) throw error;
+      this.#events.onBroken(error, source);
+    }
+  }
+}
+
+type LookupCallback = (error: NodeJS.ErrnoException | null, address: string, family: number) => void;
+
+function lookupUnlessLiteral(host: string, options: object, callback: LookupCallback): void {
+  const family = isIP(host);
+  if (family > 0) callback(null, host, family);
+  else lookup(host, { ...options, all: false }, callback);
+}
+
+function growBuffer(socket: Socket): void {
+  try {
+    socket.setRecvBufferSize(RECEIVE_BUFFER);
+    socket.setSendBufferSize(RECEIVE_BUFFER);
+  } catch {
+    // Only a matter of comfort: the kernel's own size stays.
+  }
+}
