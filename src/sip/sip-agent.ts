@@ -14,6 +14,7 @@ import { InboundLeg } from './inbound-leg.ts';
 import type { Leg, LegOwner } from './leg.ts';
 import { OutboundLeg } from './outbound-leg.ts';
 import { DEFAULT_REGISTRAR_LIMITS, Registrar, type RegistrarLimits } from './registrar.ts';
+import { RegistrationClient, type RegistrationTarget } from './registration-client.ts';
 import { RestoredLeg } from './restored-leg.ts';
 import type { ServerTransaction } from './transaction-layer.ts';
 import type { TransactionTimers } from './transactions/types.ts';
@@ -172,6 +173,11 @@ export class SipUserAgent implements SipAgent {
   /** Takes up bindings from before a restart. */
   restoreContacts(deviceId: string, contacts: readonly ContactBinding[]): void {
     this.#registrar.restore(deviceId, contacts);
+  }
+
+  /** A registration of ours at a carrier or, in tests, at another agent. */
+  registration(target: RegistrationTarget): RegistrationClient {
+    return new RegistrationClient(this.#endpoint, target);
   }
 
   /** Everything alive, for support and for leak checks. */
