@@ -72,7 +72,7 @@ export interface MediaCommands {
   stopRecording: { in: { recording: string }; out: RecordingResult };
   /** Everything alive in this process; a restarted core adopts from it. */
   dump: { in: Record<string, never>; out: MediaDump };
-  ping: { in: Record<string, never>; out: { load: MediaLoad } };
+  ping: { in: Record<string, never>; out: { load: MediaLoad; pid: number } };
   /** Ends the process once the last endpoint is gone, or at once. */
   shutdown: { in: { now: boolean }; out: Record<string, never> };
 }

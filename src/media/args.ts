@@ -1,0 +1,76 @@
+import { MediaError } from './errors.ts';
+import type { CodecName, Direction, PlaySource, RecordingSeal, RtpRemote } from './protocol.ts';
+
+/** Arguments of a command as they came over the wire. */
+export type RawArgs = Record<string, unknown>;
+
+const bad = (field: string): MediaError => new MediaError('bad_command', `The field ${field} is missing or wrong.`);
+
+/** A JSON object, nothing else. @throws MediaError `bad_command` */
+export function objectOf(value: unknown, field: string): RawArgs {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(field);
+  return value as RawArgs;
+}
+
+/** A string with at least one character. @throws MediaError `bad_command` */
+export function text(args: RawArgs, field: string): string {
+  const value = args[field];
+  if (typeof value !== 'string' || value === '') throw bad(field);
+  return value;
+}
+
+/** @throws MediaError `bad_command` */
+export function textOrNull(args: RawArgs, field: string): string | null {
+  return args[field] === null ? null : text(args, field);
+}
+
+/** @throws MediaError `bad_command` */
+export function flag(args: RawArgs, field: string): boolean {
+  const value = args[field];
+  if (typeof value !== 'boolean') throw bad(field);
+  return value;
+}
+
+/** A whole number within both bounds. @throws MediaError `bad_command` */
+export function whole(args: RawArgs, field: string, low: number, high: number): number {
+  const value = args[field];
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < low || value > high) throw bad(field);
+  return value;
+}
+
+function oneOf<Value extends string>(args: RawArgs, field: string, values: readonly Value[]): Value {
+  const found = values.find((value) => value === args[field]);
+  if (found === undefined) throw bad(field);
+  return found;
+}
+
+/** @throws MediaError `bad_command` */
+export function rtpRemote(value: unknown): RtpRemote {
+  const args = objectOf(value, 'remote');
+  return {
+    host: text(args, 'host'),
+    port: whole(args, 'port', 0, 65_535),
+    codec: oneOf<CodecName>(args, 'codec', ['PCMU', 'PCMA']),
+    payloadType: whole(args, 'payloadType', 0, 127),
+    dtmfPayloadType: args['dtmfPayloadType'] === null ? null : whole(args, 'dtmfPayloadType', 0, 127),
+    direction: oneOf<Direction>(args, 'direction', ['sendrecv', 'sendonly', 'recvonly', 'inactive']),
+  };
+}
+
+/** @throws MediaError `bad_command` */
+export function playSource(value: unknown): PlaySource {
+  const args = objectOf(value, 'source');
+  const files = args['files'];
+  if (!Array.isArray(files) || files.length === 0 || files.length > 64) throw bad('files');
+  if (!files.every((file): file is string => typeof file === 'string')) throw bad('files');
+  return { files, loop: flag(args, 'loop') };
+}
+
+/** The key as bytes. @throws MediaError `bad_command` */
+export function recordingSeal(value: unknown): { key: Buffer; associatedData: Buffer } {
+  const args = objectOf(value, 'seal');
+  const seal: RecordingSeal = { key: text(args, 'key'), associatedData: text(args, 'associatedData') };
+  const key = Buffer.from(seal.key, 'base64');
+  if (key.length !== 32) throw bad('key');
+  return { key, associatedData: Buffer.from(seal.associatedData, 'utf8') };
+}

@@ -1,0 +1,168 @@
+import { eventOfDigit } from '../protocol/rtp/telephone-event.ts';
+import * as read from './args.ts';
+import { MediaError } from './errors.ts';
+import { Playback } from './playback.ts';
+import type { MediaCommandName, MediaCommands, RecordingResult } from './protocol.ts';
+import { Recorder } from './recorder.ts';
+import { RtpEndpoint } from './rtp-endpoint.ts';
+import { bindPortPair } from './rtp-ports.ts';
+import type { Session } from './session.ts';
+
+type Handlers = {
+  [Name in MediaCommandName]: (
+    session: Session,
+    args: read.RawArgs,
+  ) => MediaCommands[Name]['out'] | Promise<MediaCommands[Name]['out']>;
+};
+
+const DONE: Record<string, never> = {};
+
+/** What each command does; `shutdown` is the server's. */
+const handlers: Omit<Handlers, 'shutdown'> = {
+  createRtpEndpoint,
+  createWebrtcEndpoint,
+  play,
+  startRecording,
+  stopRecording,
+  setRtpRemote(session, args) {
+    const { endpoint } = session.entry(read.text(args, 'endpoint'));
+    if (!(endpoint instanceof RtpEndpoint)) throw new MediaError('bad_command', 'This endpoint is not RTP.');
+    endpoint.setRemote(read.rtpRemote(args['remote']));
+    return DONE;
+  },
+  closeEndpoint: (session, args) => session.closeEndpoint(read.text(args, 'endpoint')),
+  createBridge(session, args) {
+    session.createBridge(read.text(args, 'bridge'), read.text(args, 'a'), read.text(args, 'b'));
+    return DONE;
+  },
+  closeBridge(session, args) {
+    session.closeBridge(read.text(args, 'bridge'));
+    return DONE;
+  },
+  setEcho(session, args) {
+    const { path } = session.entry(read.text(args, 'endpoint')).endpoint;
+    if (read.flag(args, 'on')) path.peer ??= path;
+    else if (path.peer === path) path.peer = null;
+    return DONE;
+  },
+  stopPlay(session, args) {
+    const entry = session.entry(read.text(args, 'endpoint'));
+    if (entry.playback?.id === read.text(args, 'playback')) {
+      entry.playback.stop();
+      entry.playback = null;
+    }
+    return DONE;
+  },
+  sendDtmf(session, args) {
+    const entry = session.entry(read.text(args, 'endpoint'));
+    const event = eventOfDigit(read.text(args, 'digit'));
+    if (event === undefined) throw new MediaError('bad_command', 'This is no DTMF digit.');
+    session.digitsOf(entry).send(event, read.whole(args, 'durationMs', 40, 8000));
+    return DONE;
+  },
+  setRecordingRight(session, args) {
+    const entry = session.recording(read.text(args, 'recording'));
+    const right = read.textOrNull(args, 'right');
+    entry.recorder.listen(1, right === null ? null : session.entry(right).endpoint.path);
+    entry.right = right;
+    return DONE;
+  },
+  pauseRecording(session, args) {
+    session.recording(read.text(args, 'recording')).recorder.pause(read.flag(args, 'paused'));
+    return DONE;
+  },
+  dump: (session) => session.dump(),
+  ping: (session) => ({ load: session.load(), pid: process.pid }),
+};
+
+/**
+ * Runs one command.
+ * @throws MediaError
+ */
+export async function runCommand(session: Session, name: string, args: read.RawArgs): Promise<unknown> {
+  if (!Object.hasOwn(handlers, name)) throw new MediaError('bad_command', 'There is no such command.');
+  return handlers[name as keyof typeof handlers](session, args);
+}
+
+async function createRtpEndpoint(
+  session: Session,
+  args: read.RawArgs,
+): Promise<MediaCommands['createRtpEndpoint']['out']> {
+  const id = read.text(args, 'endpoint');
+  const remote = args['remote'] === null ? null : read.rtpRemote(args['remote']);
+  const { host, ports, clock, emit } = session.options;
+  return session.reserve(id, session.endpoints.has(id), async () => {
+    const pair = await bindPortPair(host, ports);
+    const endpoint = new RtpEndpoint(id, host, pair, clock, (press) => emit({ event: 'dtmf', endpoint: id, ...press }));
+    if (remote) endpoint.setRemote(remote);
+    session.addEndpoint(endpoint);
+    return { host, port: pair.port };
+  });
+}
+
+async function createWebrtcEndpoint(
+  session: Session,
+  args: read.RawArgs,
+): Promise<MediaCommands['createWebrtcEndpoint']['out']> {
+  const id = read.text(args, 'endpoint');
+  const offerSdp = read.text(args, 'offerSdp');
+  const { host, ports, clock, logger, emit } = session.options;
+  return session.reserve(id, session.endpoints.has(id), async () => {
+    // Loaded at first use: a process that carries telephones only saves the memory.
+    const { WebrtcEndpoint } = await import('./webrtc-endpoint.ts');
+    const { endpoint, answerSdp } = await WebrtcEndpoint.answer({
+      id,
+      offerSdp,
+      host,
+      ports,
+      clock,
+      logger,
+      onDtmf: (press) => emit({ event: 'dtmf', endpoint: id, ...press }),
+      onState: (state) => emit({ event: 'endpointState', endpoint: id, state }),
+    });
+    session.addEndpoint(endpoint);
+    return { answerSdp };
+  });
+}
+
+async function play(session: Session, args: read.RawArgs): Promise<Record<string, never>> {
+  const endpoint = read.text(args, 'endpoint');
+  const playback = read.text(args, 'playback');
+  const source = read.playSource(args['source']);
+  session.entry(endpoint);
+  const sounds = await Promise.all(source.files.map((file) => session.options.sounds.get(file)));
+  const entry = session.entry(endpoint);
+  entry.playback?.stop();
+  entry.playback = new Playback(playback, entry.endpoint.path, sounds, source.loop, session.ticker, () => {
+    entry.playback = null;
+    session.options.emit({ event: 'playFinished', endpoint, playback });
+  });
+  return DONE;
+}
+
+async function startRecording(session: Session, args: read.RawArgs): Promise<Record<string, never>> {
+  const id = read.text(args, 'recording');
+  const left = read.text(args, 'left');
+  const right = read.textOrNull(args, 'right');
+  const path = read.text(args, 'path');
+  const seal = read.recordingSeal(args['seal']);
+  session.entry(left);
+  if (right !== null) session.entry(right);
+  return session.reserve(id, session.recordings.has(id), async () => {
+    const { clock, emit } = session.options;
+    const onFailed = (reason: string): void => emit({ event: 'recordingFailed', recording: id, reason });
+    const recorder = await Recorder.start({ path, ...seal, clock, onFailed });
+    // Either may have hung up meanwhile: their channel stays silent.
+    recorder.listen(0, session.endpoints.get(left)?.endpoint.path ?? null);
+    recorder.listen(1, right === null ? null : (session.endpoints.get(right)?.endpoint.path ?? null));
+    session.addRecording(id, { recorder, left, right });
+    return DONE;
+  });
+}
+
+async function stopRecording(session: Session, args: read.RawArgs): Promise<RecordingResult> {
+  const id = read.text(args, 'recording');
+  const { recorder } = session.recording(id);
+  session.removeRecording(id);
+  return recorder.stop();
+}

@@ -1,0 +1,158 @@
+import type { Clock } from '../lib/clock.ts';
+import { ALAW_TO_MULAW, G711_RATE, MULAW_SILENCE } from '../protocol/rtp/g711.ts';
+import { SEALED_CHUNK_BYTES, SealedStreamWriter } from '../vault/stream.ts';
+import type { AudioPath, AudioTap } from './audio-path.ts';
+import { ChannelAlignment } from './channel-alignment.ts';
+import { PeakMeter } from './peaks.ts';
+import type { CodecName, RecordingResult } from './protocol.ts';
+import { RecordingFile } from './recording-file.ts';
+
+/**
+ * mu-law has two zeros. Silence, gaps and received negative zeros are written as 0xFF, so 0x7F in a recording means exactly
+ * one thing: recording was paused here. It sounds the same, and it survives a crash.
+ */
+export const PAUSE_MARK = 0x7f;
+
+const CHUNK_FRAMES = SEALED_CHUNK_BYTES / 2;
+/** Sound that may still be waiting: a chunk being filled, one that waits for late packets, one for a stalled process. */
+const RING_FRAMES = 3 * CHUNK_FRAMES;
+/** A chunk is sealed this long after its last sample, for packets that come late: 250 ms. */
+const LATE_FRAMES = 2000;
+
+/** Codes as they are stored: mu-law, without negative zero. */
+const FROM_MULAW = Uint8Array.from({ length: 256 }, (_, code) => (code === PAUSE_MARK ? MULAW_SILENCE : code));
+const FROM_ALAW = ALAW_TO_MULAW.map((code) => FROM_MULAW[code] ?? MULAW_SILENCE);
+
+export interface RecorderOptions {
+  path: string;
+  key: Buffer;
+  associatedData: Buffer;
+  clock: Clock;
+  onFailed: (reason: string) => void;
+}
+
+/**
+ * Records what two peers say on two channels of one time line. Packets are laid on a ring by their timestamps; a chunk whose
+ * time has passed is sealed in memory and handed to the disk. At most 1.3 s of sound is ever only in memory.
+ */
+export class Recorder {
+  readonly path: string;
+  readonly #file: RecordingFile;
+  readonly #writer: SealedStreamWriter;
+  readonly #clock: Clock;
+  readonly #ring = Buffer.alloc(RING_FRAMES * 2, MULAW_SILENCE);
+  readonly #peaks = new PeakMeter();
+  readonly #startMs: number;
+  readonly #detach: [() => void, () => void] = [() => undefined, () => undefined];
+  /** Pauses in samples; the last one may be open. */
+  #pauses: { from: number; to: number }[] = [];
+  #sealed = 0;
+  #stopped = false;
+
+  private constructor(options: RecorderOptions, file: RecordingFile) {
+    this.path = options.path;
+    this.#clock = options.clock;
+    this.#file = file;
+    this.#writer = new SealedStreamWriter(options.key, options.associatedData, {
+      sampleRate: G711_RATE,
+      channels: 2,
+      codec: 'PCMU',
+    });
+    this.#startMs = options.clock.monotonic();
+    file.append(this.#writer.header);
+  }
+
+  /** @throws MediaError `io_error` */
+  static async start(options: RecorderOptions): Promise<Recorder> {
+    const file = await RecordingFile.create(options.path, () => options.clock.monotonic(), options.onFailed);
+    return new Recorder(options, file);
+  }
+
+  /** Whom to hear on a channel (0 left, 1 right) from now on; null = silence. */
+  listen(channel: 0 | 1, path: AudioPath | null): void {
+    this.#detach[channel]();
+    this.#detach[channel] = path && !this.#stopped ? path.addTap(this.#tap(channel)) : () => undefined;
+  }
+
+  pause(paused: boolean): void {
+    const now = this.#frameAt(this.#clock.monotonic());
+    const open = this.#pauses.at(-1);
+    const isPaused = open?.to === Number.POSITIVE_INFINITY;
+    if (paused && !isPaused) this.#pauses.push({ from: now, to: Number.POSITIVE_INFINITY });
+    if (!paused && isPaused && open) open.to = now;
+  }
+
+  /** Seals the next chunk when its time has come; true when it did. To be called every 20 ms. */
+  flush(nowMs: number): boolean {
+    if (this.#stopped || this.#frameAt(nowMs) - LATE_FRAMES < this.#sealed + CHUNK_FRAMES) return false;
+    this.#sealChunk();
+    return true;
+  }
+
+  /** Ends the recording. @throws MediaError `io_error` */
+  async stop(): Promise<RecordingResult> {
+    const end = this.#frameAt(this.#clock.monotonic());
+    this.listen(0, null);
+    this.listen(1, null);
+    this.#stopped = true;
+    while (end - this.#sealed > CHUNK_FRAMES) this.#sealChunk();
+    const last = this.#segment(Math.max(0, end - this.#sealed));
+    this.#peaks.add(last);
+    this.#peaks.end();
+    this.#file.append(this.#writer.seal(last, true));
+    const written = await this.#file.finish();
+    return {
+      durationMs: Math.round((this.#sealed * 1000 + (last.length / 2) * 1000) / G711_RATE),
+      ...written,
+      peaks: { left: this.#peaks.left, right: this.#peaks.right },
+    };
+  }
+
+  #frameAt(nowMs: number): number {
+    return Math.floor(((nowMs - this.#startMs) * G711_RATE) / 1000);
+  }
+
+  #tap(channel: 0 | 1): AudioTap {
+    const alignment = new ChannelAlignment();
+    return {
+      audio: (packet, offset, length, codec, timestamp, ssrc, nowMs) => {
+        const position = alignment.place(this.#frameAt(nowMs), timestamp, ssrc);
+        this.#lay(channel, position, packet, offset, length, codec);
+      },
+    };
+  }
+
+  #lay(channel: 0 | 1, position: number, packet: Buffer, offset: number, length: number, codec: CodecName): void {
+    while (position + length > this.#sealed + RING_FRAMES) this.#sealChunk();
+    const table = codec === 'PCMU' ? FROM_MULAW : FROM_ALAW;
+    const ring = this.#ring;
+    // Samples of a part that is sealed already came too late.
+    const skip = Math.max(0, this.#sealed - position);
+    let at = (position + skip) % RING_FRAMES;
+    for (let index = offset + skip; index < offset + length; index++) {
+      ring[at * 2 + channel] = table[packet[index] ?? MULAW_SILENCE] ?? MULAW_SILENCE;
+      if (++at === RING_FRAMES) at = 0;
+    }
+  }
+
+  #sealChunk(): void {
+    const chunk = this.#segment(CHUNK_FRAMES);
+    this.#peaks.add(chunk);
+    this.#file.append(this.#writer.seal(chunk, false));
+    chunk.fill(MULAW_SILENCE);
+    this.#sealed += CHUNK_FRAMES;
+  }
+
+  /** The next `frames` samples to seal, with pauses blanked; a view of the ring, which is a whole number of chunks. */
+  #segment(frames: number): Buffer {
+    const start = (this.#sealed % RING_FRAMES) * 2;
+    const segment = this.#ring.subarray(start, start + frames * 2);
+    for (const pause of this.#pauses) {
+      const from = Math.max(0, pause.from - this.#sealed);
+      const to = Math.min(frames, pause.to - this.#sealed);
+      if (to > from) segment.fill(PAUSE_MARK, from * 2, to * 2);
+    }
+    this.#pauses = this.#pauses.filter((pause) => pause.to > this.#sealed + frames);
+    return segment;
+  }
+}

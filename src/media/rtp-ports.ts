@@ -1,0 +1,62 @@
+import { randomInt } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { isIP, isIPv6 } from 'node:net';
+import { MediaError } from './errors.ts';
+
+/** Both ends included. */
+export interface PortRange {
+  low: number;
+  high: number;
+}
+
+/** An RTP port (even) and its RTCP port (one above), bound. */
+export interface PortPair {
+  port: number;
+  rtp: Socket;
+  rtcp: Socket;
+}
+
+const ATTEMPTS = 200;
+
+/** Addresses only: a name in signalling must not make us ask the DNS, and Node would look up even addresses per packet. */
+function lookupAddress(
+  host: string,
+  _options: unknown,
+  done: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
+): void {
+  const family = isIP(host);
+  if (family === 0) done(new Error('not an address'), '', 0);
+  else done(null, host, family);
+}
+
+function open(host: string, port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', lookup: lookupAddress as never });
+    socket.once('error', (error) => {
+      socket.close();
+      reject(error);
+    });
+    socket.bind({ port, address: host, exclusive: true }, () => {
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+  });
+}
+
+/**
+ * Binds a random free pair; random so that an outsider cannot guess the ports of a call.
+ * @throws MediaError `no_port_free`
+ */
+export async function bindPortPair(host: string, range: PortRange): Promise<PortPair> {
+  const first = range.low + (range.low % 2);
+  const pairs = Math.floor((range.high - first + 1) / 2);
+  for (let attempt = 0; attempt < ATTEMPTS && pairs > 0; attempt++) {
+    const port = first + 2 * randomInt(pairs);
+    const rtp = await open(host, port).catch(() => null);
+    if (!rtp) continue;
+    const rtcp = await open(host, port + 1).catch(() => null);
+    if (rtcp) return { port, rtp, rtcp };
+    rtp.close();
+  }
+  throw new MediaError('no_port_free', `No RTP port is free between ${range.low} and ${range.high} on ${host}.`);
+}

@@ -1,0 +1,121 @@
+import { chmod, unlink } from 'node:fs/promises';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { messageOf } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { objectOf } from './args.ts';
+import { runCommand } from './commands.ts';
+import { MediaError } from './errors.ts';
+import { LineReader } from './lines.ts';
+import type { MediaErrorCode, MediaEvent, MediaFrame } from './protocol.ts';
+import type { Session } from './session.ts';
+
+/** Longest frame in either direction; an SDP offer is a few kilobytes. */
+export const MAX_LINE_BYTES = 256 * 1024;
+/** Events kept for a core that is away. */
+const MAX_WAITING_EVENTS = 1000;
+
+/** Listens for core on a Unix socket. Audio does not depend on anybody being connected. */
+export class ControlServer {
+  readonly #logger: Logger;
+  readonly #onShutdown: (now: boolean) => void;
+  readonly #server: Server;
+  readonly #clients = new Set<Socket>();
+  #session: Session | null = null;
+  #waiting: MediaEvent[] = [];
+
+  /** @param onShutdown called after the command was answered */
+  constructor(logger: Logger, onShutdown: (now: boolean) => void) {
+    this.#logger = logger;
+    this.#onShutdown = onShutdown;
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  /** Number of connected cores. */
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  /**
+   * Starts listening; a socket file that a dead process left behind is replaced.
+   * @throws Error when another process listens there
+   */
+  async listen(path: string, session: Session): Promise<void> {
+    this.#session = session;
+    if (await answers(path)) throw new Error('another media process listens on this socket');
+    await unlink(path).catch(() => undefined);
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(path, resolve);
+    });
+    await chmod(path, 0o600);
+  }
+
+  /** Sends an event to core, or keeps it until core is back. */
+  emit(event: MediaEvent): void {
+    if (this.#clients.size === 0) {
+      this.#waiting.push(event);
+      if (this.#waiting.length > MAX_WAITING_EVENTS) this.#waiting.shift();
+      return;
+    }
+    for (const client of this.#clients) send(client, event);
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.end();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #accept(socket: Socket): void {
+    const lines = new LineReader(MAX_LINE_BYTES);
+    this.#clients.add(socket);
+    for (const event of this.#waiting.splice(0)) send(socket, event);
+    socket.on('data', (piece) => {
+      try {
+        for (const line of lines.push(piece)) void this.#answer(socket, line);
+      } catch (error) {
+        this.#logger.warn({ error: messageOf(error) }, 'control connection closed');
+        socket.destroy();
+      }
+    });
+    socket.on('error', (error) => this.#logger.debug({ error: error.message }, 'control connection broke'));
+    socket.on('close', () => this.#clients.delete(socket));
+  }
+
+  async #answer(socket: Socket, line: string): Promise<void> {
+    let id = 0;
+    try {
+      const request = objectOf(JSON.parse(line), 'frame');
+      if (typeof request['id'] !== 'number') throw new MediaError('bad_command', 'A command needs an id.');
+      id = request['id'];
+      const name = String(request['command']);
+      const args = objectOf(request['args'], 'args');
+      if (name === 'shutdown') {
+        send(socket, { id, ok: true, result: {} });
+        this.#onShutdown(args['now'] === true);
+        return;
+      }
+      if (!this.#session) throw new MediaError('bad_command', 'The process is not ready.');
+      send(socket, { id, ok: true, result: await runCommand(this.#session, name, args) });
+    } catch (error) {
+      const known = error instanceof MediaError;
+      const code: MediaErrorCode = known ? error.code : 'bad_command';
+      if (!known) this.#logger.error({ err: error }, 'a command failed');
+      send(socket, { id, ok: false, code, message: messageOf(error) });
+    }
+  }
+}
+
+function send(socket: Socket, frame: MediaFrame): void {
+  if (socket.writable) socket.write(`${JSON.stringify(frame)}\n`);
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => resolve(false));
+  });
+}

@@ -1,0 +1,236 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { Bridge } from './bridge.ts';
+import { DigitSender } from './digit-sender.ts';
+import type { Endpoint } from './endpoint.ts';
+import { MediaError } from './errors.ts';
+import type { Playback } from './playback.ts';
+import type { EndpointStats, MediaDump, MediaEvent, MediaLoad } from './protocol.ts';
+import type { Recorder } from './recorder.ts';
+import type { PortRange } from './rtp-ports.ts';
+import type { SoundLibrary } from './sound-library.ts';
+import { Ticker } from './ticker.ts';
+
+export interface SessionOptions {
+  clock: Clock;
+  logger: Logger;
+  /** Address for RTP and ICE. */
+  host: string;
+  ports: PortRange;
+  sounds: SoundLibrary;
+  emit: (event: MediaEvent) => void;
+}
+
+interface EndpointEntry {
+  endpoint: Endpoint;
+  playback: Playback | null;
+  digits: DigitSender | null;
+  openedAtMs: number;
+  /** Packets received at the last health report. */
+  receivedBefore: number;
+  silenceToldMs: number;
+}
+
+interface RecordingEntry {
+  recorder: Recorder;
+  left: string;
+  right: string | null;
+}
+
+const HOUSEKEEPING_MS = 200;
+const HEALTH_EVERY_MS = 5000;
+const SILENCE_MS = 10_000;
+/** Chunks sealed in one tick, so that many recordings begun together do not hold up the sound of all. */
+const CHUNKS_A_TICK = 4;
+
+/** Everything alive in a media process, by the ids core chose. Commands (commands.ts) act on it. */
+export class Session {
+  readonly options: SessionOptions;
+  readonly ticker: Ticker;
+  readonly endpoints = new Map<string, EndpointEntry>();
+  readonly bridges = new Map<string, Bridge>();
+  readonly recordings = new Map<string, RecordingEntry>();
+  /** Ids that are being created. */
+  readonly #reserved = new Set<string>();
+  #stopSealing: (() => void) | null = null;
+  #sealNext = 0;
+  #cancelHousekeeping: () => void;
+  #healthAtMs = 0;
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+    this.ticker = new Ticker(options.clock, (error) => options.logger.error({ err: error }, 'a frame failed'));
+    this.#cancelHousekeeping = options.clock.after(HOUSEKEEPING_MS, () => this.#housekeep());
+  }
+
+  /** Runs `make` unless the id is in use. @throws MediaError `already_exists` */
+  async reserve<Made>(id: string, taken: boolean, make: () => Promise<Made>): Promise<Made> {
+    if (taken || this.#reserved.has(id)) throw new MediaError('already_exists', `${id} exists already.`);
+    this.#reserved.add(id);
+    try {
+      return await make();
+    } finally {
+      this.#reserved.delete(id);
+    }
+  }
+
+  addEndpoint(endpoint: Endpoint): void {
+    const openedAtMs = this.options.clock.monotonic();
+    this.endpoints.set(endpoint.id, {
+      endpoint,
+      playback: null,
+      digits: null,
+      openedAtMs,
+      receivedBefore: 0,
+      silenceToldMs: 0,
+    });
+  }
+
+  /** @throws MediaError `unknown_endpoint` */
+  entry(id: string): EndpointEntry {
+    const entry = this.endpoints.get(id);
+    if (!entry) throw new MediaError('unknown_endpoint', `There is no endpoint ${id}.`);
+    return entry;
+  }
+
+  /** @throws MediaError `unknown_endpoint` */
+  closeEndpoint(id: string): EndpointStats {
+    const entry = this.entry(id);
+    const stats = entry.endpoint.stats();
+    for (const bridge of this.bridges.values()) if (bridge.has(entry.endpoint)) this.closeBridge(bridge.id);
+    for (const recording of this.recordings.values()) {
+      if (recording.left === id) recording.recorder.listen(0, null);
+      if (recording.right === id) recording.recorder.listen(1, null);
+    }
+    entry.playback?.stop();
+    entry.digits?.stop();
+    this.endpoints.delete(id);
+    entry.endpoint.close();
+    return stats;
+  }
+
+  /** @throws MediaError `unknown_endpoint`, `already_exists` */
+  createBridge(id: string, a: string, b: string): void {
+    if (this.bridges.has(id)) throw new MediaError('already_exists', `${id} exists already.`);
+    const first = this.entry(a).endpoint;
+    const second = this.entry(b).endpoint;
+    if (first === second) throw new MediaError('bad_command', 'A bridge needs two endpoints.');
+    for (const bridge of this.bridges.values()) {
+      if (bridge.has(first) || bridge.has(second)) throw new MediaError('already_exists', 'An endpoint is bridged already.');
+    }
+    this.bridges.set(id, new Bridge(id, first, second));
+  }
+
+  /** @throws MediaError `unknown_bridge` */
+  closeBridge(id: string): void {
+    const bridge = this.bridges.get(id);
+    if (!bridge) throw new MediaError('unknown_bridge', `There is no bridge ${id}.`);
+    bridge.close();
+    this.bridges.delete(id);
+  }
+
+  /** The endpoint's digit queue, made at first use. */
+  digitsOf(entry: EndpointEntry): DigitSender {
+    return (entry.digits ??= new DigitSender(entry.endpoint.path, this.ticker));
+  }
+
+  addRecording(id: string, entry: RecordingEntry): void {
+    this.recordings.set(id, entry);
+    this.#stopSealing ??= this.ticker.add((_frames, nowMs) => this.#seal(nowMs));
+  }
+
+  /** @throws MediaError `unknown_recording` */
+  recording(id: string): RecordingEntry {
+    const entry = this.recordings.get(id);
+    if (!entry) throw new MediaError('unknown_recording', `There is no recording ${id}.`);
+    return entry;
+  }
+
+  removeRecording(id: string): void {
+    this.recordings.delete(id);
+    if (this.recordings.size > 0) return;
+    this.#stopSealing?.();
+    this.#stopSealing = null;
+  }
+
+  dump(): MediaDump {
+    return {
+      endpoints: [...this.endpoints.values()].map(({ endpoint }) => ({
+        endpoint: endpoint.id,
+        kind: endpoint.kind,
+        bridge: [...this.bridges.values()].find((bridge) => bridge.has(endpoint))?.id ?? null,
+        stats: endpoint.stats(),
+      })),
+      recordings: [...this.recordings].map(([recording, { recorder }]) => ({ recording, path: recorder.path })),
+    };
+  }
+
+  load(): MediaLoad {
+    return {
+      endpoints: this.endpoints.size,
+      bridges: this.bridges.size,
+      recordings: this.recordings.size,
+      tickLateP99Ms: Math.round(this.ticker.lateP99() * 100) / 100,
+      rssBytes: process.memoryUsage.rss(),
+    };
+  }
+
+  /** Closes endpoints from which nothing came for `silentMs`: what a core that never came back left behind. */
+  closeSilent(silentMs: number): void {
+    const now = this.options.clock.monotonic();
+    for (const [id, { endpoint, openedAtMs }] of this.endpoints) {
+      if (now - Math.max(endpoint.path.received.lastAtMs, openedAtMs) > silentMs) this.closeEndpoint(id);
+    }
+  }
+
+  /** Ends everything; recordings get their last chunk. */
+  async close(): Promise<void> {
+    this.#cancelHousekeeping();
+    const endings = [...this.recordings.values()].map(({ recorder }) => recorder.stop());
+    this.recordings.clear();
+    for (const id of this.endpoints.keys()) this.closeEndpoint(id);
+    this.ticker.close();
+    await Promise.allSettled(endings);
+  }
+
+  #seal(nowMs: number): void {
+    const all = [...this.recordings.values()];
+    const most = Math.max(CHUNKS_A_TICK, Math.ceil(all.length / 25));
+    let sealed = 0;
+    for (let step = 0; step < all.length && sealed < most; step++) {
+      const next = all[this.#sealNext++ % all.length];
+      if (next?.recorder.flush(nowMs)) sealed++;
+    }
+  }
+
+  #housekeep(): void {
+    const now = this.options.clock.monotonic();
+    const health = now >= this.#healthAtMs;
+    if (health) this.#healthAtMs = now + HEALTH_EVERY_MS;
+    for (const entry of this.endpoints.values()) {
+      entry.endpoint.housekeep(now);
+      this.#tellSilence(entry, now);
+      if (health && entry.endpoint.kind === 'webrtc') this.#tellHealth(entry);
+    }
+    this.#cancelHousekeeping = this.options.clock.after(HOUSEKEEPING_MS, () => this.#housekeep());
+  }
+
+  #tellSilence(entry: EndpointEntry, nowMs: number): void {
+    const { endpoint } = entry;
+    const silentMs = nowMs - Math.max(endpoint.path.received.lastAtMs, entry.openedAtMs);
+    if (silentMs < SILENCE_MS || !endpoint.expectsAudio) {
+      entry.silenceToldMs = 0;
+      return;
+    }
+    if (silentMs < entry.silenceToldMs + SILENCE_MS) return;
+    entry.silenceToldMs = silentMs;
+    this.options.emit({ event: 'rtpTimeout', endpoint: endpoint.id, silentMs: Math.round(silentMs) });
+  }
+
+  #tellHealth(entry: EndpointEntry): void {
+    const stats = entry.endpoint.stats();
+    const receiving = stats.packetsReceived > entry.receivedBefore;
+    entry.receivedBefore = stats.packetsReceived;
+    this.options.emit({ event: 'endpointHealth', endpoint: entry.endpoint.id, stats, receiving });
+  }
+}

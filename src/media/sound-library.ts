@@ -1,0 +1,96 @@
+import { readFile, stat } from 'node:fs/promises';
+import { extname, isAbsolute, join, resolve } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { messageOf } from '../lib/errors.ts';
+import { ALAW_TO_LINEAR, linearToAlaw, linearToMulaw, MULAW_TO_LINEAR } from '../protocol/rtp/g711.ts';
+import { MediaError } from './errors.ts';
+import { parseWav, toTelephoneRate } from './sound-file.ts';
+
+/** A sound in both laws, ready to be cut into packets. */
+export interface Sound {
+  mulaw: Buffer;
+  alaw: Buffer;
+}
+
+const SOUND_NAME = /^[a-z0-9]+(?:[-_/][a-z0-9]+)*$/;
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+const CACHE_BYTES = 64 * 1024 * 1024;
+
+interface Cached {
+  sound: Promise<Sound>;
+  stamp: string;
+  bytes: number;
+}
+
+/** Loads sounds once and keeps the most recently used ones in memory. */
+export class SoundLibrary {
+  readonly #folder: string;
+  readonly #cache = new Map<string, Cached>();
+  #bytes = 0;
+
+  /** @param folder of the shipped sounds */
+  constructor(folder: string) {
+    this.#folder = resolve(folder);
+  }
+
+  /**
+   * @param name of a shipped sound (`ja/goodbye`), or the absolute path of a WAV, `.ulaw` or `.alaw` file
+   * @throws MediaError `unknown_sound`
+   */
+  async get(name: string): Promise<Sound> {
+    if (!isAbsolute(name) && !SOUND_NAME.test(name)) throw new MediaError('unknown_sound', 'Not the name of a sound.');
+    const path = isAbsolute(name) ? name : join(this.#folder, `${name}.wav`);
+    const facts = await stat(path).catch(() => null);
+    if (!facts?.isFile() || facts.size > MAX_FILE_BYTES) throw new MediaError('unknown_sound', `There is no sound ${name}.`);
+    const stamp = `${facts.mtimeMs}:${facts.size}`;
+    const found = this.#cache.get(path);
+    if (found?.stamp === stamp) {
+      // Moves to the end of the map: the beginning is what was not used for longest.
+      this.#cache.delete(path);
+      this.#cache.set(path, found);
+      return found.sound;
+    }
+    this.#forget(path);
+    const entry: Cached = { sound: load(path, name), stamp, bytes: 0 };
+    this.#cache.set(path, entry);
+    try {
+      const sound = await entry.sound;
+      this.#account(path, entry, sound);
+      return sound;
+    } catch (error) {
+      if (this.#cache.get(path) === entry) this.#cache.delete(path);
+      throw error;
+    }
+  }
+
+  #account(path: string, entry: Cached, sound: Sound): void {
+    if (entry.bytes > 0 || this.#cache.get(path) !== entry) return;
+    entry.bytes = sound.mulaw.length + sound.alaw.length;
+    this.#bytes += entry.bytes;
+    for (const oldest of this.#cache.keys()) {
+      if (this.#bytes <= CACHE_BYTES || oldest === path) break;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(path: string): void {
+    this.#bytes -= this.#cache.get(path)?.bytes ?? 0;
+    this.#cache.delete(path);
+  }
+}
+
+async function load(path: string, name: string): Promise<Sound> {
+  try {
+    const file = await readFile(path);
+    const samples = await samplesOf(file, extname(path).toLowerCase());
+    return { mulaw: linearToMulaw(samples), alaw: linearToAlaw(samples) };
+  } catch (error) {
+    throw new MediaError('unknown_sound', `The sound ${name} cannot be read: ${messageOf(error)}`);
+  }
+}
+
+async function samplesOf(file: Buffer, extension: string): Promise<Int16Array> {
+  if (extension === '.ulaw' || extension === '.pcmu') return Int16Array.from(file, (code) => MULAW_TO_LINEAR[code] ?? 0);
+  if (extension === '.alaw' || extension === '.pcma') return Int16Array.from(file, (code) => ALAW_TO_LINEAR[code] ?? 0);
+  return toTelephoneRate(parseWav(file), () => turn());
+}

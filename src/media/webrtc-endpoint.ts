@@ -1,0 +1,156 @@
+import { type PeerConnection, type Track, Audio, PeerConnection as Peer, initLogger } from 'node-datachannel';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { RtpParseError } from '../protocol/rtp/errors.ts';
+import { looksLikeRtcp } from '../protocol/rtp/packet.ts';
+import { AudioPath } from './audio-path.ts';
+import type { DtmfPress } from './dtmf.ts';
+import type { Endpoint } from './endpoint.ts';
+import { MediaError } from './errors.ts';
+import { narrowOffer } from './offer.ts';
+import type { EndpointStats, MediaEvent } from './protocol.ts';
+import type { PortRange } from './rtp-ports.ts';
+
+/** States of the transport that core is told; the library has `new` too. */
+export type WebrtcState = Extract<MediaEvent, { event: 'endpointState' }>['state'];
+
+const STATES: readonly WebrtcState[] = ['connecting', 'connected', 'disconnected', 'failed', 'closed'];
+const GATHERING_TIMEOUT_MS = 3000;
+
+export interface WebrtcOptions {
+  id: string;
+  offerSdp: string;
+  host: string;
+  ports: PortRange;
+  clock: Clock;
+  logger: Logger;
+  onDtmf: (press: DtmfPress) => void;
+  onState: (state: WebrtcState) => void;
+}
+
+let loggerSet = false;
+
+/** A browser: ICE, DTLS-SRTP and the track are the library's, PCMU in RTP is ours. */
+export class WebrtcEndpoint implements Endpoint {
+  readonly id: string;
+  readonly kind = 'webrtc';
+  readonly path: AudioPath;
+  readonly #peer: PeerConnection;
+  readonly #clock: Clock;
+  // The library's objects stop working when they are collected: hold on to the track.
+  #track: Track | null = null;
+  #open = false;
+  #closed = false;
+
+  private constructor(options: WebrtcOptions) {
+    this.id = options.id;
+    this.#clock = options.clock;
+    this.path = new AudioPath({ transmit: (packet, offset, length) => this.#transmit(packet, offset, length), dtmf: options.onDtmf });
+    this.#peer = new Peer(options.id, {
+      iceServers: [],
+      bindAddress: options.host,
+      portRangeBegin: options.ports.low,
+      portRangeEnd: options.ports.high,
+      disableAutoNegotiation: true,
+      enableIceTcp: false,
+    });
+    this.#peer.onStateChange((state) => {
+      const known = STATES.find((each) => each === state);
+      if (known && !this.#closed) options.onState(known);
+    });
+  }
+
+  /**
+   * Answers an offer; resolves when all host candidates are in the answer.
+   * @throws MediaError `bad_sdp`
+   */
+  static async answer(options: WebrtcOptions): Promise<{ endpoint: WebrtcEndpoint; answerSdp: string }> {
+    setLogger(options.logger);
+    const offer = narrowOffer(options.offerSdp);
+    const endpoint = new WebrtcEndpoint(options);
+    try {
+      return { endpoint, answerSdp: await endpoint.#negotiate(offer.sdp, offer.mid, offer.dtmfPayloadType) };
+    } catch (error) {
+      endpoint.close();
+      if (error instanceof MediaError) throw error;
+      options.logger.warn({ endpoint: options.id, error }, 'the offer was not understood');
+      throw new MediaError('bad_sdp', 'The offer was not understood.');
+    }
+  }
+
+  get expectsAudio(): boolean {
+    return this.#open && this.path.mayReceive;
+  }
+
+  stats(): EndpointStats {
+    return this.path.stats(0);
+  }
+
+  housekeep(nowMs: number): void {
+    this.path.housekeep(nowMs);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#open = false;
+    this.path.peer = null;
+    this.#track?.close();
+    this.#peer.close();
+  }
+
+  async #negotiate(offerSdp: string, mid: string, dtmfPayloadType: number | null): Promise<string> {
+    this.path.payloadType = 0;
+    this.path.dtmfPayloadType = dtmfPayloadType;
+    const audio = new Audio(mid, 'SendRecv');
+    audio.addAudioCodec(0, 'PCMU/8000');
+    audio.addSSRC(this.path.sender.ssrc, 'media', 'media', 'audio');
+    const gathered = this.#gathered();
+    this.#attach(this.#peer.addTrack(audio));
+    this.#peer.setRemoteDescription(offerSdp, 'offer');
+    this.#peer.setLocalDescription('answer');
+    await gathered;
+    const answer = this.#peer.localDescription();
+    if (!answer) throw new MediaError('bad_sdp', 'No answer can be made to this offer.');
+    return answer.sdp;
+  }
+
+  #gathered(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(GATHERING_TIMEOUT_MS, resolve);
+      this.#peer.onGatheringStateChange((state) => {
+        if (state !== 'complete') return;
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  #attach(track: Track): void {
+    this.#track = track;
+    track.onOpen(() => {
+      this.#open = true;
+    });
+    track.onClosed(() => {
+      this.#open = false;
+    });
+    track.onMessage((packet) => {
+      if (this.#closed || looksLikeRtcp(packet)) return;
+      try {
+        this.path.receive(packet, this.#clock.monotonic());
+      } catch (error) {
+        if (!(error instanceof RtpParseError)) throw error;
+      }
+    });
+  }
+
+  #transmit(packet: Buffer, offset: number, length: number): void {
+    if (this.#open) this.#track?.sendMessageBinary(packet.subarray(offset, offset + length));
+  }
+}
+
+function setLogger(logger: Logger): void {
+  if (loggerSet) return;
+  loggerSet = true;
+  initLogger('Error', (level, message) => logger.debug({ level }, message));
+}
