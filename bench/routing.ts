@@ -1,0 +1,205 @@
+import { createAcd, reduceAcd, type AcdState } from '../src/acd/acd.ts';
+import type { AcdEffect, AcdEvent, AgentConfig, QueueConfig, Skills } from '../src/acd/types.ts';
+import { seededRandom, type Random } from '../src/simulate/random.ts';
+
+/*
+ * How long one routing decision takes while many wait. Every round: a new call arrives, an agent finishes and gets the first call it has
+ * the skills for, sometimes declines it first, then takes it. Number of waiting calls and of busy agents stay as they are. The same
+ * choices are made by a full scan of the waiting calls, as a plain implementation would, and must agree.
+ */
+
+const SKILL_SETS: readonly Skills[] = [{}, { ja: 1 }, { ja: 3 }, { en: 2 }, { ja: 2, tech: 1 }, { tech: 3 }];
+const AGENT_SKILLS: readonly Skills[] = [{ ja: 5 }, { ja: 3, en: 3 }, { ja: 2, tech: 2 }, { ja: 4, en: 2, tech: 4 }];
+const QUEUES_PER_AGENT = 4;
+
+interface Waiting {
+  callId: string;
+  queueId: string;
+  skills: Skills;
+  priority: number;
+  queuedAt: number;
+}
+
+interface Quantiles {
+  count: number;
+  p50Us: number;
+  p99Us: number;
+  maxUs: number;
+}
+
+const of = <T>(list: readonly T[], random: Random): T => list[Math.floor(random.next() * list.length)] as T;
+
+function quantiles(samples: readonly number[]): Quantiles {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  return { count: sorted.length, p50Us: at(0.5), p99Us: at(0.99), maxUs: at(1) };
+}
+
+/** The plain way: look at every waiting call. */
+function fullScan(waiting: Iterable<Waiting>, agent: AgentConfig): Waiting | null {
+  let best: Waiting | null = null;
+  for (const call of waiting) {
+    if (!agent.queueIds.includes(call.queueId)) continue;
+    if (!Object.entries(call.skills).every(([skill, level]) => (agent.skills[skill] ?? 0) >= level)) continue;
+    if (best && (best.priority - call.priority || call.queuedAt - best.queuedAt) >= 0) continue;
+    best = call;
+  }
+  return best;
+}
+
+class Floor {
+  readonly agents: AgentConfig[];
+  readonly waiting = new Map<string, Waiting>();
+  readonly #random = seededRandom(1);
+  readonly #queueIds: string[];
+  #state: AcdState;
+  #calls = 0;
+  #now = 0;
+  #ids = 0;
+  /** Call of each talking agent. */
+  readonly talking = new Map<string, string>();
+
+  constructor(waiting: number, agents: number, queues: number) {
+    this.#queueIds = Array.from({ length: queues }, (_, index) => `q${index}`);
+    this.#state = createAcd(() => `o${++this.#ids}`);
+    this.agents = Array.from({ length: agents }, (_, index) => this.#agent(index));
+    const configs = this.#queueIds.map((queueId): QueueConfig => ({
+      queueId,
+      code: queueId,
+      name: queueId,
+      requiredSkills: {},
+      offerTimeoutMs: 20_000,
+      wrapUpMs: 0,
+      missedOffersToAway: 0,
+      serviceLevelMs: 20_000,
+    }));
+    this.send({ type: 'configured', at: 0, queues: configs, agents: this.agents });
+    for (const { agentId } of this.agents) {
+      this.send({ type: 'seized', at: this.#now, agentId, callId: `busy-${agentId}` });
+      this.send({ type: 'presence', at: this.#now, agentId, presence: 'available' });
+      this.talking.set(agentId, `busy-${agentId}`);
+    }
+    for (let index = 0; index < waiting; index++) this.arrive();
+  }
+
+  #agent(index: number): AgentConfig {
+    const first = Math.floor(this.#random.next() * this.#queueIds.length);
+    const queueIds = Array.from({ length: Math.min(QUEUES_PER_AGENT, this.#queueIds.length) }, (_, offset) => `q${(first + offset) % this.#queueIds.length}`);
+    const agentId = `a${index}`;
+    return { agentId, kind: 'station', name: agentId, skills: of(AGENT_SKILLS, this.#random), queueIds, stationUri: null };
+  }
+
+  /** Runs one event; returns its effects and its time in microseconds. */
+  send(event: AcdEvent): { effects: AcdEffect[]; us: number } {
+    const begin = process.hrtime.bigint();
+    const { state, effects } = reduceAcd(this.#state, event);
+    const us = Number(process.hrtime.bigint() - begin) / 1000;
+    this.#state = state;
+    return { effects, us };
+  }
+
+  arrive(): number {
+    const callId = `c${++this.#calls}`;
+    const call: Waiting = {
+      callId,
+      queueId: of(this.#queueIds, this.#random),
+      skills: of(SKILL_SETS, this.#random),
+      priority: this.#random.next() < 0.05 ? 1 : 0,
+      queuedAt: ++this.#now,
+    };
+    this.waiting.set(callId, call);
+    const { skills, ...rest } = call;
+    return this.send({ type: 'queued', at: this.#now, ...rest, requiredSkills: skills }).us;
+  }
+
+  release(agent: AgentConfig): { effects: AcdEffect[]; us: number } {
+    const callId = this.talking.get(agent.agentId) ?? '';
+    return this.send({ type: 'released', at: ++this.#now, agentId: agent.agentId, callId });
+  }
+
+  pick(): AgentConfig {
+    return of(this.agents, this.#random);
+  }
+
+  chance(): number {
+    return this.#random.next();
+  }
+
+  answer(type: 'accepted' | 'declined', offerId: string): { effects: AcdEffect[]; us: number } {
+    return this.send({ type, at: ++this.#now, offerId });
+  }
+}
+
+/**
+ * The case the indices help least: everybody is idle, and each call asks for a skill that nobody has and no call asked for before, so that
+ * every agent of the queue is looked at in vain.
+ */
+function inVain(agents: number, rounds: number): number[] {
+  const floor = new Floor(0, agents, 1);
+  for (const agent of floor.agents) floor.release(agent);
+  return Array.from({ length: rounds }, (_, index) => {
+    const skills = { [`rare${index}`]: 1 };
+    return floor.send({ type: 'queued', at: index, callId: `v${index}`, queueId: 'q0', requiredSkills: skills, priority: 0, queuedAt: index }).us;
+  });
+}
+
+const offerIn = (effects: readonly AcdEffect[]) => effects.find((effect) => effect.type === 'offer');
+
+/**
+ * @param args `waiting` (10000), `agents` (2000), `queues` (20), `rounds` (2000), `warmup` (500)
+ * @returns figures in microseconds for each kind of event, the full scan beside it, and every sample
+ */
+export async function run(args: Record<string, string>): Promise<Record<string, unknown>> {
+  const number = (name: string, fallback: number): number => Number(args[name] ?? fallback);
+  const parameters = {
+    waiting: number('waiting', 10_000),
+    agents: number('agents', 2000),
+    queues: number('queues', 20),
+    rounds: number('rounds', 2000),
+    warmup: number('warmup', 500),
+  };
+  const floor = new Floor(parameters.waiting, parameters.agents, parameters.queues);
+  const samples = { arrival: [] as number[], agentFree: [] as number[], decline: [] as number[], accept: [] as number[], fullScan: [] as number[] };
+  let disagreements = 0;
+  for (let round = -parameters.warmup; round < parameters.rounds; round++) {
+    const keep = (kind: keyof typeof samples, us: number): void => {
+      if (round >= 0) samples[kind].push(Math.round(us * 10) / 10);
+    };
+    keep('arrival', floor.arrive());
+    const agent = floor.pick();
+    const begin = process.hrtime.bigint();
+    const scanned = fullScan(floor.waiting.values(), agent);
+    keep('fullScan', Number(process.hrtime.bigint() - begin) / 1000);
+    const freed = floor.release(agent);
+    keep('agentFree', freed.us);
+    let offer = offerIn(freed.effects);
+    if ((offer?.callId ?? null) !== (scanned?.callId ?? null)) disagreements += 1;
+    if (offer && floor.chance() < 0.2) {
+      const declined = floor.answer('declined', offer.offerId);
+      keep('decline', declined.us);
+      offer = offerIn(declined.effects);
+    }
+    if (!offer) throw new Error(`agent ${agent.agentId} was left without a call`);
+    keep('accept', floor.answer('accepted', offer.offerId).us);
+    floor.talking.set(offer.agentId, offer.callId);
+    floor.waiting.delete(offer.callId);
+  }
+  const decisions = [...samples.arrival, ...samples.agentFree, ...samples.decline];
+  const total = decisions.reduce((sum, us) => sum + us, 0);
+  return {
+    parameters,
+    decisionsPerSecond: Math.round((decisions.length / total) * 1e6),
+    decisions: quantiles(decisions),
+    byEvent: {
+      arrival: quantiles(samples.arrival),
+      agentFree: quantiles(samples.agentFree),
+      decline: quantiles(samples.decline),
+      accept: quantiles(samples.accept),
+    },
+    inVain: quantiles(inVain(parameters.agents, 2000)),
+    fullScan: quantiles(samples.fullScan),
+    disagreements,
+    bar: { p99Us: 1000, met: quantiles(decisions).p99Us < 1000 },
+    samplesUs: samples,
+  };
+}
