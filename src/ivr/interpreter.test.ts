@@ -171,6 +171,21 @@ describe('queue', () => {
     ]);
   });
 
+  it('goes on at once when the queue cannot take the call', () => {
+    const flow = new TestFlow(nodes);
+    expect(flow.send({ type: 'unroutable', at: 0, wall: 0 })).toEqual([
+      { type: 'stopPlay' },
+      { type: 'clearTimer', timer: 'maxWait' },
+      { type: 'hangup' },
+    ]);
+  });
+
+  it('does not start unplayable music again and again', () => {
+    const flow = new TestFlow(nodes);
+    flow.finished();
+    expect(flow.finished()).toEqual([]);
+  });
+
   it('is left without a dequeue when an agent takes the call', () => {
     const flow = new TestFlow(nodes);
     flow.finished();

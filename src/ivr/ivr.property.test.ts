@@ -8,10 +8,11 @@ const times = { at: 0, wall: 0 };
 
 const event: fc.Arbitrary<IvrEvent> = fc.oneof(
   fc.constant<IvrEvent>({ type: 'playFinished', ...times }),
-  fc.constantFrom(...'0123456789*#').map((digit): IvrEvent => ({ type: 'digit', digit, ...times })),
+  fc.constantFrom('0', '1', '2', '3', '4', '9', '*', '#').map((digit): IvrEvent => ({ type: 'digit', digit, ...times })),
   fc.constantFrom<IvrTimer>('menuInput', 'announce', 'maxWait', 'voicemailMax').map((timer): IvrEvent => ({ type: 'timer', timer, ...times })),
   fc.nat(30).map((position): IvrEvent => ({ type: 'position', position, ...times })),
   fc.constant<IvrEvent>({ type: 'voicemailDone', ...times }),
+  fc.constant<IvrEvent>({ type: 'unroutable', ...times }),
 );
 
 /** What the outside knows of one flow: kept from effects alone. */
@@ -26,6 +27,7 @@ class Outside {
     if (happened.type === 'playFinished') this.playing = false;
     if (happened.type === 'timer') this.timers.delete(happened.timer);
     if (happened.type === 'voicemailDone') this.recording = false;
+    if (happened.type === 'unroutable') this.queued = false;
   }
 
   hear(effect: IvrEffect): void {
@@ -72,6 +74,7 @@ describe('whatever a caller does', () => {
           // The shell tells the end of what plays, runs or records only while it does.
           if (happened.type === 'playFinished' && !outside.playing) return;
           if (happened.type === 'voicemailDone' && !outside.recording) return;
+          if (happened.type === 'unroutable' && !outside.queued) return;
           outside.foresee(happened);
           const result = reduceIvr(flow, state, happened);
           state = result.state;

@@ -54,6 +54,8 @@ export type IvrEvent =
   | { type: 'digit'; at: number; wall: number; digit: string }
   | { type: 'timer'; at: number; wall: number; timer: IvrTimer }
   | { type: 'position'; at: number; wall: number; position: number }
+  /** The queue cannot take the call, or no longer exists: the flow goes on as after the longest wait, without leaving a queue. */
+  | { type: 'unroutable'; at: number; wall: number }
   /** Voicemail recording ended (caller pressed #, or maximum length). */
   | { type: 'voicemailDone'; at: number; wall: number };
 

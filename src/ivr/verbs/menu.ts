@@ -50,6 +50,7 @@ export const menu: Verb<'menu'> = {
         return again(run, node, node.timeoutPrompts);
       case 'start':
       case 'position':
+      case 'unroutable':
       case 'voicemailDone':
         return null;
     }

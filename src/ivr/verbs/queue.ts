@@ -32,6 +32,8 @@ export const queue: Verb<'queue'> = {
         run.state.position = event.position;
         return null;
       case 'playFinished': {
+        // Music that ends was not playable; starting it again would be a tight loop.
+        if (run.state.phase === 'music') return null;
         const position = run.state.phase === 'enter' ? positionPrompts(run.state.position) : [];
         if (position.length === 0) {
           music(run, node);
@@ -52,6 +54,9 @@ export const queue: Verb<'queue'> = {
           run.play([...positionPrompts(run.state.position), QUEUE_WAIT]);
         }
         return null;
+      case 'unroutable':
+        run.trace('queue', 'unroutable');
+        return node.overflow;
       case 'start':
       case 'digit':
       case 'voicemailDone':
