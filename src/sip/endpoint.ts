@@ -207,7 +207,7 @@ export class Endpoint {
       return;
     }
     markReceived(request, essentials.via, source);
-    if (this.#layer.retransmission(request, essentials)) return;
+    if (this.#layer.retransmission(request, essentials, source)) return;
     if (request.method === 'ACK') this.#user.onAck(request, essentials);
     else if (request.method === 'CANCEL') this.#onCancel(request, essentials, source, atMs);
     else this.#onNewRequest(request, essentials, source, atMs);
@@ -221,7 +221,7 @@ export class Endpoint {
   }
 
   #onCancel(request: SipRequest, essentials: Essentials, source: SipSource, atMs: number): void {
-    const invite = this.#layer.inviteOf(request, essentials);
+    const invite = this.#layer.inviteOf(request, essentials, source);
     this.#accept(request, essentials, source, atMs).reply(invite ? 200 : 481);
     if (invite?.open) this.#user.onCancel(invite);
   }

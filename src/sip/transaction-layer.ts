@@ -115,9 +115,9 @@ export class TransactionLayer {
    * Gives a retransmitted request, or an ACK, to its transaction.
    * @returns false when there is none; an ACK to a 2xx belongs to the dialog and gives false too
    */
-  retransmission(request: SipRequest, essentials: Essentials): boolean {
+  retransmission(request: SipRequest, essentials: Essentials, hop: Hop): boolean {
     const isAck = request.method === 'ACK';
-    const entry = this.#servers.get(serverKey(request, essentials, isAck ? 'INVITE' : request.method));
+    const entry = this.#servers.get(serverKey(request, essentials, hop, isAck ? 'INVITE' : request.method));
     if (!entry) return false;
     if (isAck && entry.state.name === 'accepted') return false;
     this.#stepServer(entry, isAck ? 'ack' : 'request');
@@ -128,7 +128,7 @@ export class TransactionLayer {
   accept(request: SipRequest, essentials: Essentials, hop: Hop): ServerTransaction {
     const isInvite = request.method === 'INVITE';
     const entry: ServerEntry = {
-      key: serverKey(request, essentials, request.method),
+      key: serverKey(request, essentials, hop, request.method),
       machine: (isInvite ? inviteServer : nonInviteServer) as MachineFunction<ServerEvent>,
       state: isInvite ? INVITE_SERVER_START : NON_INVITE_SERVER_START,
       request,
@@ -147,8 +147,8 @@ export class TransactionLayer {
   }
 
   /** The INVITE transaction that a CANCEL is about (RFC 3261 section 9.2). */
-  inviteOf(cancel: SipRequest, essentials: Essentials): ServerTransaction | null {
-    return this.#servers.get(serverKey(cancel, essentials, 'INVITE')) ?? null;
+  inviteOf(cancel: SipRequest, essentials: Essentials, hop: Hop): ServerTransaction | null {
+    return this.#servers.get(serverKey(cancel, essentials, hop, 'INVITE')) ?? null;
   }
 
   /** Forgets everything and stops all timers. */
@@ -298,9 +298,12 @@ function countStates(entries: ReadonlyMap<string, { state: Machine<string> }>): 
   return counts;
 }
 
-/** Matching of RFC 3261 section 17.2.3: by branch and sent-by, or, for RFC 2543 peers, by what identifies the request. */
-function serverKey(request: SipRequest, essentials: Essentials, method: string): string {
+/**
+ * Matching of RFC 3261 section 17.2.3: by branch and sent-by, or, for RFC 2543 peers, by what identifies the request. The
+ * transport belongs to it: a retransmission never changes it.
+ */
+function serverKey(request: SipRequest, essentials: Essentials, hop: Hop, method: string): string {
   const { via, branch, callId, cseq, fromTag } = essentials;
-  if (branch.startsWith(BRANCH_COOKIE)) return `${branch}|${via.host}:${via.port ?? ''}|${method}`;
-  return `${request.uri}|${callId}|${cseq}|${fromTag}|${headerOf(request, 'via') ?? ''}|${method}`;
+  if (branch.startsWith(BRANCH_COOKIE)) return `${hop.transport}|${branch}|${via.host}:${via.port ?? ''}|${method}`;
+  return `${hop.transport}|${request.uri}|${callId}|${cseq}|${fromTag}|${headerOf(request, 'via') ?? ''}|${method}`;
 }

@@ -12,6 +12,8 @@ export class SipParseError extends Error {
   request: SipRequest | null = null;
   /** True when the end of the message is unknown: a stream must be closed (RFC 3261 section 18.3). */
   framingLost = false;
+  /** Content-Length of the refused message, so that a stream can skip its body; null = none was given. */
+  contentLength: number | null = null;
 
   constructor(reason: string, offset: number, status = 400) {
     super(`${reason} at ${offset}`);

@@ -57,14 +57,19 @@ export function parseHead(bytes: Buffer, start: number, end: number): Head {
   const text = bytes.toString('latin1', start, end);
   const lineEnd = lineEndOf(text, 0);
   const { headers, error } = parseHeaders(text, lineEnd + 2);
-  const isResponse = text.startsWith('SIP/');
-  const message = isResponse ? parseStatusLine(text, lineEnd, headers) : parseRequestLine(text, lineEnd, headers);
-  const contentLength = contentLengthOf(message);
-  if (error) {
-    if (message.kind === 'request') error.request = message;
-    throw error;
+  const contentLength = contentLengthOf(headers);
+  try {
+    const message = text.startsWith('SIP/') ? parseStatusLine(text, lineEnd, headers) : parseRequestLine(text, lineEnd, headers);
+    if (Number.isNaN(contentLength)) throw refuse(message, 'no single, valid Content-Length', 0);
+    if (error) throw refuse(message, error.reason, error.offset, error.status);
+    return { message, contentLength };
+  } catch (fault) {
+    if (fault instanceof SipParseError) {
+      fault.framingLost = Number.isNaN(contentLength);
+      fault.contentLength = contentLength;
+    }
+    throw fault;
   }
-  return { message, contentLength };
 }
 
 function parseRequestLine(text: string, lineEnd: number, headers: Header[]): SipRequest {
@@ -158,18 +163,11 @@ function viaValues(value: string): number {
   return count;
 }
 
-/** A second Content-Length is refused even when it says the same: two readers could choose differently. */
-function contentLengthOf(message: SipMessage): number | null {
+/** Null = none, NaN = bad. A second one is bad even when it says the same: two readers could choose differently. */
+function contentLengthOf(headers: readonly Header[]): number | null {
   let found: number | null = null;
-  for (const header of message.headers) {
-    if (header.id !== 'content-length') continue;
-    const value = digits(header.value, 2 ** 31);
-    if (found !== null || Number.isNaN(value)) {
-      const error = refuse(message, found === null ? 'bad Content-Length' : 'two Content-Length headers', 0);
-      error.framingLost = true;
-      throw error;
-    }
-    found = value;
+  for (const { id, value } of headers) {
+    if (id === 'content-length') found = found === null ? digits(value, 2 ** 31) : Number.NaN;
   }
   return found;
 }

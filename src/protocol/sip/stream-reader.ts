@@ -3,7 +3,6 @@ import { LIMITS } from './limits.ts';
 import type { SipMessage } from './message.ts';
 import { endOfHead, parseHead, refuse, skipEmptyLines, type Head } from './parse-message.ts';
 import { SipParseError } from './parse-error.ts';
-import { digits } from './scan.ts';
 
 /** What came out of the stream. */
 export type StreamItem =
@@ -25,7 +24,7 @@ export class StreamReader {
 
   /** True while a message has begun and is not complete; the owner closes a stream that stays so. */
   get midMessage(): boolean {
-    return !this.#dead && (this.#head !== null || skipEmptyLines(this.#buffer, 0) < this.#buffer.length);
+    return !this.#dead && (this.#head !== null || this.#broken !== null || skipEmptyLines(this.#buffer, 0) < this.#buffer.length);
   }
 
   /** Takes what arrived and gives everything that is complete now. Never throws. */
@@ -46,11 +45,12 @@ export class StreamReader {
   }
 
   #next(): StreamItem | null {
-    if (this.#head === null) {
+    if (!this.#head && !this.#broken) {
       const item = this.#nextHead();
-      if (item !== null || this.#head === null) return item;
+      if (item !== null) return item;
     }
-    return this.#nextBody(this.#head);
+    const pending = this.#broken ?? this.#head;
+    return pending ? this.#nextBody(pending.contentLength ?? 0) : null;
   }
 
   /** Null = either more bytes are needed, or the head is there and the body is next. */
@@ -90,21 +90,26 @@ export class StreamReader {
 
   /** A bad start line does not lose the framing as long as Content-Length can be read: the body is skipped. */
   #skipBroken(error: SipParseError): StreamItem | null {
-    const lengths = error.request?.headers.filter((header) => header.id === 'content-length') ?? [];
-    const length = lengths.length === 1 ? digits(lengths[0]?.value ?? '', LIMITS.streamMessageBytes) : Number.NaN;
-    if (error.framingLost || error.request === null || Number.isNaN(length)) return { type: 'error', error: lost(error) };
-    this.#head = { message: error.request, contentLength: length };
+    const { contentLength } = error;
+    const isTooLong = this.#bodyStart + (contentLength ?? 0) > LIMITS.streamMessageBytes;
+    if (error.framingLost || contentLength === null || isTooLong) return { type: 'error', error: lost(error) };
     this.#broken = error;
     return null;
   }
 
-  #nextBody(head: Head): StreamItem | null {
-    const end = this.#bodyStart + (head.contentLength ?? 0);
+  #nextBody(contentLength: number): StreamItem | null {
+    const end = this.#bodyStart + contentLength;
     if (this.#buffer.length < end) return null;
-    const broken = this.#broken;
-    if (broken === null) head.message.body = this.#buffer.subarray(this.#bodyStart, end);
+    const item = this.#itemFor(this.#buffer.subarray(this.#bodyStart, end));
     this.#drop(end);
-    return broken === null ? { type: 'message', message: head.message } : { type: 'error', error: broken };
+    return item;
+  }
+
+  #itemFor(body: Buffer): StreamItem | null {
+    if (this.#broken) return { type: 'error', error: this.#broken };
+    if (!this.#head) return null;
+    this.#head.message.body = body;
+    return { type: 'message', message: this.#head.message };
   }
 
   #drop(count: number): void {

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../lib/clock.ts';
+import { silentLogger } from '../lib/logger.ts';
+import { OWN_TORTURE, TORTURE, type TortureCase } from '../../test/support/torture-answers.ts';
+import { SipUserAgent } from './sip-agent.ts';
+import type { SipLegEvent } from './types.ts';
+
+const RFC_FOLDER = new URL('../../../shared/torture/rfc4475/', import.meta.url);
+const OWN_FOLDER = new URL('../../test/fixtures/sip/', import.meta.url);
+/** Messages that begin but do not end are closed after this long; short, so that the test need not wait. */
+const INCOMPLETE_MS = 150;
+
+const events: SipLegEvent[] = [];
+let agent: SipUserAgent;
+let ports: { udpPort: number; tcpPort: number };
+let socket: Socket;
+let replies: string[] = [];
+
+beforeAll(async () => {
+  agent = new SipUserAgent({
+    host: '127.0.0.1',
+    port: 0,
+    clock: systemClock,
+    logger: silentLogger,
+    random: randomBytes,
+    directory: { trunkFor: () => ({ trunkId: 't', tenantId: null }), deviceSecret: () => Promise.resolve(null), bindingsChanged: () => undefined },
+    onEvent: (event) => {
+      events.push(event);
+      if (event.type === 'incoming') agent.reject(event.invite.legId, 404);
+    },
+    tcpLimits: { incompleteMs: INCOMPLETE_MS },
+  });
+  ports = await agent.start();
+  socket = createSocket('udp4');
+  socket.on('message', (bytes) => replies.push(bytes.toString('latin1')));
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+});
+
+afterAll(async () => {
+  socket.close();
+  await agent.stop();
+});
+
+let probes = 0;
+
+function probe(transport: 'UDP' | 'TCP'): { text: string; callId: string } {
+  const callId = `probe-${++probes}`;
+  const lines = [
+    'OPTIONS sip:probe@127.0.0.1 SIP/2.0',
+    `Via: SIP/2.0/${transport} probe.test;branch=z9hG4bK${callId};rport`,
+    'From: <sip:probe@probe.test>;tag=p',
+    'To: <sip:probe@127.0.0.1>',
+    `Call-ID: ${callId}`,
+    'CSeq: 1 OPTIONS',
+    'Content-Length: 0',
+  ];
+  return { text: `${lines.join('\r\n')}\r\n\r\n`, callId };
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const isFinal = (reply: string): boolean => !reply.startsWith('SIP/2.0 1');
+const statusOf = (reply: string | undefined): number => Number(reply?.slice(8, 11));
+
+/** Sends one datagram and then a probe; all that came before the answer to the probe is what the datagram got. */
+async function overUdp(bytes: Buffer): Promise<string[]> {
+  replies = [];
+  socket.send(bytes, ports.udpPort, '127.0.0.1');
+  // Authentication asks the directory in a later turn; the probe must not overtake its answer.
+  await sleep(5);
+  const { text, callId } = probe('UDP');
+  socket.send(text, ports.udpPort, '127.0.0.1');
+  await expect.poll(() => replies.some((reply) => reply.includes(callId)), { timeout: 2000, interval: 2 }).toBe(true);
+  expect(statusOf(replies.find((reply) => reply.includes(callId)))).toBe(200);
+  return replies.filter((reply) => !reply.includes('Call-ID: probe-') && isFinal(reply));
+}
+
+interface StreamResult {
+  replies: string[];
+  closed: boolean;
+  waited: boolean;
+}
+
+async function overTcp(bytes: Buffer): Promise<StreamResult> {
+  const stream = connect(ports.tcpPort, '127.0.0.1');
+  let text = '';
+  let closed = false;
+  stream.on('data', (chunk) => (text += chunk.toString('latin1')));
+  stream.on('error', () => undefined);
+  stream.on('close', () => (closed = true));
+  await new Promise((resolve) => stream.once('connect', resolve));
+  stream.write(bytes);
+  await sleep(15);
+  const waited = !closed && text === '';
+  if (waited) await sleep(INCOMPLETE_MS + 50);
+  const own = text.split(/(?=SIP\/2\.0 \d{3} )/).filter((part) => part !== '' && isFinal(part));
+  const { text: probeText, callId } = probe('TCP');
+  const alive = closed ? connect(ports.tcpPort, '127.0.0.1') : stream;
+  let probeReply = '';
+  alive.on('data', (chunk) => (probeReply += chunk.toString('latin1')));
+  alive.on('error', () => undefined);
+  alive.write(probeText);
+  await expect.poll(() => probeReply.includes(callId), { timeout: 2000, interval: 2 }).toBe(true);
+  alive.destroy();
+  stream.destroy();
+  return { replies: own, closed, waited };
+}
+
+const incomingSince = (mark: number): number => events.slice(mark).filter(({ type }) => type === 'incoming').length;
+
+async function checkUdp(bytes: Buffer, wanted: TortureCase): Promise<void> {
+  const mark = events.length;
+  const got = await overUdp(bytes);
+  const expected = wanted.udp === 'dropped' ? [] : [wanted.udp === 'incoming' ? 404 : wanted.udp];
+  expect(got.map(statusOf)).toEqual(expected);
+  expect(incomingSince(mark)).toBe(wanted.udp === 'incoming' ? 1 : 0);
+  if (wanted.header !== undefined) expect(got[0]).toContain(`\r\n${wanted.header}`);
+}
+
+async function checkTcp(bytes: Buffer, wanted: TortureCase): Promise<void> {
+  const result = await overTcp(bytes);
+  const answer = wanted.tcp ?? wanted.udp;
+  if (answer === 'waits') expect(result).toMatchObject({ replies: [], waited: true, closed: true });
+  else if (answer === 'closed') {
+    expect(result.closed).toBe(true);
+    for (const reply of result.replies) expect(statusOf(reply)).toBe(400);
+    if (typeof wanted.udp === 'number') expect(result.replies.length).toBe(1);
+  } else if (answer === 'dropped') expect(result).toMatchObject({ replies: [], closed: false });
+  else {
+    // Bytes after Content-Length are the next message here, so there may be a second answer.
+    expect(result.replies.map(statusOf)).toContain(answer === 'incoming' ? 404 : answer);
+    if (wanted.header !== undefined) expect(result.replies[0]).toContain(`\r\n${wanted.header}`);
+  }
+}
+
+const hasRfcMessages = existsSync(RFC_FOLDER);
+
+describe.skipIf(!hasRfcMessages)('RFC 4475 messages on real sockets', () => {
+  const names = Object.keys(TORTURE);
+  const read = (name: string): Buffer => readFileSync(new URL(`${name}.dat`, RFC_FOLDER));
+
+  it('are all in the table', () => {
+    const files = readdirSync(RFC_FOLDER).map((file) => file.replace('.dat', ''));
+    expect(names.toSorted()).toEqual(files.toSorted());
+  });
+
+  it.each(names)('%s over UDP', (name) => checkUdp(read(name), TORTURE[name] as TortureCase));
+  it.each(names)('%s over TCP', (name) => checkTcp(read(name), TORTURE[name] as TortureCase));
+});
+
+describe('own messages for the same and more on real sockets', () => {
+  const names = Object.keys(OWN_TORTURE);
+  const read = (name: string): Buffer => readFileSync(new URL(`${name}.dat`, OWN_FOLDER));
+
+  it('are all in the table', () => {
+    const files = readdirSync(OWN_FOLDER).map((file) => file.replace('.dat', ''));
+    expect(names.toSorted()).toEqual(files.toSorted());
+  });
+
+  it.each(names)('%s over UDP', (name) => checkUdp(read(name), OWN_TORTURE[name] as TortureCase));
+  it.each(names)('%s over TCP', (name) => checkTcp(read(name), OWN_TORTURE[name] as TortureCase));
+});
