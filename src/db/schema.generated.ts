@@ -319,6 +319,14 @@ export interface RoutingDecisions {
   waited_ms: number;
 }
 
+export interface SchemaMigrations {
+  applied_at: Generated<Timestamp>;
+  breaking: boolean;
+  checksum: string;
+  name: string;
+  version: number;
+}
+
 export interface SearchTokens {
   entity_id: string;
   kind: number;
@@ -457,6 +465,7 @@ export interface DB {
   queues: Queues;
   recordings: Recordings;
   routing_decisions: RoutingDecisions;
+  schema_migrations: SchemaMigrations;
   search_tokens: SearchTokens;
   sessions: Sessions;
   sip_devices: SipDevices;

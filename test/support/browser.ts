@@ -1,0 +1,140 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { TEST_PASSWORD } from './product.ts';
+
+/** Debian's Chromium; npm brings none. */
+const CHROMIUM = '/usr/bin/chromium';
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+  // Loopback candidates without mDNS names: the machine has no resolver for them.
+  '--disable-features=WebRtcHideLocalIpsWithMdns,AudioServiceOutOfProcess',
+  '--force-webrtc-ip-handling-policy=default',
+];
+
+/** How a browser's microphone behaves. */
+export type Microphone = { kind: 'tone'; hertz: number } | { kind: 'refused' };
+
+/** Starts a Chromium whose microphone plays a sine tone for ever, or is refused by the user. */
+export async function launchBrowser(microphone: Microphone): Promise<Browser> {
+  const flags = [...FLAGS, '--use-fake-device-for-media-stream'];
+  if (microphone.kind === 'tone') {
+    flags.push('--use-fake-ui-for-media-stream', `--use-file-for-fake-audio-capture=${toneFile(microphone.hertz)}`);
+  } else {
+    flags.push('--deny-permission-prompts');
+  }
+  return await chromium.launch({ executablePath: CHROMIUM, headless: true, args: flags });
+}
+
+/** A 48 kHz 16-bit mono WAV of one second of a sine at a quarter of full scale; Chromium repeats it. */
+function toneFile(hertz: number): string {
+  const rate = 48_000;
+  const samples = Buffer.alloc(rate * 2);
+  for (let index = 0; index < rate; index++) {
+    samples.writeInt16LE(Math.round(Math.sin((2 * Math.PI * hertz * index) / rate) * 8192), index * 2);
+  }
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0);
+  header.writeUInt32LE(36 + samples.length, 4);
+  header.write('WAVEfmt ', 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(rate, 24);
+  header.writeUInt32LE(rate * 2, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36);
+  header.writeUInt32LE(samples.length, 40);
+  const file = join(mkdtempSync(join(tmpdir(), 'scc-tone-')), `${hertz}.wav`);
+  writeFileSync(file, Buffer.concat([header, samples]));
+  return file;
+}
+
+/** What a page did that a healthy product's page never does. */
+export interface PageFaults {
+  /** Console errors, uncaught exceptions, refused by the content security policy. */
+  errors: string[];
+}
+
+/** Opens a page of one person: own cookies, Japanese, 1280 px wide. Audio that the page plays can be measured with `toneHeard`. */
+export async function openPage(browser: Browser, options: { width?: number; locale?: string } = {}): Promise<{ context: BrowserContext; page: Page; faults: PageFaults }> {
+  const context = await browser.newContext({
+    viewport: { width: options.width ?? 1280, height: 900 },
+    locale: options.locale ?? 'ja-JP',
+    timezoneId: 'Asia/Tokyo',
+  });
+  await context.addInitScript(keepRemoteTracks);
+  const page = await context.newPage();
+  const faults: PageFaults = { errors: [] };
+  page.on('pageerror', (error) => faults.errors.push(`uncaught: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.errors.push(message.text());
+  });
+  return { context, page, faults };
+}
+
+/** Logs a demo user in through the login page. */
+export async function login(page: Page, baseUrl: string, loginId: string, password = TEST_PASSWORD): Promise<void> {
+  await page.goto(`${baseUrl}/login`);
+  await page.getByTestId('login-tenant').fill('demo');
+  await page.getByTestId('login-id').fill(loginId);
+  await page.getByTestId('login-password').fill(password);
+  await page.getByTestId('login-submit').click();
+  await page.waitForURL((url) => !url.pathname.startsWith('/login'));
+}
+
+/** Runs in the page before its own scripts: remembers every audio track that a peer connection receives. */
+function keepRemoteTracks(): void {
+  const page = globalThis as unknown as { RTCPeerConnection: typeof RTCPeerConnection; sccTracks: MediaStreamTrack[] };
+  page.sccTracks = [];
+  const Original = page.RTCPeerConnection;
+  page.RTCPeerConnection = class extends Original {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      this.addEventListener('track', (event) => page.sccTracks.push(event.track));
+    }
+  };
+}
+
+/**
+ * How strong a tone is in what the page's newest peer connection receives.
+ * @returns level of the tone's frequency in dB above the median of the spectrum; a clear tone is over 20
+ */
+export async function toneLevel(page: Page, hertz: number, seconds = 1): Promise<number> {
+  return await page.evaluate(measureTone, { hertz, seconds });
+}
+
+async function measureTone(wanted: { hertz: number; seconds: number }): Promise<number> {
+  const tracks = (globalThis as unknown as { sccTracks: MediaStreamTrack[] }).sccTracks.filter((track) => track.readyState === 'live');
+  const track = tracks.at(-1);
+  if (!track) return 0;
+  const context = new AudioContext();
+  await context.resume();
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 8192;
+  analyser.smoothingTimeConstant = 0;
+  context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+  const spectrum = new Float32Array(analyser.frequencyBinCount);
+  const bin = Math.round((wanted.hertz * analyser.fftSize) / context.sampleRate);
+  let best = 0;
+  for (let turn = 0; turn < wanted.seconds * 10; turn++) {
+    await new Promise((done) => setTimeout(done, 100));
+    analyser.getFloatFrequencyData(spectrum);
+    const peak = Math.max(...spectrum.slice(bin - 2, bin + 3));
+    const voiceBand = [...spectrum.slice(10, Math.round((3400 * analyser.fftSize) / context.sampleRate))].sort((a, b) => a - b);
+    const median = voiceBand[voiceBand.length >> 1] ?? -200;
+    if (Number.isFinite(peak)) best = Math.max(best, peak - Math.max(median, -140));
+  }
+  await context.close();
+  return best;
+}
