@@ -84,7 +84,7 @@ interface StreamResult {
   waited: boolean;
 }
 
-async function overTcp(bytes: Buffer): Promise<StreamResult> {
+async function overTcp(bytes: Buffer, closes: boolean): Promise<StreamResult> {
   const stream = connect(ports.tcpPort, '127.0.0.1');
   let text = '';
   let closed = false;
@@ -93,7 +93,7 @@ async function overTcp(bytes: Buffer): Promise<StreamResult> {
   stream.on('close', () => (closed = true));
   await new Promise((resolve) => stream.once('connect', resolve));
   stream.write(bytes);
-  await sleep(15);
+  await sleep(closes ? 90 : 15);
   const waited = !closed && text === '';
   if (waited) await sleep(INCOMPLETE_MS + 50);
   const own = text.split(/(?=SIP\/2\.0 \d{3} )/).filter((part) => part !== '' && isFinal(part));
@@ -121,8 +121,8 @@ async function checkUdp(bytes: Buffer, wanted: TortureCase): Promise<void> {
 }
 
 async function checkTcp(bytes: Buffer, wanted: TortureCase): Promise<void> {
-  const result = await overTcp(bytes);
   const answer = wanted.tcp ?? wanted.udp;
+  const result = await overTcp(bytes, answer === 'closed');
   if (answer === 'waits') expect(result).toMatchObject({ replies: [], waited: true, closed: true });
   else if (answer === 'closed') {
     expect(result.closed).toBe(true);

@@ -18,6 +18,9 @@ export interface TcpLimits {
 
 export const DEFAULT_TCP_LIMITS: TcpLimits = { incompleteMs: 10_000, connections: 12_000, idleMs: 1_800_000, connectMs: 8000 };
 
+/** ms */
+const ANSWER_TIME = 50;
+
 const PONG = Buffer.from('\r\n');
 
 interface Connection {
@@ -66,12 +69,11 @@ export class TcpTransport implements SipTransport {
     });
   }
 
-  /** Ends a connection after what was written to it. */
-  hangUp(source: SipSource): void {
-    const connection = this.#connections.get(hopKey(source));
-    if (!connection) return;
-    connection.socket.end();
-    this.#clock.after(1000, () => connection.socket.destroy());
+  /** Ends a connection, after a moment for the answers to what it brought before. */
+  #hangUp({ socket }: Connection): void {
+    socket.pause();
+    this.#clock.after(ANSWER_TIME, () => socket.end());
+    this.#clock.after(ANSWER_TIME + 1000, () => socket.destroy());
   }
 
   async close(): Promise<void> {
@@ -127,7 +129,7 @@ export class TcpTransport implements SipTransport {
       else if (item.type === 'ping') connection.socket.write(PONG);
       else {
         this.#events.onBroken(item.error, connection.source);
-        if (item.error.framingLost) this.hangUp(connection.source);
+        if (item.error.framingLost) this.#hangUp(connection);
       }
     }
     this.#guard(connection, items.length > 0);
