@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import { notFound } from '../lib/errors.ts';
+import { isUuid } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { MasterKey } from '../vault/master-key.ts';
+import { cleanError, isConnectionError, isRetryable } from './errors.ts';
+import { HealthMonitor } from './health.ts';
+import { createDirectory } from './directory.ts';
+import type { DB } from './schema.generated.ts';
+import { TenantKeys } from './tenant-keys.ts';
+import { bindTransaction, boundTransaction, type AppendAudit } from './tenant-transaction.ts';
+import type { Actor, Database, DirectoryReader, TenantTx, TenantVault } from './types.ts';
+
+export interface DatabaseOptions {
+  /** How to log in as the application's role. */
+  connection: pg.ClientConfig;
+  master: MasterKey;
+  appendAudit: AppendAudit;
+  logger: Logger;
+  /** Most connections at a time. */
+  poolSize?: number;
+}
+
+/** How often a transaction that lost a deadlock or serialization conflict is run again. */
+const MAX_RETRIES = 3;
+
+/** The product's database. Beyond the contract: what the group commit and the creation of tenants need. */
+export interface SccDatabase extends Database {
+  /**
+   * Creates a tenant and its key in one transaction with `work`, which sets up the tenant's own rows.
+   * @throws AppError `duplicate` when the slug is taken
+   */
+  createTenant<T>(tenant: { id: string; slug: string; name: string }, actor: Actor, work: (tx: TenantTx) => Promise<T>): Promise<T>;
+  /** Writes to the directory tables only; no tenant table lets anything through. */
+  withDirectory<T>(work: (db: Transaction<DB>) => Promise<T>): Promise<T>;
+  /** For the group commit: the tenant's loaded keys. */
+  vaultOf(tenantId: string): Promise<TenantVault>;
+  /** For the group commit: one transaction without a tenant bound yet. */
+  unbound<T>(work: (db: Transaction<DB>) => Promise<T>): Promise<T>;
+  readonly appendAudit: AppendAudit;
+}
+
+function createPool(options: DatabaseOptions, onError: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({
+    ...options.connection,
+    max: options.poolSize ?? 16,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    application_name: 'scc',
+    // Nothing in the product may hold locks or a connection for longer.
+    options: '-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=20000',
+  });
+  pool.on('error', onError);
+  // A client that is checked out reports its broken socket itself, beside rejecting its query.
+  pool.on('connect', (client) => client.on('error', onError));
+  return pool;
+}
+
+class PostgresDatabase implements SccDatabase {
+  readonly directory: DirectoryReader;
+  readonly appendAudit: AppendAudit;
+  readonly #kysely: Kysely<DB>;
+  readonly #keys: TenantKeys;
+  readonly #health: HealthMonitor;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: DatabaseOptions) {
+    const pool = createPool(options, () => this.#health.suspect());
+    this.#kysely = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+    this.#keys = new TenantKeys(this.#kysely, options.master);
+    this.appendAudit = options.appendAudit;
+    this.#health = new HealthMonitor(async () => void (await pool.query('select 1')), options.logger);
+    this.directory = createDirectory(this.#kysely, (work) => this.#run(work));
+  }
+
+  get healthy(): boolean {
+    return this.#health.healthy;
+  }
+
+  onHealth(listener: (healthy: boolean) => void): () => void {
+    return this.#health.on(listener);
+  }
+
+  withTenant = async <T>(tenantId: string, actor: Actor, work: (tx: TenantTx) => Promise<T>): Promise<T> => {
+    if (!isUuid(tenantId)) throw notFound('tenant');
+    return this.#run(async () => {
+      const vault = await this.#keys.vaultOf(tenantId);
+      return this.#kysely.transaction().execute(async (db) => {
+        await bindTransaction(db, tenantId, actor);
+        const bound = boundTransaction(db, tenantId, actor, vault, this.appendAudit);
+        const result = await work(bound.tx);
+        await bound.flushAudit();
+        return result;
+      });
+    });
+  };
+
+  async createTenant<T>(tenant: { id: string; slug: string; name: string }, actor: Actor, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+    return this.#run(async () => {
+      const { result, keep } = await this.#kysely.transaction().execute(async (db) => {
+        await bindTransaction(db, tenant.id, actor);
+        await db.insertInto('tenants').values(tenant).execute();
+        const created = await this.#keys.create(db, tenant.id, randomBytes(32));
+        await db.insertInto('audit_heads').values({ tenant_id: tenant.id, seq: 0, hash: Buffer.alloc(32) }).execute();
+        const bound = boundTransaction(db, tenant.id, actor, created.vault, this.appendAudit);
+        const value = await work(bound.tx);
+        await bound.flushAudit();
+        return { result: value, keep: created.keep };
+      });
+      keep();
+      return result;
+    });
+  }
+
+  withDirectory<T>(work: (db: Transaction<DB>) => Promise<T>): Promise<T> {
+    return this.#run(() => this.#kysely.transaction().execute(work));
+  }
+
+  vaultOf(tenantId: string): Promise<TenantVault> {
+    return this.#run(() => this.#keys.vaultOf(tenantId));
+  }
+
+  async unbound<T>(work: (db: Transaction<DB>) => Promise<T>): Promise<T> {
+    return this.#guard(() => this.#kysely.transaction().execute(work));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      this.#health.close();
+      await this.#kysely.destroy();
+    })();
+    return this.#closing;
+  }
+
+  /** Runs again what lost a conflict with another transaction. */
+  async #run<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#guard(work);
+      } catch (error) {
+        if (attempt > MAX_RETRIES || !isRetryable(error)) throw error;
+      }
+    }
+  }
+
+  /** Reports lost connections to the health monitor and cleans what is thrown. */
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isConnectionError(error)) this.#health.suspect();
+      throw cleanError(error);
+    }
+  }
+}
+
+/** Opens a pool on a database that is prepared (see prepare.ts). Connects when first used. */
+export const createDatabase = (options: DatabaseOptions): SccDatabase => new PostgresDatabase(options);

@@ -1,0 +1,77 @@
+import pg from 'pg';
+import type { MasterKey } from '../vault/master-key.ts';
+import { checkIsolation } from './isolation.ts';
+import { migrate, type Migration } from './migrate.ts';
+
+/** Name of the role under which the product works. */
+export const APP_ROLE = 'scc_app';
+
+/** The database would let tenants see each other's rows; the product does not start. */
+export class IsolationError extends Error {
+  constructor(lines: readonly string[]) {
+    super(`The database does not keep tenants apart; not starting:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+    this.name = 'IsolationError';
+  }
+}
+
+/** The same database, as the application's role. */
+export function appConnection(owner: pg.ClientConfig, password: string): pg.ClientConfig {
+  if (!owner.connectionString) return { ...owner, user: APP_ROLE, password };
+  const url = new URL(owner.connectionString);
+  url.username = APP_ROLE;
+  url.password = encodeURIComponent(password);
+  return { ...owner, connectionString: url.href };
+}
+
+async function canLogIn(connection: pg.ClientConfig): Promise<boolean> {
+  const client = new pg.Client(connection);
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? '';
+    // 28xxx: wrong password or no password set yet.
+    if (code.startsWith('28')) return false;
+    throw error;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** The connection of the application's role; sets its password first when the one derived from the master key does not fit. */
+async function prepareAppRole(client: pg.Client, owner: pg.ClientConfig, master: MasterKey): Promise<pg.ClientConfig> {
+  const password = master.databasePassword(APP_ROLE);
+  const connection = appConnection(owner, password);
+  if (!(await canLogIn(connection))) {
+    await client.query(`alter role ${APP_ROLE} password ${client.escapeLiteral(password)}`);
+  }
+  return connection;
+}
+
+/** What preparing a database brought. */
+export interface PreparedDatabase {
+  /** For the pool. */
+  app: pg.ClientConfig;
+  applied: Migration[];
+}
+
+/**
+ * Brings the schema up to date, sets the application role's password and refuses a database whose catalog breaks the
+ * rules of isolation.
+ * @throws MigrationError, IsolationError
+ */
+export async function prepareDatabase(owner: pg.ClientConfig, master: MasterKey): Promise<PreparedDatabase> {
+  const client = new pg.Client(owner);
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const applied = await migrate(client);
+    const app = await prepareAppRole(client, owner, master);
+    const faults = await checkIsolation(client, APP_ROLE);
+    if (faults.length > 0) throw new IsolationError(faults.map((fault) => `${fault.object}: ${fault.rule}`));
+    return { app, applied };
+  } finally {
+    await client.end();
+  }
+}

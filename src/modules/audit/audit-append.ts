@@ -1,0 +1,63 @@
+import { actorText, type AppendAudit } from '../../db/tenant-transaction.ts';
+import type { AuditEntry, TenantTx } from '../../db/types.ts';
+import { AppError } from '../../lib/errors.ts';
+import { chainTime, eventHash, type ChainedEvent } from './audit-chain.ts';
+
+/** Where an event's detail is sealed. */
+export const auditPlace = (seq: number): { table: string; column: string; id: string } => ({
+  table: 'audit_events',
+  column: 'sealed',
+  id: String(seq),
+});
+
+function chainEvents(tx: TenantTx, entries: readonly AuditEntry[], head: { seq: number; hash: Buffer }, wallMs: number): (ChainedEvent & { hash: Buffer })[] {
+  let { seq, hash } = head;
+  return entries.map((entry) => {
+    seq += 1;
+    const event: ChainedEvent = {
+      tenantId: tx.tenantId,
+      seq,
+      at: chainTime(wallMs),
+      code: entry.code,
+      actor: actorText(tx.actor),
+      subjectKind: entry.subject.kind,
+      subjectId: entry.subject.id,
+      ip: tx.actor.ip,
+      sealed: tx.vault.seal(auditPlace(seq), entry.detail),
+      prevHash: hash,
+    };
+    hash = eventHash(event);
+    return { ...event, hash };
+  });
+}
+
+/**
+ * Appends entries to the tenant's hash chain. The row of the chain's head is locked until the transaction ends, which puts
+ * all appenders of one tenant in a line and makes the numbers gap-free.
+ */
+export const appendAudit: AppendAudit = async (tx, entries) => {
+  const row = await tx.db.selectFrom('audit_heads').select(['seq', 'hash']).forUpdate().executeTakeFirst();
+  if (!row) throw new AppError('audit_head_missing', 500, 'The audit chain of this tenant has no head.');
+  const events = chainEvents(tx, entries, { seq: Number(row.seq), hash: row.hash }, Date.now());
+  const last = events.at(-1);
+  if (!last) return;
+  await tx.db
+    .insertInto('audit_events')
+    .values(
+      events.map((event) => ({
+        tenant_id: event.tenantId,
+        seq: event.seq,
+        at: event.at,
+        code: event.code,
+        actor: event.actor,
+        subject_kind: event.subjectKind,
+        subject_id: event.subjectId,
+        ip: event.ip,
+        sealed: event.sealed,
+        prev_hash: event.prevHash,
+        hash: event.hash,
+      })),
+    )
+    .execute();
+  await tx.db.updateTable('audit_heads').set({ seq: last.seq, hash: last.hash }).where('tenant_id', '=', tx.tenantId).execute();
+};

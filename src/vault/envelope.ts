@@ -1,0 +1,78 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
+/**
+ * The bytes of one sealed value (format 1):
+ *
+ *     | 1 byte format = 1 | 2 bytes key version | 12 bytes nonce | 16 bytes tag | ciphertext |
+ *
+ * AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce and the full tag.
+ */
+const FORMAT = 1;
+const NONCE_AT = 3;
+const NONCE_BYTES = 12;
+const TAG_AT = NONCE_AT + NONCE_BYTES;
+const TAG_BYTES = 16;
+const BODY_AT = TAG_AT + TAG_BYTES;
+const MAX_KEY_VERSION = 0xffff;
+
+/** The bytes are no envelope, or do not open with this key and associated data. */
+export class EnvelopeError extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'EnvelopeError';
+  }
+}
+
+/**
+ * Joins fields so that no two different lists give the same bytes: each is preceded by its length (2 bytes).
+ * @param fields each at most 65,535 bytes in UTF-8
+ */
+export function associatedData(...fields: readonly string[]): Buffer {
+  const parts: Buffer[] = [];
+  for (const field of fields) {
+    const bytes = Buffer.from(field, 'utf8');
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(bytes.length);
+    parts.push(length, bytes);
+  }
+  return Buffer.concat(parts);
+}
+
+/** @param key 32 bytes @param keyVersion 0..65535, stored in the clear so that the reader can choose the key */
+export function sealBytes(key: Buffer, keyVersion: number, associated: Buffer, plain: Buffer): Buffer {
+  if (!Number.isInteger(keyVersion) || keyVersion < 0 || keyVersion > MAX_KEY_VERSION) {
+    throw new EnvelopeError(`key version ${keyVersion} is out of range`);
+  }
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(associated);
+  const body = cipher.update(plain);
+  cipher.final();
+  const head = Buffer.alloc(NONCE_AT);
+  head.writeUInt8(FORMAT, 0);
+  head.writeUInt16BE(keyVersion, 1);
+  return Buffer.concat([head, nonce, cipher.getAuthTag(), body]);
+}
+
+/** The key version under which an envelope was sealed. @throws EnvelopeError */
+export function keyVersionOf(sealed: Buffer): number {
+  if (sealed.length < BODY_AT) throw new EnvelopeError(`${sealed.length} bytes are too few for an envelope`);
+  if (sealed[0] !== FORMAT) throw new EnvelopeError(`unknown envelope format ${sealed[0]}`);
+  return sealed.readUInt16BE(1);
+}
+
+/** @throws EnvelopeError when the bytes were changed, cut, moved or sealed under another key */
+export function openBytes(key: Buffer, associated: Buffer, sealed: Buffer): Buffer {
+  keyVersionOf(sealed);
+  const nonce = sealed.subarray(NONCE_AT, TAG_AT);
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+  decipher.setAAD(associated);
+  decipher.setAuthTag(sealed.subarray(TAG_AT, BODY_AT));
+  const plain = decipher.update(sealed.subarray(BODY_AT));
+  try {
+    decipher.final();
+  } catch {
+    throw new EnvelopeError('authentication failed');
+  }
+  return plain;
+}
