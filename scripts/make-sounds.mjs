@@ -72,7 +72,7 @@ function toTelephone(wav, effects) {
 function speak(voice, speed, text) {
   const spoken = execFileSync('espeak-ng', ['-v', voice, '-s', String(speed), '--stdout', text], { maxBuffer: 64 * 1024 * 1024 });
   const trim = ['silence', '1', '0.01', '0.3%', 'reverse', 'silence', '1', '0.01', '0.3%', 'reverse'];
-  return fixLengths(toTelephone(spoken, [...trim, 'sinc', '150-3600', 'norm', '-6', 'pad', '0.05', '0.15']));
+  return fixLengths(toTelephone(spoken, [...trim, 'sinc', '150-3600', 'norm', '-3', 'pad', '0.05', '0.15']));
 }
 
 /** sox cannot seek in a pipe: the sizes in the header are written afterwards. */

@@ -25,7 +25,7 @@ interface Pending {
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const CALL_TIMEOUT_MS = 15_000;
 const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 250;
 
 const STATUS: Record<MediaErrorCode, number> = {
   unknown_endpoint: 404,

@@ -1,11 +1,12 @@
 import { chmod, unlink } from 'node:fs/promises';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { objectOf } from './args.ts';
 import { runCommand } from './commands.ts';
 import { MediaError } from './errors.ts';
 import { LineReader } from './lines.ts';
+import { isListening } from './probe.ts';
 import type { MediaErrorCode, MediaEvent, MediaFrame } from './protocol.ts';
 import type { Session } from './session.ts';
 
@@ -41,7 +42,7 @@ export class ControlServer {
    */
   async listen(path: string, session: Session): Promise<void> {
     this.#session = session;
-    if (await answers(path)) throw new Error('another media process listens on this socket');
+    if (await isListening(path)) throw new Error('another media process listens on this socket');
     await unlink(path).catch(() => undefined);
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -107,15 +108,4 @@ export class ControlServer {
 
 function send(socket: Socket, frame: MediaFrame): void {
   if (socket.writable) socket.write(`${JSON.stringify(frame)}\n`);
-}
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', () => resolve(false));
-  });
 }
