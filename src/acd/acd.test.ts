@@ -324,6 +324,17 @@ describe('calls and wrap-up', () => {
     expect(acd.agent('A').work).toBe('idle');
   });
 
+  it('a call picked by hand, or under way after a restart, has the wrap-up of its queue', () => {
+    const acd = new TestAcd([queueConfig('q', { wrapUpMs: 5000 })], [agentConfig('A'), agentConfig('B')]);
+    acd.queue('c1');
+    acd.send({ type: 'seized', at: acd.tick(), agentId: 'A', callId: 'c1' });
+    acd.send({ type: 'seized', at: acd.tick(), agentId: 'B', callId: 'c2', queueId: 'q' });
+    expect(queuesOf(acd.state)[0]).toMatchObject({ waiting: 0, talking: 2 });
+    acd.release('A', 'c1');
+    acd.release('B', 'c2');
+    expect([acd.agent('A').work, acd.agent('B').work]).toEqual(['wrapUp', 'wrapUp']);
+  });
+
   it('a talking call that is queued leaves its agent', () => {
     const acd = talking();
     acd.queue('c1');

@@ -90,7 +90,10 @@ export interface QueueSnapshot {
 /** Why one agent did or did not get the call. */
 export interface CandidateVerdict {
   agentId: string;
-  /** `chosen`, or the first rule that put the agent behind or out. */
+  /**
+   * `chosen`, or the first rule that put the agent behind or out. `unhealthy` includes the pause after an offer that could
+   * not be delivered.
+   */
   verdict: 'chosen' | 'idleShorter' | 'presence' | 'busy' | 'unhealthy' | 'skill' | 'declinedThisCall';
   idleMs: number | null;
 }
@@ -133,8 +136,11 @@ export type AcdEvent =
   | { type: 'declined'; at: number; offerId: string }
   /** The offer could not be delivered (browser gone, station busy): like declined, but not counted against the agent. */
   | { type: 'undeliverable'; at: number; offerId: string }
-  /** The agent is on a call that did not come from a queue (outbound, direct). */
-  | { type: 'seized'; at: number; agentId: string; callId: string }
+  /**
+   * The agent is on a call that was not offered: outbound, direct, or a waiting one picked by hand, which leaves its queue.
+   * `queueId` says whose wrap-up follows, for a call from a queue that was already under way (after a restart).
+   */
+  | { type: 'seized'; at: number; agentId: string; callId: string; queueId?: string }
   /** The agent's part in the call is over; wrap-up begins when the queue asks for it. */
   | { type: 'released'; at: number; agentId: string; callId: string }
   | { type: 'wrapUpDone'; at: number; agentId: string }

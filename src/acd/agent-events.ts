@@ -1,0 +1,108 @@
+import { changeAgent, clearWrapUp, finishWrapUp, hold, releaseAgent } from './agents.ts';
+import { passOn, takeOut } from './call-events.ts';
+import { serveAgent, serveCall, serveTogether } from './matching.ts';
+import type { Agent, Step } from './model.ts';
+import { endOffer } from './offers.ts';
+import type { AcdTimer, HealthProblem, Presence } from './types.ts';
+
+/** Timers may fire this much before their time, ms; more than that is a timer of the past. */
+const EARLY_MS = 50;
+
+/** During a call and its wrap-up a choice waits until the agent is idle; logging off ends a wrap-up at once. */
+export function choosePresence(step: Step, agent: Agent, presence: Presence): void {
+  if (agent.config.kind === 'station') return;
+  agent.missed = 0;
+  const ends = agent.work === 'wrapUp' && presence === 'offline';
+  if (agent.work === 'talking' || (agent.work === 'wrapUp' && !ends)) {
+    const next = presence === agent.presence ? null : presence;
+    if (next !== agent.nextPresence) changeAgent(step, agent, () => (agent.nextPresence = next));
+    return;
+  }
+  if (presence === agent.presence && !ends) return;
+  if (ends) {
+    agent.nextPresence = presence;
+    endWrapUp(step, agent);
+    return;
+  }
+  moveOff(step, agent, () => (agent.presence = presence));
+  serveAgent(step, agent);
+}
+
+/** What the desk found out about microphone, network and media. */
+export function setHealth(step: Step, agent: Agent, problems: readonly HealthProblem[]): void {
+  if (agent.config.kind === 'station' || problems.join() === agent.problems.join()) return;
+  moveOff(step, agent, () => (agent.problems = [...problems]));
+  serveAgent(step, agent);
+}
+
+/** Changes presence or health. An offer to an agent who is no longer available and healthy goes to another. */
+function moveOff(step: Step, agent: Agent, change: () => void): void {
+  const offer = agent.offerId === null ? undefined : step.model.offers.get(agent.offerId);
+  changeAgent(step, agent, change);
+  if (!offer || (agent.presence === 'available' && agent.problems.length === 0)) return;
+  endOffer(step, offer, 'agentGone');
+  const call = step.model.calls.get(offer.callId);
+  const queue = step.model.queues.get(offer.queueId);
+  if (call && queue) serveCall(step, queue, call);
+}
+
+/**
+ * The agent is in a call from elsewhere, or picked a waiting one by hand.
+ * @param queueId the queue whose wrap-up follows; null = that of a call picked by hand, else what the agent's other call says
+ */
+export function seize(step: Step, agent: Agent, callId: string, queueId: string | null): void {
+  if (agent.callIds.includes(callId)) return;
+  const offer = agent.offerId === null ? undefined : step.model.offers.get(agent.offerId);
+  if (offer) endOffer(step, offer, offer.callId === callId ? 'callGone' : 'agentGone');
+  clearWrapUp(step, agent);
+  const waiting = step.model.calls.get(callId);
+  changeAgent(step, agent, () => {
+    agent.work = 'talking';
+    agent.wrapUpCallId = null;
+    agent.queueId = queueId ?? waiting?.queueId ?? agent.queueId;
+    hold(step, agent, callId);
+  });
+  const freed = takeOut(step, waiting);
+  const left = offer && step.model.calls.get(offer.callId);
+  serveTogether(step, freed, left && step.model.queues.get(left.queueId), left);
+}
+
+/** The agent's part in the call is over. */
+export function release(step: Step, agent: Agent, callId: string): void {
+  if (!agent.callIds.includes(callId)) return;
+  releaseAgent(step, agent, callId);
+  if (step.model.agents.has(agent.config.agentId)) serveAgent(step, agent);
+}
+
+/** Wrap-up ends by the agent's wish. */
+export function endWrapUp(step: Step, agent: Agent): void {
+  if (agent.work !== 'wrapUp') return;
+  clearWrapUp(step, agent);
+  finishWrapUp(step, agent);
+  serveAgent(step, agent);
+}
+
+/** A timer ran; one that was cleared meanwhile changes nothing. */
+export function fireTimer(step: Step, timer: AcdTimer): void {
+  const due = step.at + EARLY_MS;
+  switch (timer.kind) {
+    case 'offer': {
+      const offer = step.model.offers.get(timer.offerId);
+      if (offer) passOn(step, offer, 'timeout', true);
+      return;
+    }
+    case 'wrapUp': {
+      const agent = step.model.agents.get(timer.agentId);
+      if (!agent || agent.wrapUpUntil === null || due < agent.wrapUpUntil) return;
+      finishWrapUp(step, agent);
+      serveAgent(step, agent);
+      return;
+    }
+    case 'rest': {
+      const agent = step.model.agents.get(timer.agentId);
+      if (!agent || agent.restUntil === null || due < agent.restUntil) return;
+      changeAgent(step, agent, () => (agent.restUntil = null));
+      serveAgent(step, agent);
+    }
+  }
+}
