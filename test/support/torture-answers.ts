@@ -8,6 +8,8 @@ export interface TortureCase {
   udp: TortureAnswer;
   /** On a stream, where it differs: `closed` = the connection ends, after the answer if there is one. */
   tcp?: TortureAnswer | 'closed' | 'waits';
+  /** What follows on a stream is garbage (a second message with a wrong length): the connection is closed later. */
+  endsStream?: true;
   /** A header that the answer must have. */
   header?: string;
 }
@@ -20,7 +22,7 @@ export const TORTURE: Readonly<Record<string, TortureCase>> = {
   esc02: { udp: 501 },
   lwsdisp: { udp: 200 },
   longreq: { udp: 'incoming' },
-  dblreq: { udp: 401 },
+  dblreq: { udp: 401, endsStream: true },
   semiuri: { udp: 200 },
   transports: { udp: 200 },
   mpart01: { udp: 405, header: 'Allow: ' },
