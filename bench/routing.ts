@@ -3,9 +3,10 @@ import type { AcdEffect, AcdEvent, AgentConfig, QueueConfig, Skills } from '../s
 import { seededRandom, type Random } from '../src/simulate/random.ts';
 
 /*
- * How long one routing decision takes while many wait. Every round: a new call arrives, an agent finishes and gets the first call it has
- * the skills for, sometimes declines it first, then takes it. Number of waiting calls and of busy agents stay as they are. The same
- * choices are made by a full scan of the waiting calls, as a plain implementation would, and must agree.
+ * How long one routing decision takes while many wait. Every round: a new call arrives, an agent finishes and gets the first
+ * call it has the skills for, sometimes declines it first, then takes it. The numbers of waiting calls and of busy agents
+ * stay as they are. The same choices are made by a full scan of the waiting calls, as a plain implementation would, and
+ * must agree.
  */
 
 const SKILL_SETS: readonly Skills[] = [{}, { ja: 1 }, { ja: 3 }, { en: 2 }, { ja: 2, tech: 1 }, { tech: 3 }];
@@ -84,7 +85,8 @@ class Floor {
 
   #agent(index: number): AgentConfig {
     const first = Math.floor(this.#random.next() * this.#queueIds.length);
-    const queueIds = Array.from({ length: Math.min(QUEUES_PER_AGENT, this.#queueIds.length) }, (_, offset) => `q${(first + offset) % this.#queueIds.length}`);
+    const count = this.#queueIds.length;
+    const queueIds = Array.from({ length: Math.min(QUEUES_PER_AGENT, count) }, (_, offset) => `q${(first + offset) % count}`);
     const agentId = `a${index}`;
     return { agentId, kind: 'station', name: agentId, skills: of(AGENT_SKILLS, this.#random), queueIds, stationUri: null };
   }
@@ -131,15 +133,16 @@ class Floor {
 }
 
 /**
- * The case the indices help least: everybody is idle, and each call asks for a skill that nobody has and no call asked for before, so that
- * every agent of the queue is looked at in vain.
+ * The case the indices help least: everybody is idle, and each call asks for a skill that nobody has and no call asked for
+ * before, so that every agent of the queue is looked at in vain.
  */
 function inVain(agents: number, rounds: number): number[] {
   const floor = new Floor(0, agents, 1);
   for (const agent of floor.agents) floor.release(agent);
   return Array.from({ length: rounds }, (_, index) => {
     const skills = { [`rare${index}`]: 1 };
-    return floor.send({ type: 'queued', at: index, callId: `v${index}`, queueId: 'q0', requiredSkills: skills, priority: 0, queuedAt: index }).us;
+    const call = { callId: `v${index}`, queueId: 'q0', requiredSkills: skills, priority: 0, queuedAt: index };
+    return floor.send({ type: 'queued', at: index, ...call }).us;
   });
 }
 
@@ -159,7 +162,8 @@ export async function run(args: Record<string, string>): Promise<Record<string, 
     warmup: number('warmup', 500),
   };
   const floor = new Floor(parameters.waiting, parameters.agents, parameters.queues);
-  const samples = { arrival: [] as number[], agentFree: [] as number[], decline: [] as number[], accept: [] as number[], fullScan: [] as number[] };
+  const empty = (): number[] => [];
+  const samples = { arrival: empty(), agentFree: empty(), decline: empty(), accept: empty(), fullScan: empty() };
   let disagreements = 0;
   for (let round = -parameters.warmup; round < parameters.rounds; round++) {
     const keep = (kind: keyof typeof samples, us: number): void => {

@@ -52,7 +52,8 @@ export interface ErlangA {
 const NEGLIGIBLE = 1e-15;
 
 /**
- * M/M/n+M as a birth-death chain: birth λ, death min(k, n)μ + max(0, k − n)θ. Always in balance, because impatience ends any queue.
+ * M/M/n+M as a birth-death chain: birth λ, death min(k, n)μ + max(0, k − n)θ. Always in balance, because impatience ends
+ * any queue.
  * Source: Mandelbaum and Zeltyn, The Palm/Erlang-A Queue.
  */
 export function erlangA({ arrivalRate, handlingTime, agents }: QueueLoad, patience: number): ErlangA {

@@ -77,8 +77,8 @@ function servePlaces(step: Step, places: Set<Place>): void {
 }
 
 /**
- * Serves agents who became free and a call that came (back) to wait, all in one event: in strict order, whichever of them was touched
- * first.
+ * Serves agents who became free and a call that came (back) to wait, all in one event: in strict order, whichever of them
+ * was touched first.
  */
 export function serveTogether(step: Step, agents: readonly Agent[], queue: Queue | undefined, call: Call | undefined): void {
   const free = agents.filter(isRoutable);

@@ -60,7 +60,8 @@ function targetsOf(node: FlowNode): string[] {
 const runsThrough = (node: FlowNode | undefined): boolean => node?.verb === 'play' || node?.verb === 'hours';
 
 /**
- * Everything wrong with a flow, in order of its nodes; empty = it may be stored. Says all at once, because an editor shows all at once.
+ * Everything wrong with a flow, in order of its nodes; empty = it may be stored. Says all at once, because an editor shows
+ * all at once.
  */
 export function checkFlow(flow: Flow): FlowProblem[] {
   const problems: FlowProblem[] = [];

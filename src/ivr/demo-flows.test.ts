@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../lib/clock.ts';
 import { DEMO_FLOWS } from './demo-flows.ts';
 import { newFlowState, reduceIvr } from './interpreter.ts';
+import { HOLD_MUSIC, positionPrompts, QUEUE_ENTER, QUEUE_WAIT } from './prompts.ts';
 import type { Flow, IvrEffect, IvrEvent, IvrState, IvrTimer } from './types.ts';
 
 const PROMPT_MS = 2000;
@@ -165,5 +167,21 @@ describe('demo flows in simulated time', () => {
 
   it('0312340004 echoes', () => {
     expect(new Caller('0312340004').call()).toEqual(['0 echo']);
+  });
+});
+
+describe('sounds', () => {
+  it('exist for every prompt of the demo flows and for what verbs say by themselves', () => {
+    const inFlows = DEMO_FLOWS.flatMap(({ flow }) =>
+      Object.values(flow.nodes).flatMap((node) => {
+        if (node.verb === 'menu') return [...node.prompts, ...node.invalidPrompts, ...node.timeoutPrompts];
+        return node.verb === 'play' || node.verb === 'voicemail' ? node.prompts : [];
+      }),
+    );
+    const positions = Array.from({ length: 99 }, (_, index) => positionPrompts(index + 1, 'entering')).flat();
+    const names = new Set([...inFlows, ...positions, HOLD_MUSIC, QUEUE_ENTER, QUEUE_WAIT]);
+    const sounds = new URL('../../assets/sounds/', import.meta.url);
+    expect([...names].filter((name) => !existsSync(new URL(`${name}.wav`, sounds)))).toEqual([]);
+    expect(names.size).toBeGreaterThan(110);
   });
 });

@@ -160,6 +160,14 @@ describe('queue', () => {
     expect(flow.finished()).toMatchObject([{ prompts: ['music/hold'] }, { type: 'setTimer' }]);
   });
 
+  it('does not repeat a position so far back that it may be old', () => {
+    const flow = new TestFlow(nodes);
+    flow.position(60);
+    expect(flow.finished()).toMatchObject([{ prompts: expect.arrayContaining(['ja/number-60']) as unknown }]);
+    flow.finished();
+    expect(flow.timer('announce')).toMatchObject([{ prompts: ['ja/queue-wait'] }]);
+  });
+
   it('leaves by overflow, and nothing of it goes on', () => {
     const flow = new TestFlow(nodes);
     flow.finished();

@@ -37,8 +37,8 @@ const nodeOf = (flow: Flow, id: string): FlowNode | undefined =>
   Object.hasOwn(flow.nodes, id) ? flow.nodes[id] : undefined;
 
 /**
- * Works one event in. Pure: the state given is not changed. After `done`, and for events that do not fit, nothing happens. A flow with a
- * missing node or an endless loop hangs up with a trace instead of leaving the caller in silence.
+ * Works one event in. Pure: the state given is not changed. After `done`, and for events that do not fit, nothing happens.
+ * A flow with a missing node or an endless loop hangs up with a trace instead of leaving the caller in silence.
  */
 export function reduceIvr(flow: Flow, state: IvrState, event: IvrEvent): IvrResult {
   if (state.done) return { state, effects: [] };
@@ -62,8 +62,8 @@ export function reduceIvr(flow: Flow, state: IvrState, event: IvrEvent): IvrResu
 }
 
 /**
- * The call leaves the flow from outside: an agent took it, or the caller hung up. Stops the sound and clears the timers; a wait in a queue
- * is not ended here, because it was the queue that gave the call away.
+ * The call leaves the flow from outside: an agent took it, or the caller hung up. Stops the sound and clears the timers; a
+ * wait in a queue is not ended here, because it was the queue that gave the call away.
  */
 export function leaveFlow(flow: Flow, state: IvrState): IvrResult {
   const run = new Run(state, 0);

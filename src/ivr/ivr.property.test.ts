@@ -9,7 +9,9 @@ const times = { at: 0, wall: 0 };
 const event: fc.Arbitrary<IvrEvent> = fc.oneof(
   fc.constant<IvrEvent>({ type: 'playFinished', ...times }),
   fc.constantFrom('0', '1', '2', '3', '4', '9', '*', '#').map((digit): IvrEvent => ({ type: 'digit', digit, ...times })),
-  fc.constantFrom<IvrTimer>('menuInput', 'announce', 'maxWait', 'voicemailMax').map((timer): IvrEvent => ({ type: 'timer', timer, ...times })),
+  fc
+    .constantFrom<IvrTimer>('menuInput', 'announce', 'maxWait', 'voicemailMax')
+    .map((timer): IvrEvent => ({ type: 'timer', timer, ...times })),
   fc.nat(30).map((position): IvrEvent => ({ type: 'position', position, ...times })),
   fc.constant<IvrEvent>({ type: 'voicemailDone', ...times }),
   fc.constant<IvrEvent>({ type: 'unroutable', ...times }),

@@ -31,8 +31,8 @@ export function isTimeZone(name: string): boolean {
 }
 
 /**
- * True when the span list of the local day contains the local minute; a span's end is not part of it. An unknown time zone is closed:
- * `checkFlow` refuses it before it can be stored.
+ * True when a span of the local day contains the local minute; a span's end is not part of it. An unknown time zone is
+ * closed: `checkFlow` refuses it before it can be stored.
  * @param wall ms since the epoch
  */
 export function isOpen(hours: OpenHours, wall: number): boolean {

@@ -4,13 +4,16 @@ export const QUEUE_WAIT = 'ja/queue-wait';
 export const HOLD_MUSIC = 'music/hold';
 
 /** Highest number with a recorded reading. */
-const HIGHEST = 20;
+const HIGHEST_READING = 99;
+
+/** Positions up to here are kept up to date while the caller waits; one further back may be old when it is said again. */
+const KEPT_UP_TO_DATE = 20;
 
 /**
- * "You are number N": the sounds that say a position in a queue. Beyond the recorded numbers, and for an unknown position (0), nothing is
- * said rather than something wrong.
+ * "You are number N in the queue". Nothing is said rather than something wrong: not for an unknown position (0), not beyond
+ * the recorded numbers, and when repeated not for a position that may have changed unheard.
  */
-export function positionPrompts(position: number): string[] {
-  if (position < 1 || position > HIGHEST) return [];
+export function positionPrompts(position: number, when: 'entering' | 'again'): string[] {
+  if (position < 1 || position > (when === 'entering' ? HIGHEST_READING : KEPT_UP_TO_DATE)) return [];
   return ['ja/queue-position-intro', `ja/number-${position}`, 'ja/queue-position-unit'];
 }

@@ -82,7 +82,8 @@ const line = (label: string, value: string, note = ''): string => `  ${label.pad
 function theory(params: SimulationParams): string[] {
   const expected = params.arrivals[0] ?? 0;
   const agents = params.staff[0] ?? 0;
-  const steady = params.arrivals.every((value) => value === expected) && params.staff.every((value) => value === agents);
+  const same = (values: readonly number[], first: number): boolean => values.every((value) => value === first);
+  const steady = same(params.arrivals, expected) && same(params.staff, agents);
   if (!steady || expected === 0) return [];
   const handlingTime = params.talkMs + params.wrapUpMs + params.ringMs;
   const load = { arrivalRate: expected / params.intervalMs, handlingTime, agents };
@@ -95,7 +96,8 @@ function theory(params: SimulationParams): string[] {
   );
   if (params.patienceMs !== null) {
     const a = erlangA(load, params.patienceMs);
-    lines.push(line('Erlang A', percent(a.abandons), `abandoned; delayed ${percent(a.waits)}; mean wait ${inSeconds(a.meanWait)}`));
+    const note = `abandoned; delayed ${percent(a.waits)}; mean wait ${inSeconds(a.meanWait)}`;
+    lines.push(line('Erlang A', percent(a.abandons), note));
   }
   return lines;
 }

@@ -63,8 +63,8 @@ interface Caller {
 }
 
 /**
- * Lives through a day of calls in simulated time with the router that routes real calls; only callers and agents are made up. Pure: equal
- * parameters give equal results. Callers still waiting when the last interval ends are served to the end.
+ * Lives through a day of calls in simulated time with the router that routes real calls; only callers and agents are made
+ * up. Pure: equal parameters give equal results. Callers still waiting when the last interval ends are served to the end.
  */
 export function simulate(params: SimulationParams): SimulationResult {
   return new Day(params).live();

@@ -23,8 +23,8 @@ function again(run: Run, node: NodeOf<'menu'>, apology: readonly string[]): Next
 }
 
 /**
- * A choice by key. A key pressed during the prompt interrupts it; a key without a choice, or none in time, repeats the menu until the
- * retries are used up.
+ * A choice by key. A key pressed during the prompt interrupts it; a key without a choice, or none in time, repeats the menu
+ * until the retries are used up.
  */
 export const menu: Verb<'menu'> = {
   enter(run, node) {

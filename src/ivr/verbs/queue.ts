@@ -34,7 +34,7 @@ export const queue: Verb<'queue'> = {
       case 'playFinished': {
         // Music that ends was not playable; starting it again would be a tight loop.
         if (run.state.phase === 'music') return null;
-        const position = run.state.phase === 'enter' ? positionPrompts(run.state.position) : [];
+        const position = run.state.phase === 'enter' ? positionPrompts(run.state.position, 'entering') : [];
         if (position.length === 0) {
           music(run, node);
           return null;
@@ -51,7 +51,7 @@ export const queue: Verb<'queue'> = {
         }
         if (event.timer === 'announce' && run.state.phase === 'music') {
           run.state.phase = 'announcement';
-          run.play([...positionPrompts(run.state.position), QUEUE_WAIT]);
+          run.play([...positionPrompts(run.state.position, 'again'), QUEUE_WAIT]);
         }
         return null;
       case 'unroutable':
