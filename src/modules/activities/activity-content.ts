@@ -1,0 +1,4 @@
+/** Sealed part of an activity (`activities.sealed`). */
+export interface ActivityContent {
+  text: string;
+}

@@ -1,0 +1,15 @@
+/**
+ * Sealed part of a call's record (`calls.sealed`). Written when the call begins and when it ends by the live side; `note` and
+ * `callerName` may be written by the agent at any time between, so whoever ends a call reads the row (locked) before writing.
+ */
+export interface CallContent {
+  /** For people: 03-1234-0001; empty when withheld. */
+  callerNumber: string;
+  callerName: string;
+  withheldReason: 'anonymous' | 'unavailable' | 'payphone' | null;
+  dialledNumber: string;
+  /** The agent's note of the wrap-up. */
+  note: string;
+}
+
+export const EMPTY_CALL_CONTENT: CallContent = { callerNumber: '', callerName: '', withheldReason: null, dialledNumber: '', note: '' };

@@ -1,0 +1,5 @@
+/** Sealed part of a case (`cases.sealed`). */
+export interface CaseContent {
+  subject: string;
+  description: string;
+}

@@ -1,0 +1,14 @@
+import { Emitter } from '../../lib/emitter.ts';
+
+/** What modules tell the live parts of the product, after the change is committed. */
+export interface DomainEvents {
+  /** Sessions that no longer count; their WebSockets must be closed. */
+  sessionsEnded: { tenantId: string; sessionIds: readonly string[]; reason: 'logout' | 'revoked' | 'expired' };
+  /** Settings that the telephony side holds in memory have changed. */
+  configChanged: { tenantId: string; area: 'queues' | 'users' | 'prompts' | 'settings' | 'devices' };
+}
+
+export type DomainEmitter = Emitter<DomainEvents>;
+
+/** @param onError receives what a listener threw */
+export const createDomainEvents = (onError: (error: unknown, event: PropertyKey) => void): DomainEmitter => new Emitter<DomainEvents>(onError);

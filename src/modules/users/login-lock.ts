@@ -1,0 +1,21 @@
+/** Failed logins in a row before the first delay. */
+export const FREE_FAILURES = 5;
+/** Failed logins in a row after which only a supervisor opens the account again (NIST SP 800-63B-4 section 3.2.2). */
+export const HARD_LOCK_FAILURES = 100;
+
+const FIRST_DELAY_MS = 30_000;
+const LONGEST_DELAY_MS = 3_600_000;
+
+/** How long no login is taken after this many failures in a row: none below five, then 30 s, doubling to an hour. */
+export function delayAfter(failures: number): number {
+  if (failures < FREE_FAILURES) return 0;
+  return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(20, failures - FREE_FAILURES));
+}
+
+export type Lock = 'none' | 'until' | 'hard';
+
+/** State of the lock at `now`, ms since the epoch. */
+export function lockOf(failures: number, lockedUntil: Date | null, now: number): Lock {
+  if (failures >= HARD_LOCK_FAILURES) return 'hard';
+  return lockedUntil !== null && lockedUntil.getTime() > now ? 'until' : 'none';
+}

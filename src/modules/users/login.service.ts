@@ -1,0 +1,148 @@
+import type { SessionUser } from '../../../shared/api/session.ts';
+import type { Actor, DirectoryReader, TenantTx, WithTenant } from '../../db/types.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { AppError } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { DomainEmitter } from '../support/domain-events.ts';
+import { addressAllowed } from './ip-ranges.ts';
+import { lockOf } from './login-lock.ts';
+import { hashPassword, verifyPassword } from './passwords.ts';
+import { hashOfSecret, splitCredential } from './secrets.ts';
+import { findSession, revokeSession } from './sessions.queries.ts';
+import { openSession } from './sessions.service.ts';
+import type { UserContent } from './user-content.ts';
+import { countFailure } from './users.service.ts';
+import { findLogin, lockUserForLogin, patchUser } from './users.queries.ts';
+
+export interface LoginDeps {
+  withTenant: WithTenant;
+  directory: DirectoryReader;
+  clock: Clock;
+  events: DomainEmitter;
+  logger: Logger;
+  /** Refusals take at least this long, ms, so that the work done before does not tell why. */
+  refusalFloorMs: number;
+}
+
+export interface LoginRequest {
+  tenant: string;
+  loginId: string;
+  password: string;
+  ip: string;
+  userAgent: string;
+  /** Cookie of an earlier session in the same browser; it ends with the login. */
+  oldCookie: string;
+}
+
+export interface LoginResult {
+  user: SessionUser;
+  csrfToken: string;
+  cookie: string;
+}
+
+/** The one answer to every login that does not succeed, whatever the reason. */
+const refused = (): AppError =>
+  new AppError('login_refused', 401, 'The login was refused. Check tenant, login ID and password; after several failed tries wait before the next.');
+
+type Reason = 'unknown_user' | 'wrong_password' | 'locked' | 'disabled' | 'address';
+
+/**
+ * Logs in. Takes the same time and answers the same for unknown tenant, unknown user, wrong password, locked account and
+ * an address outside the profile's ranges; the audit log has the reason.
+ * @throws AppError `login_refused`
+ */
+export async function logIn(deps: LoginDeps, request: LoginRequest): Promise<LoginResult> {
+  const start = deps.clock.monotonic();
+  const result = await attempt(deps, request);
+  if (result) return result;
+  const rest = deps.refusalFloorMs - (deps.clock.monotonic() - start);
+  if (rest > 0) await new Promise<void>((resolve) => deps.clock.after(rest, resolve));
+  throw refused();
+}
+
+async function attempt(deps: LoginDeps, request: LoginRequest): Promise<LoginResult | null> {
+  const tenant = await deps.directory.tenantBySlug(request.tenant.toLowerCase());
+  if (tenant?.status !== 'active') {
+    await verifyPassword(null, request.password);
+    deps.logger.info({ ip: request.ip }, 'Login refused: no such tenant.');
+    return null;
+  }
+  const visitor: Actor = { kind: 'system', id: 'login', ip: request.ip };
+  const found = await deps.withTenant(tenant.id, visitor, (tx) => findLogin(tx, request.loginId));
+  const right = await verifyPassword(found?.password_hash ?? null, request.password);
+  if (!found) {
+    await deps.withTenant(tenant.id, visitor, (tx) => auditRefusal(tx, request, null, 'unknown_user'));
+    return null;
+  }
+  const actor: Actor = { kind: 'user', id: found.id, ip: request.ip };
+  const outcome = await deps.withTenant(tenant.id, actor, (tx) => decide(deps, tx, request, found, right));
+  if (outcome && outcome.endedId !== null) {
+    deps.events.emit('sessionsEnded', { tenantId: tenant.id, sessionIds: [outcome.endedId], reason: 'revoked' });
+  }
+  return outcome?.result ?? null;
+}
+
+type Found = NonNullable<Awaited<ReturnType<typeof findLogin>>>;
+
+async function decide(
+  deps: LoginDeps,
+  tx: TenantTx,
+  request: LoginRequest,
+  found: Found,
+  right: boolean,
+): Promise<{ result: LoginResult; endedId: string | null } | null> {
+  const now = deps.clock.wall();
+  const user = await lockUserForLogin(tx, found.id);
+  if (!user) return null;
+  // The password may have changed between reading the hash and taking the lock.
+  const matches = right && user.password_hash === found.password_hash;
+  const reason = refusalOf(user, found, request.ip, matches, now);
+  if (reason) {
+    if (reason === 'wrong_password') await countFailure(tx, user, now);
+    await auditRefusal(tx, request, found.id, reason);
+    return null;
+  }
+  await patchUser(tx, found.id, { failed_logins: 0, locked_until: null });
+  const endedId = await endOld(tx, request.oldCookie, now);
+  const opened = await openSession(tx, deps.clock, { userId: found.id, ip: request.ip, userAgent: request.userAgent });
+  await tx.audit({ code: 'session.login', subject: { kind: 'session', id: opened.sessionId }, detail: { loginId: found.login_id, userAgent: request.userAgent.slice(0, 300) } });
+  const content = tx.vault.open<UserContent>({ table: 'users', column: 'sealed', id: found.id }, found.sealed);
+  const view = { id: found.id, loginId: found.login_id, name: content.name, profileId: found.profile_id, profileCode: found.profile_code };
+  return { result: { user: view, csrfToken: opened.csrfToken, cookie: opened.cookie }, endedId };
+}
+
+function refusalOf(
+  user: { status: string; failed_logins: number; locked_until: Date | null },
+  found: Found,
+  ip: string,
+  matches: boolean,
+  now: number,
+): Reason | null {
+  if (lockOf(user.failed_logins, user.locked_until, now) !== 'none') return 'locked';
+  if (!matches) return 'wrong_password';
+  if (user.status !== 'active') return 'disabled';
+  return addressAllowed(found.ip_ranges, ip) ? null : 'address';
+}
+
+async function auditRefusal(tx: TenantTx, request: LoginRequest, userId: string | null, reason: Reason): Promise<void> {
+  await tx.audit({
+    code: 'session.login_refused',
+    subject: { kind: 'user', id: userId ?? '' },
+    detail: { loginId: request.loginId, reason, ip: request.ip },
+  });
+}
+
+/** Ends the session that the same browser had before. */
+async function endOld(tx: TenantTx, cookie: string, now: number): Promise<string | null> {
+  const credential = splitCredential(cookie);
+  if (credential?.tenantId !== tx.tenantId) return null;
+  const old = await findSession(tx, hashOfSecret(credential.secret));
+  if (!old || !(await revokeSession(tx, old.id, new Date(now)))) return null;
+  await tx.audit({ code: 'session.revoked', subject: { kind: 'session', id: old.id }, detail: { reason: 'new_login' } });
+  return old.id;
+}
+
+/** Makes the first login after a start as quick as the others. */
+export const warmUpLogin = async (): Promise<void> => {
+  await verifyPassword(null, await hashPassword('warm up'));
+};

@@ -1,0 +1,44 @@
+import * as contracts from '../../../shared/api/session.ts';
+import type { DirectoryReader } from '../../db/types.ts';
+import { bind, unauthenticated, type BoundRoute } from '../support/binding.ts';
+import { logIn, type LoginDeps } from './login.service.ts';
+import { csrfTokenOf, splitCredential } from './secrets.ts';
+import type { Sessions } from './sessions.service.ts';
+import { changeOwnPassword } from './users.service.ts';
+
+export interface SessionRouteDeps extends LoginDeps {
+  sessions: Sessions;
+}
+
+async function tenantInfo(directory: DirectoryReader, tenantId: string) {
+  const tenant = (await directory.tenants()).find((row) => row.id === tenantId);
+  if (!tenant) throw unauthenticated();
+  return { id: tenant.id, slug: tenant.slug, name: tenant.name };
+}
+
+export const sessionRoutes = (deps: SessionRouteDeps): BoundRoute[] => [
+  bind(contracts.login, async ({ body }, context) => {
+    const { ip, userAgent, cookie: oldCookie } = context;
+    const { cookie, ...answer } = await logIn(deps, { ...body, ip, userAgent, oldCookie });
+    context.setCookie(cookie);
+    return answer;
+  }),
+  bind(contracts.logout, async (_input, context) => {
+    if (context.session.kind === 'user') await deps.sessions.end(context.session);
+    context.clearCookie();
+  }),
+  bind(contracts.getSession, async (_input, context) => {
+    const { session } = context;
+    return {
+      user: { id: session.userId, loginId: session.loginId, name: session.name, profileId: session.profileId, profileCode: session.profileCode },
+      csrfToken: csrfTokenOf(splitCredential(context.cookie)?.secret ?? ''),
+      permissions: [...session.permissions],
+      tenant: await tenantInfo(deps.directory, session.tenantId),
+      expiresAt: new Date(session.expiresAt ?? deps.clock.wall()).toISOString(),
+    };
+  }),
+  bind(contracts.changePassword, async ({ body }, context) => {
+    const tenant = await tenantInfo(deps.directory, context.session.tenantId);
+    await changeOwnPassword(deps, context.session, [tenant.slug, tenant.name], body.currentPassword, body.newPassword);
+  }),
+];

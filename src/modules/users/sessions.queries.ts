@@ -1,0 +1,106 @@
+import type { TenantTx } from '../../db/types.ts';
+
+const SESSION_COLUMNS = [
+  'sessions.id',
+  'sessions.user_id',
+  'sessions.csrf_hash',
+  'sessions.last_seen_at',
+  'sessions.expires_at',
+  'sessions.revoked_at',
+  'users.login_id',
+  'users.status',
+  'users.sealed',
+  'users.profile_id',
+  'profiles.code as profile_code',
+  'profiles.permissions',
+  'profiles.ip_ranges',
+  'tenants.status as tenant_status',
+] as const;
+
+/** A session with its user and profile, by the hash of its secret. */
+export const findSession = (tx: TenantTx, tokenHash: Buffer) =>
+  tx.db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .innerJoin('profiles', 'profiles.id', 'users.profile_id')
+    .innerJoin('tenants', 'tenants.id', 'sessions.tenant_id')
+    .select(SESSION_COLUMNS)
+    .where('sessions.token_hash', '=', tokenHash)
+    .executeTakeFirst();
+
+export type SessionRow = NonNullable<Awaited<ReturnType<typeof findSession>>>;
+
+/** The same by id; for connections that stay open. */
+export const findSessionById = (tx: TenantTx, id: string) =>
+  tx.db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .innerJoin('profiles', 'profiles.id', 'users.profile_id')
+    .innerJoin('tenants', 'tenants.id', 'sessions.tenant_id')
+    .select(SESSION_COLUMNS)
+    .where('sessions.id', '=', id)
+    .executeTakeFirst();
+
+export interface NewSession {
+  id: string;
+  userId: string;
+  tokenHash: Buffer;
+  csrfHash: Buffer;
+  ip: string;
+  userAgent: string;
+  at: Date;
+  expiresAt: Date;
+}
+
+export async function insertSession(tx: TenantTx, session: NewSession): Promise<void> {
+  await tx.db
+    .insertInto('sessions')
+    .values({
+      tenant_id: tx.tenantId,
+      id: session.id,
+      user_id: session.userId,
+      token_hash: session.tokenHash,
+      csrf_hash: session.csrfHash,
+      ip: session.ip,
+      user_agent: session.userAgent,
+      created_at: session.at,
+      last_seen_at: session.at,
+      expires_at: session.expiresAt,
+    })
+    .execute();
+}
+
+export async function touchSession(tx: TenantTx, id: string, at: Date): Promise<void> {
+  await tx.db.updateTable('sessions').set({ last_seen_at: at }).where('id', '=', id).where('revoked_at', 'is', null).execute();
+}
+
+/** Marks one session as ended; false when it was already. */
+export async function revokeSession(tx: TenantTx, id: string, at: Date): Promise<boolean> {
+  const done = await tx.db
+    .updateTable('sessions')
+    .set({ revoked_at: at })
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst();
+  return done !== undefined;
+}
+
+/** Live sessions of users of a profile, with the address each was opened from. */
+export const liveSessionsOfProfile = (tx: TenantTx, profileId: string, at: Date) =>
+  tx.db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .select(['sessions.id', 'sessions.ip'])
+    .where('users.profile_id', '=', profileId)
+    .where('sessions.revoked_at', 'is', null)
+    .where('sessions.expires_at', '>', at)
+    .execute();
+
+/** Ends all sessions of a user but one; their ids. */
+export async function revokeSessionsOfUser(tx: TenantTx, userId: string, at: Date, except: string | null): Promise<string[]> {
+  let query = tx.db.updateTable('sessions').set({ revoked_at: at }).where('user_id', '=', userId).where('revoked_at', 'is', null);
+  if (except) query = query.where('id', '!=', except);
+  const rows = await query.returning('id').execute();
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,95 @@
+import { sql } from 'kysely';
+import type { TenantTx } from '../../db/types.ts';
+
+const USER_COLUMNS = [
+  'users.id',
+  'users.login_id',
+  'users.profile_id',
+  'users.sealed',
+  'users.status',
+  'users.failed_logins',
+  'users.locked_until',
+  'users.created_at',
+  'users.created_by',
+  'users.updated_at',
+  'users.updated_by',
+  'profiles.code as profile_code',
+] as const;
+
+const users = (tx: TenantTx) =>
+  tx.db.selectFrom('users').innerJoin('profiles', 'profiles.id', 'users.profile_id').select(USER_COLUMNS);
+
+export const findUser = (tx: TenantTx, id: string) => users(tx).where('users.id', '=', id).executeTakeFirst();
+
+export type UserRow = NonNullable<Awaited<ReturnType<typeof findUser>>>;
+
+export function listUserRows(tx: TenantTx, after: string | null, status: string | undefined, limit: number): Promise<UserRow[]> {
+  let query = users(tx).orderBy('users.id').limit(limit);
+  if (after) query = query.where('users.id', '>', after);
+  if (status) query = query.where('users.status', '=', status);
+  return query.execute();
+}
+
+/** What a login needs; the row is locked, so that guesses tried at the same time count one after the other. */
+export const lockUserForLogin = (tx: TenantTx, id: string) =>
+  tx.db
+    .selectFrom('users')
+    .select(['id', 'status', 'password_hash', 'failed_logins', 'locked_until'])
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+
+export const findLogin = (tx: TenantTx, loginId: string) =>
+  tx.db
+    .selectFrom('users')
+    .innerJoin('profiles', 'profiles.id', 'users.profile_id')
+    .select(['users.id', 'users.login_id', 'users.password_hash', 'users.sealed', 'users.profile_id', 'profiles.code as profile_code', 'profiles.ip_ranges'])
+    .where('users.login_id', '=', loginId)
+    .executeTakeFirst();
+
+export interface UserPatch {
+  status?: 'active' | 'disabled';
+  failed_logins?: number;
+  locked_until?: Date | null;
+  password_hash?: string;
+}
+
+export async function patchUser(tx: TenantTx, id: string, patch: UserPatch): Promise<void> {
+  await tx.db.updateTable('users').set(patch).where('id', '=', id).execute();
+}
+
+export interface NewUser {
+  id: string;
+  loginId: string;
+  profileId: string;
+  sealed: Buffer;
+  passwordHash: string;
+}
+
+export async function insertUser(tx: TenantTx, user: NewUser): Promise<void> {
+  await tx.db
+    .insertInto('users')
+    .values({
+      tenant_id: tx.tenantId,
+      id: user.id,
+      login_id: user.loginId,
+      profile_id: user.profileId,
+      sealed: user.sealed,
+      password_hash: user.passwordHash,
+    })
+    .execute();
+}
+
+export async function skillsOf(tx: TenantTx, ids: readonly string[]): Promise<Map<string, Record<string, number>>> {
+  const rows = await tx.db.selectFrom('user_skills').select(['user_id', 'skill', 'level']).where('user_id', '=', sql<string>`any(${ids}::uuid[])`).execute();
+  const found = new Map<string, Record<string, number>>();
+  for (const row of rows) found.set(row.user_id, { ...found.get(row.user_id), [row.skill]: row.level });
+  return found;
+}
+
+export async function queuesOf(tx: TenantTx, ids: readonly string[]): Promise<Map<string, string[]>> {
+  const rows = await tx.db.selectFrom('queue_members').select(['user_id', 'queue_id']).where('user_id', '=', sql<string>`any(${ids}::uuid[])`).execute();
+  const found = new Map<string, string[]>();
+  for (const row of rows) found.set(row.user_id, [...(found.get(row.user_id) ?? []), row.queue_id]);
+  return found;
+}

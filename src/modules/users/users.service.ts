@@ -1,0 +1,153 @@
+import type { User } from '../../../shared/api/users.ts';
+import type { TenantTx, WithTenant } from '../../db/types.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { AppError, conflict, notFound } from '../../lib/errors.ts';
+import { newId } from '../../lib/ids.ts';
+import { actorOf, type RequestContext, type Session } from '../support/binding.ts';
+import type { DomainEmitter } from '../support/domain-events.ts';
+import { decodeIdCursor, pageOf } from '../support/paging.ts';
+import { isoOrNull, recordOf } from '../support/records.ts';
+import { delayAfter, lockOf } from './login-lock.ts';
+import { demandGoodPassword, hashPassword, verifyPassword } from './passwords.ts';
+import { revokeSessionsOfUser } from './sessions.queries.ts';
+import type { UserContent } from './user-content.ts';
+import { findUser, insertUser, listUserRows, lockUserForLogin, patchUser, queuesOf, skillsOf, type UserRow } from './users.queries.ts';
+
+export interface UserDeps {
+  withTenant: WithTenant;
+  clock: Clock;
+  events: DomainEmitter;
+}
+
+const place = (id: string) => ({ table: 'users', column: 'sealed', id });
+
+/** Creates a user; for the set-up of a tenant and for approved applications. The password is not checked here. */
+export async function createUser(
+  tx: TenantTx,
+  given: { id?: string; loginId: string; profileId: string; content: UserContent; passwordHash: string },
+): Promise<string> {
+  const id = given.id ?? newId();
+  await insertUser(tx, {
+    id,
+    loginId: given.loginId,
+    profileId: given.profileId,
+    sealed: tx.vault.seal(place(id), given.content),
+    passwordHash: given.passwordHash,
+  });
+  await tx.audit({ code: 'user.created', subject: { kind: 'user', id }, detail: { loginId: given.loginId, profileId: given.profileId, name: given.content.name } });
+  return id;
+}
+
+async function views(tx: TenantTx, rows: readonly UserRow[], now: number): Promise<User[]> {
+  const ids = rows.map((row) => row.id);
+  const [skills, queues] = [await skillsOf(tx, ids), await queuesOf(tx, ids)];
+  return rows.map((row) => ({
+    ...recordOf(row),
+    ...tx.vault.open<UserContent>(place(row.id), row.sealed),
+    loginId: row.login_id,
+    profileId: row.profile_id,
+    profileCode: row.profile_code,
+    status: row.status as User['status'],
+    lock: lockOf(row.failed_logins, row.locked_until, now),
+    lockedUntil: isoOrNull(row.locked_until),
+    skills: skills.get(row.id) ?? {},
+    queueIds: queues.get(row.id) ?? [],
+  }));
+}
+
+/** One user. @throws AppError `not_found` */
+export async function userView(tx: TenantTx, id: string, now: number): Promise<User> {
+  const row = await findUser(tx, id);
+  if (!row) throw notFound('user');
+  const [view] = await views(tx, [row], now);
+  if (!view) throw notFound('user');
+  return view;
+}
+
+/** Users in order of creation; `q` looks into login ID, name and kana. */
+export async function listUsers(
+  tx: TenantTx,
+  now: number,
+  query: { limit: number; cursor?: string | undefined; q?: string | undefined; status?: 'active' | 'disabled' | undefined },
+): Promise<{ items: User[]; nextCursor: string | null }> {
+  const wanted = query.q?.normalize('NFKC').toLowerCase();
+  let after = decodeIdCursor(query.cursor);
+  const found: User[] = [];
+  // A tenant has some thousand users at most, so a filter over sealed names reads on until the page is full.
+  for (;;) {
+    const rows = await listUserRows(tx, after, query.status, query.limit + 1);
+    for (const view of await views(tx, rows, now)) {
+      const text = `${view.loginId} ${view.name} ${view.nameKana}`.normalize('NFKC').toLowerCase();
+      if (!wanted || text.includes(wanted)) found.push(view);
+    }
+    after = rows.at(-1)?.id ?? null;
+    if (found.length > query.limit || rows.length <= query.limit) break;
+  }
+  return pageOf(found, query.limit, (view) => view, (view) => ({ key: '', id: view.id }));
+}
+
+/** Disables or enables a user. Disabling ends their sessions. @throws AppError `not_found`, `own_account` */
+export async function setUserStatus(deps: UserDeps, context: RequestContext, id: string, status: 'active' | 'disabled'): Promise<User> {
+  const now = deps.clock.wall();
+  const outcome = await context.inTenant(async (tx) => {
+    const before = await userView(tx, id, now);
+    if (id === context.session.userId) throw conflict('own_account', 'Nobody can disable their own account.');
+    if (before.status === status) return { view: before, ended: [] };
+    await patchUser(tx, id, { status });
+    const ended = status === 'disabled' ? await revokeSessionsOfUser(tx, id, new Date(now), null) : [];
+    await tx.audit({
+      code: status === 'disabled' ? 'user.disabled' : 'user.updated',
+      subject: { kind: 'user', id },
+      detail: { before: { status: before.status }, after: { status }, sessionsEnded: ended.length },
+    });
+    return { view: await userView(tx, id, now), ended };
+  });
+  const { tenantId } = context.session;
+  if (outcome.ended.length > 0) deps.events.emit('sessionsEnded', { tenantId, sessionIds: outcome.ended, reason: 'revoked' });
+  deps.events.emit('configChanged', { tenantId, area: 'users' });
+  return outcome.view;
+}
+
+/** Lifts a lock that failed logins caused. @throws AppError `not_found` */
+export async function unlockUser(tx: TenantTx, id: string, now: number): Promise<User> {
+  const before = await userView(tx, id, now);
+  await patchUser(tx, id, { failed_logins: 0, locked_until: null });
+  await tx.audit({ code: 'user.unlocked', subject: { kind: 'user', id }, detail: { before: { lock: before.lock } } });
+  return userView(tx, id, now);
+}
+
+/** Counts a wrong password and locks the account when there were too many in a row. */
+export async function countFailure(tx: TenantTx, user: { id: string; failed_logins: number }, now: number): Promise<void> {
+  const failures = user.failed_logins + 1;
+  const delay = delayAfter(failures);
+  await patchUser(tx, user.id, { failed_logins: failures, ...(delay > 0 ? { locked_until: new Date(now + delay) } : {}) });
+  if (delay > 0) await tx.audit({ code: 'user.locked', subject: { kind: 'user', id: user.id }, detail: { failures, lockedForMs: delay } });
+}
+
+/**
+ * Changes the own password. A wrong present password counts like a failed login.
+ * @throws AppError `password_refused`, `invalid`
+ */
+export async function changeOwnPassword(deps: UserDeps, session: Session, tenantWords: readonly string[], current: string, next: string): Promise<void> {
+  if (session.kind !== 'user') throw new AppError('forbidden', 403, 'API keys have no password.');
+  const now = deps.clock.wall();
+  const actor = actorOf(session);
+  const before = await deps.withTenant(session.tenantId, actor, (tx) => lockUserForLogin(tx, session.userId));
+  const right = await verifyPassword(before?.password_hash ?? null, current);
+  if (right) demandGoodPassword(next, [session.loginId, session.name, ...tenantWords]);
+  const passwordHash = right ? await hashPassword(next) : '';
+  const ended = await deps.withTenant(session.tenantId, actor, async (tx) => {
+    const user = await lockUserForLogin(tx, session.userId);
+    if (!user || lockOf(user.failed_logins, user.locked_until, now) !== 'none') return null;
+    if (!right || user.password_hash !== before?.password_hash) {
+      await countFailure(tx, user, now);
+      return null;
+    }
+    await patchUser(tx, user.id, { password_hash: passwordHash, failed_logins: 0, locked_until: null });
+    const others = await revokeSessionsOfUser(tx, user.id, new Date(now), session.sessionId);
+    await tx.audit({ code: 'user.password_changed', subject: { kind: 'user', id: user.id }, detail: { sessionsEnded: others.length } });
+    return others;
+  });
+  if (!ended) throw new AppError('password_refused', 422, 'The present password is not right, or was tried too often.');
+  if (ended.length > 0) deps.events.emit('sessionsEnded', { tenantId: session.tenantId, sessionIds: ended, reason: 'revoked' });
+}
