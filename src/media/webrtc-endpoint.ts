@@ -104,6 +104,7 @@ export class WebrtcEndpoint implements Endpoint {
     this.path.dtmfPayloadType = dtmfPayloadType;
     const audio = new Audio(mid, 'SendRecv');
     audio.addAudioCodec(0, 'PCMU/8000');
+    if (dtmfPayloadType !== null) audio.addAudioCodec(dtmfPayloadType, 'telephone-event/8000');
     audio.addSSRC(this.path.sender.ssrc, 'media', 'media', 'audio');
     const gathered = this.#gathered();
     this.#attach(this.#peer.addTrack(audio));
