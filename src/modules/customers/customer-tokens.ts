@@ -1,0 +1,96 @@
+import type { TenantVault } from '../../db/types.ts';
+import { fold, grams, searchGrams } from '../../vault/fold.ts';
+import { toE164 } from '../../vault/phone.ts';
+import type { CustomerContent } from './customer-content.ts';
+
+/** Values of `search_tokens.kind` for customers. Stored: never renumber. */
+export const TOKEN_KINDS = { name: 1, phone: 2, phoneEnd: 3, email: 4 } as const;
+
+export type TokenKind = keyof typeof TOKEN_KINDS;
+
+/** One row of `search_tokens`, without tenant and customer. */
+export interface SearchToken {
+  kind: number;
+  token: Buffer;
+}
+
+/** A way to find customers: those that have all of these tokens are candidates. */
+export interface TokenQuery {
+  kind: number;
+  tokens: Buffer[];
+}
+
+/** Fewest digits of the end of a number that find it. */
+const MIN_END_DIGITS = 4;
+
+type SearchableContent = Pick<CustomerContent, 'familyName' | 'givenName' | 'familyNameKana' | 'givenNameKana' | 'phones' | 'emails'>;
+
+const foldEmail = (email: string): string => email.normalize('NFKC').trim().toLowerCase();
+const foldPhone = (phone: string): string => toE164(phone, 'JP') ?? fold(phone);
+
+/** The digits of a number without a leading zero or plus: the part that all its written forms end with. */
+const digitsOf = (phone: string): string => foldPhone(phone).replace(/\D/g, '');
+
+function endsOf(phone: string): string[] {
+  const digits = digitsOf(phone);
+  const ends: string[] = [];
+  for (let length = MIN_END_DIGITS; length <= digits.length; length++) ends.push(digits.slice(-length));
+  return ends;
+}
+
+/** The texts a name search looks in, folded. */
+function nameTexts(content: SearchableContent, companyName: string): string[] {
+  return [`${content.familyName}${content.givenName}`, `${content.familyNameKana}${content.givenNameKana}`, companyName];
+}
+
+/**
+ * All tokens under which a customer is found: grams of name, kana and company name; each phone number whole and by its
+ * end; each mail address.
+ * @param companyName empty when there is none
+ */
+export function customerTokens(vault: Pick<TenantVault, 'token'>, content: SearchableContent, companyName: string): SearchToken[] {
+  const terms: Record<TokenKind, string[]> = {
+    name: nameTexts(content, companyName).flatMap(grams),
+    phone: content.phones.map(foldPhone),
+    phoneEnd: content.phones.flatMap(endsOf),
+    email: content.emails.map(foldEmail),
+  };
+  return (Object.keys(terms) as TokenKind[]).flatMap((kind) =>
+    [...new Set(terms[kind])].filter((term) => term !== '').map((term) => ({ kind: TOKEN_KINDS[kind], token: vault.token(kind, term) })),
+  );
+}
+
+/** The token of a number in any written form, for the look-up of a caller; null when the text is no number. */
+export function phoneToken(vault: Pick<TenantVault, 'token'>, phone: string): SearchToken | null {
+  const number = toE164(phone, 'JP');
+  return number === null ? null : { kind: TOKEN_KINDS.phone, token: vault.token('phone', number) };
+}
+
+/**
+ * The ways in which a search text can match, each on its own: a mail address, a whole number, the end of a number, part of
+ * a name. Candidates of `name` must still be compared with `matchesCustomer`.
+ * @returns empty when the text holds nothing to search for
+ */
+export function customerQueries(vault: Pick<TenantVault, 'token'>, text: string): TokenQuery[] {
+  const query = (kind: TokenKind, terms: readonly string[]): TokenQuery => ({ kind: TOKEN_KINDS[kind], tokens: terms.map((term) => vault.token(kind, term)) });
+  if (text.normalize('NFKC').includes('@')) return [query('email', [foldEmail(text)])];
+  const queries: TokenQuery[] = [];
+  const number = toE164(text, 'JP');
+  if (number !== null) queries.push(query('phone', [number]));
+  const digits = fold(text);
+  if (/^\d+$/.test(digits) && digits.length >= MIN_END_DIGITS) queries.push(query('phoneEnd', [digits]));
+  const parts = searchGrams(text);
+  if (parts.length > 0) queries.push(query('name', parts));
+  return queries;
+}
+
+/** Whether an opened customer really matches the search text that its tokens were found by. */
+export function matchesCustomer(content: SearchableContent, companyName: string, text: string): boolean {
+  const folded = fold(text);
+  if (folded === '') return false;
+  if (text.normalize('NFKC').includes('@')) return content.emails.some((email) => foldEmail(email) === foldEmail(text));
+  const number = toE164(text, 'JP');
+  if (number !== null && content.phones.some((phone) => foldPhone(phone) === number)) return true;
+  if (/^\d{4,}$/.test(folded) && content.phones.some((phone) => digitsOf(phone).endsWith(folded))) return true;
+  return nameTexts(content, companyName).some((name) => fold(name).includes(folded));
+}
