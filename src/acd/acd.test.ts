@@ -71,6 +71,8 @@ describe('choice of the agent', () => {
     const [offer] = only(acd.queue('c1'), 'offer');
     expect(offer?.decision.considered).toBe(50);
     expect(offer?.decision.candidates).toHaveLength(21);
+    for (const { agentId } of agents) acd.send({ type: 'presence', at: acd.tick(), agentId, presence: 'break' });
+    expect(only(acd.queue('c2'), 'decision')[0]?.decision.candidates).toHaveLength(20);
   });
 });
 
@@ -194,6 +196,16 @@ describe('offers', () => {
     expect(acd.agent('A')).toMatchObject({ presence: 'away', work: 'idle', idleSince: null });
     expect(waitingCall(acd.state, 'c2')).toMatchObject({ offerId: null, position: 1 });
     expect(offersIn(acd.available('A'))).toEqual(['A<-c2']);
+  });
+
+  it('count from nothing after the agent chose a presence', () => {
+    const acd = new TestAcd([queueConfig('q', { missedOffersToAway: 2 })], [agentConfig('A')]);
+    acd.available('A');
+    acd.queue('c1');
+    acd.decline('o1');
+    acd.available('A');
+    acd.decline('o2');
+    expect(acd.agent('A')).toMatchObject({ presence: 'available', work: 'offered' });
   });
 
   it('that could not be delivered rest the agent, longer each time, without counting', () => {

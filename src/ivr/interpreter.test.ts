@@ -95,6 +95,13 @@ describe('menu', () => {
     expect(flow.timer('menuInput')).toEqual([{ type: 'play', prompts: ['late', 'ask'], loop: false }]);
   });
 
+  it('a timer that was cleared too late does not use up a retry', () => {
+    const flow = new TestFlow(nodes);
+    flow.finished();
+    flow.key('9');
+    expect(flow.timer('menuInput')).toEqual([]);
+  });
+
   it('does not take an inherited property for a key', () => {
     const flow = new TestFlow(nodes);
     flow.key('constructor');

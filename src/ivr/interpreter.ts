@@ -47,11 +47,9 @@ export function reduceIvr(flow: Flow, state: IvrState, event: IvrEvent): IvrResu
     enterFrom(run, flow, flow.start);
     return { state: run.state, effects: run.effects };
   }
-  if (event.type === 'playFinished') {
-    if (!state.playing) return { state, effects: [] };
-    run.state.playing = false;
-  }
+  if (event.type === 'playFinished') run.state.playing = false;
   if (event.type === 'timer') {
+    // One that was cleared while it was already on its way.
     if (!state.timers.includes(event.timer)) return { state, effects: [] };
     run.state.timers = state.timers.filter((timer) => timer !== event.timer);
   }

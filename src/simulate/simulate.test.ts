@@ -69,6 +69,11 @@ describe('simulation', () => {
     expect(simulate(tenErlangs(5, 2, { arrivals: [0] }))).toMatchObject({ offered: 0, asaMs: null, occupancy: 0 });
   });
 
+  it('counts wrap-up as occupied', () => {
+    const result = simulate(tenErlangs(1, 4, { talkMs: 30_000, wrapUpMs: 30_000, patienceMs: 600_000 }));
+    expect(result.occupancy).toBeGreaterThan(0.97);
+  });
+
   it('counts ringing as waiting', () => {
     const result = simulate(tenErlangs(50, 2, { ringMs: 3000, patienceMs: null }));
     expect(result.asaMs).toBeCloseTo(3000, 6);

@@ -49,7 +49,7 @@ export const queue: Verb<'queue'> = {
           run.trace('queue', 'overflow');
           return node.overflow;
         }
-        if (event.timer === 'announce' && run.state.phase === 'music') {
+        if (event.timer === 'announce') {
           run.state.phase = 'announcement';
           run.play([...positionPrompts(run.state.position, 'again'), QUEUE_WAIT]);
         }
