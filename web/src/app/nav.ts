@@ -1,0 +1,44 @@
+import type { MessageDescriptor } from '@lingui/core';
+import { msg } from '@lingui/core/macro';
+import {
+  IconAddressBook,
+  IconBook2,
+  IconChartBar,
+  IconHeadset,
+  IconHistory,
+  IconMicrophone2,
+  IconSettings,
+  IconShieldCheck,
+  IconUsers,
+} from '@tabler/icons-react';
+import type { Permission } from '../../../shared/permissions.ts';
+
+export interface NavItem {
+  to: '/desk' | '/customers' | '/board' | '/calls' | '/recordings' | '/knowledge' | '/audit' | '/users' | '/settings';
+  label: MessageDescriptor;
+  icon: typeof IconHeadset;
+  /** One of these is enough to see the page. */
+  anyOf: readonly Permission[];
+}
+
+/** The pages in the order of the menu. */
+export const NAV: readonly NavItem[] = [
+  { to: '/desk', label: msg`Desk`, icon: IconHeadset, anyOf: ['call.handle'] },
+  { to: '/board', label: msg`Live board`, icon: IconChartBar, anyOf: ['board.read'] },
+  { to: '/customers', label: msg`Customers`, icon: IconAddressBook, anyOf: ['customer.read'] },
+  { to: '/calls', label: msg`Call history`, icon: IconHistory, anyOf: ['call.read.own', 'call.read.all'] },
+  { to: '/recordings', label: msg`Recordings`, icon: IconMicrophone2, anyOf: ['recording.play.own', 'recording.play.all'] },
+  { to: '/knowledge', label: msg`Knowledge`, icon: IconBook2, anyOf: ['knowledge.read'] },
+  { to: '/audit', label: msg`Audit log`, icon: IconShieldCheck, anyOf: ['audit.read'] },
+  { to: '/users', label: msg`Users`, icon: IconUsers, anyOf: ['user.read', 'user.manage'] },
+  { to: '/settings', label: msg`Settings`, icon: IconSettings, anyOf: ['settings.manage'] },
+];
+
+export const visibleNav = (permissions: readonly Permission[]): readonly NavItem[] =>
+  NAV.filter((item) => item.anyOf.some((permission) => permissions.includes(permission)));
+
+/** Where a login leads: supervisors to the board, agents to their desk. */
+export function firstPath(permissions: readonly Permission[]): NavItem['to'] {
+  if (permissions.includes('board.read')) return '/board';
+  return visibleNav(permissions)[0]?.to ?? '/customers';
+}

@@ -1,0 +1,122 @@
+import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { z } from 'zod';
+import { loadSession } from '../../lib/session.ts';
+import { sessionStore } from '../../lib/session-store.ts';
+import { firstPath } from '../nav.ts';
+import { Shell } from '../shell.tsx';
+
+const root = createRootRoute({ component: Outlet });
+
+/** Asks who is logged in once; afterwards the store knows. */
+async function knownSession() {
+  if (sessionStore.getState().status === 'unknown') await loadSession();
+  return sessionStore.getState().session;
+}
+
+const searchSchema = z.object({ next: z.string().startsWith('/').optional().catch(undefined) });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: searchSchema,
+  beforeLoad: async () => {
+    if (await knownSession()) throw redirect({ to: '/' });
+  },
+  component: lazyRouteComponent(() => import('./login-route.tsx')),
+});
+
+const webCall = createRoute({
+  getParentRoute: () => root,
+  path: '/web-call/$tenant',
+  component: lazyRouteComponent(() => import('./web-call-route.tsx')),
+});
+
+/** All pages behind the login stand in the shell. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  beforeLoad: async ({ location }) => {
+    if (!(await knownSession())) throw redirect({ to: '/login', search: { next: location.href } });
+  },
+  component: Shell,
+});
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: firstPath(sessionStore.getState().session?.permissions ?? []), replace: true });
+  },
+});
+
+const desk = createRoute({
+  getParentRoute: () => inside,
+  path: '/desk',
+  component: lazyRouteComponent(() => import('../../features/desk/desk-page.tsx')),
+});
+
+const customers = createRoute({
+  getParentRoute: () => inside,
+  path: '/customers',
+  component: lazyRouteComponent(() => import('../../features/customers/customers-page.tsx')),
+});
+
+const customer = createRoute({
+  getParentRoute: () => inside,
+  path: '/customers/$id',
+  component: lazyRouteComponent(() => import('../../features/customers/customer-page.tsx')),
+});
+
+const board = createRoute({
+  getParentRoute: () => inside,
+  path: '/board',
+  component: lazyRouteComponent(() => import('../../features/board/board-page.tsx')),
+});
+
+const calls = createRoute({
+  getParentRoute: () => inside,
+  path: '/calls',
+  component: lazyRouteComponent(() => import('../../features/calls/calls-page.tsx')),
+});
+
+const oneCall = createRoute({
+  getParentRoute: () => inside,
+  path: '/calls/$id',
+  component: lazyRouteComponent(() => import('../../features/calls/call-page.tsx')),
+});
+
+const recordings = createRoute({
+  getParentRoute: () => inside,
+  path: '/recordings',
+  component: lazyRouteComponent(() => import('../../features/recordings/recordings-page.tsx')),
+});
+
+const audit = createRoute({
+  getParentRoute: () => inside,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('../../features/audit/audit-page.tsx')),
+});
+
+const knowledge = createRoute({
+  getParentRoute: () => inside,
+  path: '/knowledge',
+  component: lazyRouteComponent(() => import('../../features/knowledge/knowledge-page.tsx')),
+});
+
+const users = createRoute({
+  getParentRoute: () => inside,
+  path: '/users',
+  component: lazyRouteComponent(() => import('../../features/users/users-page.tsx')),
+});
+
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../../features/settings/settings-page.tsx')),
+});
+
+export const routeTree = root.addChildren([
+  login,
+  webCall,
+  inside.addChildren([home, desk, customers, customer, board, calls, oneCall, recordings, audit, knowledge, users, settings]),
+]);

@@ -1,0 +1,45 @@
+import { Menu, Text, UnstyledButton } from '@mantine/core';
+import { Trans } from '@lingui/react/macro';
+import { IconChevronDown, IconLogout } from '@tabler/icons-react';
+import { logout } from '../../../shared/api/session.ts';
+import { call } from '../lib/api.ts';
+import { queryClient } from '../lib/query-client.ts';
+import { useSession } from '../lib/session.ts';
+import { sessionStore } from '../lib/session-store.ts';
+import classes from './user-menu.module.css';
+
+/** Ends the session on the server; the page leaves even when the server does not answer. */
+async function leave(): Promise<void> {
+  try {
+    await call(logout, {});
+  } catch {
+    // The cookie ends by itself on the server; nothing of it stays on this page.
+  }
+  sessionStore.getState().leave();
+  queryClient.clear();
+}
+
+export function UserMenu() {
+  const { user } = useSession();
+  if (!user) return null;
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <UnstyledButton className={classes.button}>
+          <Text span size="sm" fw={600} className={classes.name}>
+            {user.name}
+          </Text>
+          <IconChevronDown size={16} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {user.loginId} · {user.profileCode}
+        </Menu.Label>
+        <Menu.Item leftSection={<IconLogout size={18} aria-hidden />} onClick={() => void leave()}>
+          <Trans>Log out</Trans>
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

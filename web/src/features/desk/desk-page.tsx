@@ -1,0 +1,4 @@
+/** The agent's place of work. */
+export default function DeskPage() {
+  return null;
+}

@@ -1,0 +1,119 @@
+import { Alert, Button, Card, Group, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconAlertTriangle, IconClockPause } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import { useStore } from 'zustand';
+import { ApiProblem } from '../../lib/problem.ts';
+import { useProblemText } from '../../lib/problem-text.ts';
+import { sessionStore } from '../../lib/session-store.ts';
+import { useLogin } from './api/use-login.ts';
+import classes from './login-page.module.css';
+
+const TENANT_KEY = 'scc.tenant';
+
+interface Props {
+  /** Placed at the top right. */
+  corner: ReactNode;
+  onEntered: () => void;
+}
+
+/** Tenant, login ID, password. Every refusal looks alike: it never says which part was wrong. */
+export function LoginPage({ corner, onEntered }: Props) {
+  const { t } = useLingui();
+  const expired = useStore(sessionStore, (state) => state.expired);
+  const enter = useLogin();
+  const [rememberedTenant] = useState(() => localStorage.getItem(TENANT_KEY) ?? '');
+  const form = useForm({
+    initialValues: { tenant: rememberedTenant, loginId: '', password: '' },
+    validate: {
+      tenant: (value) => (value.trim() === '' ? t`Enter the company ID.` : null),
+      loginId: (value) => (value.trim() === '' ? t`Enter your login ID.` : null),
+      password: (value) => (value === '' ? t`Enter your password.` : null),
+    },
+  });
+  const submit = form.onSubmit(async (values) => {
+    try {
+      await enter.mutateAsync(values);
+      localStorage.setItem(TENANT_KEY, values.tenant.trim());
+      onEntered();
+    } catch {
+      form.setFieldValue('password', '');
+    }
+  });
+
+  return (
+    <div className={classes.page}>
+      <Group justify="flex-end" p="sm">
+        {corner}
+      </Group>
+      <main className={classes.centre}>
+        <Card withBorder padding="xl" className={classes.card}>
+          <Stack gap="lg">
+            <div>
+              <Title order={1} size="h3">
+                Smart Contact Center
+              </Title>
+              <Text c="dimmed" size="sm">
+                <Trans>Log in to start working</Trans>
+              </Text>
+            </div>
+            {expired && !enter.isError && (
+              <Alert role="status" color="blue" icon={<IconClockPause aria-hidden />}>
+                <Trans>Your session has ended. Log in again and you return to where you were.</Trans>
+              </Alert>
+            )}
+            {enter.isError && <Refusal error={enter.error} />}
+            <form onSubmit={submit} noValidate>
+              <Stack gap="md">
+                <TextInput
+                  label={t`Company ID`}
+                  autoComplete="organization"
+                  autoCapitalize="none"
+                  spellCheck={false}
+                  data-autofocus={rememberedTenant === ''}
+                  {...form.getInputProps('tenant')}
+                />
+                <TextInput
+                  label={t`Login ID`}
+                  autoComplete="username"
+                  autoCapitalize="none"
+                  spellCheck={false}
+                  {...form.getInputProps('loginId')}
+                />
+                <PasswordInput
+                  label={t`Password`}
+                  autoComplete="current-password"
+                  visibilityToggleButtonProps={{ 'aria-label': t`Show the password` }}
+                  {...form.getInputProps('password')}
+                />
+                <Button type="submit" size="md" loading={enter.isPending} fullWidth>
+                  <Trans>Log in</Trans>
+                </Button>
+              </Stack>
+            </form>
+          </Stack>
+        </Card>
+      </main>
+    </div>
+  );
+}
+
+/** One message for all wrong entries; others only for what the user cannot have mistyped. */
+function Refusal({ error }: { error: Error }) {
+  const problemText = useProblemText();
+  const refused = error instanceof ApiProblem && [400, 401, 403, 422].includes(error.status);
+  const tooMany = error instanceof ApiProblem && error.status === 429;
+  return (
+    <Alert role="alert" color="red" icon={<IconAlertTriangle aria-hidden />}>
+      {refused && (
+        <Trans>
+          You could not be logged in. Check company ID, login ID and password. If it goes on, ask your administrator: the user may be
+          locked or this network not allowed.
+        </Trans>
+      )}
+      {tooMany && <Trans>Too many attempts. Please wait a few minutes and try again.</Trans>}
+      {!refused && !tooMany && problemText(error)}
+    </Alert>
+  );
+}

@@ -1,0 +1,1 @@
+export { useProblemText } from '../../lib/problem-text.ts';

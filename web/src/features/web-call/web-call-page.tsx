@@ -1,0 +1,5 @@
+import type { ReactNode } from 'react';
+
+export function WebCallPage({ corner }: { tenant: string; corner: ReactNode }) {
+  return <main>{corner}</main>;
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { formatClock, formatDateTime, formatDuration, formatPhone } from './format.ts';
+
+describe('format', () => {
+  it('shows the time of Japan', () => {
+    expect(formatDateTime('2026-04-30T15:05:00.000Z', 'ja')).toBe('2026/05/01 00:05');
+    expect(formatClock('2026-04-30T15:05:09.000Z', 'en')).toBe('00:05:09');
+  });
+
+  it('writes durations', () => {
+    expect([-1, 5900, 754_000, 3_723_000].map(formatDuration)).toEqual(['0:00', '0:05', '12:34', '1:02:03']);
+  });
+
+  it('puts hyphens where Japan puts them', () => {
+    const typed = ['0312340001', '+81312340001', '09012345678', '0120123456', '0451234567', '110', 'anonymous'];
+    expect(typed.map(formatPhone)).toEqual([
+      '03-1234-0001',
+      '03-1234-0001',
+      '090-1234-5678',
+      '0120-123-456',
+      '045-123-4567',
+      '110',
+      'anonymous',
+    ]);
+  });
+});
