@@ -12,11 +12,13 @@ export interface LegOwner {
   readonly endpoint: Endpoint;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Tells an event; a promise is given when the user wants the answer to the peer to wait (see `SipAgentOptions.onEvent`). */
-  emit(event: SipLegEvent): Promise<void> | null;
+  /** Tells an event. */
+  emit(event: SipLegEvent): void;
+  /** Tells an event and calls `then` when the user has recorded it (at once, or see `SipAgentOptions.onEvent`). */
+  emitThen(event: SipLegEvent, then: () => void): void;
   /** Makes requests with this To tag reach the leg. */
   bindTag(localTag: string, leg: Leg): void;
-  /** Forgets the leg under its id; with `keepTag` its dialog still answers until `unbindTag`. */
+  /** Forgets the leg under its id; its dialog still answers until `unbindTag`. */
   forget(legId: string): void;
   unbindTag(localTag: string): void;
 }

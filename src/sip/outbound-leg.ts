@@ -195,7 +195,7 @@ export class OutboundLeg implements Leg {
   #silentOwner(): LegOwner {
     const { endpoint, clock, logger } = this.#owner;
     const nothing = (): void => undefined;
-    return { endpoint, clock, logger, emit: () => null, bindTag: nothing, forget: nothing, unbindTag: nothing };
+    return { endpoint, clock, logger, emit: nothing, emitThen: (_event, then) => then(), bindTag: nothing, forget: nothing, unbindTag: nothing };
   }
 
   #answerChallenge(response: SipResponse): boolean {

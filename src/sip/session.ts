@@ -162,10 +162,8 @@ export class Session {
   #onBye(incoming: IncomingRequest): void {
     this.refuseReinvite(487, undefined);
     const wasEnding = this.#state === 'ending';
-    const told = this.#finish(wasEnding ? 'local' : 'remote', 'BYE');
     // The 200 waits for the record of the end, when the user asks for it.
-    if (told) void told.then(() => incoming.reply(200), () => incoming.reply(200));
-    else incoming.reply(200);
+    this.#finish(wasEnding ? 'local' : 'remote', 'BYE', () => incoming.reply(200));
   }
 
   #onReinvite(incoming: IncomingRequest): void {
@@ -239,17 +237,17 @@ export class Session {
   #bye(reason: string | undefined, by: EndedBy): void {
     this.#byeAfterAck = null;
     const headers = reason === undefined ? [] : [header('Reason', `SIP;text="${reason.replace(/["\\\r\n]/g, ' ')}"`)];
-    const done = (): void => void this.#finish(by, reason ?? 'hangup');
-    this.#sendRequest('BYE', { headers }, (response) => response.status >= 200 && done(), done);
+    const done = (): void => this.#finish(by, reason ?? 'hangup');
+    this.#sendRequest('BYE', { headers }, (response) => (response.status >= 200 ? done() : undefined), done);
   }
 
-  #finish(by: EndedBy, reason: string): Promise<void> | null {
-    if (this.#state === 'over') return null;
+  #finish(by: EndedBy, reason: string, then: () => void = () => undefined): void {
+    if (this.#state === 'over') return;
     this.dispose();
     this.#dialog = { ...this.#dialog, session: 'terminated' };
     this.#owner.unbindTag(this.#dialog.localTag);
     this.#owner.forget(this.#legId);
-    return this.#owner.emit({ type: 'ended', legId: this.#legId, by, reason });
+    this.#owner.emitThen({ type: 'ended', legId: this.#legId, by, reason }, then);
   }
 
   /** Sends a request of ours; one challenge of our own realm is answered. */

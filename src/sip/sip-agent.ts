@@ -91,6 +91,7 @@ export class SipUserAgent implements SipAgent {
       clock,
       logger,
       emit: (event) => this.#emit(event),
+      emitThen: (event, then) => this.#emit(event, then),
       bindTag: (tag, leg) => void this.#byTag.set(tag, leg),
       unbindTag: (tag) => void this.#byTag.delete(tag),
       forget: (legId) => this.#forget(legId),
@@ -108,7 +109,7 @@ export class SipUserAgent implements SipAgent {
    */
   async stop(options: { hangup?: boolean } = {}): Promise<void> {
     if (options.hangup && this.#legs.size > 0) {
-      for (const leg of [...this.#legs.values()]) leg.hangup('shutting down');
+      for (const leg of this.#legs.values()) leg.hangup('shutting down');
       await new Promise<void>((resolve) => {
         const stopWaiting = this.#options.clock.after(STOP_PATIENCE, resolve);
         this.#onEmpty = () => {
@@ -244,8 +245,7 @@ export class SipUserAgent implements SipAgent {
 
   #openLeg(incoming: IncomingRequest, identity: SipIdentity, mergeKey: string): void {
     const { request, essentials, source, receivedAtMs } = incoming;
-    const { newLegId, clock, random } = this.#options;
-    const legId = newLegId ? newLegId() : uuidv7(clock.wall(), random);
+    const legId = this.#options.newLegId?.() ?? uuidv7(this.#options.clock.wall(), this.#options.random);
     const leg = new InboundLeg(this.#owner, legId, incoming);
     this.#legs.set(legId, leg);
     this.#merged.add(mergeKey);
@@ -290,12 +290,17 @@ export class SipUserAgent implements SipAgent {
     });
   }
 
-  #emit(event: SipLegEvent): Promise<void> | null {
-    try {
-      return this.#options.onEvent(event) ?? null;
-    } catch (error) {
+  /** The listener is not trusted to behave: a throw or a rejection is logged, and the call goes on. */
+  #emit(event: SipLegEvent, then: () => void = () => undefined): void {
+    const failed = (error: unknown): void =>
       this.#options.logger.error({ error: messageOf(error), event: event.type }, 'SIP event listener failed');
-      return null;
+    try {
+      const recorded = this.#options.onEvent(event);
+      if (recorded) void recorded.catch(failed).then(then);
+      else then();
+    } catch (error) {
+      failed(error);
+      then();
     }
   }
 

@@ -34,7 +34,7 @@ export interface ServerTransaction {
   /** True until a final response was sent. */
   readonly open: boolean;
   respond(response: SipResponse): void;
-  /** Called when no ACK to a final response came, or it could not be sent. */
+  /** Called when a response could not be sent and no final one was given yet. */
   onFailure: ((reason: string) => void) | null;
   /** Called once, when a final response is sent or none can be sent any more. */
   onFinal: (() => void) | null;
@@ -237,9 +237,6 @@ export class TransactionLayer {
       case 'clearTimer':
         clearTimer(entry, effect.timer);
         return;
-      case 'timeout':
-        entry.onFailure?.('no ACK');
-        return;
       case 'terminated':
         close(entry);
         clearTimers(entry);
@@ -253,8 +250,9 @@ export class TransactionLayer {
     if (!entry.response) return;
     this.#send(entry.hop, entry.response, (error) => {
       if (this.#servers.get(entry.key) !== entry) return;
+      const { onFailure } = entry;
       this.#stepServer(entry, 'transportError');
-      entry.onFailure?.(error.message);
+      onFailure?.(error.message);
     });
     // The 2xx is resent by the dialog, which keeps its own copy.
     if (entry.state.name === 'accepted') entry.response = null;
@@ -276,6 +274,8 @@ function close(entry: ServerEntry): void {
   entry.request = null;
   entry.onFinal?.();
   entry.onFinal = null;
+  // The entry outlives its call by 32 s; it must not keep the call in memory.
+  entry.onFailure = null;
 }
 
 const ignore = (): void => undefined;
