@@ -28,5 +28,6 @@ const report = {
   parameters: args,
   ...figures,
 };
-console.log(json ? JSON.stringify(report) : JSON.stringify(report, null, 2));
-process.exit(0);
+const text = `${json ? JSON.stringify(report) : JSON.stringify(report, null, 2)}\n`;
+// A pipe takes 64 KiB at a time: end only when all of it was taken.
+process.stdout.write(text, () => process.exit(0));
