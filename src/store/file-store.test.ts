@@ -5,11 +5,17 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createFileStore } from './file-store.ts';
+import type { ObjectInfo } from './object-store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'scc-store-'));
 afterAll(() => rmSync(root, { recursive: true }));
 const store = createFileStore(join(root, 'store'));
 const textOf = async (path: string, range?: { start: number; end: number }): Promise<string> => (await buffer(await store.read(path, range))).toString();
+const all = async (prefix: string): Promise<ObjectInfo[]> => {
+  const found: ObjectInfo[] = [];
+  for await (const info of store.list(prefix)) found.push(info);
+  return found;
+};
 
 describe('file store', () => {
   it('gives back what was stored, whole and in parts', async () => {
@@ -39,8 +45,8 @@ describe('file store', () => {
     await store.put('l/2/b', Buffer.from('b'));
     await store.put('l/1', Buffer.from('aa'));
     writeFileSync(join(root, 'store', 'l', '.new-00'), 'x');
-    expect(await Array.fromAsync(store.list('l'))).toEqual([{ path: 'l/1', sizeBytes: 2 }, { path: 'l/2/b', sizeBytes: 1 }]);
-    expect(await Array.fromAsync(store.list('none'))).toEqual([]);
+    expect(await all('l')).toEqual([{ path: 'l/1', sizeBytes: 2 }, { path: 'l/2/b', sizeBytes: 1 }]);
+    expect(await all('none')).toEqual([]);
   });
 
   it('deletes, and says not found afterwards', async () => {

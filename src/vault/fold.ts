@@ -9,12 +9,9 @@ const IGNORED = /[\s\p{P}\p{S}\p{Cf}ー]/gu;
 const KATAKANA = /[\u30A1-\u30F6]/g;
 const KATAKANA_TO_HIRAGANA = 0x60;
 
-/** Sounds written in more than one way, after everything is hiragana. */
-const KANA: Readonly<Record<string, string>> = {
-  ...{ ぁ: 'あ', ぃ: 'い', ぅ: 'う', ぇ: 'え', ぉ: 'お', っ: 'つ', ゃ: 'や', ゅ: 'ゆ', ょ: 'よ', ゎ: 'わ', ゕ: 'か', ゖ: 'け' },
-  ...{ ゐ: 'い', ゑ: 'え', ぢ: 'じ', づ: 'ず', ゔ: 'ぶ' },
-};
-const KANA_CLASS = new RegExp(`[${Object.keys(KANA).join('')}]`, 'g');
+/** Sounds written in more than one way, after everything is hiragana: pairs of the written and the searched form. */
+const KANA = new Map(Array.from('ぁあぃいぅうぇえぉおっつゃやゅゆょよゎわゕかゖけゐいゑえぢじづずゔぶ'.matchAll(/(.)(.)/gu), ([, from = '', to = '']) => [from, to]));
+const KANA_CLASS = new RegExp(`[${[...KANA.keys()].join('')}]`, 'g');
 
 /** ヴァ ヴィ ヴェ ヴォ, which are heard and written as バ ビ ベ ボ. */
 const VU: Readonly<Record<string, string>> = { ゔぁ: 'ば', ゔぃ: 'び', ゔぇ: 'べ', ゔぉ: 'ぼ' };
@@ -29,7 +26,7 @@ const hiraganaOf = (katakana: string): string => String.fromCharCode(katakana.ch
 export function fold(text: string): string {
   const normal = text.normalize('NFKC').toLowerCase().replace(VARIATION_SELECTORS, '').replace(IGNORED, '');
   const hiragana = normal.replace(KATAKANA, hiraganaOf).replace(/ゔ[ぁぃぇぉ]/g, (sound) => VU[sound] ?? sound);
-  const sounds = hiragana.replace(KANA_CLASS, (kana) => KANA[kana] ?? kana);
+  const sounds = hiragana.replace(KANA_CLASS, (kana) => KANA.get(kana) ?? kana);
   let folded = '';
   let previous = '';
   for (const character of sounds) {

@@ -3,8 +3,8 @@ import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/
 /** Japanese three-digit services that have no E.164 form (100-189; Telecommunications Number Plan). */
 const JAPANESE_SHORT_CODE = /^1(?:0[0-9]|1[0-9]|3[0-9]|4[0-9]|5[0-9]|6[0-9]|7[0-9]|8[0-9])$/;
 
-/** Everything people put between digits, in any width, and the letter-like marks of extensions are not numbers. */
-const SEPARATORS = /[\s()\-.\/‐‑‒–—―−ー・･「」[\]]/g;
+/** What people put between the digits of a number, in any width. */
+const SEPARATORS = /[\s()\-./‐‑‒–—―−ー・･「」[\]]/g;
 
 /**
  * The one form of a telephone number by which calls and records are matched: E.164 (`+81312345678`), or the bare digits of

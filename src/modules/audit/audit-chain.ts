@@ -25,6 +25,8 @@ export const chainTime = (wallMs: number): string => new Date(wallMs).toISOStrin
 
 /** SHA-256 over the canonical JSON of the event; bytes are written as base64. Anybody can compute it again without keys. */
 export function eventHash(event: ChainedEvent): Buffer {
-  const text = canonicalJson({ ...event, sealed: event.sealed.toString('base64'), prevHash: event.prevHash.toString('base64') });
+  const { tenantId, seq, at, code, actor, subjectKind, subjectId, ip } = event;
+  const bytes = { sealed: event.sealed.toString('base64'), prevHash: event.prevHash.toString('base64') };
+  const text = canonicalJson({ tenantId, seq, at, code, actor, subjectKind, subjectId, ip, ...bytes });
   return createHash('sha256').update(text, 'utf8').digest();
 }
