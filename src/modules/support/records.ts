@@ -29,3 +29,9 @@ export function changesOf(before: object, after: object): { before: Record<strin
   }
   return changes;
 }
+
+type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+/** Only the fields that were given. */
+export const withoutUndefined = <T extends object>(patch: T): Given<T> =>
+  Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as Given<T>;

@@ -1,0 +1,113 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { RouteContract } from '../../shared/contract.ts';
+import type { WithTenant } from '../db/types.ts';
+import type { Clock } from '../lib/clock.ts';
+import { actorOf, BinaryAnswer, forbidden, unauthenticated, type BoundRoute, type RequestContext, type Session } from '../modules/support/binding.ts';
+import { cookieOf, demandCsrfToken, demandOwnOrigin, SESSION_COOKIE, type Auth } from './auth.ts';
+import { ADDRESS_LIMIT, RATE_LIMITS, RateLimiter, type Limit, type RouteClassLimits } from './rate-limits.ts';
+import { checkAnswer, checkInput } from './validation.ts';
+
+export const API_PREFIX = '/api/v1';
+const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+export interface ApiDeps {
+  auth: Auth;
+  withTenant: WithTenant;
+  clock: Clock;
+  routes: readonly BoundRoute[];
+  rateLimits?: RouteClassLimits;
+}
+
+/** Registers every bound route: rate limit, session, permission, token, input, handler, answer - in this order. */
+export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
+  const limiters = createLimiters(deps);
+  for (const bound of deps.routes) {
+    const { contract } = bound;
+    app.route({
+      method: contract.method as HTTPMethods,
+      url: API_PREFIX + contract.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      // Before the body is read: nobody without a session makes us read one.
+      onRequest: async (request) => {
+        limiters.address.take(request.ip);
+        request.scc = { session: await admit(deps, contract, request) };
+        limiters[contract.rate].take(request.scc.session?.sessionId ?? request.ip);
+      },
+      handler: async (request, reply) => {
+        const input = checkInput(contract, { params: request.params, query: request.query, body: request.body });
+        const answer = await bound.handle(input, contextOf(deps, request, reply));
+        return send(contract, answer, reply);
+      },
+    });
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    scc: { session: Session | null };
+  }
+}
+
+type Limiters = Record<keyof typeof RATE_LIMITS | 'address', RateLimiter>;
+
+function createLimiters(deps: ApiDeps): Limiters {
+  const make = (limit: Limit): RateLimiter => new RateLimiter(limit, deps.clock);
+  const limits = { ...RATE_LIMITS, ...deps.rateLimits };
+  return { address: make(ADDRESS_LIMIT), normal: make(limits.normal), heavy: make(limits.heavy), login: make(limits.login), public: make(limits.public) };
+}
+
+/** Who makes the request; null on public routes. @throws AppError 401 or 403 */
+async function admit(deps: ApiDeps, contract: RouteContract, request: FastifyRequest): Promise<Session | null> {
+  const unsafe = UNSAFE.has(contract.method);
+  if (unsafe) demandOwnOrigin(request.headers, false);
+  if (contract.permission === 'public') return null;
+  const session = await deps.auth.authenticate(request);
+  if (contract.permission !== 'session' && !session.permissions.has(contract.permission)) {
+    await auditRefusal(deps, session, contract);
+    throw forbidden();
+  }
+  if (unsafe && session.kind === 'user') demandCsrfToken(request.headers);
+  return session;
+}
+
+/** A refusal changes nothing, so its audit entry has a transaction of its own. */
+async function auditRefusal(deps: ApiDeps, session: Session, contract: RouteContract): Promise<void> {
+  await deps.withTenant(session.tenantId, actorOf(session), (tx) =>
+    tx.audit({ code: 'access.refused', subject: { kind: 'route', id: contract.id }, detail: { permission: contract.permission } }),
+  );
+}
+
+function contextOf(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply): RequestContext {
+  const known = request.scc.session;
+  const secure = request.protocol === 'https' || (request.headers.origin ?? '').startsWith('https://');
+  const cookieOptions = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
+  return {
+    ip: request.ip,
+    get session() {
+      if (!known) throw unauthenticated();
+      return known;
+    },
+    userAgent: request.headers['user-agent'] ?? '',
+    range: request.headers.range ?? null,
+    inTenant(work) {
+      if (!known) throw unauthenticated();
+      return deps.withTenant(known.tenantId, actorOf(known), work);
+    },
+    cookie: cookieOf(request.headers),
+    setCookie: (value) => void reply.setCookie(SESSION_COOKIE, value, cookieOptions),
+    clearCookie: () => void reply.clearCookie(SESSION_COOKIE, cookieOptions),
+  };
+}
+
+function send(contract: RouteContract, answer: unknown, reply: FastifyReply): FastifyReply {
+  void reply.header('cache-control', 'no-store');
+  if (answer instanceof BinaryAnswer) {
+    void reply.code(answer.status).headers(answer.headers);
+    if (answer.body instanceof Readable) answer.body.once('error', (error) => reply.raw.destroy(error));
+    return reply.send(answer.body);
+  }
+  const body = checkAnswer(contract, answer);
+  if (body === undefined) return reply.code(204).send();
+  // Sent as text: the contract has already shaped it, and the framework need not guess a serializer.
+  return reply.code(200).header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(body));
+}

@@ -1,0 +1,185 @@
+import type { Call, CallDetail, RoutingDecisionView } from '../../../shared/api/calls.ts';
+import type { TenantTx } from '../../db/types.ts';
+import { AppError, invalid, notFound } from '../../lib/errors.ts';
+import type { Session } from '../support/binding.ts';
+import { decodeTimeCursor, pageOf } from '../support/paging.ts';
+import { changesOf, isoOrNull, recordOf, withoutUndefined } from '../support/records.ts';
+import { customerNames, stationNames, userNames } from '../support/references.ts';
+import { callEventPlace, EMPTY_CALL_CONTENT, type CallContent } from './call-content.ts';
+import {
+  callsById,
+  customerExists,
+  decisionsOfCall,
+  eventsOfCall,
+  findCall,
+  findWrapUpCode,
+  listCallRows,
+  lockCall,
+  recordingsOfCalls,
+  writeWrapUp,
+  type CallFilter,
+  type CallRow,
+  type DecisionRow,
+} from './calls.queries.ts';
+
+/** What the live side tells about calls in progress. */
+export interface LiveCalls {
+  /** The user who talks in, or wraps up, this call at the moment. */
+  agentOf(tenantId: string, callId: string): string | null;
+}
+
+/** For processes without live calls. */
+export const NO_LIVE_CALLS: LiveCalls = { agentOf: () => null };
+
+const place = (id: string) => ({ table: 'calls', column: 'sealed', id });
+
+async function views(tx: TenantTx, rows: readonly CallRow[]): Promise<Call[]> {
+  if (rows.length === 0) return [];
+  const users = await userNames(tx, rows.map((row) => row.agent_id));
+  const customers = await customerNames(tx, rows.map((row) => row.customer_id));
+  const recordings = await recordingsOfCalls(tx, rows.map((row) => row.id));
+  return rows.map((row) => ({
+    ...recordOf(row),
+    ...EMPTY_CALL_CONTENT,
+    ...tx.vault.open<Partial<CallContent>>(place(row.id), row.sealed),
+    ...timesOf(row),
+    direction: row.direction as Call['direction'],
+    channel: row.channel as Call['channel'],
+    outcome: row.outcome as Call['outcome'],
+    endedBy: row.ended_by as Call['endedBy'],
+    endReason: row.end_reason ?? '',
+    queueId: row.queue_id,
+    queueName: row.queue_name ?? '',
+    agentId: row.agent_id,
+    agentName: users.get(row.agent_id ?? '') ?? row.station_name ?? '',
+    customerId: row.customer_id,
+    customerName: customers.get(row.customer_id ?? '') ?? '',
+    wrapUpCodeId: row.wrap_up_code_id,
+    wrapUpLabel: row.wrap_up_label ?? '',
+    recordings: recordings
+      .filter((recording) => recording.call_id === row.id)
+      .map(({ id, kind, status, duration_ms: durationMs }) => ({ id, kind, status, durationMs }) as Call['recordings'][number]),
+  }));
+}
+
+const timesOf = (row: CallRow) => ({
+  startedAt: row.started_at.toISOString(),
+  queuedAt: isoOrNull(row.queued_at),
+  answeredAt: isoOrNull(row.agent_answered_at),
+  endedAt: isoOrNull(row.ended_at),
+  queueMs: row.queue_ms,
+  ringMs: row.ring_ms,
+  talkMs: row.talk_ms,
+  holdMs: row.hold_ms,
+  wrapUpMs: row.wrap_up_ms,
+});
+
+/** Calls by id. */
+export async function callViewsById(tx: TenantTx, ids: readonly string[]): Promise<Map<string, Call>> {
+  const shown = ids.length > 0 ? await views(tx, await callsById(tx, ids)) : [];
+  return new Map(shown.map((call) => [call.id, call]));
+}
+
+type ListQuery = Omit<CallFilter, 'before'> & { cursor?: string | undefined };
+
+/** Calls, newest first; only the own ones unless the session may read all. */
+export async function listCalls(tx: TenantTx, session: Session, query: ListQuery): Promise<{ items: Call[]; nextCursor: string | null }> {
+  const { cursor, ...filter } = query;
+  const seesAll = session.permissions.has('call.read.all');
+  if (!seesAll && filter.agentId && filter.agentId !== session.userId) return { items: [], nextCursor: null };
+  const agentId = seesAll ? filter.agentId : session.userId;
+  const rows = await listCallRows(tx, { ...filter, agentId, before: decodeTimeCursor(cursor), limit: query.limit + 1 });
+  return pageOf(await views(tx, rows), query.limit, (call) => call, (call) => ({ key: call.startedAt, id: call.id }));
+}
+
+function isOwn(tx: TenantTx, session: Session, live: LiveCalls, call: { id: string; agent_id: string | null }): boolean {
+  return call.agent_id === session.userId || live.agentOf(tx.tenantId, call.id) === session.userId;
+}
+
+/** One call with its steps and routing decisions. @throws AppError `not_found`, also for a call that is not the caller's to see */
+export async function callDetail(tx: TenantTx, session: Session, live: LiveCalls, id: string): Promise<CallDetail> {
+  const row = await findCall(tx, id);
+  if (!row || !(session.permissions.has('call.read.all') || isOwn(tx, session, live, row))) throw notFound('call');
+  const [view] = await views(tx, [row]);
+  if (!view) throw notFound('call');
+  const events = await eventsOfCall(tx, id);
+  return {
+    ...view,
+    events: events.map((event) => ({
+      seq: event.seq,
+      at: event.at.toISOString(),
+      type: event.type,
+      detail: tx.vault.open<Record<string, unknown>>(callEventPlace(id, event.seq), event.sealed),
+    })),
+    decisions: await decisionViews(tx, await decisionsOfCall(tx, id)),
+  };
+}
+
+interface Candidate {
+  agentId: string;
+  verdict: string;
+  idleMs: number | null;
+}
+
+async function decisionViews(tx: TenantTx, rows: readonly DecisionRow[]): Promise<RoutingDecisionView[]> {
+  const candidates = (row: DecisionRow): Candidate[] => row.candidates as unknown as Candidate[];
+  const ids = rows.flatMap((row) => [row.agent_id, ...candidates(row).map((candidate) => candidate.agentId)]);
+  const names = new Map([...(await userNames(tx, ids)), ...(await stationNames(tx, ids))]);
+  return rows.map((row) => ({
+    id: row.id,
+    at: row.at.toISOString(),
+    queueId: row.queue_id,
+    queueName: row.queue_name,
+    rule: row.rule,
+    agentId: row.agent_id,
+    agentName: names.get(row.agent_id ?? '') ?? '',
+    waitedMs: row.waited_ms,
+    considered: row.considered,
+    requiredSkills: row.required_skills as Record<string, number>,
+    candidates: candidates(row).map((candidate) => ({ ...candidate, agentName: names.get(candidate.agentId) ?? '' })),
+  }));
+}
+
+interface WrapUp {
+  wrapUpCodeId?: string | null | undefined;
+  note?: string | undefined;
+  customerId?: string | null | undefined;
+}
+
+/**
+ * Writes what the agent says about a call, during or after it.
+ * @throws AppError `not_found`, `not_your_call` (for those who may read all calls), `invalid`
+ */
+export async function wrapUpCall(tx: TenantTx, session: Session, live: LiveCalls, id: string, given: WrapUp): Promise<Call> {
+  const row = await lockCall(tx, id);
+  if (!row) throw notFound('call');
+  if (!isOwn(tx, session, live, row)) {
+    if (!session.permissions.has('call.read.all')) throw notFound('call');
+    throw new AppError('not_your_call', 403, 'Only the agent who handled the call can wrap it up.');
+  }
+  const content = { ...EMPTY_CALL_CONTENT, ...tx.vault.open<Partial<CallContent>>(place(id), row.sealed) };
+  const before = { wrapUpCodeId: row.wrap_up_code_id, customerId: row.customer_id, note: content.note };
+  const after = { ...before, ...withoutUndefined(given) };
+  await demandKnown(tx, before, after);
+  const changes = changesOf(before, after);
+  if (Object.keys(changes.after).length > 0) {
+    const sealed = tx.vault.seal(place(id), { ...content, note: after.note });
+    await writeWrapUp(tx, id, { wrapUpCodeId: after.wrapUpCodeId, customerId: after.customerId, sealed });
+    await tx.audit({ code: 'call.wrapped_up', subject: { kind: 'call', id }, detail: changes });
+  }
+  const call = (await callViewsById(tx, [id])).get(id);
+  if (!call) throw notFound('call');
+  return call;
+}
+
+type Wrapped = { wrapUpCodeId: string | null; customerId: string | null };
+
+/** A code that is retired stays valid on calls that have it. */
+async function demandKnown(tx: TenantTx, before: Wrapped, after: Wrapped): Promise<void> {
+  if (after.wrapUpCodeId && after.wrapUpCodeId !== before.wrapUpCodeId && !(await findWrapUpCode(tx, after.wrapUpCodeId))?.active) {
+    throw invalid('There is no such wrap-up code.', { errors: [{ path: 'body.wrapUpCodeId', message: 'no such wrap-up code' }] });
+  }
+  if (after.customerId && after.customerId !== before.customerId && !(await customerExists(tx, after.customerId))) {
+    throw invalid('There is no such customer.', { errors: [{ path: 'body.customerId', message: 'no such customer' }] });
+  }
+}
