@@ -86,20 +86,53 @@ export async function openPage(browser: Browser, options: { width?: number; loca
 /** Logs a demo user in through the login page. */
 export async function login(page: Page, baseUrl: string, loginId: string, password = TEST_PASSWORD): Promise<void> {
   await page.goto(`${baseUrl}/login`);
-  await page.getByTestId('login-tenant').fill('demo');
-  await page.getByTestId('login-id').fill(loginId);
-  await page.getByTestId('login-password').fill(password);
-  await page.getByTestId('login-submit').click();
+  await enterLogin(page, 'demo', loginId, password);
   await page.waitForURL((url) => !url.pathname.startsWith('/login'));
+}
+
+/** Fills the Japanese login page in and sends it, whatever comes of it. */
+export async function enterLogin(page: Page, tenant: string, loginId: string, password: string): Promise<void> {
+  await page.getByLabel('企業ID').fill(tenant);
+  await page.getByLabel('ログインID').fill(loginId);
+  await page.getByLabel('パスワード', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'ログイン' }).click();
+}
+
+// The few names of the page's world that the functions below use there; the rest of the tests knows no DOM.
+interface Track {
+  readyState: 'live' | 'ended';
+}
+interface Connection {
+  addEventListener(type: 'track', listener: (event: { track: Track }) => void): void;
+}
+interface Analyser {
+  fftSize: number;
+  smoothingTimeConstant: number;
+  frequencyBinCount: number;
+  getFloatFrequencyData(spectrum: Float32Array): void;
+}
+interface Sound {
+  sampleRate: number;
+  resume(): Promise<void>;
+  close(): Promise<void>;
+  createAnalyser(): Analyser;
+  createMediaStreamSource(stream: unknown): { connect(to: Analyser): void };
+}
+interface PageWorld {
+  RTCPeerConnection: new (configuration?: unknown) => Connection;
+  MediaStream: new (tracks: Track[]) => unknown;
+  AudioContext: new () => Sound;
+  /** Every audio track that a peer connection of the page received. */
+  sccTracks: Track[];
 }
 
 /** Runs in the page before its own scripts: remembers every audio track that a peer connection receives. */
 function keepRemoteTracks(): void {
-  const page = globalThis as unknown as { RTCPeerConnection: typeof RTCPeerConnection; sccTracks: MediaStreamTrack[] };
+  const page = globalThis as unknown as PageWorld;
   page.sccTracks = [];
   const Original = page.RTCPeerConnection;
   page.RTCPeerConnection = class extends Original {
-    constructor(configuration?: RTCConfiguration) {
+    constructor(configuration?: unknown) {
       super(configuration);
       this.addEventListener('track', (event) => page.sccTracks.push(event.track));
     }
@@ -115,8 +148,8 @@ export async function toneLevel(page: Page, hertz: number, seconds = 1): Promise
 }
 
 async function measureTone(wanted: { hertz: number; seconds: number }): Promise<number> {
-  const tracks = (globalThis as unknown as { sccTracks: MediaStreamTrack[] }).sccTracks.filter((track) => track.readyState === 'live');
-  const track = tracks.at(-1);
+  const { sccTracks, AudioContext, MediaStream } = globalThis as unknown as PageWorld;
+  const track = sccTracks.findLast((each) => each.readyState === 'live');
   if (!track) return 0;
   const context = new AudioContext();
   await context.resume();
@@ -131,7 +164,7 @@ async function measureTone(wanted: { hertz: number; seconds: number }): Promise<
     await new Promise((done) => setTimeout(done, 100));
     analyser.getFloatFrequencyData(spectrum);
     const peak = Math.max(...spectrum.slice(bin - 2, bin + 3));
-    const voiceBand = [...spectrum.slice(10, Math.round((3400 * analyser.fftSize) / context.sampleRate))].sort((a, b) => a - b);
+    const voiceBand = spectrum.slice(10, Math.round((3400 * analyser.fftSize) / context.sampleRate)).toSorted();
     const median = voiceBand[voiceBand.length >> 1] ?? -200;
     if (Number.isFinite(peak)) best = Math.max(best, peak - Math.max(median, -140));
   }

@@ -14,6 +14,8 @@ export interface Product {
   operatorUrl: string;
   sipPort: number;
   dataDir: string;
+  /** What the product was configured with; gives commands beside it the same view. */
+  environment: Readonly<Record<string, string>>;
   /** Pid of core. */
   pid: number;
   /** Everything the product has printed so far. */
@@ -24,6 +26,8 @@ export interface Product {
   stop(options?: { keepData?: boolean }): Promise<void>;
   /** kill -9 of core and of every process below it, at once; the data folder stays. */
   killTree(): Promise<void>;
+  /** kill -9 of core alone; what it leaves behind lives or ends by itself. */
+  killCore(): Promise<void>;
 }
 
 export interface ProductOptions {
@@ -53,22 +57,22 @@ export async function freePort(): Promise<number> {
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'scc-test-')));
   const [httpPort, operatorPort, sipPort, rtpLow] = [await freePort(), await freePort(), await freePort(), await freeRtpBase()];
+  const environment = {
+    NODE_ENV: 'production',
+    SCC_DATA_DIR: dataDir,
+    SCC_HTTP_PORT: String(httpPort),
+    SCC_OPERATOR_PORT: String(operatorPort),
+    SCC_SIP_PORT: String(sipPort),
+    SCC_RTP_PORTS: `${rtpLow}-${rtpLow + 1999}`,
+    SCC_MEDIA_PROCESSES: '1',
+    SCC_DEMO_PASSWORD: TEST_PASSWORD,
+    SCC_LOG_LEVEL: 'info',
+    ...options.environment,
+  };
   const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'start'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      NODE_ENV: 'production',
-      SCC_DATA_DIR: dataDir,
-      SCC_HTTP_PORT: String(httpPort),
-      SCC_OPERATOR_PORT: String(operatorPort),
-      SCC_SIP_PORT: String(sipPort),
-      SCC_RTP_PORTS: `${rtpLow}-${rtpLow + 1999}`,
-      SCC_MEDIA_PROCESSES: '1',
-      SCC_DEMO_PASSWORD: TEST_PASSWORD,
-      SCC_LOG_LEVEL: 'info',
-      ...options.environment,
-    },
+    env: { ...process.env, ...environment },
   });
   const chunks: string[] = [];
   child.stdout.on('data', (data: Buffer) => chunks.push(data.toString()));
@@ -79,11 +83,16 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     operatorUrl: `http://127.0.0.1:${operatorPort}`,
     sipPort,
     dataDir,
+    environment,
     pid: child.pid ?? 0,
     output: () => chunks.join(''),
     exited,
     stop: (stopOptions) => stop(child, exited, dataDir, stopOptions?.keepData ?? false),
     killTree: () => killTree(child, exited),
+    killCore: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
   };
   try {
     await waitReady(product, options.readyTimeoutMs ?? 60_000);
