@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { ServerMessage } from '../../../../shared/events.ts';
 import { applyBoardMessage, emptyBoard, isBoardMessage } from './board-model.ts';
 import { agent, call, queue } from './board-fixtures.ts';
 
-const full = {
+const full: Extract<ServerMessage, { type: 'board' }> = {
   type: 'board',
   board: { at: '2026-05-01T00:00:00.000Z', queues: [queue('q1'), queue('q2')], agents: [agent('a1'), agent('a2')], calls: [call('c1'), call('c2')] },
-} as const;
-const update = (parts: object) =>
-  ({ type: 'board.update', at: '2026-05-01T00:00:01.000Z', queues: [], agents: [], calls: [], goneCalls: [], ...parts }) as const;
+};
+type Update = Extract<ServerMessage, { type: 'board.update' }>;
+const update = (parts: Partial<Update>): Update => ({ type: 'board.update', at: '2026-05-01T00:00:01.000Z', queues: [], agents: [], calls: [], goneCalls: [], ...parts });
 
 describe('applyBoardMessage', () => {
   it('takes a full board as it is, leaving out what the old one had', () => {

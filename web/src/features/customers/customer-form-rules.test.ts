@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { changedFields, customerProblems, emptyCustomer, phoneDigits, toSend } from './customer-form-rules.ts';
+import { changes, customerProblems, emptyCustomer, phoneDigits, toSend } from './customer-form-rules.ts';
 
 const valid = { ...emptyCustomer, familyName: '山田', phones: ['03-1234-5678'], emails: ['a@example.jp'] };
 
 describe('customerProblems', () => {
-  it('asks for the family name only', () => {
+  it('asks for a family or a given name only', () => {
     expect(customerProblems(emptyCustomer)).toEqual({ familyName: 'nameMissing' });
+    expect(customerProblems({ ...emptyCustomer, givenName: '太郎' })).toEqual({});
     expect(customerProblems(valid)).toEqual({});
   });
 
@@ -33,11 +34,11 @@ describe('customerProblems', () => {
 
   it('refuses what is not an address, and what is too long', () => {
     expect(customerProblems({ ...valid, emails: ['a@b'] })).toEqual({ 'emails.0': 'notEmail' });
-    expect(customerProblems({ ...valid, note: 'x'.repeat(4001) })).toEqual({ note: 'tooLong' });
+    expect(customerProblems({ ...valid, note: 'x'.repeat(10_001) })).toEqual({ note: 'tooLong' });
   });
 });
 
-describe('toSend and changedFields', () => {
+describe('toSend and changes', () => {
   it('trims and drops empty rows', () => {
     expect(toSend({ ...valid, familyName: ' 山田 ', phones: ['', ' 110 '], labels: ['VIP', ' '] })).toMatchObject({
       familyName: '山田',
@@ -47,8 +48,8 @@ describe('toSend and changedFields', () => {
   });
 
   it('sees a change of substance and not an empty row', () => {
-    expect(changedFields(valid, { ...valid, phones: [...valid.phones, ''] })).toEqual([]);
-    expect(changedFields(valid, { ...valid, givenName: '太郎', phones: [] })).toEqual(['givenName', 'phones']);
+    expect(changes(valid, { ...valid, phones: [...valid.phones, ''] })).toEqual({});
+    expect(changes(valid, { ...valid, givenName: '太郎 ', phones: [] })).toEqual({ givenName: '太郎', phones: [] });
   });
 });
 

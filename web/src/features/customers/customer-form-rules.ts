@@ -27,7 +27,7 @@ export const emptyCustomer: CustomerDraft = {
 export type CustomerProblem = 'nameMissing' | 'notKana' | 'notPhone' | 'notEmail' | 'tooLong' | 'duplicate';
 
 const NAME_MAX = 100;
-const NOTE_MAX = 4000;
+const NOTE_MAX = 10_000;
 
 /**
  * Checks as a helper and not as a judge: the server decides. Kana may be hiragana, katakana or half-width, since the server
@@ -35,7 +35,7 @@ const NOTE_MAX = 4000;
  */
 export function customerProblems(draft: CustomerDraft): Record<string, CustomerProblem> {
   const problems: Record<string, CustomerProblem> = {};
-  if (draft.familyName.trim() === '') problems.familyName = 'nameMissing';
+  if (draft.familyName.trim() === '' && draft.givenName.trim() === '') problems.familyName = 'nameMissing';
   for (const field of ['familyName', 'givenName', 'familyNameKana', 'givenNameKana'] as const) {
     if (draft[field].length > NAME_MAX) problems[field] = 'tooLong';
   }
@@ -97,9 +97,11 @@ export function toSend(draft: CustomerDraft): CustomerDraft {
   };
 }
 
-/** The names of the fields that differ from what is stored, as they would be sent. */
-export function changedFields(stored: CustomerDraft, draft: CustomerDraft): (keyof CustomerDraft)[] {
+/** The fields that differ from what is stored, as they are sent; nobody else's change of another field is overwritten. */
+export function changes(stored: CustomerDraft, draft: CustomerDraft): Partial<CustomerDraft> {
   const before = toSend(stored);
   const after = toSend(draft);
-  return (Object.keys(before) as (keyof CustomerDraft)[]).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  const keys = Object.keys(before) as (keyof CustomerDraft)[];
+  const changed = keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  return Object.fromEntries(changed.map((key) => [key, after[key]]));
 }

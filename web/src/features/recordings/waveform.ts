@@ -6,34 +6,19 @@ export interface Peaks {
   right: readonly number[];
 }
 
-export type Channel = 'customer' | 'agent';
-
-/** One drawn bar: heights 0..1. */
-export type Bars = readonly number[];
-
 /**
- * Heights of `count` bars. Each bar shows the loudest peak of its span, so that a short word is never lost by averaging. The
- * curve lifts quiet speech (square root), and both channels share one scale so that their loudness can be compared.
+ * Both sides as heights 0..1 for drawing: the curve lifts quiet speech (square root), and one scale for both keeps their
+ * loudness comparable.
  */
-export function bars(peaks: readonly number[], count: number, loudest: number): Bars {
-  if (count <= 0) return [];
-  const scale = Math.max(loudest, 1);
-  return Array.from({ length: count }, (_, index) => {
-    const from = Math.floor((index * peaks.length) / count);
-    const to = Math.max(from + 1, Math.floor(((index + 1) * peaks.length) / count));
-    let top = 0;
-    for (let at = from; at < to && at < peaks.length; at += 1) top = Math.max(top, peaks[at] ?? 0);
-    return Math.sqrt(Math.min(top / scale, 1));
-  });
+export function drawnPeaks(peaks: Peaks): [number[], number[]] {
+  let loudest = 1;
+  for (const peak of [...peaks.left, ...peaks.right]) loudest = Math.max(loudest, peak);
+  const height = (peak: number): number => Math.sqrt(Math.max(peak, 0) / loudest);
+  return [peaks.left.map(height), peaks.right.map(height)];
 }
 
-/** The loudest sample of both channels, for the common scale. */
-export function loudest(peaks: Peaks): number {
-  let top = 0;
-  for (const peak of peaks.left) top = Math.max(top, peak);
-  for (const peak of peaks.right) top = Math.max(top, peak);
-  return top;
-}
+/** The two sides of a recording: left and right channel. */
+export type Side = 'customer' | 'agent';
 
 /** Share of the time in which each side spoke, percent, and in which nobody did; `floor` is the loudest noise of a silent line. */
 export function talkShare(peaks: Peaks, floor = 6): { customer: number; agent: number; silence: number } {
@@ -51,15 +36,6 @@ export function talkShare(peaks: Peaks, floor = 6): { customer: number; agent: n
   }
   const percent = (part: number): number => Math.round((part / length) * 100);
   return { customer: percent(customer), agent: percent(agent), silence: percent(silence) };
-}
-
-/** Seconds as 0:05, 12:34 or 1:02:03; what is not a number yet (a sound not loaded) is 0:00. */
-export function playTime(seconds: number): string {
-  const whole = Number.isFinite(seconds) && seconds > 0 ? Math.floor(seconds) : 0;
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const hours = Math.floor(whole / 3600);
-  const minutes = Math.floor(whole / 60) % 60;
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
 export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;

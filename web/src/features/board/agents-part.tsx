@@ -1,0 +1,170 @@
+import { Badge, Button, Card, Checkbox, Chip, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import {
+  IconAlertTriangle,
+  IconCheck,
+  IconCoffee,
+  IconLogout,
+  IconPhoneCall,
+  IconPhoneRinging,
+  IconWalk,
+  IconWriting,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import { useState } from 'react';
+import type { AgentView, CallView, QueueView } from '../../../../shared/events.ts';
+import { EmptyState } from '../../components/list-states.tsx';
+import { formatDuration } from '../../lib/format.ts';
+import { useCallerText } from '../records/caller-text.tsx';
+import { AGENT_STATES, agentState, type AgentState, countStates, sortAgents } from './board-figures.ts';
+
+const PAGE = 60;
+
+const LOOKS: Readonly<Record<AgentState, { icon: TablerIcon; color: string }>> = {
+  offered: { icon: IconPhoneRinging, color: 'yellow' },
+  talking: { icon: IconPhoneCall, color: 'blue' },
+  wrapUp: { icon: IconWriting, color: 'grape' },
+  unhealthy: { icon: IconAlertTriangle, color: 'red' },
+  available: { icon: IconCheck, color: 'teal' },
+  break: { icon: IconCoffee, color: 'gray' },
+  away: { icon: IconWalk, color: 'gray' },
+  offline: { icon: IconLogout, color: 'gray' },
+};
+
+interface Props {
+  agents: AgentView[];
+  queues: Readonly<Record<string, QueueView>>;
+  calls: Readonly<Record<string, CallView>>;
+  now: number;
+}
+
+/** Every agent with what they do and since when; stations, of which there can be hundreds, on request. */
+export function AgentsPart({ agents, queues, calls, now }: Props) {
+  const words = useStateWords();
+  const [only, setOnly] = useState<AgentState | 'all'>('all');
+  const [withStations, setWithStations] = useState(false);
+  const [limit, setLimit] = useState(PAGE);
+  const stations = agents.filter((agent) => agent.kind === 'station').length;
+  const inView = withStations ? agents : agents.filter((agent) => agent.kind === 'browser');
+  const counts = countStates(inView);
+  const matching = sortAgents(inView).filter((agent) => only === 'all' || agentState(agent) === only);
+  return (
+    <Card withBorder padding="md" component="section" aria-labelledby="board-agents">
+      <Stack gap="sm">
+        <Group justify="space-between">
+          <Title order={2} size="h4" id="board-agents">
+            <Trans>Agents</Trans>
+          </Title>
+          {stations > 0 && (
+            <Checkbox
+              checked={withStations}
+              onChange={(event) => setWithStations(event.currentTarget.checked)}
+              label={<Trans>Show external stations ({stations})</Trans>}
+            />
+          )}
+        </Group>
+        <Chip.Group value={only} onChange={(next) => setOnly(next as AgentState | 'all')}>
+          <Group gap={6}>
+            <Chip value="all" size="xs">
+              <Trans>All</Trans> {inView.length}
+            </Chip>
+            {AGENT_STATES.filter((state) => counts[state] > 0 || state === only).map((state) => (
+              <Chip key={state} value={state} size="xs">
+                {words[state]} {counts[state]}
+              </Chip>
+            ))}
+          </Group>
+        </Chip.Group>
+        {matching.length === 0 ? (
+          <EmptyState title={<Trans>No agents here</Trans>} />
+        ) : (
+          <SimpleGrid cols={{ base: 1, xs: 2, md: 3, lg: 4 }} spacing="sm" component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
+            {matching.slice(0, limit).map((agent) => (
+              <AgentCard
+                key={agent.agentId}
+                agent={agent}
+                queue={agent.queueId === null ? undefined : queues[agent.queueId]}
+                call={agent.callId === null ? undefined : calls[agent.callId]}
+                now={now}
+              />
+            ))}
+          </SimpleGrid>
+        )}
+        {matching.length > limit && (
+          <Button variant="default" w="fit-content" mx="auto" onClick={() => setLimit(limit + PAGE)}>
+            <Trans>Show more</Trans>
+          </Button>
+        )}
+      </Stack>
+    </Card>
+  );
+}
+
+interface CardProps {
+  agent: AgentView;
+  queue: QueueView | undefined;
+  call: CallView | undefined;
+  now: number;
+}
+
+function AgentCard({ agent, queue, call, now }: CardProps) {
+  const words = useStateWords();
+  const problemWords = useProblemWords();
+  const callerText = useCallerText();
+  const state = agentState(agent);
+  const look = LOOKS[state];
+  const busy = agent.work !== 'idle';
+  const left = agent.work === 'wrapUp' && agent.wrapUpUntil !== null ? formatDuration(Date.parse(agent.wrapUpUntil) - now) : null;
+  return (
+    <Card withBorder padding="xs" component="li">
+      <Group justify="space-between" wrap="nowrap" gap="xs">
+        <Text fw={600} size="sm" truncate>
+          {agent.name}
+        </Text>
+        <Text size="sm" className="scc-digits">
+          {formatDuration(now - Date.parse(agent.since))}
+        </Text>
+      </Group>
+      <Group gap={6}>
+        <Badge variant="light" color={look.color} tt="none" leftSection={<look.icon size={14} aria-hidden />}>
+          {words[state]}
+        </Badge>
+        {agent.problems.map((problem) => (
+          <Badge key={problem} variant="outline" color="red" tt="none" leftSection={<IconAlertTriangle size={14} aria-hidden />}>
+            {problemWords[problem]}
+          </Badge>
+        ))}
+      </Group>
+      {busy && (
+        <Text size="xs" c="dimmed" mt={4} className="scc-digits">
+          {[queue?.name, call && callerText(call)].filter(Boolean).join(' · ')}
+          {left !== null && (
+            <>
+              {' '}
+              <Trans>{left} left</Trans>
+            </>
+          )}
+        </Text>
+      )}
+    </Card>
+  );
+}
+
+function useStateWords(): Readonly<Record<AgentState, string>> {
+  const { t } = useLingui();
+  return {
+    offered: t`Ringing`,
+    talking: t`Talking`,
+    wrapUp: t`In wrap-up`,
+    unhealthy: t`Cannot take calls`,
+    available: t`Available`,
+    break: t`On break`,
+    away: t`Away`,
+    offline: t`Logged off`,
+  };
+}
+
+function useProblemWords(): Readonly<Record<AgentView['problems'][number], string>> {
+  const { t } = useLingui();
+  return { microphone: t`Microphone`, network: t`Network`, media: t`Voice connection`, disconnected: t`Disconnected` };
+}

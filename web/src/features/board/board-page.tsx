@@ -1,0 +1,61 @@
+import { Alert, Badge, Box, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconPlugConnectedX, IconWifi } from '@tabler/icons-react';
+import { LoadingRows } from '../../components/list-states.tsx';
+import { formatClock } from '../../lib/format.ts';
+import { useNow } from '../../lib/use-now.ts';
+import { PageHead } from '../records/page-head.tsx';
+import { AgentsPart } from './agents-part.tsx';
+import { CallsPart } from './calls-part.tsx';
+import { QueuesPart } from './queues-part.tsx';
+import { TotalsPart } from './totals-part.tsx';
+import { useBoard } from './use-board.ts';
+
+/** The room at this moment: queues, agents, calls. */
+export default function BoardPage() {
+  const { i18n } = useLingui();
+  const { model, connected, clockOffsetMs } = useBoard();
+  const now = useNow() + clockOffsetMs;
+  const at = model.at === null ? null : formatClock(model.at, i18n.locale);
+  return (
+    <Stack gap="lg">
+      <PageHead title={<Trans>Live board</Trans>} hint={at !== null && <Trans>Last change {at}</Trans>}>
+        <ConnectionBadge connected={connected} />
+      </PageHead>
+      {!connected && model.at !== null && (
+        <Alert color="red" role="alert" icon={<IconPlugConnectedX aria-hidden />} title={<Trans>The connection is lost</Trans>}>
+          <Text size="sm">
+            <Trans>You see the state of {at}. The board goes on by itself as soon as the server is reached.</Trans>
+          </Text>
+        </Alert>
+      )}
+      {model.at === null ? (
+        <SimpleGrid cols={{ base: 1, md: 2 }}>
+          <LoadingRows rows={5} />
+          <LoadingRows rows={5} />
+        </SimpleGrid>
+      ) : (
+        <Box opacity={connected ? 1 : 0.6}>
+          <Stack gap="lg">
+            <TotalsPart model={model} now={now} />
+            <QueuesPart queues={Object.values(model.queues)} now={now} />
+            <CallsPart calls={Object.values(model.calls)} now={now} />
+            <AgentsPart agents={Object.values(model.agents)} queues={model.queues} calls={model.calls} now={now} />
+          </Stack>
+        </Box>
+      )}
+    </Stack>
+  );
+}
+
+function ConnectionBadge({ connected }: { connected: boolean }) {
+  return connected ? (
+    <Badge variant="light" color="teal" size="lg" tt="none" leftSection={<IconWifi size={16} aria-hidden />}>
+      <Trans>Live</Trans>
+    </Badge>
+  ) : (
+    <Badge variant="light" color="red" size="lg" tt="none" leftSection={<IconPlugConnectedX size={16} aria-hidden />}>
+      <Trans>Not connected</Trans>
+    </Badge>
+  );
+}

@@ -1,0 +1,109 @@
+import { Badge, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconDialpad, IconHourglass, IconPhoneCall, IconPhoneOff, IconPhonePause, IconPhoneRinging, IconPlayerRecordFilled, IconWorld } from '@tabler/icons-react';
+import type { CallView } from '../../../../shared/events.ts';
+import { EmptyState } from '../../components/list-states.tsx';
+import { formatDuration } from '../../lib/format.ts';
+import { useCallerText } from '../records/caller-text.tsx';
+import { callTimerSince, sortCalls } from './board-figures.ts';
+import classes from './stacked-table.module.css';
+
+/** More rows than anybody reads would only slow the page down. */
+const SHOWN = 100;
+
+/** Every call in progress, those who wait first. */
+export function CallsPart({ calls, now }: { calls: CallView[]; now: number }) {
+  const shown = sortCalls(calls).slice(0, SHOWN);
+  const more = calls.length - shown.length;
+  return (
+    <Card withBorder padding="md" component="section" aria-labelledby="board-calls">
+      <Stack gap="sm">
+        <Title order={2} size="h4" id="board-calls">
+          <Trans>Calls in progress ({calls.length})</Trans>
+        </Title>
+        {shown.length === 0 ? <EmptyState title={<Trans>No calls at the moment</Trans>} /> : <CallTable calls={shown} now={now} />}
+        {more > 0 && (
+          <Text size="sm" c="dimmed">
+            <Trans>and {more} more</Trans>
+          </Text>
+        )}
+      </Stack>
+    </Card>
+  );
+}
+
+function CallTable({ calls, now }: { calls: CallView[]; now: number }) {
+  const { t } = useLingui();
+  const callerText = useCallerText();
+  return (
+    <Table className={`${classes.table ?? ''} scc-digits`} verticalSpacing={6}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>
+            <Trans>State</Trans>
+          </Table.Th>
+          <Table.Th>
+            <Trans>Time</Trans>
+          </Table.Th>
+          <Table.Th>
+            <Trans>Caller</Trans>
+          </Table.Th>
+          <Table.Th>
+            <Trans>Queue</Trans>
+          </Table.Th>
+          <Table.Th>
+            <Trans>Agent</Trans>
+          </Table.Th>
+          <Table.Th>
+            <Trans>Way here</Trans>
+          </Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {calls.map((call) => (
+          <Table.Tr key={call.callId}>
+            <Table.Td>
+              <Group gap={6}>
+                <PhaseBadge phase={call.phase} />
+                {call.recording && <IconPlayerRecordFilled size={14} color="var(--mantine-color-red-7)" role="img" aria-label={t`Recording now`} />}
+              </Group>
+            </Table.Td>
+            <Table.Td data-label={t`Time`}>{formatDuration(now - Date.parse(callTimerSince(call)))}</Table.Td>
+            <Table.Td data-label={t`Caller`}>
+              {call.callerName !== '' && call.callerNumber !== '' && <Text size="sm">{call.callerName}</Text>}
+              <Text size="sm">
+                {call.channel === 'web' && <IconWorld size={15} role="img" aria-label={t`Web call`} style={{ verticalAlign: 'text-bottom', marginInlineEnd: 4 }} />}
+                {callerText(call)}
+              </Text>
+            </Table.Td>
+            <Table.Td data-label={t`Queue`}>{call.queueName || '–'}</Table.Td>
+            <Table.Td data-label={t`Agent`}>{call.agentName || '–'}</Table.Td>
+            <Table.Td data-label={t`Way here`} className={classes.wide ?? ''}>
+              <Text size="sm" c="dimmed">
+                {[call.dialledNumber, ...call.path].join(' › ')}
+              </Text>
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function PhaseBadge({ phase }: { phase: CallView['phase'] }) {
+  const { t } = useLingui();
+  const looks = {
+    ivr: { icon: IconDialpad, color: 'gray', text: t`In the menu` },
+    queued: { icon: IconHourglass, color: 'orange', text: t`Waiting` },
+    ringing: { icon: IconPhoneRinging, color: 'yellow', text: t`Ringing` },
+    talking: { icon: IconPhoneCall, color: 'blue', text: t`Talking` },
+    held: { icon: IconPhonePause, color: 'grape', text: t`On hold` },
+    ended: { icon: IconPhoneOff, color: 'gray', text: t`Ended` },
+  };
+  const look = looks[phase];
+  return (
+    <Badge variant="light" color={look.color} tt="none" leftSection={<look.icon size={14} aria-hidden />}>
+      {look.text}
+    </Badge>
+  );
+}

@@ -1,0 +1,104 @@
+import { Badge, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconAlarm, IconCheck, IconHourglass } from '@tabler/icons-react';
+import type { QueueView } from '../../../../shared/events.ts';
+import { EmptyState } from '../../components/list-states.tsx';
+import { formatDuration } from '../../lib/format.ts';
+import { answerRate, queueAlarm, sortQueues } from './board-figures.ts';
+import classes from './stacked-table.module.css';
+
+/** Every queue with who waits, who works and how the day goes. */
+export function QueuesPart({ queues, now }: { queues: QueueView[]; now: number }) {
+  const { t } = useLingui();
+  const columns = [t`Waiting`, t`Longest wait`, t`Available`, t`Talking`, t`In wrap-up`, t`Offered`, t`Answered`, t`Abandoned`, t`Answer rate`];
+  return (
+    <Card withBorder padding="md" component="section" aria-labelledby="board-queues">
+      <Stack gap="sm">
+        <Title order={2} size="h4" id="board-queues">
+          <Trans>Queues</Trans>
+        </Title>
+        {queues.length === 0 ? (
+          <EmptyState title={<Trans>No queues</Trans>} />
+        ) : (
+          <Table className={`${classes.table ?? ''} scc-digits`} verticalSpacing="xs">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>
+                  <Trans>Queue</Trans>
+                </Table.Th>
+                {columns.map((column) => (
+                  <Table.Th key={column} ta="right">
+                    {column}
+                  </Table.Th>
+                ))}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {sortQueues(queues).map((queue) => (
+                <QueueRow key={queue.queueId} queue={queue} columns={columns} now={now} />
+              ))}
+            </Table.Tbody>
+          </Table>
+        )}
+        <Text size="xs" c="dimmed">
+          <Trans>
+            Today (Japan time). Answer rate = answered ÷ offered to the queue × 100; callers who still wait count as offered.
+          </Trans>
+        </Text>
+      </Stack>
+    </Card>
+  );
+}
+
+function QueueRow({ queue, columns, now }: { queue: QueueView; columns: string[]; now: number }) {
+  const rate = answerRate(queue);
+  const cells = [
+    queue.waiting,
+    queue.oldestSince === null ? '–' : formatDuration(now - Date.parse(queue.oldestSince)),
+    queue.routable,
+    queue.talking,
+    queue.wrapUp,
+    queue.offeredToday,
+    queue.answeredToday,
+    queue.abandonedToday,
+    rate === null ? '–' : `${rate.toFixed(1)}%`,
+  ];
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Group gap="xs">
+          <Text fw={600}>{queue.name}</Text>
+          <QueueAlarm queue={queue} now={now} />
+        </Group>
+      </Table.Td>
+      {cells.map((cell, index) => (
+        <Table.Td key={columns[index]} data-label={columns[index]} ta={{ sm: 'right' }} fw={index < 2 && queue.waiting > 0 ? 700 : 400} fz="md">
+          {cell}
+        </Table.Td>
+      ))}
+    </Table.Tr>
+  );
+}
+
+function QueueAlarm({ queue, now }: { queue: QueueView; now: number }) {
+  switch (queueAlarm(queue, now)) {
+    case 'serious':
+      return (
+        <Badge color="red" tt="none" leftSection={<IconAlarm size={14} aria-hidden />}>
+          <Trans>Over 1 minute</Trans>
+        </Badge>
+      );
+    case 'waiting':
+      return (
+        <Badge color="orange" variant="light" tt="none" leftSection={<IconHourglass size={14} aria-hidden />}>
+          <Trans>Waiting</Trans>
+        </Badge>
+      );
+    case 'calm':
+      return (
+        <Badge color="gray" variant="light" tt="none" leftSection={<IconCheck size={14} aria-hidden />}>
+          <Trans>No one waits</Trans>
+        </Badge>
+      );
+  }
+}

@@ -1,0 +1,95 @@
+import { Button, Group, Select, TextInput } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconFilterOff } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { type Call, callOutcomeSchema } from '../../../../shared/api/calls.ts';
+import { listQueues } from '../../../../shared/api/queues.ts';
+import { call } from '../../lib/api.ts';
+import { useUsers } from '../records/actor-name.ts';
+import { useSession } from '../../lib/session.ts';
+import { rangeQuery } from '../records/day-range.ts';
+import { useOutcomeText } from '../records/outcome-badge.tsx';
+
+type Outcome = NonNullable<Call['outcome']>;
+
+export interface CallFilter {
+  fromDay: string;
+  toDay: string;
+  queueId: string | null;
+  agentId: string | null;
+  outcome: Outcome | null;
+}
+
+export const noFilter: CallFilter = { fromDay: '', toDay: '', queueId: null, agentId: null, outcome: null };
+
+/** The filter as the list's query. */
+export const filterQuery = (filter: CallFilter) => ({
+  ...rangeQuery(filter.fromDay, filter.toDay),
+  ...(filter.queueId === null ? {} : { queueId: filter.queueId }),
+  ...(filter.agentId === null ? {} : { agentId: filter.agentId }),
+  ...(filter.outcome === null ? {} : { outcome: filter.outcome }),
+});
+
+interface Props {
+  value: CallFilter;
+  onChange: (filter: CallFilter) => void;
+}
+
+/** Period, queue, agent and result of the call log. */
+export function CallFilters({ value, onChange }: Props) {
+  const { t } = useLingui();
+  const { can } = useSession();
+  const outcomeText = useOutcomeText();
+  const queues = useQuery({
+    queryKey: [listQueues.id],
+    queryFn: ({ signal }) => call(listQueues, { query: { limit: 200 } }, signal),
+    staleTime: 60_000,
+  });
+  const users = useUsers();
+  const set = (part: Partial<CallFilter>) => onChange({ ...value, ...part });
+  return (
+    <Group gap="sm" align="flex-end">
+      <TextInput type="date" label={t`From`} value={value.fromDay} max={value.toDay} onChange={(event) => set({ fromDay: event.currentTarget.value })} />
+      <TextInput type="date" label={t`To`} value={value.toDay} min={value.fromDay} onChange={(event) => set({ toDay: event.currentTarget.value })} />
+      <Select
+        label={t`Queue`}
+        placeholder={t`All`}
+        clearable
+        w={180}
+        data={(queues.data?.items ?? []).map((queue) => ({ value: queue.id, label: queue.name }))}
+        value={value.queueId}
+        onChange={(queueId) => set({ queueId })}
+      />
+      {can('call.read.all') && can('user.read') && (
+        <Select
+          label={t`Agent`}
+          placeholder={t`All`}
+          clearable
+          searchable
+          w={180}
+          data={(users.data?.items ?? []).map((user) => ({ value: user.id, label: user.name }))}
+          value={value.agentId}
+          onChange={(agentId) => set({ agentId })}
+        />
+      )}
+      <Select
+        label={t`Result`}
+        placeholder={t`All`}
+        clearable
+        w={180}
+        data={callOutcomeSchema.options.map((outcome) => ({ value: outcome, label: outcomeText(outcome) }))}
+        value={value.outcome}
+        onChange={(outcome) => set({ outcome: outcome as Outcome | null })}
+      />
+      <Button
+        variant="subtle"
+        color="gray"
+        leftSection={<IconFilterOff size={18} aria-hidden />}
+        disabled={Object.values(filterQuery(value)).length === 0}
+        onClick={() => onChange(noFilter)}
+      >
+        <Trans>Clear filters</Trans>
+      </Button>
+    </Group>
+  );
+}

@@ -1,0 +1,97 @@
+import { useLingui } from '@lingui/react/macro';
+import type { CallEvent } from '../../../../shared/api/calls.ts';
+import { stepDetail } from './step-detail.ts';
+
+interface StepText {
+  title: string;
+  detail: string;
+}
+
+/**
+ * One step of a call in words: what happened, and what of its detail a person can use. A step of a newer server is shown by
+ * its name and plain detail. `nameOf` turns an agent's id into a name, or nothing when it is not known.
+ */
+export function useStepText(nameOf: (agentId: string) => string): (event: CallEvent) => StepText {
+  const { t } = useLingui();
+  const verbText = useVerbText();
+  const offerEndText = useOfferEndText();
+  const titles: Readonly<Record<string, string | undefined>> = {
+    'call.started': t`The call began`,
+    'call.notice_played': t`The recording notice was played to its end`,
+    'call.queued': t`The call began to wait`,
+    'call.requeued': t`The call went back to the queue`,
+    'call.unroutable': t`The queue does not exist (any more)`,
+    'call.offered': t`An agent was rung`,
+    'call.offer_ended': t`Ringing stopped`,
+    'call.answered': t`The call was answered`,
+    'call.progress': t`The number called is ringing`,
+    'call.session_changed': t`The telephone changed the connection`,
+    'call.held': t`The call was put on hold`,
+    'call.resumed': t`The call was resumed`,
+    'call.line_lost': t`The agent’s connection was lost`,
+    'call.line_back': t`The agent’s connection came back`,
+    'call.abandoned': t`The caller hung up before an answer`,
+    'call.interrupted': t`A fault interrupted the call`,
+    'call.refused': t`The call was refused`,
+    'call.ended': t`The call ended`,
+    'call.wrapped_up': t`The wrap-up was recorded`,
+    'recording.started': t`Recording began`,
+    'recording.completed': t`The recording was stored`,
+    'recording.interrupted': t`The recording ended early`,
+    'recording.refused': t`Recording was not possible`,
+    'voicemail.started': t`The caller could leave a message`,
+    'sound.missing': t`A sound is missing`,
+  };
+  return ({ type, detail }) => {
+    const text = (key: string): string => (typeof detail[key] === 'string' ? detail[key] : '');
+    const join = (...parts: string[]): string => parts.filter((part) => part !== '').join(' · ');
+    switch (type) {
+      case 'flow':
+        return { title: verbText(text('verb')), detail: join(text('node'), text('detail')) };
+      case 'digit':
+        return { title: t`Key ${text('digit')} was pressed`, detail: '' };
+      case 'call.started':
+        return { title: titles[type] ?? type, detail: [text('caller'), text('dialled')].filter((part) => part !== '').join(' → ') };
+      case 'call.queued':
+        return { title: titles[type] ?? type, detail: text('queue') };
+      case 'call.offered':
+      case 'call.answered':
+        return { title: titles[type] ?? type, detail: nameOf(text('agentId')) };
+      case 'call.offer_ended':
+        return { title: titles[type] ?? type, detail: join(nameOf(text('agentId')), offerEndText(text('reason'))) };
+      case 'recording.started':
+      case 'recording.completed':
+      case 'call.ended':
+      case 'call.abandoned':
+        return { title: titles[type] ?? type, detail: '' };
+      default:
+        return { title: titles[type] ?? type, detail: stepDetail(detail) };
+    }
+  };
+}
+
+function useVerbText(): (verb: string) => string {
+  const { t } = useLingui();
+  const words: Readonly<Record<string, string | undefined>> = {
+    play: t`A prompt was played`,
+    menu: t`Menu`,
+    hours: t`Opening hours were checked`,
+    queue: t`The flow led to a queue`,
+    voicemail: t`The flow led to voicemail`,
+    echo: t`Echo test`,
+    hangup: t`The flow ended the call`,
+  };
+  return (verb) => words[verb] ?? verb;
+}
+
+function useOfferEndText(): (reason: string) => string {
+  const { t } = useLingui();
+  const words: Readonly<Record<string, string | undefined>> = {
+    timeout: t`not answered in time`,
+    declined: t`declined`,
+    undeliverable: t`could not be reached`,
+    callGone: t`the caller had hung up`,
+    agentGone: t`the agent had left`,
+  };
+  return (reason) => words[reason] ?? reason;
+}

@@ -1,0 +1,131 @@
+import { Alert, Button, Group, Modal, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconArrowBackUp } from '@tabler/icons-react';
+import { type FormEvent, useState } from 'react';
+import { type Case, createCase, getCase, listCases, updateCase } from '../../../../shared/api/cases.ts';
+import { call } from '../../lib/api.ts';
+import { RecordMeta } from '../records/record-meta.tsx';
+import { useSave } from '../records/use-save.ts';
+import { useCaseWords } from './case-badges.tsx';
+import { caseChanges, caseDraftOf, emptyCase } from './case-rules.ts';
+
+interface Props {
+  customerId: string;
+  /** Unset = a new case. */
+  stored?: Case;
+  onClose: () => void;
+}
+
+/** The form of a case, new or stored. */
+export function CaseFormModal({ customerId, stored, onClose }: Props) {
+  const { t } = useLingui();
+  const words = useCaseWords();
+  const before = stored ? caseDraftOf(stored) : emptyCase;
+  const [draft, setDraft] = useState(before);
+  const [checked, setChecked] = useState(false);
+  const [leaving, setLeaving] = useState(false);
+  const changed = caseChanges(before, draft);
+  const dirty = Object.keys(changed).length > 0;
+  const missing = draft.subject.trim() === '';
+  const save = useSave({
+    run: () =>
+      stored
+        ? call(updateCase, { params: { id: stored.id }, body: changed })
+        : call(createCase, { body: { customerId, subject: draft.subject.trim(), description: draft.description.trim(), priority: draft.priority } }),
+    refresh: [listCases.id, getCase.id],
+    done: (done) => t`Case ${done.number} saved`,
+    onDone: onClose,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setChecked(true);
+    if (!missing) save.mutate(undefined);
+  };
+  return (
+    <Modal
+      opened
+      onClose={() => (dirty ? setLeaving(true) : onClose())}
+      closeOnClickOutside={!dirty}
+      title={stored ? <Trans>Case {stored.number}</Trans> : <Trans>New case</Trans>}
+      size="lg"
+    >
+      <form onSubmit={submit} noValidate>
+        <Stack gap="sm">
+          {leaving && dirty && (
+            <Alert color="yellow" role="alert" title={<Trans>There are unsaved changes</Trans>}>
+              <Group gap="xs">
+                <Button size="xs" onClick={() => setLeaving(false)}>
+                  <Trans>Keep editing</Trans>
+                </Button>
+                <Button size="xs" variant="default" onClick={onClose}>
+                  <Trans>Discard changes</Trans>
+                </Button>
+              </Group>
+            </Alert>
+          )}
+          <TextInput
+            label={t`Subject`}
+            required
+            value={draft.subject}
+            onChange={(event) => setDraft({ ...draft, subject: event.currentTarget.value })}
+            error={checked && missing ? t`Enter a subject` : undefined}
+            maxLength={200}
+            data-autofocus
+          />
+          <Textarea
+            label={t`Description`}
+            value={draft.description}
+            onChange={(event) => setDraft({ ...draft, description: event.currentTarget.value })}
+            autosize
+            minRows={4}
+            maxRows={14}
+            maxLength={10_000}
+          />
+          <Choice
+            label={t`Priority`}
+            value={draft.priority}
+            words={words.priority}
+            onChange={(priority) => setDraft({ ...draft, priority })}
+          />
+          {stored && (
+            <Choice label={t`Status`} value={draft.status} words={words.status} onChange={(status) => setDraft({ ...draft, status })} />
+          )}
+          {stored && <RecordMeta record={stored} />}
+          <Group justify="space-between">
+            <Button
+              variant="subtle"
+              color="gray"
+              leftSection={<IconArrowBackUp size={18} aria-hidden />}
+              disabled={!dirty}
+              onClick={() => setDraft(before)}
+            >
+              <Trans>Undo changes</Trans>
+            </Button>
+            <Button type="submit" loading={save.isPending} disabled={!dirty}>
+              <Trans>Save</Trans>
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+interface ChoiceProps<Value extends string> {
+  label: string;
+  value: Value;
+  words: Record<Value, string>;
+  onChange: (value: Value) => void;
+}
+
+function Choice<Value extends string>({ label, value, words, onChange }: ChoiceProps<Value>) {
+  const data = (Object.keys(words) as Value[]).map((key) => ({ value: key, label: words[key] }));
+  return (
+    <Stack gap={4} align="flex-start">
+      <Text size="sm" fw={500} aria-hidden>
+        {label}
+      </Text>
+      <SegmentedControl aria-label={label} value={value} data={data} onChange={(next) => onChange(next as Value)} />
+    </Stack>
+  );
+}

@@ -1,0 +1,111 @@
+import { Badge, Button, Card, DataList, Grid, Group, Stack, Text } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconPencil } from '@tabler/icons-react';
+import { useParams } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { type Customer, getCustomer } from '../../../../shared/api/customers.ts';
+import { call } from '../../lib/api.ts';
+import { BackLink } from '../records/links.tsx';
+import { ErrorState, PageLoading } from '../../components/list-states.tsx';
+import { PageHead } from '../records/page-head.tsx';
+import { RecordMeta } from '../records/record-meta.tsx';
+import { useSession } from '../../lib/session.ts';
+import { useOne } from '../records/use-one.ts';
+import { CustomerFormModal } from './customer-form.tsx';
+import { kanaOf, nameOf } from './customer-name.ts';
+import { CustomerTimeline } from './customer-timeline.tsx';
+
+interface Props {
+  /** The cases of a customer; another feature's, put here by the route. */
+  cases: (customerId: string) => ReactNode;
+}
+
+/** One customer: who they are, what is open, what happened. */
+export function CustomerPage({ cases }: Props) {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const { can } = useSession();
+  const [editing, setEditing] = useState(false);
+  const customer = useOne([getCustomer.id, id], (signal) => call(getCustomer, { params: { id } }, signal));
+  const back = (
+    <BackLink to="/customers">
+      <Trans>Customers</Trans>
+    </BackLink>
+  );
+  if (customer.isPending) return <PageLoading />;
+  if (customer.isError) {
+    return (
+      <Stack>
+        {back}
+        <ErrorState error={customer.error} onRetry={() => void customer.refetch()} />
+      </Stack>
+    );
+  }
+  return (
+    <Stack gap="md">
+      <PageHead title={nameOf(customer.data)} hint={kanaOf(customer.data)} back={back}>
+        {can('customer.write') && (
+          <Button variant="default" leftSection={<IconPencil size={18} aria-hidden />} onClick={() => setEditing(true)}>
+            <Trans>Edit</Trans>
+          </Button>
+        )}
+      </PageHead>
+      <Grid gap="md">
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Stack gap="md">
+            <CustomerFacts customer={customer.data} />
+            {can('case.read') && cases(id)}
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <CustomerTimeline customerId={id} />
+        </Grid.Col>
+      </Grid>
+      <RecordMeta record={customer.data} />
+      {editing && <CustomerFormModal customer={customer.data} onClose={() => setEditing(false)} onSaved={() => void customer.refetch()} />}
+    </Stack>
+  );
+}
+
+function CustomerFacts({ customer }: { customer: Customer }) {
+  const { t } = useLingui();
+  const rows: { label: string; value: string }[] = [
+    { label: t`Phone numbers`, value: customer.phones.join('\n') },
+    { label: t`Mail addresses`, value: customer.emails.join('\n') },
+    { label: t`Company`, value: customer.companyName },
+    { label: t`Note`, value: customer.note },
+    ...Object.entries(customer.custom).map(([label, value]) => ({ label, value })),
+  ];
+  return (
+    <Card withBorder padding="md">
+      <Stack gap="sm">
+        {customer.labels.length > 0 && (
+          <Group gap="xs">
+            {customer.labels.map((label) => (
+              <Badge key={label} variant="light" tt="none">
+                {label}
+              </Badge>
+            ))}
+          </Group>
+        )}
+        <DataList labelWidth={130}>
+          {rows.map((row) => (
+            <DataList.Item key={row.label}>
+              <DataList.ItemLabel>{row.label}</DataList.ItemLabel>
+              <DataList.ItemValue>
+                {row.value === '' ? (
+                  <Text size="sm" c="dimmed">
+                    <Trans>None</Trans>
+                  </Text>
+                ) : (
+                  <Text size="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+                    {row.value}
+                  </Text>
+                )}
+              </DataList.ItemValue>
+            </DataList.Item>
+          ))}
+        </DataList>
+      </Stack>
+    </Card>
+  );
+}

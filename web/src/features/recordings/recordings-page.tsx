@@ -1,0 +1,185 @@
+import { Badge, Button, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconAlertTriangle, IconChevronDown, IconPlayerPlay, IconPlayerRecord, IconTrash } from '@tabler/icons-react';
+import { Fragment, useState } from 'react';
+import { listRecordings, type Recording } from '../../../../shared/api/recordings.ts';
+import { call } from '../../lib/api.ts';
+import { CallerText } from '../records/caller-text.tsx';
+import { rangeQuery } from '../records/day-range.ts';
+import { useUsers } from '../records/actor-name.ts';
+import { CallLink, CustomerLink } from '../records/links.tsx';
+import { ListState } from '../records/list-state.tsx';
+import { PageHead } from '../records/page-head.tsx';
+import { useSession } from '../../lib/session.ts';
+import { durationText, exactTimeText, sizeText } from '../records/times.ts';
+import { useList } from '../records/use-list.ts';
+import { RecordingPanel } from './recording-panel.tsx';
+
+const noFilter = { fromDay: '', toDay: '', agentId: null as string | null };
+
+/** Recordings of calls, playable in place. */
+export default function RecordingsPage() {
+  const { t } = useLingui();
+  const { can } = useSession();
+  const users = useUsers();
+  const [filter, setFilter] = useState(noFilter);
+  const list = useList([listRecordings.id, filter], (cursor, signal) =>
+    call(
+      listRecordings,
+      {
+        query: {
+          limit: 50,
+          ...rangeQuery(filter.fromDay, filter.toDay),
+          ...(filter.agentId === null ? {} : { agentId: filter.agentId }),
+          ...(cursor === undefined ? {} : { cursor }),
+        },
+      },
+      signal,
+    ),
+  );
+  const set = (part: Partial<typeof noFilter>) => setFilter({ ...filter, ...part });
+  return (
+    <Stack gap="md">
+      <PageHead title={<Trans>Recordings</Trans>} hint={<Trans>Each play is written to the audit log.</Trans>} />
+      <Group gap="sm" align="flex-end">
+        <TextInput type="date" label={t`From`} value={filter.fromDay} max={filter.toDay} onChange={(event) => set({ fromDay: event.currentTarget.value })} />
+        <TextInput type="date" label={t`To`} value={filter.toDay} min={filter.fromDay} onChange={(event) => set({ toDay: event.currentTarget.value })} />
+        {can('recording.play.all') && can('user.read') && (
+          <Select
+            label={t`Agent`}
+            placeholder={t`All`}
+            clearable
+            searchable
+            w={180}
+            data={(users.data?.items ?? []).map((user) => ({ value: user.id, label: user.name }))}
+            value={filter.agentId}
+            onChange={(agentId) => set({ agentId })}
+          />
+        )}
+      </Group>
+      <ListState
+        list={list}
+        empty={
+          filter === noFilter
+            ? { title: t`No recordings yet`, hint: t`A recording appears here when its call is over.` }
+            : { title: t`No recording matches`, hint: t`Try a longer period or fewer conditions.` }
+        }
+      >
+        {(recordings) => <RecordingTable recordings={recordings} />}
+      </ListState>
+    </Stack>
+  );
+}
+
+function RecordingTable({ recordings }: { recordings: Recording[] }) {
+  const [open, setOpen] = useState<string | null>(null);
+  return (
+    <Table.ScrollContainer minWidth={760}>
+      <Table verticalSpacing="xs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>
+              <Trans>Play</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Started</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Customer</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Agent</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Queue</Trans>
+            </Table.Th>
+            <Table.Th ta="right">
+              <Trans>Length</Trans>
+            </Table.Th>
+            <Table.Th ta="right">
+              <Trans>Size</Trans>
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {recordings.map((recording) => (
+            <Fragment key={recording.id}>
+              <RecordingRow recording={recording} open={open === recording.id} onToggle={() => setOpen(open === recording.id ? null : recording.id)} />
+              {open === recording.id && (
+                <Table.Tr>
+                  <Table.Td colSpan={7} p="md">
+                    <RecordingPanel recordingId={recording.id} />
+                  </Table.Td>
+                </Table.Tr>
+              )}
+            </Fragment>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function RecordingRow({ recording, open, onToggle }: { recording: Recording; open: boolean; onToggle: () => void }) {
+  const { i18n, t } = useLingui();
+  const started = exactTimeText(recording.startedAt, i18n.locale);
+  const playable = recording.status === 'complete' || recording.status === 'interrupted';
+  return (
+    <Table.Tr>
+      <Table.Td>
+        {playable ? (
+          <Button
+            size="compact-sm"
+            variant={open ? 'filled' : 'light'}
+            aria-expanded={open}
+            aria-label={t`Play the recording of ${started}`}
+            leftSection={open ? <IconChevronDown size={16} aria-hidden /> : <IconPlayerPlay size={16} aria-hidden />}
+            onClick={onToggle}
+          >
+            <Trans>Play</Trans>
+          </Button>
+        ) : (
+          <StatusBadge status={recording.status} />
+        )}
+      </Table.Td>
+      <Table.Td style={{ whiteSpace: 'nowrap' }}>
+        <CallLink id={recording.callId}>{started}</CallLink>
+        {recording.status === 'interrupted' && (
+          <Text size="xs">
+            <StatusBadge status="interrupted" />
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td>
+        {recording.customerId !== null && (
+          <Text size="sm">
+            <CustomerLink id={recording.customerId}>{recording.customerName}</CustomerLink>
+          </Text>
+        )}
+        <CallerText item={{ ...recording, withheldReason: null }} />
+      </Table.Td>
+      <Table.Td>{recording.agentName}</Table.Td>
+      <Table.Td>{recording.queueName}</Table.Td>
+      <Table.Td ta="right">{durationText(recording.durationMs)}</Table.Td>
+      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+        {recording.sizeBytes === null ? '–' : sizeText(recording.sizeBytes)}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function StatusBadge({ status }: { status: Recording['status'] }) {
+  const { t } = useLingui();
+  const looks = {
+    recording: { icon: IconPlayerRecord, color: 'red', text: t`Recording now` },
+    complete: { icon: IconPlayerPlay, color: 'gray', text: t`Complete` },
+    interrupted: { icon: IconAlertTriangle, color: 'yellow', text: t`Ended early` },
+    deleted: { icon: IconTrash, color: 'gray', text: t`Deleted` },
+  };
+  const look = looks[status];
+  return (
+    <Badge variant="light" color={look.color} tt="none" leftSection={<look.icon size={13} aria-hidden />}>
+      {look.text}
+    </Badge>
+  );
+}

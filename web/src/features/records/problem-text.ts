@@ -1,1 +1,0 @@
-export { useProblemText } from '../../lib/problem-text.ts';

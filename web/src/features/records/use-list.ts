@@ -1,0 +1,50 @@
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+
+interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
+}
+
+/** A list of the server, page by page. */
+export interface ListQuery<Item> {
+  /** What is loaded so far; undefined before the first answer. */
+  items: Item[] | undefined;
+  error: Error | null;
+  /** The first page is on its way. */
+  loading: boolean;
+  /** Shown is the answer to an older question while a new one is on its way. */
+  stale: boolean;
+  hasMore: boolean;
+  loadingMore: boolean;
+  loadMore: () => void;
+  retry: () => void;
+}
+
+/**
+ * Reads a list that answers `{ items, nextCursor }`. `key` begins with the contract's id, so that a change of a record can
+ * invalidate all lists of its kind. While a filter changes the old rows stay until the new ones are there.
+ */
+export function useList<Item>(
+  key: readonly unknown[],
+  fetchPage: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<Item>>,
+  enabled = true,
+): ListQuery<Item> {
+  const query = useInfiniteQuery({
+    queryKey: key,
+    queryFn: ({ pageParam, signal }) => fetchPage(pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+    enabled,
+  });
+  return {
+    items: query.data?.pages.flatMap((page) => page.items),
+    error: query.error,
+    loading: query.isPending && query.fetchStatus !== 'idle',
+    stale: query.isPlaceholderData,
+    hasMore: query.hasNextPage,
+    loadingMore: query.isFetchingNextPage,
+    loadMore: () => void query.fetchNextPage(),
+    retry: () => void query.refetch(),
+  };
+}

@@ -1,0 +1,22 @@
+import { useLingui } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
+import { listWrapUpCodes } from '../../../../shared/api/wrap-up-codes.ts';
+import { call } from '../../lib/api.ts';
+
+/** Wrap-up codes to choose from, in the language of the screen. */
+export function useWrapUpCodes() {
+  const { i18n } = useLingui();
+  const query = useQuery({
+    queryKey: [listWrapUpCodes.id, 'all'],
+    queryFn: ({ signal }) => call(listWrapUpCodes, { query: { limit: 200 } }, signal),
+    staleTime: 60_000,
+  });
+  const codes = query.data?.items ?? [];
+  return {
+    /** Active codes, and the one a record already carries even if it was retired since. */
+    options: (kept: string | null) =>
+      codes
+        .filter((code) => code.active || code.id === kept)
+        .map((code) => ({ value: code.id, label: i18n.locale === 'ja' ? code.label : code.labelEn })),
+  };
+}

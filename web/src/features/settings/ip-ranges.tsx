@@ -1,0 +1,134 @@
+import { Alert, Badge, Button, Card, Group, List, Stack, Text, Textarea, Title } from '@mantine/core';
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { IconLock, IconShieldCheck } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { type IpRangesAnswer, listProfiles, type Profile, setProfileIpRanges } from '../../../../shared/api/profiles.ts';
+import { call } from '../../lib/api.ts';
+import { ListState } from '../records/list-state.tsx';
+import { ErrorState } from '../../components/list-states.tsx';
+import { RecordMeta } from '../records/record-meta.tsx';
+import { useSession } from '../../lib/session.ts';
+import { useList } from '../records/use-list.ts';
+import { useSave } from '../records/use-save.ts';
+import { parseRanges, wrongRanges } from './range-rules.ts';
+
+/** From which addresses the users of each profile may work. */
+export function IpRanges() {
+  const { t } = useLingui();
+  const list = useList([listProfiles.id], (cursor, signal) => call(listProfiles, { query: cursor === undefined ? {} : { cursor } }, signal));
+  return (
+    <Stack gap="md" maw={720}>
+      <Text size="sm" c="dimmed">
+        <Trans>Users of a profile can log in and work only from these addresses. No range means from anywhere.</Trans>
+      </Text>
+      <ListState list={list} empty={{ title: t`No profiles` }}>
+        {(profiles) => (
+          <Stack gap="md">
+            {profiles.map((profile) => (
+              <ProfileRanges key={`${profile.id} ${profile.updatedAt}`} profile={profile} />
+            ))}
+          </Stack>
+        )}
+      </ListState>
+    </Stack>
+  );
+}
+
+function ProfileRanges({ profile }: { profile: Profile }) {
+  const { t } = useLingui();
+  const { can } = useSession();
+  const stored = profile.ipRanges.join('\n');
+  const [text, setText] = useState(stored);
+  const ranges = parseRanges(text);
+  const wrong = wrongRanges(ranges);
+  const preview = useMutation({
+    mutationFn: () => call(setProfileIpRanges, { params: { id: profile.id }, body: { ipRanges: ranges, preview: true } }),
+  });
+  const apply = useSave({
+    run: () => call(setProfileIpRanges, { params: { id: profile.id }, body: { ipRanges: ranges, preview: false } }),
+    refresh: [listProfiles.id],
+    done: t`Source IP ranges saved`,
+    onDone: () => preview.reset(),
+  });
+  const edit = (next: string) => {
+    setText(next);
+    preview.reset();
+  };
+  return (
+    <Card withBorder padding="md">
+      <Stack gap="sm">
+        <Group gap="sm">
+          <Title order={2} size="h4">
+            {profile.name}
+          </Title>
+          <Badge variant="light" color="gray" tt="none">
+            {profile.code}
+          </Badge>
+          <Text size="sm" c="dimmed">
+            <Plural value={profile.userCount} one="# user" other="# users" />
+          </Text>
+        </Group>
+        <Textarea
+          label={t`Ranges, one per line`}
+          description={t`IPv4 or IPv6: 192.0.2.7 or 192.0.2.0/24`}
+          placeholder={t`From anywhere`}
+          value={text}
+          onChange={(event) => edit(event.currentTarget.value)}
+          error={wrong.length > 0 ? t`Not a range: ${wrong.join(', ')}` : undefined}
+          readOnly={!can('user.manage')}
+          autosize
+          minRows={2}
+          ff="monospace"
+        />
+        {preview.isError && <ErrorState error={preview.error} onRetry={() => preview.mutate()} />}
+        {preview.data && <Preview answer={preview.data} />}
+        {can('user.manage') && (
+          <Group justify="space-between">
+            <Button variant="subtle" color="gray" disabled={text === stored} onClick={() => edit(stored)}>
+              <Trans>Undo changes</Trans>
+            </Button>
+            {preview.data?.youStayAllowed ? (
+              <Button onClick={() => apply.mutate(undefined)} loading={apply.isPending}>
+                <Trans>Apply</Trans>
+              </Button>
+            ) : (
+              <Button
+                variant="default"
+                onClick={() => preview.mutate()}
+                loading={preview.isPending}
+                disabled={text === stored || wrong.length > 0}
+              >
+                <Trans>Check the effect</Trans>
+              </Button>
+            )}
+          </Group>
+        )}
+        <RecordMeta record={profile} />
+      </Stack>
+    </Card>
+  );
+}
+
+function Preview({ answer }: { answer: IpRangesAnswer }) {
+  const ip = answer.yourIp;
+  if (!answer.youStayAllowed) {
+    return (
+      <Alert color="red" role="alert" icon={<IconLock aria-hidden />} title={<Trans>This would lock you out</Trans>}>
+        <Trans>You work from {ip}, which is in none of the ranges. Add it before you apply.</Trans>
+      </Alert>
+    );
+  }
+  return (
+    <Alert color="teal" role="status" icon={<IconShieldCheck aria-hidden />} title={<Trans>You stay allowed ({ip})</Trans>}>
+      <List size="sm">
+        <List.Item>
+          {answer.ipRanges.length === 0 ? <Trans>Work is possible from anywhere.</Trans> : <Trans>Allowed: {answer.ipRanges.join(', ')}</Trans>}
+        </List.Item>
+        <List.Item>
+          <Plural value={answer.sessionsEnded} _0="No session ends." one="# session ends at once." other="# sessions end at once." />
+        </List.Item>
+      </List>
+    </Alert>
+  );
+}

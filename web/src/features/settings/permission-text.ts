@@ -1,0 +1,25 @@
+import { useLingui } from '@lingui/react/macro';
+import type { Permission } from '../../../../shared/permissions.ts';
+
+/** The words of each permission. */
+export function usePermissionText(): Readonly<Record<Permission, string>> {
+  const { t } = useLingui();
+  return {
+    'call.handle': t`Take and make calls`,
+    'call.read.own': t`See own calls`,
+    'call.read.all': t`See all calls`,
+    'recording.play.own': t`Play own recordings`,
+    'recording.play.all': t`Play all recordings`,
+    'customer.read': t`See customers`,
+    'customer.write': t`Change customers`,
+    'case.read': t`See cases`,
+    'case.write': t`Change cases`,
+    'knowledge.read': t`Read the FAQ`,
+    'board.read': t`See the live board`,
+    'agent.manage': t`Change another agent’s presence`,
+    'audit.read': t`Read the audit log`,
+    'user.read': t`See users`,
+    'user.manage': t`Manage users and IP ranges`,
+    'settings.manage': t`Change settings`,
+  };
+}

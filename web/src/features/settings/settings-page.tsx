@@ -1,0 +1,56 @@
+import { Stack, Tabs } from '@mantine/core';
+import { Trans } from '@lingui/react/macro';
+import { IconKey, IconListCheck, IconNetwork, IconSpeakerphone, IconWorld } from '@tabler/icons-react';
+import { PageHead } from '../records/page-head.tsx';
+import { useSession } from '../../lib/session.ts';
+import { ApiKeys } from './api-keys.tsx';
+import { IpRanges } from './ip-ranges.tsx';
+import { Prompts } from './prompts.tsx';
+import { WebCallSettings } from './web-call-settings.tsx';
+import { WrapUpCodes } from './wrap-up-codes.tsx';
+
+/** What a supervisor sets for the whole tenant, one tab per matter. */
+export default function SettingsPage() {
+  const { can } = useSession();
+  return (
+    <Stack gap="md">
+      <PageHead title={<Trans>Settings</Trans>} />
+      <Tabs defaultValue="webCall" keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="webCall" leftSection={<IconWorld size={18} aria-hidden />}>
+            <Trans>Web call</Trans>
+          </Tabs.Tab>
+          {can('user.read') && (
+            <Tabs.Tab value="ipRanges" leftSection={<IconNetwork size={18} aria-hidden />}>
+              <Trans>Source IP ranges</Trans>
+            </Tabs.Tab>
+          )}
+          <Tabs.Tab value="wrapUpCodes" leftSection={<IconListCheck size={18} aria-hidden />}>
+            <Trans>Wrap-up codes</Trans>
+          </Tabs.Tab>
+          <Tabs.Tab value="prompts" leftSection={<IconSpeakerphone size={18} aria-hidden />}>
+            <Trans>Voice prompts</Trans>
+          </Tabs.Tab>
+          <Tabs.Tab value="apiKeys" leftSection={<IconKey size={18} aria-hidden />}>
+            <Trans>API keys</Trans>
+          </Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="webCall">
+          <WebCallSettings />
+        </Tabs.Panel>
+        <Tabs.Panel value="ipRanges">
+          <IpRanges />
+        </Tabs.Panel>
+        <Tabs.Panel value="wrapUpCodes">
+          <WrapUpCodes />
+        </Tabs.Panel>
+        <Tabs.Panel value="prompts">
+          <Prompts />
+        </Tabs.Panel>
+        <Tabs.Panel value="apiKeys">
+          <ApiKeys />
+        </Tabs.Panel>
+      </Tabs>
+    </Stack>
+  );
+}

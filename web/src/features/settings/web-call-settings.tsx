@@ -1,0 +1,102 @@
+import { Anchor, Button, Card, CopyButton, Group, Select, Stack, Switch, Text } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconCheck, IconCopy, IconExternalLink } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { listNumbers } from '../../../../shared/api/numbers.ts';
+import { getSettings, type Settings, updateSettings } from '../../../../shared/api/settings.ts';
+import { call } from '../../lib/api.ts';
+import { useActorName } from '../records/actor-name.ts';
+import { ErrorState, PageLoading } from '../../components/list-states.tsx';
+import { useSession } from '../../lib/session.ts';
+import { formatDateTime } from '../../lib/format.ts';
+import { useOne } from '../records/use-one.ts';
+import { useSave } from '../records/use-save.ts';
+
+/** Whether visitors may call from a web page, and which number's flow answers them. */
+export function WebCallSettings() {
+  const settings = useOne([getSettings.id], (signal) => call(getSettings, {}, signal));
+  if (settings.isPending) return <PageLoading />;
+  if (settings.isError) return <ErrorState error={settings.error} onRetry={() => void settings.refetch()} />;
+  return <WebCallForm stored={settings.data} />;
+}
+
+function WebCallForm({ stored }: { stored: Settings }) {
+  const { i18n, t } = useLingui();
+  const actorName = useActorName();
+  const [enabled, setEnabled] = useState(stored.webCallEnabled);
+  const [number, setNumber] = useState(stored.webCallNumber);
+  const numbers = useQuery({
+    queryKey: [listNumbers.id],
+    queryFn: ({ signal }) => call(listNumbers, { query: { limit: 200 } }, signal),
+  });
+  const save = useSave({
+    run: () => call(updateSettings, { body: { webCallEnabled: enabled, webCallNumber: number } }),
+    refresh: [getSettings.id],
+    done: t`Settings saved`,
+  });
+  const dirty = enabled !== stored.webCallEnabled || number !== stored.webCallNumber;
+  const missing = enabled && number === null;
+  const updated = formatDateTime(stored.updatedAt, i18n.locale);
+  const updater = actorName(stored.updatedBy);
+  return (
+    <Card withBorder padding="md" maw={640}>
+      <Stack gap="md">
+        <Switch
+          checked={enabled}
+          onChange={(event) => setEnabled(event.currentTarget.checked)}
+          label={t`Visitors may call from the web call page`}
+          description={t`The page needs no login. Calls from one address are limited.`}
+        />
+        <Select
+          label={t`Number whose flow answers`}
+          data={(numbers.data?.items ?? []).map((item) => ({ value: item.number, label: `${item.display}  ${item.label}` }))}
+          value={number}
+          onChange={setNumber}
+          error={missing ? t`Choose a number` : undefined}
+          clearable
+        />
+        {stored.webCallEnabled && <WebCallLink />}
+        <Group justify="space-between">
+          <Text size="xs" c="dimmed">
+            <Trans>
+              Updated {updated} by {updater}
+            </Trans>
+          </Text>
+          <Button onClick={() => save.mutate(undefined)} loading={save.isPending} disabled={!dirty || missing}>
+            <Trans>Save</Trans>
+          </Button>
+        </Group>
+      </Stack>
+    </Card>
+  );
+}
+
+function WebCallLink() {
+  const { tenant } = useSession();
+  const url = `${location.origin}/web-call/${encodeURIComponent(tenant?.slug ?? '')}`;
+  return (
+    <Stack gap={4}>
+      <Text size="sm" fw={500}>
+        <Trans>Address of the page</Trans>
+      </Text>
+      <Group gap="sm">
+        <Anchor href={url} target="_blank" rel="noopener" style={{ overflowWrap: 'anywhere' }}>
+          {url} <IconExternalLink size={16} aria-hidden style={{ verticalAlign: 'text-bottom' }} />
+        </Anchor>
+        <CopyButton value={url}>
+          {({ copied, copy }) => (
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={copy}
+              leftSection={copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
+            >
+              {copied ? <Trans>Copied</Trans> : <Trans>Copy</Trans>}
+            </Button>
+          )}
+        </CopyButton>
+      </Group>
+    </Stack>
+  );
+}
