@@ -1,0 +1,227 @@
+import type { AgentView, ServerMessage } from '../../../shared/events.ts';
+import { backOffMs, randomShare } from './back-off.ts';
+import { type Command, CommandRefused, type EventsSocket } from './events-socket.ts';
+import { HealthProbe, type HealthReport } from './health-probe.ts';
+import { Line, type LineState } from './line.ts';
+import { Listeners } from './listeners.ts';
+import { Microphone } from './microphone.ts';
+import { applyConnection, applyMessage, initialSnapshot, type SoftphoneSnapshot } from './state.ts';
+
+/** Survives a reload of this tab, not its closing: a reloaded desk comes back with its call. */
+const DESK_KEY = 'scc.desk';
+
+/**
+ * The agent's telephone: holds the desk, the line and the microphone, and says in one snapshot how things are. Knows
+ * nothing of React. Commands reject with `CommandRefused`.
+ */
+export class Softphone {
+  readonly #events: EventsSocket;
+  readonly #microphone = new Microphone();
+  readonly #line = new Line(new Audio());
+  readonly #probe: HealthProbe;
+  readonly #changes = new Listeners<SoftphoneSnapshot>();
+  #snapshot: SoftphoneSnapshot = initialSnapshot;
+  #iceServers: readonly string[] = [];
+  #wanted = false;
+  /** After a gap: the next news of the agent tell whether the call shown is still theirs. */
+  #callUnsure = false;
+  #lineAttempt = 0;
+  #lineTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(events: EventsSocket) {
+    this.#events = events;
+    this.#probe = new HealthProbe(this.#microphone, this.#line, (report) => this.#reportHealth(report));
+    events.subscribe((message) => this.#receive(message));
+    events.subscribeState((connection) => {
+      this.#set(applyConnection(this.#snapshot, connection));
+      if (connection === 'open' && this.#wanted) void this.#openDesk(wasDesk());
+    });
+    this.#microphone.subscribe((microphone) => {
+      this.#set({ ...this.#snapshot, microphone });
+      void this.#line.setTrack(this.#microphone.track);
+    });
+    this.#line.subscribe((line) => this.#lineChanged(line));
+  }
+
+  readonly getSnapshot = (): SoftphoneSnapshot => this.#snapshot;
+
+  readonly subscribe = (listener: (snapshot: SoftphoneSnapshot) => void): (() => void) => this.#changes.add(listener);
+
+  /** Makes this tab the agent's desk; asks for the microphone. Idempotent. */
+  start(): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    void this.#microphone.open();
+    if (this.#events.getState() === 'open') void this.#openDesk(wasDesk());
+  }
+
+  /** True when this tab was the desk before a reload. */
+  readonly wasHere = (): boolean => wasDesk();
+
+  /** Closes the desk of another tab and opens it here. */
+  async takeOver(): Promise<void> {
+    this.#wanted = true;
+    void this.#microphone.open();
+    await this.#openDesk(true);
+  }
+
+  /** The desk is given up, for example at logout. Idempotent. */
+  close(): void {
+    this.#wanted = false;
+    rememberDesk(false);
+    clearTimeout(this.#lineTimer);
+    this.#probe.stop();
+    this.#line.close();
+    this.#microphone.close();
+    this.#set({ ...initialSnapshot, connection: this.#events.getState() });
+  }
+
+  /** Asks again for the microphone, or for another one. */
+  retryMicrophone(deviceId?: string): Promise<void> {
+    return this.#microphone.open(deviceId);
+  }
+
+  setPresence(presence: AgentView['presence']): Promise<unknown> {
+    return this.#events.send({ type: 'presence', presence });
+  }
+
+  accept(): Promise<unknown> {
+    const offerId = this.#snapshot.offer?.offerId;
+    return offerId === undefined ? nothingToDo() : this.#events.send({ type: 'accept', offerId });
+  }
+
+  decline(): Promise<unknown> {
+    const offerId = this.#snapshot.offer?.offerId;
+    return offerId === undefined ? nothingToDo() : this.#events.send({ type: 'decline', offerId });
+  }
+
+  hold(): Promise<unknown> {
+    return this.#onCall((callId) => ({ type: 'hold', callId }));
+  }
+
+  resume(): Promise<unknown> {
+    return this.#onCall((callId) => ({ type: 'resume', callId }));
+  }
+
+  hangUp(): Promise<unknown> {
+    return this.#onCall((callId) => ({ type: 'hangup', callId }));
+  }
+
+  sendDigit(digit: string): Promise<unknown> {
+    return this.#onCall((callId) => ({ type: 'dtmf', callId, digit }));
+  }
+
+  dial(number: string): Promise<unknown> {
+    return this.#events.send({ type: 'dial', number });
+  }
+
+  finishWrapUp(): Promise<unknown> {
+    return this.#events.send({ type: 'wrapUp.done' });
+  }
+
+  setMuted(muted: boolean): void {
+    this.#set({ ...this.#snapshot, muted });
+  }
+
+  /** The wrap-up of the call that ended last is in other hands now. */
+  forgetEnded(): void {
+    this.#set({ ...this.#snapshot, ended: null });
+  }
+
+  #onCall(command: (callId: string) => Command): Promise<unknown> {
+    const callId = this.#snapshot.call?.view.callId;
+    return callId === undefined ? nothingToDo() : this.#events.send(command(callId));
+  }
+
+  async #openDesk(takeOver: boolean): Promise<void> {
+    this.#set({ ...this.#snapshot, desk: 'opening' });
+    try {
+      await this.#events.send({ type: 'desk.open', takeOver });
+    } catch (error) {
+      const elsewhere = error instanceof CommandRefused && error.code === 'desk_elsewhere';
+      if (elsewhere) this.#set({ ...this.#snapshot, desk: 'elsewhere' });
+      return;
+    }
+    rememberDesk(true);
+    this.#callUnsure = true;
+    this.#set({ ...this.#snapshot, desk: 'open' });
+    this.#lineAttempt = 0;
+    await this.#connectLine();
+    this.#probe.start();
+  }
+
+  async #connectLine(): Promise<void> {
+    clearTimeout(this.#lineTimer);
+    if (this.#snapshot.desk !== 'open') return;
+    try {
+      const sdp = await this.#line.offer(this.#iceServers);
+      await this.#events.send({ type: 'line.offer', sdp });
+    } catch {
+      this.#lineLater();
+    }
+  }
+
+  #lineLater(): void {
+    clearTimeout(this.#lineTimer);
+    this.#lineTimer = setTimeout(() => void this.#connectLine(), backOffMs(this.#lineAttempt, randomShare()));
+    this.#lineAttempt += 1;
+  }
+
+  #lineChanged(line: LineState): void {
+    this.#set({ ...this.#snapshot, line });
+    if (line === 'connected') this.#lineAttempt = 0;
+    if (line === 'broken') this.#lineLater();
+    void this.#probe.measure();
+  }
+
+  #receive(message: ServerMessage): void {
+    if (message.type === 'hello') this.#greeted(message.at, message.iceServers);
+    if (message.type === 'agent' && this.#callUnsure) this.#checkCall(message.agent.callId);
+    if (message.type === 'line.answer') this.#line.answer(message.sdp).catch(() => this.#lineLater());
+    if (message.type === 'line.state' && (message.state === 'failed' || message.state === 'closed')) this.#lineLater();
+    this.#set(applyMessage(this.#snapshot, message));
+    if (message.type === 'bye' && message.reason === 'taken_over') this.#givenAway();
+  }
+
+  #greeted(at: string, iceServers: readonly string[]): void {
+    this.#iceServers = iceServers;
+    this.#set({ ...this.#snapshot, clockOffsetMs: Date.parse(at) - Date.now() });
+  }
+
+  #checkCall(callId: string | null): void {
+    this.#callUnsure = false;
+    const shown = this.#snapshot.call?.view.callId;
+    if (shown !== undefined && shown !== callId) this.#set({ ...this.#snapshot, call: null });
+  }
+
+  #givenAway(): void {
+    this.#wanted = false;
+    rememberDesk(false);
+    clearTimeout(this.#lineTimer);
+    this.#probe.stop();
+    this.#line.close();
+    this.#microphone.close();
+  }
+
+  #reportHealth(report: HealthReport): void {
+    this.#set({ ...this.#snapshot, health: report });
+    if (this.#snapshot.desk === 'open') this.#events.send({ type: 'health', ...report }).catch(() => undefined);
+  }
+
+  #set(snapshot: SoftphoneSnapshot): void {
+    this.#snapshot = snapshot;
+    const track = this.#microphone.track;
+    // Nothing of the room leaves this computer outside of a call.
+    if (track) track.enabled = snapshot.call?.view.phase === 'talking' && !snapshot.muted;
+    this.#changes.emit(snapshot);
+  }
+}
+
+const nothingToDo = (): Promise<never> => Promise.reject(new CommandRefused('gone', 'there is no such call any more'));
+
+const wasDesk = (): boolean => sessionStorage.getItem(DESK_KEY) === '1';
+
+function rememberDesk(here: boolean): void {
+  if (here) sessionStorage.setItem(DESK_KEY, '1');
+  else sessionStorage.removeItem(DESK_KEY);
+}

@@ -1,0 +1,100 @@
+import type { AgentView, CallerMatch, CallView, Offer, ServerMessage } from '../../../shared/events.ts';
+import type { SocketState } from './events-socket.ts';
+import type { HealthReport } from './health-probe.ts';
+import type { LineState } from './line.ts';
+import type { MicrophoneState } from './microphone.ts';
+
+/** off: not wanted here. opening. open: this tab is the agent's desk. elsewhere: another tab is. taken: another took it over. */
+export type DeskState = 'off' | 'opening' | 'open' | 'elsewhere' | 'taken';
+
+export interface LiveCall {
+  view: CallView;
+  matches: readonly CallerMatch[];
+}
+
+/** Everything the desk shows about the telephone. */
+export interface SoftphoneSnapshot {
+  connection: SocketState;
+  desk: DeskState;
+  database: 'up' | 'down';
+  agent: AgentView | null;
+  offer: Offer | null;
+  call: LiveCall | null;
+  /** The call that ended last and wants a wrap-up. */
+  ended: LiveCall | null;
+  microphone: MicrophoneState;
+  line: LineState;
+  /** The agent muted the own microphone in this call. */
+  muted: boolean;
+  health: HealthReport | null;
+  /** Server's clock minus this computer's, ms: timers count from the server's times. */
+  clockOffsetMs: number;
+}
+
+export const initialSnapshot: SoftphoneSnapshot = {
+  connection: 'closed',
+  desk: 'off',
+  database: 'up',
+  agent: null,
+  offer: null,
+  call: null,
+  ended: null,
+  microphone: 'off',
+  line: 'idle',
+  muted: false,
+  health: null,
+  clockOffsetMs: 0,
+};
+
+/** The snapshot after a message of the server. Messages about another offer or call than the shown one change nothing. */
+export function applyMessage(snapshot: SoftphoneSnapshot, message: ServerMessage): SoftphoneSnapshot {
+  switch (message.type) {
+    case 'hello':
+      return { ...snapshot, database: message.database };
+    case 'database':
+      return { ...snapshot, database: message.state };
+    case 'agent':
+      return applyAgent(snapshot, message.agent);
+    case 'offer':
+      return { ...snapshot, offer: message.offer };
+    case 'offer.ended':
+      return snapshot.offer?.offerId === message.offerId ? { ...snapshot, offer: null } : snapshot;
+    case 'call':
+      return applyCall(snapshot, { view: message.call, matches: message.matches });
+    case 'call.ended':
+      return applyEnd(snapshot, message.callId, message.wrapUp);
+    case 'bye':
+      return message.reason === 'taken_over' ? { ...withoutCall(snapshot), desk: 'taken', offer: null } : snapshot;
+    default:
+      return snapshot;
+  }
+}
+
+/** While the connection is away the server may have gone on: an offer cannot be answered any more, a call still sounds. */
+export function applyConnection(snapshot: SoftphoneSnapshot, connection: SocketState): SoftphoneSnapshot {
+  const next = { ...snapshot, connection };
+  if (connection === 'open') return next;
+  return { ...next, offer: null, desk: snapshot.desk === 'open' ? 'opening' : snapshot.desk };
+}
+
+function applyAgent(snapshot: SoftphoneSnapshot, agent: AgentView): SoftphoneSnapshot {
+  // A desk only hears of its own agent; the list of all agents is the board's. The first one heard is it.
+  if (snapshot.agent && snapshot.agent.agentId !== agent.agentId) return snapshot;
+  return { ...snapshot, agent };
+}
+
+function applyCall(snapshot: SoftphoneSnapshot, call: LiveCall): SoftphoneSnapshot {
+  if (call.view.phase === 'ended') return snapshot;
+  const fresh = snapshot.call?.view.callId !== call.view.callId;
+  const offer = snapshot.offer?.call.callId === call.view.callId ? null : snapshot.offer;
+  return { ...snapshot, call, offer, muted: fresh ? false : snapshot.muted };
+}
+
+function applyEnd(snapshot: SoftphoneSnapshot, callId: string, wrapUp: boolean): SoftphoneSnapshot {
+  const offer = snapshot.offer?.call.callId === callId ? null : snapshot.offer;
+  if (snapshot.call?.view.callId !== callId) return { ...snapshot, offer };
+  const ended = wrapUp ? snapshot.call : snapshot.ended;
+  return { ...withoutCall(snapshot), offer, ended };
+}
+
+const withoutCall = (snapshot: SoftphoneSnapshot): SoftphoneSnapshot => ({ ...snapshot, call: null, muted: false });
