@@ -62,9 +62,11 @@ export function parseDigestParams(value: string): Map<string, string> | null {
 }
 
 function unquotedEnd(value: string, start: number): number {
-  const comma = value.indexOf(',', start);
-  let end = comma < 0 ? value.length : comma;
-  while (end > start && (value.charCodeAt(end - 1) === 32 || value.charCodeAt(end - 1) === 9)) end--;
+  let end = start;
+  for (; end < value.length; end++) {
+    const code = value.charCodeAt(end);
+    if (code === 44 || code === 32 || code === 9) break;
+  }
   if (end === start) throw new SipParseError('empty digest parameter', start);
   return end;
 }

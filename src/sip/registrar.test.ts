@@ -1,0 +1,262 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../lib/clock.ts';
+import { silentLogger } from '../lib/logger.ts';
+import { answerChallenge, digestHa1, formatCredentials, parseChallenge } from '../protocol/sip/digest.ts';
+import { headerOf, headersOf, type SipResponse } from '../protocol/sip/message.ts';
+import { parseMessage } from '../protocol/sip/parse-message.ts';
+import { SipPhone } from '../../test/support/sip-phone.ts';
+import { SipUserAgent } from './sip-agent.ts';
+import type { ContactBinding, SipLegEvent } from './types.ts';
+
+const REALM = 'scc';
+const FIXTURES = new URL('../../test/fixtures/sip/', import.meta.url);
+
+let clock: FakeClock;
+let agent: SipUserAgent;
+let port: number;
+let socket: Socket;
+let replies: SipResponse[];
+let events: SipLegEvent[];
+let changes: { deviceId: string; contacts: readonly ContactBinding[] }[];
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  events = [];
+  changes = [];
+  agent = new SipUserAgent({
+    host: '127.0.0.1',
+    port: 0,
+    clock,
+    logger: silentLogger,
+    random: randomBytes,
+    directory: {
+      trunkFor: () => null,
+      deviceSecret: (realm, user, algorithm) => {
+        if (user === 'broken') return Promise.reject(new Error('database down'));
+        const isKnown = user === 'alice' || user.includes('\0');
+        return Promise.resolve(isKnown ? { deviceId: `device-${user}`, tenantId: 'tenant', ha1: digestHa1(algorithm, user, realm, 'secret') } : null);
+      },
+      bindingsChanged: (deviceId, contacts) => changes.push({ deviceId, contacts }),
+    },
+    onEvent: (event) => {
+      events.push(event);
+      if (event.type === 'incoming') agent.reject(event.invite.legId, 404);
+    },
+  });
+  ({ udpPort: port } = await agent.start());
+  socket = createSocket('udp4');
+  replies = [];
+  socket.on('message', (bytes) => replies.push(parseMessage(bytes) as SipResponse));
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+});
+
+afterEach(async () => {
+  socket.close();
+  await agent.stop();
+});
+
+let count = 0;
+
+interface Ask {
+  method?: string;
+  user?: string;
+  to?: string;
+  password?: string;
+  contact?: string[];
+  expires?: string;
+  callId?: string;
+  cseq?: number;
+  authorization?: string;
+  uri?: string;
+}
+
+async function send(ask: Ask): Promise<SipResponse> {
+  const method = ask.method ?? 'REGISTER';
+  const user = ask.user ?? 'alice';
+  const lines = [
+    `${method} ${ask.uri ?? 'sip:127.0.0.1'} SIP/2.0`,
+    `Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKreg${++count};rport`,
+    `From: <sip:${user}@127.0.0.1>;tag=f`,
+    `To: <sip:${ask.to ?? user}@127.0.0.1>`,
+    `Call-ID: ${ask.callId ?? `call-${count}`}`,
+    `CSeq: ${ask.cseq ?? count} ${method}`,
+    ...(ask.contact ?? []).map((contact) => `Contact: ${contact}`),
+    ...(ask.expires === undefined ? [] : [`Expires: ${ask.expires}`]),
+    ...(ask.authorization === undefined ? [] : [`Authorization: ${ask.authorization}`]),
+  ];
+  return sendRaw(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'));
+}
+
+async function sendRaw(bytes: Buffer): Promise<SipResponse> {
+  const before = replies.length;
+  socket.send(bytes, port, '127.0.0.1');
+  await expect.poll(() => replies.length, { interval: 2 }).toBe(before + 1);
+  return replies[before] as SipResponse;
+}
+
+function authorize(challenged: SipResponse, ask: Ask, algorithm: 'SHA-256' | 'MD5', nc = 1): string {
+  const value = headersOf(challenged, 'www-authenticate').find((text) => text.includes(algorithm));
+  const challenge = value === undefined ? null : parseChallenge(value);
+  if (!challenge) throw new Error('no challenge');
+  const account = { username: ask.user ?? 'alice', password: ask.password ?? 'secret' };
+  const answer = answerChallenge(challenge, account, { method: ask.method ?? 'REGISTER', uri: ask.uri ?? 'sip:127.0.0.1' }, 'cn', nc);
+  if (!answer) throw new Error('no answer');
+  return formatCredentials(answer);
+}
+
+async function authorized(ask: Ask, algorithm: 'SHA-256' | 'MD5' = 'SHA-256'): Promise<SipResponse> {
+  const challenged = await send(ask);
+  expect(challenged.status).toBe(401);
+  return send({ ...ask, authorization: authorize(challenged, ask, algorithm) });
+}
+
+describe('REGISTER', () => {
+  it('is challenged with SHA-256 before MD5, and both are taken', async () => {
+    const challenged = await send({});
+    expect(headersOf(challenged, 'www-authenticate').map((value) => parseChallenge(value)?.algorithm)).toEqual(['SHA-256', 'MD5']);
+    for (const algorithm of ['SHA-256', 'MD5'] as const) {
+      expect((await authorized({ contact: ['<sip:alice@127.0.0.1:5090>'] }, algorithm)).status).toBe(200);
+    }
+  });
+
+  it('binds, shows, renews, and removes contacts; parameters survive', async () => {
+    const first = await authorized({ contact: ['<sip:alice@127.0.0.1:5090;x=y>;q=0.5;unknownparam', 'sip:alice@127.0.0.1:5092;expires=600'], callId: 'phone', cseq: 1 });
+    expect(headersOf(first, 'contact')).toEqual(['<sip:alice@127.0.0.1:5090;x=y>;q=0.5;unknownparam;expires=3600', '<sip:alice@127.0.0.1:5092>;expires=600']);
+    clock.advance(100_000);
+    expect(headersOf(await authorized({}), 'contact')[1]).toContain(';expires=500');
+    const renewed = await authorized({ contact: ['<sip:alice@127.0.0.1:5090;x=y>;expires=60'], callId: 'phone', cseq: 3 });
+    expect(headersOf(renewed, 'contact').length).toBe(2);
+    const removed = await authorized({ contact: ['<sip:alice@127.0.0.1:5092>'], expires: '0', callId: 'phone', cseq: 5 });
+    expect(headersOf(removed, 'contact')).toEqual(['<sip:alice@127.0.0.1:5090;x=y>;expires=60']);
+    clock.advance(60_000);
+    expect(agent.contactsOf('device-alice')).toEqual([]);
+    expect(changes.map(({ contacts }) => contacts.length)).toEqual([2, 2, 1, 0]);
+  });
+
+  it('takes everything away with *', async () => {
+    await authorized({ contact: ['<sip:alice@127.0.0.1:5090>'], callId: 'phone', cseq: 1 });
+    expect((await authorized({ contact: ['*'], expires: '60' })).status).toBe(400);
+    expect((await authorized({ contact: ['*', '<sip:x@y>'], expires: '0' })).status).toBe(400);
+    expect(agent.contactsOf('device-alice').length).toBe(1);
+    expect(headersOf(await authorized({ contact: ['*'], expires: '0' }), 'contact')).toEqual([]);
+    expect(agent.contactsOf('device-alice')).toEqual([]);
+  });
+
+  it('is refused when the phone has sent something newer', async () => {
+    await authorized({ contact: ['<sip:alice@127.0.0.1:5090>'], callId: 'phone', cseq: 10 });
+    expect((await authorized({ contact: ['<sip:alice@127.0.0.1:5090>'], expires: '0', callId: 'phone', cseq: 8 })).status).toBe(500);
+    expect(agent.contactsOf('device-alice').length).toBe(1);
+  });
+
+  it('names the shortest time when the phone wants less (423)', async () => {
+    const refused = await authorized({ contact: ['<sip:alice@127.0.0.1:5090>'], expires: '5' });
+    expect([refused.status, headerOf(refused, 'min-expires')]).toEqual([423, '60']);
+  });
+
+  it('is refused for somebody else, for a wrong password and for unknown users alike', async () => {
+    const contact = ['<sip:evil@127.0.0.1:5999>'];
+    expect((await authorized({ to: 'bob', contact })).status).toBe(403);
+    const wrong = await authorized({ password: 'guess', contact });
+    const unknown = await authorized({ user: 'nobody', contact });
+    expect([wrong.status, unknown.status]).toEqual([401, 401]);
+    expect(wrong.headers.map(({ id }) => id)).toEqual(unknown.headers.map(({ id }) => id));
+    expect(changes).toEqual([]);
+  });
+
+  it('stops guessing from one address after ten tries, for ten minutes', async () => {
+    for (let tries = 0; tries < 10; tries++) expect((await authorized({ password: `guess${tries}` })).status).toBe(401);
+    expect((await authorized({})).status).toBe(403);
+    clock.advance(600_001);
+    expect((await authorized({})).status).toBe(200);
+  });
+
+  it('refuses replays, old nonces, nonces of others and answers to another URI', async () => {
+    const challenged = await send({});
+    const authorization = authorize(challenged, {}, 'SHA-256');
+    expect((await send({ authorization })).status).toBe(200);
+    const replay = await send({ authorization });
+    expect(replay.status).toBe(401);
+    expect(headerOf(replay, 'www-authenticate')).toContain('stale=true');
+    expect((await send({ authorization: authorize(challenged, {}, 'SHA-256', 2) })).status).toBe(200);
+    expect((await send({ authorization: authorize(challenged, { uri: 'sip:other' }, 'SHA-256', 3) })).status).toBe(401);
+    clock.advance(60_001);
+    expect(headerOf(await send({ authorization: authorize(challenged, {}, 'SHA-256', 4) }), 'www-authenticate')).toContain('stale=true');
+    expect((await send({ authorization: authorization.replace(/nonce="/, 'nonce="x') })).status).toBe(401);
+    expect((await send({ authorization: 'Digest broken' })).status).toBe(400);
+    expect((await send({ authorization: authorization.replace('SHA-256', 'SHA-512') })).status).toBe(401);
+  });
+
+  it('is answered 503 when the directory cannot say', async () => {
+    expect((await authorized({ user: 'broken' })).status).toBe(503);
+  });
+});
+
+describe('fixtures after authentication', () => {
+  async function registered(name: string, user: string): Promise<SipResponse> {
+    const text = readFileSync(new URL(`${name}.dat`, FIXTURES), 'latin1').replace(/;branch=/, ';rport;branch=');
+    const challenged = await sendRaw(Buffer.from(text, 'latin1'));
+    const authorization = authorize(challenged, { user, uri: 'sip:pbx.test' }, 'SHA-256');
+    const again = text.replace(/branch=\w+/, '$&x').replace('\r\nContent-Length', `\r\nAuthorization: ${authorization}\r\nContent-Length`);
+    return sendRaw(Buffer.from(again, 'latin1'));
+  }
+
+  it('an unknown parameter stays with the contact, or in the URI, where it was', async () => {
+    expect(headersOf(await registered('unknown-contact-parameter', 'alice'), 'contact')).toEqual(['<sip:alice@198.51.100.45>;colour;expires=3600']);
+    expect(headersOf(await registered('unknown-contact-uri-parameter', 'alice'), 'contact')[1]).toBe('<sip:alice@198.51.100.46;colour>;expires=3600');
+  });
+
+  it('an escaped Route stays in the binding and never becomes a header of ours', async () => {
+    const reply = await registered('escaped-route-in-contact', 'alice');
+    expect(headersOf(reply, 'contact')).toEqual(['<sip:alice@198.51.100.47?Route=%3Csip:evil.test%3E>;expires=3600']);
+    expect(headersOf(reply, 'route')).toEqual([]);
+  });
+
+  it('escaped NULs make different contacts', async () => {
+    const reply = await registered('escaped-nul-in-user', 'a\0b');
+    expect(headersOf(reply, 'contact').length).toBe(2);
+  });
+});
+
+describe('an INVITE', () => {
+  it('of nobody known is challenged, and of a device carries its identity', async () => {
+    const ask = { method: 'INVITE', uri: 'sip:0312340001@127.0.0.1' };
+    const challenged = await send(ask);
+    expect(challenged.status).toBe(401);
+    expect(events).toEqual([]);
+    expect((await send({ ...ask, authorization: authorize(challenged, ask, 'MD5') })).status).toBe(404);
+    expect(events[0]).toMatchObject({
+      type: 'incoming',
+      invite: { identity: { kind: 'device', deviceId: 'device-alice', tenantId: 'tenant', user: 'alice' }, dialled: '0312340001', caller: 'alice', sdp: '' },
+    });
+  });
+});
+
+describe('a phone', () => {
+  it('registers, is called at its contact, and unregisters', async () => {
+    const phone = await SipPhone.start({ user: 'alice', account: { realm: REALM, username: 'alice', password: 'secret' } });
+    try {
+      expect(await phone.register(`sip:127.0.0.1:${port}`)).toBe(200);
+      const [contact] = agent.contactsOf('device-alice');
+      expect(contact?.uri).toBe(phone.uri);
+      agent.invite('leg', { uri: contact?.uri ?? '', fromUser: 'scc', fromDisplayName: '', credentials: null, sdp: 'v=0\r\n', ringTimeoutMs: 5000 });
+      const call = await phone.nextCall();
+      call.reject(486);
+      await expect.poll(() => events.at(-1)).toMatchObject({ type: 'rejected', status: 486 });
+      expect(await phone.register(`sip:127.0.0.1:${port}`, 0)).toBe(200);
+      expect(agent.contactsOf('device-alice')).toEqual([]);
+    } finally {
+      await phone.stop();
+    }
+  });
+
+  it('does not give its password to another realm', async () => {
+    const phone = await SipPhone.start({ user: 'alice', account: { realm: 'elsewhere', username: 'alice', password: 'secret' } });
+    expect(await phone.register(`sip:127.0.0.1:${port}`)).toBe(401);
+    const call = phone.call(`sip:1@127.0.0.1:${port}`, { sdp: '' });
+    expect(await call.until('rejected')).toMatchObject({ status: 401 });
+    await phone.stop();
+  });
+});
