@@ -29,10 +29,23 @@ const digest = (parts) => {
 
 const stampIs = (file, value) => existsSync(file) && readFileSync(file, 'utf8') === value;
 
+/**
+ * Whether npm has already installed what package-lock.json says, by the list it keeps in node_modules: somebody may have run
+ * `npm ci` by hand. Optional packages may be missing, as those for other platforms are.
+ */
+function isInstalled() {
+  const listFile = join(root, 'node_modules/.package-lock.json');
+  if (!existsSync(listFile)) return false;
+  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+  const present = JSON.parse(readFileSync(listFile, 'utf8')).packages;
+  return Object.entries(wanted).every(([path, entry]) => path === '' || entry.optional || entry.devOptional || present[path]?.version === entry.version);
+}
+
 /** Installs exactly what package-lock.json says, when that changed since the last time. */
 export async function installPackages() {
   const wanted = digest([readFileSync(join(root, 'package-lock.json'))]);
   if (stampIs(INSTALL_STAMP, wanted)) return;
+  if (isInstalled()) return writeFileSync(INSTALL_STAMP, wanted);
   await timed('パッケージを導入しています (数分かかることがあります)', 'installing packages (may take minutes)', () =>
     run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { quiet: true }),
   );
