@@ -15,4 +15,4 @@ export interface CallContent {
 export const EMPTY_CALL_CONTENT: CallContent = { callerNumber: '', callerName: '', withheldReason: null, dialledNumber: '', note: '' };
 
 /** Where the detail of a call's step is sealed (`call_events.sealed`). */
-export const callEventPlace = (callId: string, seq: number) => ({ table: 'call_events', column: 'sealed', id: `${callId}/${seq}` });
+export const callEventPlace = (callId: string, seq: number) => ({ table: 'call_events', column: 'sealed', id: `${callId}:${seq}` });

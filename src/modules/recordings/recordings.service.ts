@@ -1,0 +1,141 @@
+import { Readable } from 'node:stream';
+import type { Peaks, Recording, RecordingDetail } from '../../../shared/api/recordings.ts';
+import type { TenantTx } from '../../db/types.ts';
+import { AppError, conflict, notFound } from '../../lib/errors.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import { openSealedStream, SealedStreamError, type SealedSource } from '../../vault/stream.ts';
+import { wavOf, type VirtualFile } from '../../vault/wav.ts';
+import { EMPTY_CALL_CONTENT, type CallContent } from '../calls/call-content.ts';
+import { BinaryAnswer, type RequestContext, type Session } from '../support/binding.ts';
+import { decodeIdCursor, pageOf } from '../support/paging.ts';
+import { recordOf } from '../support/records.ts';
+import { customerNames, userNames } from '../support/references.ts';
+import { parseRange } from './http-range.ts';
+import type { PlayLog } from './play-log.ts';
+import { peaksPlace, recordingBinding, recordingKey } from './recording-place.ts';
+import { findRecording, listRecordingRows, logKeyUse, type RecordingFilter, type RecordingRow } from './recordings.queries.ts';
+
+export interface RecordingDeps {
+  store: ObjectStore;
+  plays: PlayLog;
+}
+
+async function views(tx: TenantTx, rows: readonly RecordingRow[]): Promise<Recording[]> {
+  const users = await userNames(tx, rows.map((row) => row.agent_id));
+  const customers = await customerNames(tx, rows.map((row) => row.customer_id));
+  return rows.map((row) => {
+    const call = { ...EMPTY_CALL_CONTENT, ...tx.vault.open<Partial<CallContent>>({ table: 'calls', column: 'sealed', id: row.call_id }, row.call_sealed) };
+    return {
+      ...recordOf(row),
+      callId: row.call_id,
+      kind: row.kind as Recording['kind'],
+      status: row.status as Recording['status'],
+      startedAt: row.created_at.toISOString(),
+      durationMs: row.duration_ms,
+      sizeBytes: row.size_bytes === null ? null : Number(row.size_bytes),
+      sha256: row.sha256,
+      direction: row.direction as Recording['direction'],
+      callerNumber: call.callerNumber,
+      callerName: call.callerName,
+      agentId: row.agent_id,
+      agentName: users.get(row.agent_id ?? '') ?? row.station_name ?? '',
+      queueName: row.queue_name ?? '',
+      customerId: row.customer_id,
+      customerName: customers.get(row.customer_id ?? '') ?? '',
+    };
+  });
+}
+
+const playsAll = (session: Session): boolean => session.permissions.has('recording.play.all');
+
+/** Recordings, newest first; only of the own calls unless the session may play all. */
+export async function listRecordings(tx: TenantTx, session: Session, query: Omit<RecordingFilter, 'before'> & { cursor?: string | undefined }) {
+  const { cursor, ...filter } = query;
+  if (!playsAll(session) && filter.agentId && filter.agentId !== session.userId) return { items: [], nextCursor: null };
+  const agentId = playsAll(session) ? filter.agentId : session.userId;
+  const rows = await listRecordingRows(tx, { ...filter, agentId, before: decodeIdCursor(cursor), limit: query.limit + 1 });
+  return pageOf(await views(tx, rows), query.limit, (view) => view, (view) => ({ key: '', id: view.id }));
+}
+
+/** @throws AppError `not_found`, also for a recording that is not the caller's to hear */
+async function ownRecording(tx: TenantTx, session: Session, id: string): Promise<RecordingRow> {
+  const row = await findRecording(tx, id);
+  if (!row || row.status === 'deleted' || !(playsAll(session) || row.agent_id === session.userId)) throw notFound('recording');
+  return row;
+}
+
+/** One recording with its waveform. @throws AppError `not_found` */
+export async function recordingDetail(tx: TenantTx, session: Session, id: string): Promise<RecordingDetail> {
+  const row = await ownRecording(tx, session, id);
+  const [view] = await views(tx, [row]);
+  if (!view) throw notFound('recording');
+  return { ...view, peaks: row.sealed_peaks ? tx.vault.open<Peaks>(peaksPlace(id), row.sealed_peaks) : null };
+}
+
+async function sourceOf(store: ObjectStore, path: string): Promise<SealedSource> {
+  const { sizeBytes } = await store.info(path);
+  return {
+    sizeBytes,
+    async read(offset, length) {
+      if (offset >= sizeBytes || length <= 0) return Buffer.alloc(0);
+      const parts: Buffer[] = [];
+      for await (const part of await store.read(path, { start: offset, end: Math.min(sizeBytes, offset + length) - 1 })) parts.push(part as Buffer);
+      return Buffer.concat(parts);
+    },
+  };
+}
+
+async function openSound(deps: RecordingDeps, tenantId: string, row: RecordingRow, key: Buffer): Promise<VirtualFile> {
+  try {
+    const associatedData = Buffer.from(recordingBinding(tenantId, row.id), 'utf8');
+    const reader = await openSealedStream({
+      source: await sourceOf(deps.store, row.object_path),
+      key,
+      associatedData,
+      requireComplete: row.status === 'complete',
+    });
+    return wavOf(reader);
+  } catch (error) {
+    if (error instanceof SealedStreamError) throw new AppError('recording_damaged', 500, 'The recording does not open: its file was changed or cut.');
+    throw error;
+  }
+}
+
+const STEP_BYTES = 256 * 1024;
+
+async function* pieces(sound: VirtualFile, start: number, end: number): AsyncGenerator<Buffer> {
+  for (let at = start; at <= end; ) {
+    const piece = await sound.read(at, Math.min(STEP_BYTES, end - at + 1));
+    if (piece.length === 0) return;
+    yield piece;
+    at += piece.length;
+  }
+}
+
+/**
+ * The sound of a recording as WAV, or the range of it that was asked for. Each play is audited and its key use logged
+ * before the first byte goes out.
+ * @throws AppError `not_found`, `recording_in_progress`, `recording_damaged`, `range_not_satisfiable`
+ */
+export async function playRecording(deps: RecordingDeps, context: RequestContext, id: string): Promise<BinaryAnswer> {
+  const { session } = context;
+  const { row, key } = await context.inTenant(async (tx) => {
+    const found = await ownRecording(tx, session, id);
+    if (found.status === 'recording') throw conflict('recording_in_progress', 'The call is still being recorded.');
+    return { row: found, key: recordingKey(tx, found) };
+  });
+  const sound = await openSound(deps, session.tenantId, row, key);
+  const range = parseRange(context.range, sound.sizeBytes);
+  const start = range?.start ?? 0;
+  const end = range?.end ?? sound.sizeBytes - 1;
+  if (deps.plays.isNewPlay(session.sessionId, id, start)) {
+    await context.inTenant(async (tx) => {
+      await logKeyUse(tx, { keyVersion: row.key_version, purpose: 'recording_play', subject: id });
+      await tx.audit({ code: 'recording.played', subject: { kind: 'recording', id }, detail: { callId: row.call_id } });
+    });
+    deps.plays.begin(session.sessionId, id);
+  }
+  const headers: Record<string, string> = { 'content-type': 'audio/wav', 'accept-ranges': 'bytes', 'content-length': String(end - start + 1) };
+  if (range) headers['content-range'] = `bytes ${start}-${end}/${sound.sizeBytes}`;
+  return new BinaryAnswer(range ? 206 : 200, headers, Readable.from(pieces(sound, start, end)));
+}
