@@ -60,13 +60,15 @@ export class Authenticator {
   async check(request: SipRequest, source: SipSource, realm: string): Promise<AuthResult> {
     const credentials = this.#credentialsOf(request, realm);
     if (credentials === 'malformed') return { ok: false, status: 400, headers: [] };
-    if (credentials === null) return this.#challenge(realm, false);
+    if (credentials === null) return this.#challenge(realm, source, false);
     const algorithm = knownAlgorithm(credentials.algorithm);
-    if (algorithm === null) return this.#challenge(realm, false);
+    if (algorithm === null) return this.#challenge(realm, source, false);
     const failureKey = `${source.host}|${credentials.username}`;
     if (this.#isBlocked(failureKey)) return { ok: false, status: 403, headers: [] };
-    if (checkNonce(this.#key, credentials.nonce, this.#clock.monotonic(), this.#limits.nonceTtlMs) !== 'ok') {
-      return this.#challenge(realm, true);
+    // The nonce is bound to the address: who only claims an address never sees one, so cannot use up its owner's tries.
+    const nonceState = checkNonce(this.#key, credentials.nonce, this.#clock.monotonic(), this.#limits.nonceTtlMs, source.host);
+    if (nonceState !== 'ok') {
+      return this.#challenge(realm, source, true);
     }
     const user = fromWire(credentials.username);
     const device = await this.#directory.deviceSecret(realm, user, algorithm);
@@ -75,9 +77,9 @@ export class Authenticator {
     const isRight = verifyCredentials(credentials, algorithm, ha1, request.method) && isSameTarget(credentials.uri, request.uri);
     if (!isRight || !device) {
       this.#countFailure(failureKey);
-      return this.#challenge(realm, false);
+      return this.#challenge(realm, source, false);
     }
-    if (!this.#countUp(credentials)) return this.#challenge(realm, true);
+    if (!this.#countUp(credentials)) return this.#challenge(realm, source, true);
     this.#failures.delete(failureKey);
     return { ok: true, device, user };
   }
@@ -96,8 +98,8 @@ export class Authenticator {
   }
 
   /** One challenge per algorithm, the strongest first (RFC 8760 section 2.3). */
-  #challenge(realm: string, stale: boolean): AuthResult {
-    const nonce = makeNonce(this.#key, this.#clock.monotonic(), this.#token());
+  #challenge(realm: string, source: SipSource, stale: boolean): AuthResult {
+    const nonce = makeNonce(this.#key, this.#clock.monotonic(), this.#token(), source.host);
     const headers = DIGEST_ALGORITHMS.map((algorithm) => ({
       name: 'WWW-Authenticate',
       id: 'www-authenticate',

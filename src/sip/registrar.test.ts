@@ -252,6 +252,22 @@ describe('a phone', () => {
     }
   });
 
+  it('on TCP is called through the connection that it registered on', async () => {
+    const phone = await SipPhone.start({ user: 'alice', account: { realm: REALM, username: 'alice', password: 'secret' } });
+    try {
+      expect(await phone.register(`sip:127.0.0.1:${port};transport=tcp`)).toBe(200);
+      const [contact] = agent.contactsOf('device-alice');
+      expect(contact).toMatchObject({ uri: `${phone.uri};transport=tcp`, source: { transport: 'tcp' } });
+      expect(contact?.source.port).not.toBe(phone.port);
+      agent.invite('leg', { uri: contact?.uri ?? '', fromUser: 'scc', fromDisplayName: '', credentials: null, sdp: 'v=0\r\n', ringTimeoutMs: 5000 });
+      (await phone.nextCall()).reject(480);
+      await expect.poll(() => events.at(-1)).toMatchObject({ type: 'rejected', status: 480 });
+      expect(agent.dump()).toMatchObject({ tcp: { connections: 1 } });
+    } finally {
+      await phone.stop();
+    }
+  });
+
   it('does not give its password to another realm', async () => {
     const phone = await SipPhone.start({ user: 'alice', account: { realm: 'elsewhere', username: 'alice', password: 'secret' } });
     expect(await phone.register(`sip:127.0.0.1:${port}`)).toBe(401);

@@ -49,6 +49,8 @@ export class Registrar {
   readonly #authenticator: Authenticator;
   readonly #limits: RegistrarLimits;
   readonly #bindings = new Map<string, Binding[]>();
+  /** Bindings that must be reached through their source, by contact URI. */
+  readonly #flows = new Map<string, Binding>();
 
   constructor(directory: SipDirectory, clock: Clock, authenticator: Authenticator, limits: RegistrarLimits) {
     this.#directory = directory;
@@ -90,10 +92,7 @@ export class Registrar {
 
   /** Where to send a request for a registered contact when its URI alone does not lead there; null = go by the URI. */
   flowFor(contactUri: string): Hop | null {
-    for (const list of this.#bindings.values()) {
-      for (const binding of list) if (binding.viaSource && binding.uri === contactUri) return binding.source;
-    }
-    return null;
+    return this.#flows.get(contactUri)?.source ?? null;
   }
 
   /** Takes up bindings from before a restart; those that have run out are left out. */
@@ -112,6 +111,7 @@ export class Registrar {
   stop(): void {
     for (const list of this.#bindings.values()) for (const binding of list) binding.stopTimer();
     this.#bindings.clear();
+    this.#flows.clear();
   }
 
   dump(): Record<string, ContactBinding[]> {
@@ -180,6 +180,7 @@ export class Registrar {
   }
 
   #watch(deviceId: string, binding: Binding): Binding {
+    if (binding.viaSource) this.#flows.set(binding.uri, binding);
     binding.stopTimer = this.#clock.after(binding.expiresAt - this.#clock.wall(), () => {
       const old = this.#bindings.get(deviceId) ?? [];
       this.#store(deviceId, [binding], old.filter((other) => other !== binding));
@@ -191,7 +192,11 @@ export class Registrar {
   #store(deviceId: string, old: readonly Binding[], next: readonly Binding[]): void {
     // The newest contacts win when there are too many: a phone that changes its port often must not lock itself out.
     const kept = next.slice(-this.#limits.contacts);
-    for (const binding of [...old, ...next]) if (!kept.includes(binding)) binding.stopTimer();
+    for (const binding of [...old, ...next]) {
+      if (kept.includes(binding)) continue;
+      binding.stopTimer();
+      if (this.#flows.get(binding.uri) === binding) this.#flows.delete(binding.uri);
+    }
     if (kept.length === 0) this.#bindings.delete(deviceId);
     else this.#bindings.set(deviceId, kept);
   }

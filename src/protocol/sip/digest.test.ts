@@ -75,6 +75,12 @@ describe('nonces', () => {
     expect(checkNonce(key, nonce, 1_060_001, 60_000)).toBe('stale');
   });
 
+  it('are good only for what they are bound to', () => {
+    const nonce = makeNonce(key, 1_000_000, 'salt', '192.0.2.1');
+    expect(checkNonce(key, nonce, 1_000_000, 60_000, '192.0.2.1')).toBe('ok');
+    expect(checkNonce(key, nonce, 1_000_000, 60_000, '192.0.2.2')).toBe('forged');
+  });
+
   it('cannot be made by others', () => {
     const nonce = makeNonce(key, 1_000_000, 'salt');
     expect(checkNonce(new Uint8Array(32), nonce, 1_000_000, 60_000)).toBe('forged');

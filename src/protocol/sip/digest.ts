@@ -189,22 +189,23 @@ export function verifyCredentials(
 /**
  * A nonce that its maker can verify without storing it: time, salt and their HMAC.
  * @param nowMs any clock of the caller, ms; the same clock is passed to `checkNonce`
+ * @param bound what the nonce is good for besides the key, for example the address that it was given to
  */
-export function makeNonce(key: Uint8Array, nowMs: number, salt: string): string {
+export function makeNonce(key: Uint8Array, nowMs: number, salt: string, bound = ''): string {
   const plain = `${Math.floor(nowMs).toString(36)}.${salt}`;
-  return `${plain}.${nonceMac(key, plain)}`;
+  return `${plain}.${nonceMac(key, plain, bound)}`;
 }
 
 /** `stale` = ours, but too old: the client may try again without asking for the password (RFC 7616 section 3.3). */
-export function checkNonce(key: Uint8Array, nonce: string, nowMs: number, ttlMs: number): 'ok' | 'stale' | 'forged' {
+export function checkNonce(key: Uint8Array, nonce: string, nowMs: number, ttlMs: number, bound = ''): 'ok' | 'stale' | 'forged' {
   const end = nonce.lastIndexOf('.');
   const plain = nonce.slice(0, Math.max(0, end));
   const given = Buffer.from(nonce.slice(end + 1));
-  const expected = Buffer.from(nonceMac(key, plain));
+  const expected = Buffer.from(nonceMac(key, plain, bound));
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return 'forged';
   const madeAt = Number.parseInt(plain.slice(0, plain.indexOf('.')), 36);
   return nowMs - madeAt > ttlMs || madeAt > nowMs ? 'stale' : 'ok';
 }
 
-const nonceMac = (key: Uint8Array, plain: string): string =>
-  createHmac('sha256', key).update(plain).digest('hex').slice(0, 32);
+const nonceMac = (key: Uint8Array, plain: string, bound: string): string =>
+  createHmac('sha256', key).update(`${plain}\n${bound}`).digest('hex').slice(0, 32);
