@@ -15,10 +15,12 @@ const SECRET_FIELDS = ['password', 'token', 'cookie', 'authorization', 'key', 's
 /**
  * The process's logger: JSON lines on standard output, secrets blanked.
  * @param level pino level name, from `SCC_LOG_LEVEL`
+ * @param file where the lines go instead of standard output; its folder exists
  */
-export function createLogger(level: string, name: string): Logger {
+export function createLogger(level: string, name: string, file?: string): Logger {
   const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
-  return pino({ level, name, redact: { paths, censor: '[hidden]' }, base: { pid: process.pid } });
+  const options = { level, name, redact: { paths, censor: '[hidden]' }, base: { pid: process.pid } };
+  return file === undefined ? pino(options) : pino(options, pino.destination({ dest: file, mode: 0o600 }));
 }
 
 /** Says nothing; for tests that assert on other things. */
