@@ -23,6 +23,18 @@ export function appConnection(owner: pg.ClientConfig, password: string): pg.Clie
   return { ...owner, connectionString: url.href };
 }
 
+/** Runs `work` in a session of the owner. */
+export async function asOwner<T>(owner: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(owner);
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
 async function canLogIn(connection: pg.ClientConfig): Promise<boolean> {
   const client = new pg.Client(connection);
   client.on('error', () => undefined);
@@ -62,16 +74,11 @@ export interface PreparedDatabase {
  * @throws MigrationError, IsolationError
  */
 export async function prepareDatabase(owner: pg.ClientConfig, master: MasterKey): Promise<PreparedDatabase> {
-  const client = new pg.Client(owner);
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
+  return asOwner(owner, async (client) => {
     const applied = await migrate(client);
     const app = await prepareAppRole(client, owner, master);
     const faults = await checkIsolation(client, APP_ROLE);
     if (faults.length > 0) throw new IsolationError(faults.map((fault) => `${fault.object}: ${fault.rule}`));
     return { app, applied };
-  } finally {
-    await client.end();
-  }
+  });
 }

@@ -33,7 +33,8 @@ export interface Product {
 export interface ProductOptions {
   /** Start on an existing data folder. */
   dataDir?: string;
-  environment?: Record<string, string>;
+  /** Beside or instead of the test's own settings; that of an earlier product gives the same ports again. */
+  environment?: Readonly<Record<string, string>>;
   /** How long to wait for `readyz`, ms. */
   readyTimeoutMs?: number;
 }
@@ -79,9 +80,9 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   child.stderr.on('data', (data: Buffer) => chunks.push(data.toString()));
   const exited = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
   const product: Product = {
-    baseUrl: `http://127.0.0.1:${httpPort}`,
-    operatorUrl: `http://127.0.0.1:${operatorPort}`,
-    sipPort,
+    baseUrl: `http://127.0.0.1:${environment.SCC_HTTP_PORT}`,
+    operatorUrl: `http://127.0.0.1:${environment.SCC_OPERATOR_PORT}`,
+    sipPort: Number(environment.SCC_SIP_PORT),
     dataDir,
     environment,
     pid: child.pid ?? 0,
@@ -125,6 +126,15 @@ async function stop(child: ChildProcess, exited: Promise<unknown>, dataDir: stri
   await exited;
   clearTimeout(late);
   if (!keepData) await rm(dataDir, { recursive: true, force: true });
+}
+
+/** Command line of a process, words parted by spaces; empty when it is gone. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+  } catch {
+    return '';
+  }
 }
 
 /** Pids of the process and of all its descendants, from /proc; children that were detached still name their parent. */

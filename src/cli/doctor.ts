@@ -1,0 +1,154 @@
+import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { createSocket } from 'node:dgram';
+import { execFileSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { findBinaries } from '../db/embedded/binaries.ts';
+import { chooseIdentity } from '../db/embedded/identity.ts';
+import { planLayout, SHARED_BASE } from '../db/embedded/layout.ts';
+import { findRunningServer } from '../db/embedded/orphan.ts';
+import type { Config } from '../lib/config.ts';
+import { messageOf } from '../lib/errors.ts';
+import { masterKeyFault } from '../vault/master-key.ts';
+import { loadConfig, ROOT } from './environment.ts';
+import { print, table } from './output.ts';
+
+/** What a check found: good; worth knowing; stands in the way. */
+interface Finding {
+  verdict: 'ok' | 'note' | 'fault';
+  subject: string;
+  text: string;
+}
+
+const ok = (subject: string, text: string): Finding => ({ verdict: 'ok', subject, text });
+const note = (subject: string, text: string): Finding => ({ verdict: 'note', subject, text });
+const fault = (subject: string, text: string): Finding => ({ verdict: 'fault', subject, text });
+
+const FREE_FAULT_BYTES = 512 * 1024 ** 2;
+const FREE_NOTE_BYTES = 5 * 1024 ** 3;
+
+function nodeFinding(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const good = major > 24 || (major === 24 && minor >= 12);
+  const text = `${process.versions.node} (${process.platform}-${process.arch})`;
+  return good ? ok('Node', text) : fault('Node', `${text}: 24.12 or later is needed`);
+}
+
+function tcpFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, host, () => server.close(() => resolve(true)));
+  });
+}
+
+function udpFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => resolve(false));
+    socket.bind(port, host, () => socket.close(() => resolve(true)));
+  });
+}
+
+async function portFindings(config: Config, running: boolean): Promise<Finding[]> {
+  const ports = [
+    { subject: `HTTP ${config.host}:${config.httpPort}`, free: await tcpFree(config.host, config.httpPort) },
+    { subject: `operator ${config.host}:${config.operatorPort}`, free: await tcpFree(config.host, config.operatorPort) },
+    { subject: `SIP/UDP ${config.sipHost}:${config.sipPort}`, free: await udpFree(config.sipHost, config.sipPort) },
+    { subject: `SIP/TCP ${config.sipHost}:${config.sipPort}`, free: await tcpFree(config.sipHost, config.sipPort) },
+  ];
+  return ports.map(({ subject, free }) => {
+    if (free) return ok(subject, 'free');
+    return running ? note(subject, 'in use, and the product is running') : fault(subject, 'used by another program');
+  });
+}
+
+function databaseFindings(config: Config): { findings: Finding[]; running: boolean } {
+  if (config.databaseUrl !== undefined) return { findings: [note('database', 'DATABASE_URL is set; the embedded server is not used')], running: false };
+  try {
+    const identity = chooseIdentity();
+    const { postgres } = findBinaries(identity, SHARED_BASE);
+    const version = execFileSync(postgres, ['--version'], {
+      encoding: 'utf8',
+      cwd: '/',
+      ...(identity.switched ? { uid: identity.uid, gid: identity.gid } : {}),
+    }).trim();
+    const layout = planLayout(config.dataDir, identity);
+    const server = findRunningServer(layout);
+    const state = { none: 'not running', owned: 'running', orphan: 'left over from a crash; the next start stops it' }[server.kind];
+    const findings = [ok('database', `${version}, ${state}`), ok('database files', existsSync(layout.pgdata) ? layout.pgdata : 'none yet; made on the first start')];
+    return { findings, running: server.kind === 'owned' };
+  } catch (error) {
+    return { findings: [fault('database', messageOf(error))], running: false };
+  }
+}
+
+function masterKeyFinding(config: Config): Finding {
+  if (!existsSync(config.masterKeyFile)) return note('master key', `${config.masterKeyFile}: none yet; made on the first start`);
+  const wrong = masterKeyFault(config.masterKeyFile);
+  return wrong ? fault('master key', wrong) : ok('master key', `${config.masterKeyFile}; keep a copy apart from the backups`);
+}
+
+function diskFinding(config: Config): Finding {
+  let folder = config.dataDir;
+  while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  const text = `${(free / 1024 ** 3).toFixed(1)} GiB free at ${folder}`;
+  if (free < FREE_FAULT_BYTES) return fault('disk', text);
+  return free < FREE_NOTE_BYTES ? note('disk', text) : ok('disk', text);
+}
+
+function fileFinding(subject: string, path: string, missing: string): Finding {
+  return existsSync(path) ? ok(subject, path) : fault(subject, `${path} is missing; ${missing}`);
+}
+
+async function mediaFinding(): Promise<Finding> {
+  try {
+    await import('node-datachannel');
+    return ok('WebRTC library', 'node-datachannel loads');
+  } catch (error) {
+    return fault('WebRTC library', messageOf(error));
+  }
+}
+
+function fontFinding(): Finding {
+  try {
+    const list = execFileSync('fc-list', [':lang=ja', 'family'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return list === '' ? note('Japanese fonts', 'none on this machine; only screenshots made here need one') : ok('Japanese fonts', list.split('\n')[0] ?? '');
+  } catch {
+    return note('Japanese fonts', 'cannot tell (no fc-list); only screenshots made here need one');
+  }
+}
+
+function webFinding(): Finding {
+  const page = join(ROOT, 'web', 'dist', 'index.html');
+  if (!existsSync(page)) return note('web client', 'not built; `npm start` builds it');
+  return ok('web client', `built ${statSync(page).mtime.toISOString()}`);
+}
+
+function versionFinding(): Finding {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  return ok('product', version);
+}
+
+/** `scc doctor`: looks at everything a start needs. @returns the exit code, 0 = nothing stands in the way */
+export async function doctorCommand(): Promise<number> {
+  const config = loadConfig();
+  const database = databaseFindings(config);
+  const findings: Finding[] = [
+    versionFinding(),
+    nodeFinding(),
+    ...database.findings,
+    masterKeyFinding(config),
+    diskFinding(config),
+    ...(await portFindings(config, database.running)),
+    await mediaFinding(),
+    fileFinding('sounds', join(ROOT, 'assets', 'sounds', 'ja'), 'run `node scripts/make-sounds.mjs`'),
+    webFinding(),
+    fontFinding(),
+  ];
+  const marks = { ok: 'ok   ', note: 'note ', fault: 'FAULT' };
+  for (const line of table(findings.map(({ verdict, subject, text }) => [marks[verdict], subject, text]))) print(line);
+  return findings.some((finding) => finding.verdict === 'fault') ? 1 : 0;
+}

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { SIMULATE_OPTIONS, simulateCommand, type SimulateOption } from '../simulate/command.ts';
+import { doctorCommand } from './doctor.ts';
+import { ROOT } from './environment.ts';
+import { keyLogCommand, listKeysCommand } from './keys.ts';
+import { print } from './output.ts';
+import { createTenantCommand, listTenantsCommand, tenantStatusCommand } from './tenant.ts';
+import { verifyAuditCommand } from './verify-audit.ts';
+
+/** Commands that end with a verdict set the exit code themselves. */
+const verdict = (work: Promise<number>): Promise<void> =>
+  work.then((code) => {
+    process.exitCode = code;
+  });
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 100_000) throw new InvalidArgumentError('must be a whole number from 1 to 100000');
+  return value;
+}
+
+/** A media process of its own, under this command's signals. */
+function runMedia(args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [join(ROOT, 'src/media/main.ts'), ...args], { stdio: 'inherit' });
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => child.kill(name));
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+}
+
+function addTenantCommands(program: Command): void {
+  const tenant = program.command('tenant').description('list, create, suspend and resume tenants');
+  tenant.command('list').description('all tenants').action(listTenantsCommand);
+  tenant.command('create').description('a new tenant with its key').argument('<code>').argument('<name>').action(createTenantCommand);
+  tenant.command('suspend').description('nobody logs in, no number answers').argument('<code>').action((code: string) => tenantStatusCommand(code, 'suspended'));
+  tenant.command('resume').description('takes a suspension back').argument('<code>').action((code: string) => tenantStatusCommand(code, 'active'));
+}
+
+function addKeyCommands(program: Command): void {
+  const keys = program.command('keys').description('tenant keys and their use');
+  keys.command('list').description('versions of the key').requiredOption('--tenant <code>').action(({ tenant }: { tenant: string }) => listKeysCommand(tenant));
+  keys
+    .command('log')
+    .description('uses of the key, newest first')
+    .requiredOption('--tenant <code>')
+    .option('--limit <count>', 'most lines', count, 50)
+    .action(({ tenant, limit }: { tenant: string; limit: number }) => keyLogCommand(tenant, limit));
+}
+
+function addSimulate(program: Command): void {
+  const simulate = program.command('simulate').description('lives through days of calls in simulated time');
+  for (const [name, { default: value, help }] of Object.entries(SIMULATE_OPTIONS)) simulate.option(`--${name} <value>`, `${help} (default ${value})`);
+  simulate.action((given: Record<string, string>) => {
+    const camel = (name: string): string => name.replaceAll(/-(\w)/g, (_match, letter: string) => letter.toUpperCase());
+    const names = Object.keys(SIMULATE_OPTIONS) as SimulateOption[];
+    print(simulateCommand(Object.fromEntries(names.flatMap((name) => (given[camel(name)] === undefined ? [] : [[name, given[camel(name)]]])))));
+  });
+}
+
+/** The command line of the product. Each command has `--help`. */
+export function createProgram(version: string): Command {
+  const program = new Command('scc').description('Smart Contact Center').version(version);
+  program
+    .command('start')
+    .description('start the product on this machine')
+    .action(async () => {
+      const { startCommand } = await import('../start/start-command.ts');
+      await startCommand();
+    });
+  program
+    .command('media')
+    .description('one media process (see --help of src/media/main.ts for the options)')
+    .allowUnknownOption()
+    .argument('[options...]')
+    .action((args: string[]) => verdict(runMedia(args)));
+  program.command('doctor').description('checks what a start needs on this machine').action(() => verdict(doctorCommand()));
+  program
+    .command('verify-audit')
+    .description('recomputes the audit chain of a tenant; exit code 0 = whole')
+    .requiredOption('--tenant <code>')
+    .action(({ tenant }: { tenant: string }) => verdict(verifyAuditCommand(tenant)));
+  addKeyCommands(program);
+  addTenantCommands(program);
+  addSimulate(program);
+  return program;
+}

@@ -1,0 +1,31 @@
+import type { SccDatabase } from '../db/database.ts';
+import { openDatabase } from '../db/open.ts';
+import type { Actor } from '../db/types.ts';
+import { notFound } from '../lib/errors.ts';
+import { createLogger } from '../lib/logger.ts';
+import { appendAudit } from '../modules/audit/audit-append.ts';
+import { loadConfig } from './environment.ts';
+
+/** Who acts when a command changes something. */
+export const cliActor: Actor = { kind: 'operator', id: 'cli', ip: '' };
+
+/**
+ * Runs a command on the database: beside the running product, or on a stopped one whose embedded server is started for
+ * as long as the command takes.
+ */
+export async function withDatabase<T>(work: (database: SccDatabase) => Promise<T>): Promise<T> {
+  const config = loadConfig();
+  const opened = await openDatabase({ config, logger: createLogger('error', 'scc'), appendAudit, attach: true });
+  try {
+    return await work(opened.database);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Id of a tenant by its code. @throws AppError `not_found` */
+export async function tenantIdOf(database: SccDatabase, slug: string): Promise<string> {
+  const tenant = await database.directory.tenantBySlug(slug);
+  if (!tenant) throw notFound('tenant');
+  return tenant.id;
+}

@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import { startCell, type Cell } from '../calls/cell.ts';
+import { createJournal, type Journal } from '../db/group-commit.ts';
+import { openDatabase, type OpenDatabase } from '../db/open.ts';
+import { DEMO_SLUG, seedDemo, type DemoLogins } from '../demo/seed.ts';
+import { createMetrics } from '../http/metrics.ts';
+import { startHttp, type HttpServer } from '../http/server.ts';
+import { systemClock } from '../lib/clock.ts';
+import type { Config } from '../lib/config.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { MediaPool } from '../media/pool.ts';
+import { appendAudit } from '../modules/audit/audit-append.ts';
+import { matchCaller } from '../modules/customers/customers.service.ts';
+import { createDomainEvents } from '../modules/support/domain-events.ts';
+import { createFileStore } from '../store/file-store.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** How long the journal may take to write what is left when the product stops, ms. */
+const JOURNAL_PATIENCE_MS = 5_000;
+
+/** Told of each step of the start, for people who wait. */
+export type Progress = (step: 'database' | 'demo' | 'media' | 'calls' | 'http') => void;
+
+/** The running product. */
+export interface Product {
+  /** Addresses that answer, for example `http://127.0.0.1:3000`. */
+  url: string;
+  operatorUrl: string;
+  /** Log-ins of the demo tenant, only on its very first start. */
+  firstLogins: DemoLogins | null;
+  /** Whether the demo tenant is there. */
+  hasDemo: boolean;
+  /** Stops everything in order. Idempotent. */
+  stop(): Promise<void>;
+}
+
+interface Parts {
+  http?: HttpServer;
+  cell?: Cell;
+  journal?: Journal;
+  media?: MediaPool;
+  opened?: OpenDatabase;
+}
+
+/**
+ * Undoes the start in the opposite order: nobody new comes in, calls end with their records, what is journaled reaches the
+ * database, then sound and database stop. A part that fails to stop does not keep the others from stopping.
+ */
+async function stopParts(parts: Parts, logger: Logger): Promise<void> {
+  const steps: [string, () => Promise<void> | undefined][] = [
+    ['http', () => parts.http?.close()],
+    ['calls', () => parts.cell?.stop()],
+    ['journal', () => parts.journal?.close(JOURNAL_PATIENCE_MS)],
+    ['media', () => parts.media?.stop()],
+    ['database', () => parts.opened?.close()],
+  ];
+  for (const [part, stop] of steps) {
+    try {
+      await stop();
+    } catch (error) {
+      logger.error({ part, error: messageOf(error) }, 'this part did not stop cleanly');
+    }
+  }
+}
+
+function createPool(config: Config, logger: Logger): MediaPool {
+  return new MediaPool({
+    count: config.mediaProcesses,
+    dataDir: config.dataDir,
+    rtpHost: config.sipHost,
+    rtpPorts: config.rtpPorts,
+    soundsDir: join(ROOT, 'assets', 'sounds'),
+    logLevel: config.logLevel,
+    clock: systemClock,
+    logger,
+  });
+}
+
+/**
+ * The composition root: makes every part, gives each what it needs, in the order in which they depend on each other.
+ * What was started is stopped again when a later part fails.
+ * @throws Error with one clear sentence
+ */
+export async function compose(config: Config, logger: Logger, version: string, progress: Progress): Promise<Product> {
+  const parts: Parts = {};
+  try {
+    return await startParts(config, logger, version, progress, parts);
+  } catch (error) {
+    await stopParts(parts, logger);
+    throw error;
+  }
+}
+
+async function startParts(config: Config, logger: Logger, version: string, progress: Progress, parts: Parts): Promise<Product> {
+  progress('database');
+  const { database } = (parts.opened = await openDatabase({ config, logger, appendAudit }));
+  if (config.demo) progress('demo');
+  const firstLogins = config.demo ? await seedDemo(database, config.demoPassword) : null;
+  const hasDemo = (await database.directory.tenantBySlug(DEMO_SLUG)) !== null;
+
+  progress('media');
+  const media = (parts.media = createPool(config, logger));
+  await media.start();
+
+  progress('calls');
+  const clock = systemClock;
+  const store = createFileStore(config.storeDir);
+  const metrics = createMetrics(true);
+  const events = createDomainEvents((error, event) => logger.error({ error: messageOf(error), event }, 'a listener failed'));
+  const journal = (parts.journal = createJournal({ database, logger }));
+  const cell = (parts.cell = await startCell({ config, database, journal, media, store, clock, logger, registry: metrics.registry, events, matchCaller }));
+
+  progress('http');
+  const http = (parts.http = await startHttp({ config, database, media, cell, store, clock, logger, metrics, events, webDir: join(ROOT, 'web', 'dist'), version }));
+  let stopping: Promise<void> | undefined;
+  return { url: http.url, operatorUrl: http.operatorUrl, firstLogins, hasDemo, stop: () => (stopping ??= stopParts(parts, logger)) };
+}

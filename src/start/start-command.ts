@@ -1,0 +1,112 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { loadConfig } from '../cli/environment.ts';
+import { complain, print, table } from '../cli/output.ts';
+import { DEMO_FLOWS } from '../ivr/demo-flows.ts';
+import type { Config } from '../lib/config.ts';
+import { messageOf } from '../lib/errors.ts';
+import { createLogger, type Logger } from '../lib/logger.ts';
+import { compose, type Product, type Progress } from './compose.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** A clean stop that takes longer than this is given up, ms. */
+const STOP_LIMIT_MS = 30_000;
+/** The terminal and the launcher may both pass on one Ctrl-C; only a later one is a second request. */
+const SAME_REQUEST_MS = 1_000;
+
+const STEPS: Record<Parameters<Progress>[0], string> = {
+  database: 'データベースを起動しています / starting the database',
+  demo: 'デモテナントを確認しています / looking after the demo tenant',
+  media: '音声プロセスを起動しています / starting the media processes',
+  calls: '電話機能を起動しています / starting telephony',
+  http: '画面とAPIを起動しています / starting web and API',
+};
+
+/** On a terminal people read progress, and the log goes to a file; elsewhere (service manager, container) both go to standard output. */
+function createStartLogger(config: Config): { logger: Logger; logFile: string | null } {
+  if (!process.stdout.isTTY) return { logger: createLogger(config.logLevel, 'core'), logFile: null };
+  const logFile = join(config.dataDir, 'log', 'core.log');
+  mkdirSync(join(config.dataDir, 'log'), { recursive: true, mode: 0o700 });
+  return { logger: createLogger(config.logLevel, 'core', logFile), logFile };
+}
+
+const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+
+function printLogins(product: Product): void {
+  const { firstLogins } = product;
+  if (!firstLogins) return;
+  print();
+  print('初回だけ表示されるパスワードです。控えてください。 / Shown only this once - write them down:');
+  const operator = firstLogins.operator ? [['operator', firstLogins.operator.password, '(operator port)']] : [];
+  const rows = [...firstLogins.users.map(({ loginId, password }) => [loginId, password, '']), ...operator];
+  for (const line of table(rows)) print(`  ${line}`);
+}
+
+function printReady(product: Product, config: Config, sinceMs: number, logFile: string | null): void {
+  print();
+  print(`準備ができました / Ready in ${seconds(sinceMs)}`);
+  print(`  ${product.url}            画面 / web (tenant: demo)`);
+  print(`  ${product.operatorUrl}            運用者 / operator, /metrics`);
+  if (product.hasDemo) {
+    print();
+    print('電話番号 / Demo numbers');
+    for (const { number, name } of DEMO_FLOWS) print(`  ${number}  ${name}  sip:${number}@${config.sipHost}:${config.sipPort}`);
+  }
+  printLogins(product);
+  print();
+  if (logFile) print(`ログ / log: ${logFile}`);
+  print('Ctrl-C で停止します / Ctrl-C stops everything');
+}
+
+/** Stops on SIGINT, SIGTERM, SIGHUP, and when the launcher is gone; a second request gives up waiting. */
+function stopOnRequest(stop: () => Promise<void>): void {
+  let requestedAt: number | null = null;
+  const request = (): void => {
+    if (requestedAt !== null) {
+      if (performance.now() - requestedAt > SAME_REQUEST_MS) process.exit(1);
+      return;
+    }
+    requestedAt = performance.now();
+    print('\n停止しています / stopping ...');
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    stop().then(
+      () => {
+        print(`停止しました / stopped (${seconds(requestedAt ?? 0)})`);
+        process.exit(0);
+      },
+      () => process.exit(1),
+    );
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, request);
+  const pipe = Number(process.env['SCC_LAUNCHER_FD']);
+  if (pipe > 2) new Socket({ fd: pipe }).on('close', request).on('error', request).resume().unref();
+}
+
+const productVersion = (): string => (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
+
+/** `scc start`: runs until it is told to stop. */
+export async function startCommand(): Promise<void> {
+  const sinceMs = performance.now();
+  const config = loadConfig();
+  const { logger, logFile } = createStartLogger(config);
+  // A bug in one corner must not end the calls of everybody; it is logged and the corner's own promise has failed.
+  process.on('unhandledRejection', (error) => logger.error({ error: messageOf(error), stack: error instanceof Error ? error.stack : '' }, 'unhandled rejection'));
+  process.on('uncaughtException', (error) => logger.error({ error: error.message, stack: error.stack }, 'uncaught exception'));
+  let product: Product | undefined;
+  const starting = compose(config, logger, productVersion(), (step) => print(`• ${STEPS[step]}`));
+  stopOnRequest(async () => {
+    product ??= await starting;
+    await product.stop();
+  });
+  try {
+    product = await starting;
+  } catch (error) {
+    complain(`\n${messageOf(error)}`);
+    process.exit(1);
+  }
+  printReady(product, config, sinceMs, logFile);
+  if (existsSync(join(ROOT, 'node_modules'))) flushCompileCache();
+}
