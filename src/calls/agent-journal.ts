@@ -1,0 +1,45 @@
+import type { AgentSnapshot } from '../acd/types.ts';
+import type { Actor } from '../db/types.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { IdSource } from '../lib/ids.ts';
+import type { JournalPort } from './ports.ts';
+
+const SYSTEM: Actor = { kind: 'system', id: 'calls', ip: '' };
+
+/** Writes the history of agents: every change of state, presence and health changes into the audit log, length of wrap-ups. */
+export class AgentJournal {
+  readonly #options: { clock: Clock; newId: IdSource; journal: JournalPort };
+  readonly #last = new Map<string, AgentSnapshot>();
+
+  constructor(options: { clock: Clock; newId: IdSource; journal: JournalPort }) {
+    this.#options = options;
+  }
+
+  changed(agent: AgentSnapshot): void {
+    const before = this.#last.get(agent.agentId);
+    this.#last.set(agent.agentId, agent);
+    this.#wrapUp(before, agent);
+    if (agent.kind === 'station') return;
+    const { clock, newId, journal } = this.#options;
+    const { agentId, presence, work, problems, callId } = agent;
+    const isSame = before?.presence === presence && before.work === work && before.callId === callId;
+    if (isSame && before.problems.join() === problems.join()) return;
+    journal.add(SYSTEM, { kind: 'agentState', id: newId(), atWall: clock.wall(), agentId, presence, work, problems, callId });
+    // An agent who was configured and never logged in is no news.
+    if (!before) return;
+    const subject = { kind: 'user', id: agentId };
+    if (before.presence !== presence) {
+      journal.add(SYSTEM, { kind: 'audit', code: 'agent.presence_changed', subject, detail: { from: before.presence, to: presence } });
+    }
+    if (before.problems.join() !== problems.join()) {
+      journal.add(SYSTEM, { kind: 'audit', code: 'agent.health_changed', subject, detail: { from: before.problems, to: problems } });
+    }
+  }
+
+  #wrapUp(before: AgentSnapshot | undefined, now: AgentSnapshot): void {
+    if (before?.work !== 'wrapUp' || now.work === 'wrapUp' || before.callId === null) return;
+    const { callId, agentId } = before;
+    const wrapUpMs = Math.round(Math.max(0, now.since - before.since));
+    this.#options.journal.add(SYSTEM, { kind: 'wrapUpEnded', callId, agentId, wrapUpMs });
+  }
+}

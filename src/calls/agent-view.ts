@@ -1,0 +1,63 @@
+import type { AgentSnapshot, QueueSnapshot } from '../acd/types.ts';
+import type { AgentView, CallerMatch, Offer, QueueView } from '../../shared/events.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { CallState } from './types.ts';
+import { viewOf } from './view.ts';
+
+/** A monotonic time as a wall time, ISO 8601. */
+const isoOf = (clock: Clock, at: number): string => new Date(clock.wall() - (clock.monotonic() - at)).toISOString();
+
+/** @param wrapUpMs of the agent's queue */
+export function agentView(agent: AgentSnapshot, clock: Clock, wrapUpMs: number): AgentView {
+  const { agentId, name, kind, presence, work, callId, queueId } = agent;
+  return {
+    agentId,
+    name,
+    kind,
+    presence,
+    work,
+    problems: [...agent.problems],
+    since: isoOf(clock, agent.since),
+    callId,
+    queueId,
+    wrapUpUntil: work === 'wrapUp' && wrapUpMs > 0 ? isoOf(clock, agent.since + wrapUpMs) : null,
+  };
+}
+
+/** Today's counters of a queue. */
+export interface QueueCounters {
+  offered: number;
+  answered: number;
+  abandoned: number;
+}
+
+export const queueView = (queue: QueueSnapshot, counters: QueueCounters, clock: Clock): QueueView => ({
+  queueId: queue.queueId,
+  code: queue.code,
+  name: queue.name,
+  waiting: queue.waiting,
+  oldestSince: queue.oldestSince === null ? null : isoOf(clock, queue.oldestSince),
+  routable: queue.routable,
+  talking: queue.talking,
+  wrapUp: queue.wrapUp,
+  offeredToday: counters.offered,
+  answeredToday: counters.answered,
+  abandonedToday: counters.abandoned,
+});
+
+/** What an agent who is rung sees. */
+export function offerOf(call: CallState, offerId: string, matches: CallerMatch[]): Offer {
+  const decision = call.agent?.decision;
+  return {
+    offerId,
+    call: viewOf(call),
+    matches,
+    expiresAt: new Date(call.agent?.expiresWall ?? call.startedWall).toISOString(),
+    reason: {
+      rule: decision?.rule ?? '',
+      idleMs: decision?.idleMs ?? null,
+      considered: decision?.considered ?? 0,
+      waitedMs: decision?.waitedMs ?? 0,
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { newFlowState } from '../ivr/interpreter.ts';
+import type { CallRun } from './run.ts';
+import type { CallSeed, CallState, Moment, SipLegState } from './types.ts';
+import { contentOf } from './view.ts';
+
+const newLeg = (legId: string): SipLegState => ({ legId, state: 'early', local: null, sdpVersion: 0, awaitsAnswer: false });
+
+/** How long a visitor's browser may take to connect, ms. */
+const CONNECT_MS = 20_000;
+
+/** The state of a call that has not begun; give it the event `begin`. */
+export function newCall(seed: CallSeed, moment: Moment): CallState {
+  const inbound = seed.kind === 'inbound';
+  return {
+    id: seed.callId,
+    tenantId: seed.tenantId,
+    direction: seed.kind,
+    channel: inbound ? seed.channel : 'sip',
+    phase: 'setup',
+    version: 0,
+    nextSeq: 1,
+    nextPart: 1,
+    party: seed.party,
+    dialled: seed.dialled,
+    numberId: inbound ? seed.numberId : null,
+    far: {
+      endpoint: `${seed.callId}:far`,
+      offerSdp: inbound ? seed.offerSdp : '',
+      sip: seed.legId === null ? null : newLeg(seed.legId),
+      target: inbound ? null : seed.target,
+    },
+    agent: inbound ? null : dialler(seed.agent),
+    lastAgent: null,
+    flow: inbound ? { definition: seed.flow, state: newFlowState(seed.flow) } : null,
+    queue: null,
+    playing: null,
+    bridge: null,
+    hold: { byAgent: false, lineLost: false },
+    recording: null,
+    hasVoicemail: false,
+    path: [],
+    position: 0,
+    customerIds: null,
+    since: moment.at,
+    startedWall: moment.wall,
+    startedAt: moment.at,
+    queuedAt: null,
+    queuedWall: null,
+    answeredWall: null,
+    spent: {},
+    timers: {},
+    end: null,
+  };
+}
+
+const dialler = (agent: { agentId: string; name: string; endpoint: string }): CallState['agent'] => ({
+  ...agent,
+  kind: 'browser',
+  offerId: null,
+  stage: 'connected',
+  sip: null,
+  stationUri: null,
+  decision: null,
+  expiresWall: 0,
+});
+
+/** The first event: the record is opened and the far party's endpoint is asked for. */
+export function beginCall(run: CallRun): void {
+  const { state, moment } = run;
+  const agentId = state.agent?.agentId ?? null;
+  run.journal({
+    kind: 'callStarted',
+    callId: state.id,
+    direction: state.direction,
+    channel: state.channel,
+    numberId: state.numberId,
+    agentId,
+    startedWall: moment.wall,
+    content: contentOf(state),
+  });
+  run.step('call.started', { caller: state.party.number ?? '', dialled: state.dialled, channel: state.channel }, 'call.started');
+  if (agentId !== null) run.acd({ type: 'seized', agentId, callId: state.id });
+  const { endpoint, offerSdp, sip } = state.far;
+  if (sip) {
+    run.media('createRtpEndpoint', { endpoint, remote: null });
+    return;
+  }
+  run.media('createWebrtcEndpoint', { endpoint, offerSdp });
+  run.setTimer('answer', CONNECT_MS);
+}

@@ -1,0 +1,172 @@
+import type { AcdEvent } from '../acd/types.ts';
+import { AppError, messageOf } from '../lib/errors.ts';
+import type { Emitter } from '../lib/emitter.ts';
+import type { MediaCommandName, MediaCommands } from '../media/protocol.ts';
+import { EffectQueue } from './effect-queue.ts';
+import type { JournalPort, RuntimePorts, SoundNames } from './ports.ts';
+import type { RuntimeEvents } from './tenant-runtime.ts';
+import type { CallEffect, CallEvent, CallState, CallTimer, MediaDone, SipEffect } from './types.ts';
+
+export interface CallShellOptions extends RuntimePorts {
+  tenantId: string;
+  journal: JournalPort;
+  sounds: SoundNames;
+  dispatch(event: CallEvent): void;
+  toAcd(event: AcdEvent): void;
+  enqueue(effect: Extract<CallEffect, { type: 'enqueue' }>): void;
+  publish: Emitter<RuntimeEvents>;
+  forget(): void;
+}
+
+const WITH_RESULT: ReadonlySet<MediaCommandName> = new Set(['createRtpEndpoint', 'createWebrtcEndpoint', 'stopRecording']);
+
+/** Runs the effects of one call: those on media and SIP strictly in order, one after the reply of the other. */
+export class CallShell {
+  state: CallState;
+  /** Resolves when the completed record is committed. */
+  readonly recorded: Promise<void>;
+  readonly #options: CallShellOptions;
+  readonly #queue: EffectQueue;
+  readonly #timers = new Map<CallTimer, () => void>();
+  #resolveRecorded: () => void = () => undefined;
+  #forgotten = false;
+
+  constructor(state: CallState, options: CallShellOptions) {
+    this.state = state;
+    this.#options = options;
+    this.recorded = new Promise((resolve) => (this.#resolveRecorded = resolve));
+    this.#queue = new EffectQueue((error) => this.#failed('effect', error));
+  }
+
+  get idle(): boolean {
+    return this.#queue.idle;
+  }
+
+  run(effect: CallEffect): void {
+    const { publish, journal } = this.#options;
+    const callId = this.state.id;
+    switch (effect.type) {
+      case 'media':
+        return this.#queue.add(() => this.#media(effect.command, effect.args));
+      case 'play':
+        return this.#queue.add(() => this.#play(effect));
+      case 'openRecording':
+        return this.#queue.add(() => this.#openRecording(effect));
+      case 'sip':
+        return this.#queue.add(() => this.#sip(effect));
+      case 'setTimer':
+        return this.#setTimer(effect.timer, effect.afterMs);
+      case 'clearTimer':
+        return this.#clearTimer(effect.timer);
+      case 'acd':
+        return this.#options.toAcd(effect.event);
+      case 'enqueue':
+        return this.#options.enqueue(effect);
+      case 'journal':
+        return journal.add(effect.actor, effect.entry);
+      case 'ringDesk':
+        return publish.emit('ring', { agentId: effect.agentId, offerId: effect.offerId, call: this.state });
+      case 'stopRinging':
+        return publish.emit('stopRinging', { agentId: effect.agentId, offerId: effect.offerId, reason: effect.reason });
+      case 'deskCallEnded':
+        return publish.emit('deskCallEnded', { callId, agentId: effect.agentId, by: effect.by, wrapUp: effect.wrapUp });
+      case 'visitorAnswer':
+        return publish.emit('visitorAnswer', { callId, sdp: effect.sdp });
+      case 'count':
+        return publish.emit('count', { what: effect.what, queueId: effect.queueId });
+      case 'recordComplete':
+        void journal.commit().then(this.#resolveRecorded, this.#resolveRecorded);
+        return;
+      case 'forget':
+        return this.#forget();
+    }
+  }
+
+  /** Sets the timers of a call that was taken up after a restart. */
+  rearm(): void {
+    const wall = this.#options.clock.wall();
+    for (const [timer, due] of Object.entries(this.state.timers)) this.#setTimer(timer as CallTimer, Math.max(0, due - wall));
+  }
+
+  stop(): void {
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+  }
+
+  async #media<Name extends MediaCommandName>(command: Name, args: MediaCommands[Name]['in']): Promise<void> {
+    try {
+      const result = await this.#options.media.call(command, args);
+      if (WITH_RESULT.has(command)) this.#options.dispatch({ type: 'mediaDone', command, args, result } as MediaDone);
+    } catch (error) {
+      const code = error instanceof AppError ? error.code : 'internal';
+      const endpoint = 'endpoint' in args ? args.endpoint : null;
+      const isCleanUp = command === 'closeEndpoint' || command === 'closeBridge' || command === 'stopPlay';
+      if (!isCleanUp) this.#failed(command, error);
+      this.#options.dispatch({ type: 'mediaFailed', command, endpoint, code });
+    }
+  }
+
+  #play(effect: Extract<CallEffect, { type: 'play' }>): Promise<void> {
+    const files = effect.sounds.map((sound) => this.#options.sounds(sound));
+    const { endpoint, playback, loop } = effect;
+    return this.#media('play', { endpoint, playback, source: { files, loop } });
+  }
+
+  async #openRecording(effect: Extract<CallEffect, { type: 'openRecording' }>): Promise<void> {
+    const { recordings, media, tenantId, dispatch } = this.#options;
+    const { recording, left, right } = effect;
+    try {
+      const { path, seal, file } = await recordings.open(tenantId, recording);
+      await media.call('startRecording', { recording, left, right, path, seal });
+      dispatch({ type: 'recordingOpened', recording, file });
+    } catch (error) {
+      this.#failed('startRecording', error);
+      dispatch({ type: 'recordingRefused', recording, code: error instanceof AppError ? error.code : 'internal' });
+    }
+  }
+
+  #sip(effect: SipEffect): void {
+    const { sip } = this.#options;
+    switch (effect.command) {
+      case 'ring':
+        return sip.ring(effect.legId);
+      case 'answer':
+        return sip.answer(effect.legId, effect.sdp);
+      case 'answerReinvite':
+        return sip.answerReinvite(effect.legId, effect.sdp);
+      case 'reject':
+        return sip.reject(effect.legId, effect.status, effect.reason || undefined);
+      case 'invite':
+        return sip.invite(effect.legId, effect.target);
+      case 'hangup':
+        return sip.hangup(effect.legId, effect.reason || undefined);
+    }
+  }
+
+  #setTimer(timer: CallTimer, afterMs: number): void {
+    this.#clearTimer(timer);
+    const cancel = this.#options.clock.after(afterMs, () => {
+      this.#timers.delete(timer);
+      this.#options.dispatch({ type: 'timer', timer });
+    });
+    this.#timers.set(timer, cancel);
+  }
+
+  #clearTimer(timer: CallTimer): void {
+    this.#timers.get(timer)?.();
+    this.#timers.delete(timer);
+  }
+
+  /** After the last effects of the call have run. */
+  #forget(): void {
+    if (this.#forgotten) return;
+    this.#forgotten = true;
+    this.stop();
+    this.#queue.add(() => this.#options.forget());
+  }
+
+  #failed(effect: string, error: unknown): void {
+    this.#options.metrics.effectFailed(effect);
+    this.#options.logger.warn({ call: this.state.id, effect, error: messageOf(error) }, 'effect of a call failed');
+  }
+}

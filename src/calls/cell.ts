@@ -1,0 +1,367 @@
+import { randomBytes } from 'node:crypto';
+import type { Registry } from 'prom-client';
+import type { CallerMatch } from '../../shared/events.ts';
+import type { SccDatabase } from '../db/database.ts';
+import type { Journal } from '../db/group-commit.ts';
+import type { Actor, TenantTx } from '../db/types.ts';
+import type { Clock } from '../lib/clock.ts';
+import { AppError, messageOf } from '../lib/errors.ts';
+import { newId, type RandomBytes } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { MediaPool } from '../media/pool.ts';
+import type { MediaEvent } from '../media/protocol.ts';
+import type { DomainEmitter } from '../modules/support/domain-events.ts';
+import { newRecordingSeal } from '../modules/recordings/recording-place.ts';
+import { comparableNumber } from '../modules/telephony/phone-number.ts';
+import { TelephonyDirectory } from '../modules/telephony/sip-directory.ts';
+import { SipUserAgent } from '../sip/sip-agent.ts';
+import type { IncomingInvite, SipAgent, SipLegEvent } from '../sip/types.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import { cellIdOf, dropLeases, takeLease } from './lease.ts';
+import { MediaRouter } from './media-router.ts';
+import { createCallMetrics } from './metrics.ts';
+import type { CallMetrics, RecordingPort } from './ports.ts';
+import { recoverTenant } from './recovery.ts';
+import { TenantCell } from './tenant-cell.ts';
+
+export interface CellDeps {
+  config: { dataDir: string; storeDir: string; sipHost: string; sipPort: number };
+  database: SccDatabase;
+  journal: Journal;
+  media: Pick<MediaPool, 'client' | 'clients' | 'pick' | 'events'>;
+  store: ObjectStore;
+  clock: Clock;
+  logger: Logger;
+  registry: Registry;
+  /** Changes of settings that calls must hear of. */
+  events: DomainEmitter;
+  matchCaller(tx: TenantTx, number: string): Promise<CallerMatch[]>;
+  random?: RandomBytes;
+}
+
+/** The live side of the product on this machine. */
+export interface Cell {
+  /** SIP listens. */
+  readonly ready: boolean;
+  readonly database: Pick<SccDatabase, 'healthy' | 'onHealth'>;
+  /** A tenant that this cell owns, or null. */
+  tenant(tenantId: string): TenantCell | null;
+  tenantBySlug(slug: string): TenantCell | null;
+  /** Reads a tenant's configuration again; takes a new tenant. */
+  reloadTenant(tenantId: string): Promise<void>;
+  /**
+   * An agent calls a number: one of our own, or a registered telephone. Everything else is refused.
+   * @throws AppError `number_not_allowed`, `line_down`, `busy`
+   */
+  dial(tenantId: string, agentId: string, number: string): Promise<{ callId: string }>;
+  /** Ends the calls, waits for their records, closes SIP. Media processes and database belong to the caller. */
+  stop(): Promise<void>;
+}
+
+const SYSTEM: Actor = { kind: 'system', id: 'calls', ip: '' };
+
+/** How long the 200 to a BYE waits for the commit of the call's record, ms; longer only while the database is away. */
+const BYE_PATIENCE_MS = 3_000;
+const LEASE_EVERY_MS = 10_000;
+const STOP_PATIENCE_MS = 5_000;
+
+/** Parts of a call are named after it: `callId:far`, `callId:in`, `callId:s1:leg`. */
+const callIdOf = (part: string): string => part.slice(0, Math.max(0, part.indexOf(':')));
+
+class RunningCell implements Cell {
+  readonly #deps: CellDeps;
+  readonly #sip: SipUserAgent;
+  readonly #directory: TelephonyDirectory;
+  readonly #router: MediaRouter;
+  readonly #metrics: CallMetrics;
+  readonly #cellId: string;
+  readonly #tenants = new Map<string, TenantCell>();
+  /** INVITE read, monotonic ms, by leg; until answered. */
+  readonly #received = new Map<string, number>();
+  readonly #off: (() => void)[] = [];
+  #ready = false;
+  #stopping = false;
+  #cancelLease: () => void = () => undefined;
+
+  constructor(deps: CellDeps) {
+    this.#deps = deps;
+    const { config, clock, logger, database } = deps;
+    this.#cellId = cellIdOf(config.dataDir);
+    this.#metrics = createCallMetrics(deps.registry);
+    this.#router = new MediaRouter(deps.media);
+    this.#directory = new TelephonyDirectory({
+      sipHost: config.sipHost,
+      tenantOfRealm: (realm) => this.tenantBySlug(realm)?.tenantId ?? null,
+      withTenant: database.withTenant,
+      logger,
+    });
+    this.#sip = new SipUserAgent({
+      host: config.sipHost,
+      port: config.sipPort,
+      clock,
+      logger,
+      directory: this.#directory,
+      random: deps.random ?? randomBytes,
+      realmFor: (host) => this.#realmFor(host),
+      newLegId: () => `${newId()}:in`,
+      onEvent: (event) => this.#onSip(event),
+    });
+  }
+
+  get ready(): boolean {
+    return this.#ready && !this.#stopping;
+  }
+
+  get database(): SccDatabase {
+    return this.#deps.database;
+  }
+
+  tenant(tenantId: string): TenantCell | null {
+    return this.#tenants.get(tenantId) ?? null;
+  }
+
+  tenantBySlug(slug: string): TenantCell | null {
+    for (const tenant of this.#tenants.values()) if (tenant.slug === slug) return tenant;
+    return null;
+  }
+
+  /** Adopts what lives in the media processes and the journal, then listens. */
+  async start(): Promise<void> {
+    const { media, database, events, logger } = this.#deps;
+    for (const client of media.clients) this.#router.adopt(client.index, await client.call('dump', {}));
+    this.#off.push(
+      media.events.on('media', ({ event }) => this.#onMedia(event)),
+      media.events.on('processDied', ({ index }) => this.#onProcessDied(index)),
+      database.onHealth((healthy) => this.#onHealth(healthy)),
+      events.on('configChanged', ({ tenantId }) => {
+        this.reloadTenant(tenantId).catch((error: unknown) => logger.error({ tenantId, error: messageOf(error) }, 'tenant could not be reloaded'));
+      }),
+    );
+    // Before the calls are taken up: an interrupted one is ended with BYE.
+    await this.#sip.start();
+    for (const { id, status } of await database.directory.tenants()) if (status === 'active') await this.reloadTenant(id);
+    this.#renewLeases();
+    this.#ready = true;
+  }
+
+  async reloadTenant(tenantId: string): Promise<void> {
+    const known = this.#tenants.get(tenantId);
+    if (known) return known.reload();
+    const { database, logger } = this.#deps;
+    const row = (await database.directory.tenants()).find(({ id }) => id === tenantId);
+    if (row?.status !== 'active') return;
+    if (!(await takeLease(database, tenantId, this.#cellId))) {
+      logger.warn({ tenantId }, 'another cell owns this tenant');
+      return;
+    }
+    const tenant = this.#createTenant(row);
+    await tenant.reload();
+    await tenant.loadCounters();
+    this.#tenants.set(tenantId, tenant);
+    const { clock } = this.#deps;
+    const found = await recoverTenant(tenant, { database, router: this.#router, sip: this.#sip, clock, logger });
+    if (found.adopted + found.interrupted > 0) logger.warn({ tenantId, ...found }, 'calls from before the restart');
+  }
+
+  async dial(tenantId: string, agentId: string, number: string): Promise<{ callId: string }> {
+    const tenant = this.#tenants.get(tenantId);
+    const agent = tenant?.runtime.agents().find((entry) => entry.agentId === agentId);
+    if (!tenant || !agent) throw new AppError('not_an_agent', 403, 'You do not take calls here.');
+    if (agent.work !== 'idle') throw new AppError('busy', 409, 'You are in a call, or one is waiting for you.');
+    const endpoint = tenant.desks.lineOf(agentId);
+    if (endpoint === null) throw new AppError('line_down', 409, 'Your audio connection is not up.');
+    const uri = await this.#targetOf(tenant, number);
+    const wanted = comparableNumber(number);
+    const callId = newId();
+    tenant.startOutbound(callId, { agentId, name: agent.name, endpoint }, wanted, uri, tenant.ownNumber);
+    return { callId };
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    const { clock, database, logger } = this.#deps;
+    this.#cancelLease();
+    for (const tenant of this.#tenants.values()) {
+      tenant.desks.closeAll('shutting_down');
+      for (const call of tenant.runtime.calls()) tenant.runtime.toCall(call.id, { type: 'stop', outcome: 'interrupted', reason: 'shutdown' });
+    }
+    const deadline = clock.monotonic() + STOP_PATIENCE_MS;
+    const isBusy = (): boolean => [...this.#tenants.values()].some(({ runtime }) => runtime.calls().length > 0);
+    while (isBusy() && clock.monotonic() < deadline) await new Promise<void>((resolve) => clock.after(20, resolve));
+    await this.#sip.stop({ hangup: true });
+    for (const off of this.#off) off();
+    for (const tenant of this.#tenants.values()) tenant.runtime.stop();
+    const commits = [...this.#tenants.values()].map(({ journal }) => journal.commit());
+    await Promise.race([Promise.all(commits), new Promise<void>((resolve) => clock.after(STOP_PATIENCE_MS, resolve))]);
+    await dropLeases(database, this.#cellId).catch((error: unknown) => logger.warn({ error: messageOf(error) }, 'leases stay until they expire'));
+  }
+
+  #createTenant(row: { id: string; slug: string; name: string }): TenantCell {
+    const { database, journal, clock, logger, matchCaller, config } = this.#deps;
+    return new TenantCell({
+      tenantId: row.id,
+      slug: row.slug,
+      name: row.name,
+      database,
+      journal,
+      clock,
+      newId,
+      logger: logger.child({ tenant: row.slug }),
+      sip: this.#measuredSip(),
+      media: this.#router,
+      recordings: this.#recordings(),
+      metrics: this.#metrics,
+      matchCaller,
+      storePath: (path) => `${config.storeDir}/${path}`,
+    });
+  }
+
+  /** The user agent, with the time to the answer measured. */
+  #measuredSip(): SipAgent {
+    const sip = this.#sip;
+    return {
+      ring: (legId, sdp) => sip.ring(legId, sdp),
+      answer: (legId, sdp) => {
+        sip.answer(legId, sdp);
+        const received = this.#received.get(legId);
+        this.#received.delete(legId);
+        if (received !== undefined) this.#metrics.answered(this.#deps.clock.monotonic() - received);
+      },
+      reject: (legId, status, reason) => sip.reject(legId, status, reason),
+      invite: (legId, target) => sip.invite(legId, target),
+      hangup: (legId, reason) => sip.hangup(legId, reason),
+      reinvite: (legId, sdp) => sip.reinvite(legId, sdp),
+      answerReinvite: (legId, sdp) => sip.answerReinvite(legId, sdp),
+      snapshot: (legId) => sip.snapshot(legId),
+      restore: (snapshot) => sip.restore(snapshot),
+    };
+  }
+
+  #recordings(): RecordingPort {
+    const { database, store } = this.#deps;
+    return {
+      async open(tenantId, recordingId) {
+        const vault = await database.vaultOf(tenantId);
+        const { seal, file } = newRecordingSeal(vault, tenantId, recordingId);
+        return { path: await store.localPath(file.objectPath), seal, file };
+      },
+    };
+  }
+
+  /** A realm is a tenant's slug: the first label of the host, or the only tenant there is. */
+  #realmFor(host: string): string {
+    const label = host.split('.')[0] ?? '';
+    if (this.tenantBySlug(label)) return label;
+    const [only, ...others] = this.#tenants.values();
+    return only && others.length === 0 ? only.slug : 'scc';
+  }
+
+  #onSip(event: SipLegEvent): void | Promise<void> {
+    if (event.type === 'incoming') return this.#onInvite(event.invite);
+    const callId = callIdOf(event.legId);
+    const runtime = this.#tenantOfCall(callId)?.runtime;
+    if (!runtime) return;
+    const recorded = runtime.whenRecorded(callId);
+    runtime.toCall(callId, { type: 'sip', event });
+    this.#received.delete(event.legId);
+    const ends = event.type === 'ended' && event.by === 'remote' && runtime.call(callId)?.end;
+    if (!ends) return;
+    const patience = new Promise<void>((resolve) => this.#deps.clock.after(BYE_PATIENCE_MS, resolve));
+    return Promise.race([recorded, patience]);
+  }
+
+  #onInvite(invite: IncomingInvite): void {
+    const { identity, legId } = invite;
+    if (this.#stopping) return this.#sip.reject(legId, 503);
+    const bound = identity.tenantId;
+    const tenants = bound === null ? [...this.#tenants.values()] : [this.#tenants.get(bound)].filter((tenant) => tenant !== undefined);
+    const owner = tenants.find((tenant) => tenant.hasNumber(invite.dialled));
+    if (!owner) return this.#refuse(invite, tenants);
+    this.#received.set(legId, invite.receivedAtMs);
+    owner.startInbound(callIdOf(legId), invite);
+  }
+
+  /** A number that is nobody's. Written into the audit log of the tenant whose trunk it came by, or of the only tenant. */
+  #refuse(invite: IncomingInvite, tenants: readonly TenantCell[]): void {
+    const { legId, dialled, caller, source } = invite;
+    this.#sip.reject(legId, 404);
+    this.#metrics.callRefused('unknown_number');
+    this.#deps.logger.info({ from: source.host }, 'call.refused: unknown number');
+    const [only, ...others] = tenants;
+    if (!only || others.length > 0) return;
+    const actor: Actor = { kind: 'caller', id: callIdOf(legId), ip: source.host };
+    const detail = { dialled, caller: caller ?? '', reason: 'unknown_number' };
+    only.journal.add(actor, { kind: 'audit', code: 'call.refused', subject: { kind: 'call', id: callIdOf(legId) }, detail });
+  }
+
+  #onMedia(event: MediaEvent): void {
+    if (event.event === 'recordingFailed') {
+      for (const { runtime } of this.#tenants.values()) {
+        const call = runtime.calls().find(({ recording }) => recording?.id === event.recording);
+        if (call) runtime.toCall(call.id, { type: 'media', event });
+      }
+      return;
+    }
+    const callId = callIdOf(event.endpoint);
+    const tenant = this.#tenantOfCall(callId);
+    if (tenant) return tenant.runtime.toCall(callId, { type: 'media', event });
+    for (const { desks } of this.#tenants.values()) if (desks.onMedia(event)) return;
+  }
+
+  #onProcessDied(index: number): void {
+    const lost = this.#router.lose(index);
+    for (const { desks, runtime } of this.#tenants.values()) {
+      desks.onLost(lost);
+      const calls = new Set(lost.map(callIdOf));
+      for (const call of runtime.calls()) if (calls.has(call.id)) runtime.toCall(call.id, { type: 'mediaLost' });
+    }
+  }
+
+  #onHealth(healthy: boolean): void {
+    const state = healthy ? 'up' : 'down';
+    for (const { desks } of this.#tenants.values()) desks.broadcast({ type: 'database', state });
+  }
+
+  #tenantOfCall(callId: string): TenantCell | undefined {
+    for (const tenant of this.#tenants.values()) if (tenant.runtime.call(callId)) return tenant;
+    return undefined;
+  }
+
+  /** No open relay: only our own numbers and registered telephones can be called. */
+  async #targetOf(tenant: TenantCell, number: string): Promise<string> {
+    const { config, clock, database } = this.#deps;
+    if (tenant.hasNumber(number)) return `sip:${comparableNumber(number)}@${config.sipHost}:${config.sipPort}`;
+    const device = await database.withTenant(tenant.tenantId, SYSTEM, (tx) =>
+      tx.db.selectFrom('sip_devices').select('id').where('tenant_id', '=', tenant.tenantId).where('username', '=', number.trim()).executeTakeFirst(),
+    );
+    const contact = device ? this.#directory.contactsOf(device.id, clock.wall())[0] : undefined;
+    if (!contact) throw new AppError('number_not_allowed', 403, 'This number cannot be called from here.');
+    return contact.uri;
+  }
+
+  #renewLeases(): void {
+    const { clock, database, logger } = this.#deps;
+    this.#cancelLease = clock.after(LEASE_EVERY_MS, () => {
+      for (const tenantId of this.#tenants.keys()) {
+        takeLease(database, tenantId, this.#cellId).then(
+          (mine) => {
+            if (!mine) logger.error({ tenantId }, 'another cell took this tenant');
+          },
+          (error: unknown) => logger.warn({ tenantId, error: messageOf(error) }, 'lease could not be renewed'),
+        );
+      }
+      this.#renewLeases();
+    });
+  }
+}
+
+/**
+ * Starts the live side: takes up calls from before, then listens for SIP.
+ * @throws the socket's error when the SIP port is taken; AppError when the database is away at the start
+ */
+export async function startCell(deps: CellDeps): Promise<Cell> {
+  const cell = new RunningCell(deps);
+  await cell.start();
+  return cell;
+}

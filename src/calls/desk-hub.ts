@@ -1,0 +1,246 @@
+import type { CallerMatch, ServerMessage } from '../../shared/events.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { MediaEvent } from '../media/protocol.ts';
+import { agentView, offerOf } from './agent-view.ts';
+import { problemsOf, type Desk, type DeskHealth, type DeskSink } from './desk.ts';
+import type { RuntimePorts } from './ports.ts';
+import type { RuntimeEvents, TenantRuntime } from './tenant-runtime.ts';
+import type { CallState } from './types.ts';
+import { viewOf } from './view.ts';
+
+/** How long an agent whose browser is gone keeps their presence, ms. */
+const OFFLINE_AFTER_MS = 30_000;
+/** How long an offer waits for the caller's customers before it goes out without them, ms. */
+const MATCH_PATIENCE_MS = 40;
+
+export interface DeskHubOptions extends RuntimePorts {
+  runtime: TenantRuntime;
+  /** Wrap-up time of a queue, ms. */
+  wrapUpMs(queueId: string | null): number;
+  /** Customers who may be the caller; resolved already when they are known. */
+  matchesOf(callId: string): Promise<CallerMatch[]>;
+}
+
+const UNKNOWN_HEALTH: DeskHealth = { microphone: 'ok', roundTripMs: null, lossPercent: null };
+
+/** The desks of one tenant: one live browser for each agent, its line, its health, and what it is told. */
+export class DeskHub {
+  readonly #options: DeskHubOptions;
+  readonly #desks = new Map<string, Desk>();
+  readonly #byEndpoint = new Map<string, Desk>();
+  #nextLine = 1;
+
+  constructor(options: DeskHubOptions) {
+    this.#options = options;
+    const { events } = options.runtime;
+    events.on('agent', (agent) => this.#tell(agent.agentId, { type: 'agent', agent: this.agentView(agent) }));
+    events.on('ring', (ring) => void this.#ring(ring));
+    events.on('stopRinging', ({ agentId, offerId, reason }) => this.#tell(agentId, { type: 'offer.ended', offerId, reason }));
+    events.on('call', (call) => this.#tellCall(call));
+    events.on('deskCallEnded', ({ agentId, callId, by, wrapUp }) => this.#tell(agentId, { type: 'call.ended', callId, by, wrapUp }));
+  }
+
+  agentView(agent: RuntimeEvents['agent']) {
+    return agentView(agent, this.#options.clock, this.#options.wrapUpMs(agent.queueId));
+  }
+
+  /** The endpoint of the agent's line while audio can flow. */
+  lineOf(agentId: string): string | null {
+    const line = this.#desks.get(agentId)?.line;
+    return line?.state === 'connected' ? line.endpoint : null;
+  }
+
+  /**
+   * Makes `sink` the agent's one desk.
+   * @returns false when another one is live and `takeOver` is not wanted
+   */
+  open(agentId: string, sink: DeskSink, takeOver: boolean): boolean {
+    const desk = this.#desk(agentId);
+    if (desk.sink && desk.sink !== sink) {
+      if (!takeOver) return false;
+      this.#closeLine(desk);
+      desk.sink.close('taken_over');
+    }
+    desk.cancelGrace();
+    desk.sink = sink;
+    desk.health = UNKNOWN_HEALTH;
+    this.#judge(desk);
+    this.#greet(desk);
+    return true;
+  }
+
+  /** The browser's socket is gone. Its line may live on for as long as a call needs it. */
+  closed(agentId: string, sink: DeskSink): void {
+    const desk = this.#desks.get(agentId);
+    if (!desk || desk.sink !== sink) return;
+    desk.sink = null;
+    this.#judge(desk);
+    desk.cancelGrace = this.#options.clock.after(OFFLINE_AFTER_MS, () => {
+      this.#options.runtime.toAcd({ type: 'presence', at: this.#options.runtime.now(), agentId, presence: 'offline' });
+      this.#closeLine(desk);
+    });
+  }
+
+  isOpen(agentId: string, sink: DeskSink): boolean {
+    return this.#desks.get(agentId)?.sink === sink;
+  }
+
+  /** Connects the browser's audio; the line before is closed. @returns the SDP answer @throws AppError from media */
+  async connectLine(agentId: string, offerSdp: string): Promise<string> {
+    const desk = this.#desk(agentId);
+    this.#closeLine(desk);
+    const endpoint = `line-${agentId}:${this.#options.newId()}:${this.#nextLine++}`;
+    desk.line = { endpoint, state: 'connecting', receiving: true };
+    this.#byEndpoint.set(endpoint, desk);
+    this.#judge(desk);
+    try {
+      const { answerSdp } = await this.#options.media.call('createWebrtcEndpoint', { endpoint, offerSdp });
+      return answerSdp;
+    } catch (error) {
+      if (desk.line.endpoint === endpoint) this.#closeLine(desk);
+      throw error;
+    }
+  }
+
+  health(agentId: string, health: DeskHealth): void {
+    const desk = this.#desk(agentId);
+    desk.health = health;
+    this.#judge(desk);
+  }
+
+  /** @returns true when the event was about a line */
+  onMedia(event: MediaEvent): boolean {
+    const desk = 'endpoint' in event ? this.#byEndpoint.get(event.endpoint) : undefined;
+    if (!desk?.line || !('endpoint' in event) || desk.line.endpoint !== event.endpoint) return false;
+    if (event.event === 'endpointState') this.#lineState(desk, event.state);
+    if (event.event === 'endpointHealth') {
+      desk.line = { ...desk.line, receiving: event.receiving };
+      this.#judge(desk);
+    }
+    return true;
+  }
+
+  /** The media process of these endpoints died. */
+  onLost(endpoints: readonly string[]): void {
+    for (const endpoint of endpoints) {
+      const desk = this.#byEndpoint.get(endpoint);
+      if (desk) this.#lineState(desk, 'failed');
+    }
+  }
+
+  /** Takes up a line that lives on in its media process after a restart of core, for the call that needs it. */
+  adoptLine(agentId: string, endpoint: string): void {
+    const desk = this.#desk(agentId);
+    desk.line = { endpoint, state: 'connected', receiving: true };
+    this.#byEndpoint.set(endpoint, desk);
+    desk.cancelGrace = this.#options.clock.after(OFFLINE_AFTER_MS, () => {
+      if (!desk.sink) this.#closeLine(desk);
+    });
+  }
+
+  /** To every desk: the database came or went. */
+  broadcast(message: ServerMessage): void {
+    for (const desk of this.#desks.values()) desk.sink?.send(message);
+  }
+
+  closeAll(reason: 'shutting_down'): void {
+    for (const desk of this.#desks.values()) {
+      desk.cancelGrace();
+      desk.sink?.close(reason);
+    }
+  }
+
+  #desk(agentId: string): Desk {
+    const known = this.#desks.get(agentId);
+    if (known) return known;
+    const desk: Desk = { agentId, sink: null, line: null, health: UNKNOWN_HEALTH, cancelGrace: () => undefined };
+    this.#desks.set(agentId, desk);
+    return desk;
+  }
+
+  #judge(desk: Desk): void {
+    const { runtime } = this.#options;
+    runtime.toAcd({ type: 'health', at: runtime.now(), agentId: desk.agentId, problems: problemsOf(desk) });
+  }
+
+  #lineState(desk: Desk, state: NonNullable<Desk['line']>['state']): void {
+    if (!desk.line) return;
+    const { endpoint } = desk.line;
+    const wasUp = desk.line.state === 'connected';
+    desk.line = { ...desk.line, state };
+    desk.sink?.send({ type: 'line.state', state });
+    this.#judge(desk);
+    const { runtime } = this.#options;
+    const { agentId } = desk;
+    const event = state === 'connected' ? ({ type: 'lineUp', agentId, endpoint } as const) : ({ type: 'lineDown', agentId } as const);
+    if (state === 'connected' || wasUp) {
+      for (const call of this.#callsOf(agentId)) runtime.toCall(call.id, event);
+    }
+    if (state === 'failed' || state === 'closed') this.#closeLine(desk);
+  }
+
+  #closeLine(desk: Desk): void {
+    const { line } = desk;
+    if (!line) return;
+    const wasUp = line.state === 'connected';
+    desk.line = null;
+    this.#byEndpoint.delete(line.endpoint);
+    if (wasUp) for (const call of this.#callsOf(desk.agentId)) this.#options.runtime.toCall(call.id, { type: 'lineDown', agentId: desk.agentId });
+    this.#judge(desk);
+    this.#options.media.call('closeEndpoint', { endpoint: line.endpoint }).catch((error: unknown) => {
+      this.#options.logger.debug({ error: messageOf(error) }, 'line was closed already');
+    });
+  }
+
+  #callsOf(agentId: string): CallState[] {
+    return this.#options.runtime.calls().filter((call) => call.agent?.agentId === agentId && call.agent.stage === 'connected');
+  }
+
+  /** A desk that opens learns where its agent stands. */
+  #greet(desk: Desk): void {
+    const { runtime } = this.#options;
+    const agent = runtime.agents().find(({ agentId }) => agentId === desk.agentId);
+    if (agent) desk.sink?.send({ type: 'agent', agent: this.agentView(agent) });
+    for (const call of this.#callsOf(desk.agentId)) void this.#sendCall(desk.agentId, call.id);
+  }
+
+  #tell(agentId: string, message: ServerMessage): void {
+    this.#desks.get(agentId)?.sink?.send(message);
+  }
+
+  #tellCall(call: CallState): void {
+    const { agent } = call;
+    if (agent?.stage !== 'connected' || agent.kind === 'station' || !this.#desks.get(agent.agentId)?.sink) return;
+    void this.#sendCall(agent.agentId, call.id);
+  }
+
+  async #sendCall(agentId: string, callId: string): Promise<void> {
+    const matches = await this.#options.matchesOf(callId);
+    const call = this.#options.runtime.call(callId);
+    if (call?.agent?.agentId !== agentId || call.end) return;
+    this.#tell(agentId, { type: 'call', call: viewOf(call), matches });
+  }
+
+  /** Rings at once; customers who are found later come with the same offer again. */
+  async #ring(ring: RuntimeEvents['ring']): Promise<void> {
+    const { agentId, offerId, call } = ring;
+    const { clock, runtime, matchesOf, metrics } = this.#options;
+    if (!this.#desks.get(agentId)?.sink) {
+      return runtime.toAcd({ type: 'undeliverable', at: runtime.now(), offerId });
+    }
+    let late = false;
+    const matching = matchesOf(call.id);
+    const patience = new Promise<null>((resolve) => clock.after(MATCH_PATIENCE_MS, () => resolve(null)));
+    const matches = await Promise.race([matching, patience]);
+    if (matches === null) late = true;
+    const send = (found: CallerMatch[]): void => {
+      const now = runtime.call(call.id);
+      if (now?.agent?.offerId === offerId && now.agent.stage === 'offered') {
+        this.#tell(agentId, { type: 'offer', offer: offerOf(now, offerId, found) });
+      }
+    };
+    send(matches ?? []);
+    metrics.rang(clock.monotonic() - call.startedAt);
+    if (late) send(await matching);
+  }
+}

@@ -1,0 +1,127 @@
+import type { AuditCode } from '../../shared/audit-codes.ts';
+import type { RoutingDecision } from '../acd/types.ts';
+import type { CallContent } from '../modules/calls/call-content.ts';
+
+/** What the record of a call says from its beginning. */
+export interface CallStarted {
+  kind: 'callStarted';
+  callId: string;
+  direction: 'inbound' | 'outbound';
+  channel: 'sip' | 'web';
+  numberId: string | null;
+  agentId: string | null;
+  startedWall: number;
+  content: LiveContent;
+}
+
+/** The sealed part of a call's record, without what agents write. */
+export type LiveContent = Omit<CallContent, 'note'>;
+
+/** Completes the record of a call; written exactly once. */
+export interface CallCompleted {
+  kind: 'callCompleted';
+  callId: string;
+  outcome: string;
+  endedBy: 'caller' | 'agent' | 'system';
+  endReason: string;
+  queueId: string | null;
+  /** A browser agent. */
+  agentId: string | null;
+  stationId: string | null;
+  customerId: string | null;
+  queuedWall: number | null;
+  answeredWall: number | null;
+  endedWall: number;
+  queueMs: number | null;
+  ringMs: number | null;
+  talkMs: number | null;
+  holdMs: number | null;
+  content: LiveContent;
+  agentName: string;
+  hasVoicemail: boolean;
+}
+
+/** One line of a call's history, with its audit code when it is an audited step. */
+export interface CallStep {
+  kind: 'step';
+  callId: string;
+  seq: number;
+  atWall: number;
+  type: string;
+  detail: Record<string, unknown>;
+  audit: AuditCode | null;
+}
+
+export interface RecordingOpened {
+  kind: 'recordingOpened';
+  recordingId: string;
+  callId: string;
+  recordingKind: 'call' | 'voicemail';
+  objectPath: string;
+  keyVersion: number;
+  /** Base64. */
+  wrappedKey: string;
+}
+
+export interface RecordingClosed {
+  kind: 'recordingClosed';
+  recordingId: string;
+  callId: string;
+  /** Null = interrupted: what is on the disk is whole up to the last chunk. */
+  result: { durationMs: number; sizeBytes: number; sha256: string; peaks: { left: number[]; right: number[] } } | null;
+}
+
+export interface DecisionMade {
+  kind: 'decision';
+  id: string;
+  atWall: number;
+  decision: RoutingDecision;
+}
+
+/** A change of an agent's state; the base of occupancy and adherence. */
+export interface AgentStateChanged {
+  kind: 'agentState';
+  id: string;
+  atWall: number;
+  agentId: string;
+  presence: string;
+  work: string;
+  problems: readonly string[];
+  callId: string | null;
+}
+
+export interface WrapUpEnded {
+  kind: 'wrapUpEnded';
+  callId: string;
+  agentId: string;
+  wrapUpMs: number;
+}
+
+/** An audit row of its own. */
+export interface AuditLine {
+  kind: 'audit';
+  code: AuditCode;
+  subject: { kind: string; id: string };
+  detail: Record<string, unknown>;
+}
+
+/** The state of a call in progress, for the restart of a cell; null = the call is over. */
+export interface LiveCall {
+  kind: 'live';
+  callId: string;
+  version: number;
+  state: unknown;
+}
+
+/** What the calls, agents and recordings of one tenant ask to be stored. Plain data; journal-writer.ts knows the tables. */
+export type JournalEntry =
+  | CallStarted
+  | CallCompleted
+  | CallStep
+  | RecordingOpened
+  | RecordingClosed
+  | DecisionMade
+  | AgentStateChanged
+  | WrapUpEnded
+  | AuditLine
+  | LiveCall;

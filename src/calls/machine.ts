@@ -1,0 +1,87 @@
+import { beginCall } from './begin.ts';
+import { endCall } from './end.ts';
+import { onLegEvent } from './legs.ts';
+import { onDialling } from './phases/dialling.ts';
+import { onEnding } from './phases/ending.ts';
+import { onFlow } from './phases/flow.ts';
+import { onSetup } from './phases/setup.ts';
+import { onTalking } from './phases/talking.ts';
+import { onRecordingEvent } from './recording.ts';
+import { CallRun } from './run.ts';
+import type { CallEvent, CallResult, CallState, Moment } from './types.ts';
+
+/**
+ * Works one event into a call. Pure: the state given is not changed; time and ids come with the moment.
+ * Events after the end, and events that do not fit the phase, change nothing.
+ */
+export function reduceCall(state: CallState, event: CallEvent, moment: Moment): CallResult {
+  if (state.phase === 'ended') return { state, effects: [] };
+  const run = new CallRun(state, moment);
+  run.actor = actorOf(state, event) ?? run.actor;
+  work(run, event);
+  run.state.version += 1;
+  return { state: run.state, effects: run.effects };
+}
+
+/** Who is behind an event, for the audit log; null = the product itself. */
+function actorOf(state: CallState, event: CallEvent) {
+  const caller = { kind: 'caller', id: state.id, ip: state.party.ip } as const;
+  switch (event.type) {
+    case 'agent':
+      return { kind: 'user', id: event.agentId, ip: event.ip } as const;
+    case 'visitor':
+      return caller;
+    case 'begin':
+      return state.direction === 'inbound' ? caller : null;
+    case 'sip':
+      return 'legId' in event.event && event.event.legId === state.far.sip?.legId ? caller : null;
+    default:
+      return null;
+  }
+}
+
+function work(run: CallRun, event: CallEvent): void {
+  // What is the same in every phase comes first.
+  switch (event.type) {
+    case 'begin':
+      return beginCall(run);
+    case 'stop':
+      return endCall(run, { outcome: event.outcome, by: 'system', reason: event.reason });
+    case 'mediaLost':
+      return endCall(run, { outcome: 'failed', by: 'system', reason: 'media_lost' });
+    case 'matched':
+      run.state.customerIds = event.customerIds;
+      return;
+    case 'decided':
+      run.journal({ kind: 'decision', id: run.moment.id, atWall: run.moment.wall, decision: event.decision });
+      return;
+    case 'recordingOpened':
+    case 'recordingRefused':
+      return onRecordingEvent(run, event);
+    case 'timer':
+      delete run.state.timers[event.timer];
+      break;
+    default:
+  }
+  if (onLegEvent(run, event)) return;
+  phase(run, event);
+}
+
+function phase(run: CallRun, event: CallEvent): void {
+  switch (run.state.phase) {
+    case 'setup':
+      return onSetup(run, event);
+    case 'ivr':
+    case 'queued':
+    case 'ringing':
+      return onFlow(run, event);
+    case 'dialling':
+      return onDialling(run, event);
+    case 'talking':
+    case 'held':
+      return onTalking(run, event);
+    case 'ending':
+      return onEnding(run, event);
+    case 'ended':
+  }
+}

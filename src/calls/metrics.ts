@@ -1,0 +1,31 @@
+import { Counter, Histogram, Gauge, type Registry } from 'prom-client';
+import type { CallMetrics } from './ports.ts';
+
+/** The figures of the calls on a Prometheus registry. Labels are from closed lists. */
+export function createCallMetrics(registry: Registry): CallMetrics {
+  const registers = [registry];
+  const active = new Gauge({ name: 'scc_calls_active', help: 'Calls in progress.', registers });
+  const started = new Counter({ name: 'scc_calls_started_total', help: 'Calls begun.', labelNames: ['direction', 'channel'], registers });
+  const ended = new Counter({ name: 'scc_calls_ended_total', help: 'Calls ended, by outcome.', labelNames: ['outcome'], registers });
+  const refused = new Counter({ name: 'scc_calls_refused_total', help: 'INVITEs refused.', labelNames: ['reason'], registers });
+  const failed = new Counter({ name: 'scc_call_effects_failed_total', help: 'Effects of calls that failed.', labelNames: ['effect'], registers });
+  const seconds = (name: string, help: string, buckets: number[]): Histogram => new Histogram({ name, help, buckets, registers });
+  const setup = seconds('scc_call_setup_seconds', 'INVITE read to 200 OK sent.', [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]);
+  const ring = seconds('scc_call_ring_seconds', 'Begin of a call to the ring at an agent, waiting included.', [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 20, 60]);
+  const duration = seconds('scc_call_duration_seconds', 'Length of calls.', [1, 10, 30, 60, 180, 600, 1800, 3600]);
+  return {
+    callStarted(direction, channel) {
+      active.inc();
+      started.inc({ direction, channel });
+    },
+    callEnded(outcome, ms) {
+      active.dec();
+      ended.inc({ outcome });
+      duration.observe(ms / 1000);
+    },
+    callRefused: (reason) => refused.inc({ reason }),
+    answered: (ms) => setup.observe(ms / 1000),
+    rang: (ms) => ring.observe(ms / 1000),
+    effectFailed: (effect) => failed.inc({ effect }),
+  };
+}

@@ -1,0 +1,115 @@
+import type { IvrTimer } from '../../ivr/types.ts';
+import { endCall } from '../end.ts';
+import { digit, feed, restartFlowAt } from '../flow.ts';
+import { closeRecording } from '../recording.ts';
+import type { CallRun } from '../run.ts';
+import type { CallEvent } from '../types.ts';
+import { onFarGone } from './far-gone.ts';
+import { onRinging } from './ringing.ts';
+
+const IVR_TIMERS: ReadonlySet<string> = new Set<IvrTimer>(['menuInput', 'announce', 'maxWait', 'voicemailMax']);
+
+/** ivr, queued, ringing: the flow runs; acd may ring an agent meanwhile. */
+export function onFlow(run: CallRun, event: CallEvent): void {
+  if (onFarGone(run, event)) return;
+  switch (event.type) {
+    case 'media':
+      return onMedia(run, event.event);
+    case 'sip':
+      if (event.event.type === 'dtmf' && event.event.legId === run.state.far.sip?.legId) digit(run, event.event.digit);
+      else onRinging(run, event);
+      return;
+    case 'visitor':
+      if (typeof event.action === 'object') digit(run, event.action.digit);
+      return;
+    case 'timer':
+      if (IVR_TIMERS.has(event.timer)) feed(run, { type: 'timer', timer: event.timer as IvrTimer });
+      return;
+    case 'enqueued':
+      return enqueued(run, event.queue);
+    case 'unroutable':
+      return unroutable(run);
+    case 'resumed':
+      return resume(run);
+    case 'position':
+      run.state.position = event.position;
+      return feed(run, { type: 'position', position: event.position });
+    case 'mediaDone':
+      if (event.command === 'stopRecording') closeRecording(run, event.args.recording, event.result);
+      else onRinging(run, event);
+      return;
+    case 'mediaFailed':
+      return onMediaFailed(run, event);
+    default:
+      onRinging(run, event);
+  }
+}
+
+function enqueued(run: CallRun, queue: Extract<CallEvent, { type: 'enqueued' }>['queue']): void {
+  const { state, moment } = run;
+  const isFirstTime = state.queuedAt === null;
+  state.queue = queue;
+  // A call that goes back to a queue keeps its place.
+  state.queuedAt ??= moment.at;
+  state.queuedWall ??= moment.wall;
+  run.setPhase('queued');
+  run.step('call.queued', { queue: queue.code, priority: queue.priority }, 'call.queued');
+  if (isFirstTime) run.effects.push({ type: 'count', what: 'offered', queueId: queue.queueId });
+  const { queueId, priority, requiredSkills } = queue;
+  run.acd({ type: 'queued', callId: state.id, queueId, priority, requiredSkills, queuedAt: state.queuedAt });
+}
+
+/** The queue is gone or was never there: the flow goes on as after the longest wait. */
+function unroutable(run: CallRun): void {
+  const { flow } = run.state;
+  run.step('call.unroutable');
+  run.setPhase('ivr');
+  const node = flow?.definition.nodes[flow.state.node];
+  if (node?.verb === 'queue') return restartFlowAt(run, node.overflow);
+  endCall(run, { outcome: 'failed', by: 'system', reason: 'unroutable' });
+}
+
+/** A message that is being recorded goes on; everything else of the flow is said again. */
+function resume(run: CallRun): void {
+  const { flow } = run.state;
+  if (!flow) return;
+  const isRecording = flow.definition.nodes[flow.state.node]?.verb === 'voicemail' && flow.state.phase === 'recording';
+  if (!isRecording) restartFlowAt(run, flow.state.node);
+}
+
+function onMedia(run: CallRun, event: Extract<CallEvent, { type: 'media' }>['event']): void {
+  const { state } = run;
+  switch (event.event) {
+    case 'dtmf':
+      if (event.endpoint === state.far.endpoint) digit(run, event.digit);
+      return;
+    case 'playFinished':
+      return playFinished(run, event.playback);
+    case 'recordingFailed':
+      closeRecording(run, event.recording, null);
+      return feed(run, { type: 'voicemailDone' });
+    default:
+  }
+}
+
+function playFinished(run: CallRun, playback: string): void {
+  if (run.state.playing?.id !== playback) return;
+  run.state.playing = null;
+  feed(run, { type: 'playFinished' });
+}
+
+/** A sound that cannot be played counts as played: the caller goes on. Other failures cost the call only where it needs them. */
+function onMediaFailed(run: CallRun, event: Extract<CallEvent, { type: 'mediaFailed' }>): void {
+  const { state } = run;
+  if (event.command === 'stopRecording' && state.recording) return closeRecording(run, state.recording.id, null);
+  if (event.command === 'play' && event.code === 'unknown_sound' && state.playing) {
+    run.step('sound.missing', { code: event.code });
+    const isEndless = state.flow?.definition.nodes[state.flow.state.node]?.verb === 'queue' && state.flow.state.phase === 'music';
+    if (!isEndless) playFinished(run, state.playing.id);
+    return;
+  }
+  if (event.endpoint === state.far.endpoint && event.code === 'unknown_endpoint') {
+    return endCall(run, { outcome: 'failed', by: 'system', reason: 'media_lost' });
+  }
+  onRinging(run, event);
+}

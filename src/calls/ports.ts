@@ -1,0 +1,61 @@
+import type { Actor } from '../db/types.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { IdSource } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { MediaCommandName, MediaCommands, RecordingSeal } from '../media/protocol.ts';
+import type { SipAgent } from '../sip/types.ts';
+import type { JournalEntry } from './journal.ts';
+import type { RecordingFile } from './types.ts';
+
+/** Media commands of one tenant, wherever the endpoints live. */
+export interface MediaPort {
+  /** @throws AppError with the media error's code */
+  call<Name extends MediaCommandName>(command: Name, args: MediaCommands[Name]['in']): Promise<MediaCommands[Name]['out']>;
+}
+
+/** Makes the place and key of a new recording. */
+export interface RecordingPort {
+  open(tenantId: string, recordingId: string): Promise<{ path: string; seal: RecordingSeal; file: RecordingFile }>;
+}
+
+/** The state of a call in progress as it is stored. */
+export interface LiveSnapshot {
+  version: number;
+  /** JSON-safe. */
+  state: unknown;
+}
+
+/** Where one tenant's calls write; see journal-batch.ts. */
+export interface JournalPort {
+  add(actor: Actor, entry: JournalEntry): void;
+  /** The call's live state changed; it is read when the batch is written. */
+  touch(callId: string): void;
+  /** Resolves when everything added so far is committed. */
+  commit(): Promise<void>;
+}
+
+/** Sounds by name: the tenant's own file where there is one. */
+export type SoundNames = (sound: string) => string;
+
+/** The figures of the calls; implemented on prom-client in metrics.ts. */
+export interface CallMetrics {
+  callStarted(direction: 'inbound' | 'outbound', channel: 'sip' | 'web'): void;
+  callEnded(outcome: string, durationMs: number): void;
+  callRefused(reason: string): void;
+  /** INVITE read to 200 sent, ms. */
+  answered(ms: number): void;
+  /** INVITE read to the ring at the agent, ms; only for calls without a menu. */
+  rang(ms: number): void;
+  effectFailed(effect: string): void;
+}
+
+/** Everything a tenant's runtime needs from outside. */
+export interface RuntimePorts {
+  clock: Clock;
+  newId: IdSource;
+  logger: Logger;
+  sip: SipAgent;
+  media: MediaPort;
+  recordings: RecordingPort;
+  metrics: CallMetrics;
+}

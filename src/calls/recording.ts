@@ -1,0 +1,77 @@
+import type { CallRun } from './run.ts';
+import type { CallEvent } from './types.ts';
+
+/** Begins the two-channel recording of far party (left) and agent (right), or gives a running one its new agent. */
+export function recordTalk(run: CallRun, right: string): void {
+  const { state, moment } = run;
+  if (state.recording) {
+    if (state.recording.stage !== 'closing') run.media('setRecordingRight', { recording: state.recording.id, right });
+    return;
+  }
+  state.recording = { id: moment.id, kind: 'call', stage: 'opening', journaled: false };
+  run.effects.push({ type: 'openRecording', recording: moment.id, left: state.far.endpoint, right });
+}
+
+/** Begins to record the caller's message. */
+export function recordVoicemail(run: CallRun): void {
+  const { state, moment } = run;
+  if (state.recording) return;
+  state.recording = { id: moment.id, kind: 'voicemail', stage: 'opening', journaled: false };
+  state.hasVoicemail = true;
+  run.step('voicemail.started');
+  run.effects.push({ type: 'openRecording', recording: moment.id, left: state.far.endpoint, right: null });
+}
+
+/** Nobody's voice on the agent's channel: the agent is not in the call at the moment. */
+export function recordWithoutAgent(run: CallRun): void {
+  const { recording } = run.state;
+  if (recording?.kind === 'call' && recording.stage !== 'closing') {
+    run.media('setRecordingRight', { recording: recording.id, right: null });
+  }
+}
+
+/** Asks the media process to close the recording; told by `mediaDone` or `mediaFailed`. */
+export function stopRecording(run: CallRun): void {
+  const { state } = run;
+  if (!state.recording || state.recording.stage === 'closing') return;
+  run.media('stopRecording', { recording: state.recording.id });
+  state.recording = { ...state.recording, stage: 'closing' };
+}
+
+/** The recording began, or could not: the call goes on either way. */
+export function onRecordingEvent(
+  run: CallRun,
+  event: Extract<CallEvent, { type: 'recordingOpened' | 'recordingRefused' }>,
+): void {
+  const { state } = run;
+  const { recording } = state;
+  if (!recording || recording.id !== event.recording) return;
+  if (event.type === 'recordingRefused') {
+    run.step('recording.refused', { code: event.code }, 'recording.interrupted');
+    state.recording = null;
+    return;
+  }
+  state.recording = { ...recording, stage: recording.stage === 'opening' ? 'running' : recording.stage, journaled: true };
+  const ids = { recordingId: recording.id, callId: state.id };
+  run.journal({ kind: 'recordingOpened', ...ids, recordingKind: recording.kind, ...event.file });
+  run.step('recording.started', { recordingId: recording.id, kind: recording.kind }, 'recording.started');
+}
+
+/**
+ * The recording is closed, whole or not.
+ * @param result null = interrupted
+ */
+export function closeRecording(
+  run: CallRun,
+  recordingId: string,
+  result: Extract<CallEvent, { type: 'mediaDone'; command: 'stopRecording' }>['result'] | null,
+): void {
+  const { state } = run;
+  const { recording } = state;
+  if (!recording || recording.id !== recordingId) return;
+  state.recording = null;
+  if (!recording.journaled) return;
+  run.journal({ kind: 'recordingClosed', recordingId, callId: state.id, result });
+  const code = result ? 'recording.completed' : 'recording.interrupted';
+  run.step(code, { recordingId, durationMs: result?.durationMs ?? null }, code);
+}

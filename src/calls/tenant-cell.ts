@@ -1,0 +1,226 @@
+import type { CallerMatch } from '../../shared/events.ts';
+import type { SccDatabase } from '../db/database.ts';
+import type { Journal } from '../db/group-commit.ts';
+import type { Actor, TenantTx } from '../db/types.ts';
+import type { Flow } from '../ivr/types.ts';
+import { AppError, messageOf } from '../lib/errors.ts';
+import { comparableNumber } from '../modules/telephony/phone-number.ts';
+import { readTenantTelephony, type TenantTelephony } from '../modules/telephony/tenant-config.ts';
+import type { IncomingInvite } from '../sip/types.ts';
+import { DayCounters, readCounters } from './counters.ts';
+import { DeskHub } from './desk-hub.ts';
+import { JournalBatch } from './journal-batch.ts';
+import type { LiveSnapshot, RuntimePorts } from './ports.ts';
+import { TenantRuntime } from './tenant-runtime.ts';
+import type { CallState, Party } from './types.ts';
+
+/** A call in progress as `live_calls` holds it. */
+export interface StoredCall {
+  call: CallState;
+  /** Monotonic minus wall clock of the cell that wrote it, ms. */
+  clockOffset: number;
+  legs: unknown[];
+}
+
+export interface TenantCellOptions extends RuntimePorts {
+  tenantId: string;
+  slug: string;
+  name: string;
+  database: Pick<SccDatabase, 'withTenant'>;
+  journal: Pick<Journal, 'append'>;
+  matchCaller(tx: TenantTx, number: string): Promise<CallerMatch[]>;
+  /** Absolute path of an object in the store. */
+  storePath(path: string): string;
+}
+
+interface NumberEntry {
+  id: string;
+  number: string;
+  flow: Flow;
+}
+
+const SYSTEM: Actor = { kind: 'system', id: 'calls', ip: '' };
+
+/** Matches of calls that are over are kept for a moment, for desks that ask late, ms. */
+const KEEP_MATCHES_MS = 5_000;
+
+/** One tenant in this cell: its runtime, its desks, and its configuration held in memory. */
+export class TenantCell {
+  readonly tenantId: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly runtime: TenantRuntime;
+  readonly desks: DeskHub;
+  readonly journal: JournalBatch;
+  readonly counters: DayCounters;
+  readonly #options: TenantCellOptions;
+  readonly #matches = new Map<string, Promise<CallerMatch[]>>();
+  #telephony: TenantTelephony = {
+    queues: [],
+    agents: [],
+    stations: [],
+    numbers: [],
+    prompts: new Map(),
+    webCall: { enabled: false, number: null },
+  };
+  #numbers = new Map<string, NumberEntry>();
+
+  constructor(options: TenantCellOptions) {
+    this.#options = options;
+    this.tenantId = options.tenantId;
+    this.slug = options.slug;
+    this.name = options.name;
+    const { tenantId, journal, logger, clock } = options;
+    this.counters = new DayCounters(clock.wall());
+    this.journal = new JournalBatch({ tenantId, journal, logger, liveOf: (callId) => this.#liveOf(callId) });
+    this.runtime = new TenantRuntime({ ...options, journal: this.journal, lineOf: (agentId) => this.desks.lineOf(agentId) });
+    this.desks = new DeskHub({
+      ...options,
+      runtime: this.runtime,
+      wrapUpMs: (queueId) => this.#telephony.queues.find(({ id }) => id === queueId)?.wrapUpMs ?? 0,
+      matchesOf: (callId) => this.#matches.get(callId) ?? Promise.resolve([]),
+    });
+    this.runtime.events.on('count', ({ what, queueId }) => this.counters.count(what, queueId, clock.wall()));
+    this.runtime.events.on('callGone', ({ callId }) => {
+      clock.after(KEEP_MATCHES_MS, () => this.#matches.delete(callId));
+    });
+  }
+
+  /** Reads the configuration again. @throws AppError when the database is away; the old configuration stays */
+  async reload(): Promise<void> {
+    const { database, tenantId, storePath } = this.#options;
+    const telephony = await database.withTenant(tenantId, SYSTEM, readTenantTelephony);
+    this.#telephony = telephony;
+    this.#numbers = new Map(
+      telephony.numbers.map(({ id, number, flow }) => [comparableNumber(number), { id, number, flow: flow as Flow }]),
+    );
+    this.runtime.configure({
+      queues: telephony.queues.map(({ id, ...queue }) => ({ queueId: id, ...queue })),
+      agents: agentsOf(telephony),
+      sounds: (sound) => {
+        const path = telephony.prompts.get(sound);
+        return path === undefined ? sound : storePath(path);
+      },
+    });
+  }
+
+  async loadCounters(): Promise<void> {
+    const { database, tenantId, clock } = this.#options;
+    this.counters.load(await database.withTenant(tenantId, SYSTEM, (tx) => readCounters(tx, clock.wall())));
+  }
+
+  /** Settings of the public call page. */
+  get webCall(): { enabled: boolean; number: string | null } {
+    return this.#telephony.webCall;
+  }
+
+  hasNumber(dialled: string): boolean {
+    return this.#numbers.has(comparableNumber(dialled));
+  }
+
+  /** @returns false when the number is not the tenant's */
+  startInbound(callId: string, invite: IncomingInvite): boolean {
+    const number = this.#numbers.get(comparableNumber(invite.dialled));
+    if (!number) return false;
+    const party: Party = {
+      number: invite.caller === null ? null : comparableNumber(invite.caller),
+      name: invite.displayName,
+      withheldReason: invite.withheldReason,
+      ip: invite.source.host,
+    };
+    const { flow, id } = number;
+    const seed = { callId, tenantId: this.tenantId, party, dialled: number.number, numberId: id, flow } as const;
+    this.runtime.start({ ...seed, kind: 'inbound', channel: 'sip', offerSdp: invite.sdp, legId: invite.legId });
+    this.#match(callId, party.number);
+    return true;
+  }
+
+  /**
+   * A visitor calls from the web call page.
+   * @returns the call's id
+   * @throws AppError `web_call_unavailable`, the same whether switched off, unknown or without a number
+   */
+  startWebCall(callId: string, visitor: { sdp: string; name: string; number: string; ip: string }): string {
+    const { enabled, number } = this.#telephony.webCall;
+    const entry = number === null ? undefined : this.#numbers.get(comparableNumber(number));
+    if (!enabled || !entry) throw webCallUnavailable();
+    const typed = visitor.number.trim();
+    const party: Party = { number: typed === '' ? null : comparableNumber(typed), name: visitor.name, withheldReason: null, ip: visitor.ip };
+    const seed = { callId, tenantId: this.tenantId, party, dialled: entry.number, numberId: entry.id, flow: entry.flow } as const;
+    this.runtime.start({ ...seed, kind: 'inbound', channel: 'web', offerSdp: visitor.sdp, legId: null });
+    this.#match(callId, party.number);
+    return callId;
+  }
+
+  /** An agent's own call to a target that was allowed already. */
+  startOutbound(callId: string, agent: { agentId: string; name: string; endpoint: string }, number: string, uri: string, from: string): CallState {
+    const party: Party = { number, name: '', withheldReason: null, ip: '' };
+    const state = this.runtime.start({
+      kind: 'outbound',
+      callId,
+      tenantId: this.tenantId,
+      party,
+      dialled: number,
+      agent,
+      legId: `${callId}:out`,
+      target: { uri, fromUser: from, fromDisplayName: '', credentials: null, ringTimeoutMs: 60_000 },
+    });
+    this.#match(callId, number);
+    return state;
+  }
+
+  /** The number calls go out with: the first of the tenant. */
+  get ownNumber(): string {
+    return this.#telephony.numbers[0]?.number ?? 'anonymous';
+  }
+
+  matchesOf(callId: string): Promise<CallerMatch[]> {
+    return this.#matches.get(callId) ?? Promise.resolve([]);
+  }
+
+  #match(callId: string, number: string | null): void {
+    if (number === null) return;
+    const { database, tenantId, matchCaller, logger } = this.#options;
+    const found = database
+      .withTenant(tenantId, SYSTEM, (tx) => matchCaller(tx, number))
+      .catch((error: unknown): CallerMatch[] => {
+        logger.warn({ call: callId, error: messageOf(error) }, 'caller could not be looked up');
+        return [];
+      });
+    this.#matches.set(callId, found);
+    void found.then((matches) =>
+      this.runtime.toCall(callId, { type: 'matched', customerIds: matches.map(({ customerId }) => customerId) }),
+    );
+  }
+
+  #liveOf(callId: string): LiveSnapshot | null {
+    const call = this.runtime.call(callId);
+    if (!call) return null;
+    const { sip, clock } = this.#options;
+    const legIds = [call.far.sip, call.agent?.sip].flatMap((leg) => (leg?.state === 'up' ? [leg.legId] : []));
+    const legs = legIds.flatMap((legId) => sip.snapshot(legId) ?? []);
+    const stored: StoredCall = { call, clockOffset: clock.monotonic() - clock.wall(), legs };
+    return { version: call.version, state: stored };
+  }
+}
+
+const webCallUnavailable = (): AppError => new AppError('web_call_unavailable', 404, 'Calls from the web are not possible here.');
+
+const agentsOf = (telephony: TenantTelephony) => [
+  ...telephony.agents.map(({ id, name, skills, queueIds }) => ({
+    agentId: id,
+    kind: 'browser' as const,
+    name,
+    skills,
+    queueIds,
+    stationUri: null,
+  })),
+  ...telephony.stations.map(({ id, name, queueId, sipUri }) => ({
+    agentId: id,
+    kind: 'station' as const,
+    name,
+    skills: {},
+    queueIds: [queueId],
+    stationUri: sipUri,
+  })),
+];

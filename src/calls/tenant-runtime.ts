@@ -1,0 +1,290 @@
+import { createAcd, reduceAcd, type AcdState } from '../acd/acd.ts';
+import { agentsOf, queuesOf } from '../acd/views.ts';
+import type { AcdEffect, AcdEvent, AcdTimer, AgentConfig, AgentSnapshot, QueueConfig, QueueSnapshot } from '../acd/types.ts';
+import type { Actor } from '../db/types.ts';
+import { messageOf } from '../lib/errors.ts';
+import { Emitter } from '../lib/emitter.ts';
+import { AgentJournal } from './agent-journal.ts';
+import { newCall } from './begin.ts';
+import { CallShell } from './call-shell.ts';
+import { reduceCall } from './machine.ts';
+import type { JournalPort, RuntimePorts, SoundNames } from './ports.ts';
+import type { CallEvent, CallSeed, CallState, EndedBy } from './types.ts';
+import type { OfferEnd } from '../acd/types.ts';
+
+/** What desks, boards and visitors hear. */
+export interface RuntimeEvents {
+  agent: AgentSnapshot;
+  agentRemoved: { agentId: string };
+  queue: QueueSnapshot;
+  queueRemoved: { queueId: string };
+  /** After each event that changed the call. */
+  call: CallState;
+  callGone: { callId: string };
+  ring: { agentId: string; offerId: string; call: CallState };
+  stopRinging: { agentId: string; offerId: string; reason: OfferEnd | 'accepted' };
+  deskCallEnded: { callId: string; agentId: string; by: EndedBy; wrapUp: boolean };
+  visitorAnswer: { callId: string; sdp: string };
+  count: { what: 'offered' | 'answered' | 'abandoned'; queueId: string };
+}
+
+/** A queue with what calls need of it beyond acd. */
+export interface RuntimeQueue extends QueueConfig {
+  record: boolean;
+}
+
+export interface RuntimeConfig {
+  queues: readonly RuntimeQueue[];
+  agents: readonly AgentConfig[];
+  sounds: SoundNames;
+}
+
+/** What the runtime needs beyond its ports: what belongs to this tenant. */
+export interface RuntimeOptions extends RuntimePorts {
+  tenantId: string;
+  journal: JournalPort;
+  /** The endpoint of an agent's line, when it is up. */
+  lineOf(agentId: string): string | null;
+}
+
+type Work = { to: 'acd'; event: AcdEvent } | { to: 'call'; callId: string; event: CallEvent };
+
+const SYSTEM: Actor = { kind: 'system', id: 'calls', ip: '' };
+
+/**
+ * The live state of one tenant: its distributor and its calls. Everything that happens goes through one line (`#inbox`), so
+ * that calls and acd see the same order of events; effects on the outside run in order for each call.
+ */
+export class TenantRuntime {
+  readonly events: Emitter<RuntimeEvents>;
+  readonly #options: RuntimeOptions;
+  readonly #calls = new Map<string, CallShell>();
+  readonly #acdTimers = new Map<string, () => void>();
+  readonly #agentJournal: AgentJournal;
+  #acd: AcdState;
+  #config: RuntimeConfig = { queues: [], agents: [], sounds: (sound) => sound };
+  #agents = new Map<string, AgentConfig>();
+  readonly #inbox: Work[] = [];
+  #draining = false;
+  #stopped = false;
+
+  constructor(options: RuntimeOptions) {
+    this.#options = options;
+    this.#acd = createAcd(options.newId);
+    this.#agentJournal = new AgentJournal(options);
+    this.events = new Emitter((error, event) => options.logger.error({ error: messageOf(error), event }, 'a listener of calls failed'));
+  }
+
+  /** Takes a new configuration; calls in progress go on. */
+  configure(config: RuntimeConfig): void {
+    this.#config = config;
+    this.#agents = new Map(config.agents.map((agent) => [agent.agentId, agent]));
+    this.toAcd({ type: 'configured', at: this.now(), queues: config.queues, agents: config.agents });
+  }
+
+  now(): number {
+    return this.#options.clock.monotonic();
+  }
+
+  /** A new call. */
+  start(seed: CallSeed): CallState {
+    const { clock, newId, metrics } = this.#options;
+    const moment = { at: clock.monotonic(), wall: clock.wall(), id: newId() };
+    const state = newCall(seed, moment);
+    metrics.callStarted(state.direction, state.channel);
+    this.#open(state);
+    this.toCall(state.id, { type: 'begin' });
+    return state;
+  }
+
+  /** Takes up a call from before a restart: timers run again and acd knows of it; what no longer lives is told by events. */
+  adopt(state: CallState): void {
+    const shell = this.#open(state);
+    shell.rearm();
+    const { agent } = state;
+    if (agent?.stage === 'connected') this.toAcd({ type: 'seized', at: this.now(), agentId: agent.agentId, callId: state.id });
+    this.toCall(state.id, { type: 'resumed' });
+  }
+
+  toAcd(event: AcdEvent): void {
+    this.#push({ to: 'acd', event });
+  }
+
+  /** Events for calls that are gone change nothing. */
+  toCall(callId: string, event: CallEvent): void {
+    this.#push({ to: 'call', callId, event });
+  }
+
+  call(callId: string): CallState | null {
+    return this.#calls.get(callId)?.state ?? null;
+  }
+
+  calls(): CallState[] {
+    return [...this.#calls.values()].map((shell) => shell.state);
+  }
+
+  agents(): AgentSnapshot[] {
+    return agentsOf(this.#acd);
+  }
+
+  queues(): QueueSnapshot[] {
+    return queuesOf(this.#acd);
+  }
+
+  agentConfig(agentId: string): AgentConfig | null {
+    return this.#agents.get(agentId) ?? null;
+  }
+
+  /** Resolves when the completed record of the call is committed; at once when there is no such call. */
+  whenRecorded(callId: string): Promise<void> {
+    return this.#calls.get(callId)?.recorded ?? Promise.resolve();
+  }
+
+  /** No effect of any call waits or runs; for tests and a clean stop. */
+  get idle(): boolean {
+    return [...this.#calls.values()].every((shell) => shell.idle);
+  }
+
+  /** Stops all timers without ending calls: another process goes on with them. */
+  stop(): void {
+    this.#stopped = true;
+    for (const cancel of this.#acdTimers.values()) cancel();
+    this.#acdTimers.clear();
+    for (const shell of this.#calls.values()) shell.stop();
+  }
+
+  #open(state: CallState): CallShell {
+    const shell = new CallShell(state, {
+      ...this.#options,
+      sounds: (sound) => this.#config.sounds(sound),
+      dispatch: (event) => this.toCall(state.id, event),
+      toAcd: (event) => this.toAcd(event),
+      enqueue: (effect) => this.#enqueue(state.id, effect),
+      publish: this.events,
+      forget: () => this.#forget(state.id),
+    });
+    this.#calls.set(state.id, shell);
+    return shell;
+  }
+
+  #forget(callId: string): void {
+    const shell = this.#calls.get(callId);
+    if (!shell) return;
+    this.#calls.delete(callId);
+    this.#options.journal.touch(callId);
+    const { end, startedAt } = shell.state;
+    this.#options.metrics.callEnded(end?.outcome ?? 'failed', this.now() - startedAt);
+    this.events.emit('callGone', { callId });
+  }
+
+  #push(work: Work): void {
+    if (this.#stopped) return;
+    this.#inbox.push(work);
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (let next = this.#inbox.shift(); next; next = this.#inbox.shift()) this.#work(next);
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  /** A bug in one call must not stop the others. */
+  #work(work: Work): void {
+    try {
+      if (work.to === 'acd') this.#workAcd(work.event);
+      else this.#workCall(work.callId, work.event);
+    } catch (error) {
+      const event = `${work.to}.${work.event.type}`;
+      this.#options.logger.error({ error: messageOf(error), stack: error instanceof Error ? error.stack : '', event }, 'event failed');
+    }
+  }
+
+  #workCall(callId: string, event: CallEvent): void {
+    const shell = this.#calls.get(callId);
+    if (!shell) return;
+    const { clock, newId, journal } = this.#options;
+    const moment = { at: clock.monotonic(), wall: clock.wall(), id: newId() };
+    const before = shell.state;
+    const { state, effects } = reduceCall(before, event, moment);
+    if (state === before) return;
+    shell.state = state;
+    journal.touch(callId);
+    for (const effect of effects) shell.run(effect);
+    this.events.emit('call', state);
+  }
+
+  #workAcd(event: AcdEvent): void {
+    const { state, effects } = reduceAcd(this.#acd, event);
+    this.#acd = state;
+    for (const effect of effects) this.#acdEffect(effect);
+  }
+
+  #acdEffect(effect: AcdEffect): void {
+    switch (effect.type) {
+      case 'offer':
+        return this.#offer(effect);
+      case 'withdraw':
+        return this.toCall(effect.callId, { type: 'withdrawn', offerId: effect.offerId, reason: effect.reason });
+      case 'connect': {
+        const { offerId, agentId, callId } = effect;
+        if (!this.#calls.has(callId)) return this.toAcd({ type: 'released', at: this.now(), agentId, callId });
+        return this.toCall(callId, { type: 'connect', offerId, agentId, lineEndpoint: this.#options.lineOf(agentId) });
+      }
+      case 'setTimer':
+        return this.#setAcdTimer(effect.timer, effect.afterMs);
+      case 'clearTimer':
+        return this.#clearAcdTimer(timerKey(effect.timer));
+      case 'agentChanged':
+        this.#agentJournal.changed(effect.agent);
+        return this.events.emit('agent', effect.agent);
+      case 'queueChanged':
+        return this.events.emit('queue', effect.queue);
+      case 'position':
+        return this.toCall(effect.callId, { type: 'position', position: effect.position });
+      case 'decision':
+        return this.toCall(effect.decision.callId, { type: 'decided', decision: effect.decision });
+      case 'unroutable':
+        return this.toCall(effect.callId, { type: 'unroutable' });
+      case 'agentRemoved':
+        return this.events.emit('agentRemoved', { agentId: effect.agentId });
+      case 'queueRemoved':
+        return this.events.emit('queueRemoved', { queueId: effect.queueId });
+    }
+  }
+
+  #offer(effect: Extract<AcdEffect, { type: 'offer' }>): void {
+    const { offerId, callId, agentId, timeoutMs, decision } = effect;
+    const agent = this.#agents.get(agentId);
+    if (!agent || !this.#calls.has(callId)) return this.toAcd({ type: 'removed', at: this.now(), callId });
+    const { name, kind, stationUri } = agent;
+    this.toCall(callId, { type: 'offered', offer: { offerId, agentId, name, kind, stationUri, timeoutMs, decision } });
+  }
+
+  #enqueue(callId: string, effect: { code: string; priority: number; requiredSkills: Readonly<Record<string, number>> }): void {
+    const queue = this.#config.queues.find(({ code }) => code === effect.code);
+    if (!queue) return this.toCall(callId, { type: 'unroutable' });
+    const { queueId, code, name, record } = queue;
+    const { priority, requiredSkills } = effect;
+    this.toCall(callId, { type: 'enqueued', queue: { queueId, code, name, record, priority, requiredSkills } });
+  }
+
+  #setAcdTimer(timer: AcdTimer, afterMs: number): void {
+    const key = timerKey(timer);
+    this.#clearAcdTimer(key);
+    const cancel = this.#options.clock.after(afterMs, () => {
+      this.#acdTimers.delete(key);
+      this.toAcd({ type: 'timer', at: this.now(), timer });
+    });
+    this.#acdTimers.set(key, cancel);
+  }
+
+  #clearAcdTimer(key: string): void {
+    this.#acdTimers.get(key)?.();
+    this.#acdTimers.delete(key);
+  }
+}
+
+const timerKey = (timer: AcdTimer): string => `${timer.kind}:${'offerId' in timer ? timer.offerId : timer.agentId}`;
+
+export { SYSTEM as CALLS_ACTOR };

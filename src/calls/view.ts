@@ -1,0 +1,58 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import type { CallView } from '../../shared/events.ts';
+import type { LiveContent } from './journal.ts';
+import type { CallPhase, CallState } from './types.ts';
+
+/** A number for people: `03-1234-0001` for Japan, international form for the rest, as it is when it cannot be read. */
+export function numberForPeople(number: string | null): string {
+  if (number === null) return '';
+  const parsed = parsePhoneNumberFromString(number, 'JP');
+  if (!parsed) return number;
+  return parsed.country === 'JP' ? parsed.formatNational() : parsed.formatInternational();
+}
+
+/** The sealed part of the call's record. */
+export const contentOf = (state: CallState): LiveContent => ({
+  callerNumber: numberForPeople(state.party.number),
+  callerName: state.party.name,
+  withheldReason: state.party.withheldReason,
+  dialledNumber: state.dialled,
+});
+
+const PHASES: Readonly<Record<CallPhase, CallView['phase']>> = {
+  setup: 'ivr',
+  ivr: 'ivr',
+  queued: 'queued',
+  ringing: 'ringing',
+  dialling: 'ringing',
+  talking: 'talking',
+  held: 'held',
+  ending: 'ended',
+  ended: 'ended',
+};
+
+const iso = (wall: number): string => new Date(wall).toISOString();
+
+/** The call as desks and boards see it. */
+export function viewOf(state: CallState): CallView {
+  const agent = state.agent ?? state.lastAgent;
+  return {
+    callId: state.id,
+    direction: state.direction,
+    channel: state.channel,
+    phase: PHASES[state.phase],
+    callerNumber: numberForPeople(state.party.number),
+    callerName: state.party.name,
+    withheldReason: state.party.withheldReason,
+    dialledNumber: state.dialled,
+    queueId: state.queue?.queueId ?? null,
+    queueName: state.queue?.name ?? '',
+    agentId: agent?.agentId ?? null,
+    agentName: agent?.name ?? '',
+    startedAt: iso(state.startedWall),
+    queuedAt: state.queuedWall === null ? null : iso(state.queuedWall),
+    answeredAt: state.answeredWall === null ? null : iso(state.answeredWall),
+    recording: state.recording !== null && state.recording.stage === 'running',
+    path: state.path,
+  };
+}

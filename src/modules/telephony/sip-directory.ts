@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import type { Actor, WithTenant } from '../../db/types.ts';
+import { messageOf } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { ContactBinding, DeviceSecret, SipDirectory, SipSource } from '../../sip/types.ts';
+import type { DeviceContent } from './device-content.ts';
+
+export interface TelephonyDirectoryOptions {
+  /** Address of the SIP listener; the demo carrier exists only while it is on loopback. */
+  sipHost: string;
+  /** Tenant of a digest realm, or null. */
+  tenantOfRealm(realm: string): string | null;
+  withTenant: WithTenant;
+  logger: Logger;
+}
+
+const SYSTEM: Actor = { kind: 'system', id: 'sip', ip: '' };
+
+/** Id of the trunk that stands for this machine itself. */
+export const LOCAL_TRUNK = 'local';
+
+/** True for 127.0.0.0/8, also as written by dual-stack sockets, and ::1. */
+export function isLoopback(host: string): boolean {
+  const bare = host.startsWith('::ffff:') ? host.slice('::ffff:'.length) : host;
+  return bare === '::1' || bare === 'localhost' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(bare);
+}
+
+/** HA1 of RFC 7616 section 3.4.2. */
+const ha1 = (algorithm: 'SHA-256' | 'MD5', user: string, realm: string, password: string): string =>
+  createHash(algorithm === 'MD5' ? 'md5' : 'sha256')
+    .update(`${user}:${realm}:${password}`)
+    .digest('hex');
+
+/** Who may send us calls: the local trunk, and devices with a password. A digest realm is a tenant's slug. */
+export class TelephonyDirectory implements SipDirectory {
+  readonly #options: TelephonyDirectoryOptions;
+  readonly #hasLocalTrunk: boolean;
+  /** Tenant of each device seen, for `bindingsChanged`. */
+  readonly #tenantOfDevice = new Map<string, string>();
+  readonly #contacts = new Map<string, readonly ContactBinding[]>();
+
+  constructor(options: TelephonyDirectoryOptions) {
+    this.#options = options;
+    this.#hasLocalTrunk = isLoopback(options.sipHost);
+  }
+
+  trunkFor(source: SipSource): { trunkId: string; tenantId: string | null } | null {
+    return this.#hasLocalTrunk && isLoopback(source.host) ? { trunkId: LOCAL_TRUNK, tenantId: null } : null;
+  }
+
+  async deviceSecret(realm: string, user: string, algorithm: 'SHA-256' | 'MD5'): Promise<DeviceSecret | null> {
+    const tenantId = this.#options.tenantOfRealm(realm);
+    if (tenantId === null) return null;
+    const device = await this.#options.withTenant(tenantId, SYSTEM, async (tx) => {
+      const row = await tx.db
+        .selectFrom('sip_devices')
+        .select(['id', 'sealed'])
+        .where('tenant_id', '=', tenantId)
+        .where('username', '=', user)
+        .executeTakeFirst();
+      return row ? { id: row.id, ...tx.vault.open<DeviceContent>({ table: 'sip_devices', column: 'sealed', id: row.id }, row.sealed) } : null;
+    });
+    if (!device) return null;
+    this.#tenantOfDevice.set(device.id, tenantId);
+    return { deviceId: device.id, tenantId, ha1: ha1(algorithm, user, realm, device.password) };
+  }
+
+  bindingsChanged(deviceId: string, contacts: readonly ContactBinding[]): void {
+    const before = this.#contacts.get(deviceId)?.length ?? 0;
+    this.#contacts.set(deviceId, contacts);
+    const tenantId = this.#tenantOfDevice.get(deviceId);
+    // Refreshes of a binding every minute are no news.
+    if (tenantId === undefined || before === contacts.length) return;
+    const detail = { contacts: contacts.map(({ uri, source }) => ({ uri, from: `${source.host}:${source.port}` })) };
+    this.#options
+      .withTenant(tenantId, SYSTEM, (tx) => tx.audit({ code: 'device.registered', subject: { kind: 'device', id: deviceId }, detail }))
+      .catch((error: unknown) => this.#options.logger.error({ error: messageOf(error), deviceId }, 'registration could not be audited'));
+  }
+
+  /** Where a device can be called now. */
+  contactsOf(deviceId: string, wall: number): ContactBinding[] {
+    return (this.#contacts.get(deviceId) ?? []).filter(({ expiresAt }) => expiresAt > wall);
+  }
+}

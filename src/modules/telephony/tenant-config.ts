@@ -1,0 +1,129 @@
+import type { Skills } from './telephony-types.ts';
+import type { TenantTx } from '../../db/types.ts';
+import type { UserContent } from '../users/user-content.ts';
+
+/** A queue as it is configured. */
+export interface QueueRow {
+  id: string;
+  code: string;
+  name: string;
+  requiredSkills: Skills;
+  offerTimeoutMs: number;
+  wrapUpMs: number;
+  missedOffersToAway: number;
+  serviceLevelMs: number;
+  record: boolean;
+}
+
+/** Somebody who takes calls in a browser. */
+export interface AgentRow {
+  id: string;
+  name: string;
+  skills: Skills;
+  queueIds: string[];
+}
+
+export interface StationRow {
+  id: string;
+  name: string;
+  queueId: string;
+  sipUri: string;
+}
+
+/** A service number and what answers there. */
+export interface NumberRow {
+  id: string;
+  number: string;
+  /** Flow as stored. */
+  flow: unknown;
+}
+
+/** Everything of a tenant that a running cell holds in memory, so that calls go on without the database. */
+export interface TenantTelephony {
+  queues: QueueRow[];
+  agents: AgentRow[];
+  stations: StationRow[];
+  numbers: NumberRow[];
+  /** Uploaded sounds: name to path in the store. */
+  prompts: Map<string, string>;
+  webCall: { enabled: boolean; number: string | null };
+}
+
+/** Reads a tenant's telephony configuration. */
+export async function readTenantTelephony(tx: TenantTx): Promise<TenantTelephony> {
+  return {
+    queues: await readQueues(tx),
+    agents: await readAgents(tx),
+    stations: await readStations(tx),
+    numbers: await readNumbers(tx),
+    prompts: await readPrompts(tx),
+    webCall: await readWebCall(tx),
+  };
+}
+
+async function readQueues(tx: TenantTx): Promise<QueueRow[]> {
+  const rows = await tx.db.selectFrom('queues').selectAll().where('tenant_id', '=', tx.tenantId).orderBy('code').execute();
+  return rows.map((row) => ({
+    id: row.id,
+    code: row.code,
+    name: row.name,
+    requiredSkills: row.required_skills as Skills,
+    offerTimeoutMs: row.offer_timeout_ms,
+    wrapUpMs: row.wrap_up_ms,
+    missedOffersToAway: row.missed_offers_to_away,
+    serviceLevelMs: row.service_level_ms,
+    record: row.record,
+  }));
+}
+
+/** Active users whose profile lets them handle calls. */
+async function readAgents(tx: TenantTx): Promise<AgentRow[]> {
+  const users = await tx.db
+    .selectFrom('users')
+    .innerJoin('profiles', (join) => join.onRef('profiles.tenant_id', '=', 'users.tenant_id').onRef('profiles.id', '=', 'users.profile_id'))
+    .select(['users.id', 'users.login_id', 'users.sealed', 'profiles.permissions'])
+    .where('users.tenant_id', '=', tx.tenantId)
+    .where('users.status', '=', 'active')
+    .orderBy('users.login_id')
+    .execute();
+  const members = await tx.db.selectFrom('queue_members').select(['user_id', 'queue_id']).where('tenant_id', '=', tx.tenantId).execute();
+  const skills = await tx.db.selectFrom('user_skills').select(['user_id', 'skill', 'level']).where('tenant_id', '=', tx.tenantId).execute();
+  const queuesOf = Map.groupBy(members, ({ user_id }) => user_id);
+  const skillsOf = Map.groupBy(skills, ({ user_id }) => user_id);
+  return users
+    .filter(({ permissions }) => permissions.includes('call.handle'))
+    .map(({ id, login_id, sealed }) => ({
+      id,
+      name: tx.vault.open<UserContent>({ table: 'users', column: 'sealed', id }, sealed).name || login_id,
+      skills: Object.fromEntries((skillsOf.get(id) ?? []).map(({ skill, level }) => [skill, level])),
+      queueIds: (queuesOf.get(id) ?? []).map(({ queue_id }) => queue_id),
+    }));
+}
+
+async function readStations(tx: TenantTx): Promise<StationRow[]> {
+  const rows = await tx.db.selectFrom('stations').select(['id', 'name', 'queue_id', 'sip_uri']).where('tenant_id', '=', tx.tenantId).execute();
+  return rows.map((row) => ({ id: row.id, name: row.name, queueId: row.queue_id, sipUri: row.sip_uri }));
+}
+
+async function readNumbers(tx: TenantTx): Promise<NumberRow[]> {
+  return tx.db
+    .selectFrom('numbers')
+    .innerJoin('flows', (join) => join.onRef('flows.tenant_id', '=', 'numbers.tenant_id').onRef('flows.id', '=', 'numbers.flow_id'))
+    .select(['numbers.id', 'numbers.number', 'flows.definition as flow'])
+    .where('numbers.tenant_id', '=', tx.tenantId)
+    .execute();
+}
+
+async function readPrompts(tx: TenantTx): Promise<Map<string, string>> {
+  const rows = await tx.db.selectFrom('prompts').select(['name', 'object_path']).where('tenant_id', '=', tx.tenantId).execute();
+  return new Map(rows.map((row) => [row.name, row.object_path]));
+}
+
+async function readWebCall(tx: TenantTx): Promise<TenantTelephony['webCall']> {
+  const row = await tx.db
+    .selectFrom('tenant_settings')
+    .select(['web_call_enabled', 'web_call_number'])
+    .where('tenant_id', '=', tx.tenantId)
+    .executeTakeFirst();
+  return { enabled: row?.web_call_enabled ?? false, number: row?.web_call_number ?? null };
+}

@@ -1,0 +1,128 @@
+import type { ClientMessage, ServerMessage } from '../../shared/events.ts';
+import type { Permission } from '../../shared/permissions.ts';
+import type { Cell } from '../calls/cell.ts';
+import type { DeskSink } from '../calls/desk.ts';
+import type { TenantCell } from '../calls/tenant-cell.ts';
+import type { AgentCommand } from '../calls/types.ts';
+import { AppError } from '../lib/errors.ts';
+import type { Session } from '../modules/support/binding.ts';
+import type { BoardFeed } from './board-feed.ts';
+
+export interface DeskConnectionOptions {
+  cell: Pick<Cell, 'dial'>;
+  tenant: TenantCell;
+  session: Pick<Session, 'userId' | 'ip' | 'permissions'>;
+  board: BoardFeed;
+  sink: DeskSink;
+}
+
+type Command = Exclude<ClientMessage, { type: 'ping' }>;
+
+const refuse = (code: string, status: number, message: string): AppError => new AppError(code, status, message);
+
+/** What one logged-in browser may ask for. Refusals are thrown as AppError and answered with `refused`. */
+export class DeskConnection {
+  readonly #options: DeskConnectionOptions;
+  #unwatch: (() => void) | null = null;
+
+  constructor(options: DeskConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** Works one message in; what happens is told by messages. */
+  async handle(message: ClientMessage): Promise<void> {
+    const { sink } = this.#options;
+    if (message.type === 'ping') {
+      sink.send({ type: 'ack', ref: message.ref });
+      return;
+    }
+    const data = await this.#run(message);
+    sink.send(data === undefined ? { type: 'ack', ref: message.ref } : { type: 'ack', ref: message.ref, data });
+  }
+
+  /** The socket is closed. */
+  closed(): void {
+    const { tenant, session, sink } = this.#options;
+    this.#unwatch?.();
+    tenant.desks.closed(session.userId, sink);
+  }
+
+  async #run(message: Command): Promise<unknown> {
+    if (message.type === 'board.watch') return this.#watch(message.on);
+    this.#demand('call.handle');
+    if (message.type === 'desk.open') return this.#open(message.takeOver);
+    this.#demandDesk();
+    const { tenant, session, cell, sink } = this.#options;
+    const { runtime, desks } = tenant;
+    const agentId = session.userId;
+    const at = runtime.now();
+    switch (message.type) {
+      case 'line.offer': {
+        const sdp = await desks.connectLine(agentId, message.sdp);
+        sink.send({ type: 'line.answer', sdp });
+        return;
+      }
+      case 'health': {
+        const { microphone, roundTripMs, lossPercent } = message;
+        return desks.health(agentId, { microphone, roundTripMs, lossPercent });
+      }
+      case 'presence':
+        return runtime.toAcd({ type: 'presence', at, agentId, presence: message.presence });
+      case 'accept':
+      case 'decline':
+        return this.#answerOffer(message.type, message.offerId);
+      case 'hold':
+      case 'resume':
+      case 'hangup':
+        return this.#toCall(message.callId, { command: message.type });
+      case 'dtmf':
+        return this.#toCall(message.callId, { command: 'dtmf', digit: message.digit });
+      case 'dial':
+        return cell.dial(tenant.tenantId, agentId, message.number);
+      case 'wrapUp.done':
+        return runtime.toAcd({ type: 'wrapUpDone', at, agentId });
+    }
+  }
+
+  #demand(permission: Permission): void {
+    if (!this.#options.session.permissions.has(permission)) throw refuse('forbidden', 403, 'Your profile does not allow this.');
+  }
+
+  #demandDesk(): void {
+    const { tenant, session, sink } = this.#options;
+    if (!tenant.desks.isOpen(session.userId, sink)) throw refuse('desk_not_open', 409, 'Open the desk first.');
+  }
+
+  #open(takeOver: boolean): void {
+    const { tenant, session, sink } = this.#options;
+    if (!tenant.runtime.agentConfig(session.userId)) throw refuse('not_an_agent', 403, 'You do not take calls here.');
+    if (!tenant.desks.open(session.userId, sink, takeOver)) {
+      throw refuse('desk_elsewhere', 409, 'Your desk is open in another window.');
+    }
+  }
+
+  #watch(on: boolean): void {
+    this.#demand('board.read');
+    this.#unwatch?.();
+    this.#unwatch = on ? this.#options.board.watch((message: ServerMessage) => this.#options.sink.send(message)) : null;
+  }
+
+  #answerOffer(answer: 'accept' | 'decline', offerId: string): void {
+    const { runtime } = this.#options.tenant;
+    const isMine = runtime
+      .calls()
+      .some(({ agent }) => agent?.offerId === offerId && agent.stage === 'offered' && agent.agentId === this.#options.session.userId);
+    if (!isMine) throw refuse('offer_gone', 409, 'The call is no longer offered to you.');
+    runtime.toAcd({ type: answer === 'accept' ? 'accepted' : 'declined', at: runtime.now(), offerId });
+  }
+
+  #toCall(callId: string, action: AgentCommand): void {
+    const { tenant, session } = this.#options;
+    const call = tenant.runtime.call(callId);
+    if (call?.agent?.agentId !== session.userId || call.agent.stage !== 'connected') {
+      throw refuse('call_gone', 409, 'You are not in this call.');
+    }
+    tenant.runtime.toCall(callId, { type: 'agent', agentId: session.userId, action, ip: session.ip });
+  }
+}
+

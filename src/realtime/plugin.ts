@@ -1,0 +1,187 @@
+import type { IncomingMessage } from 'node:http';
+import websocket, { type WebSocket } from '@fastify/websocket';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { clientMessageSchema, webCallClientSchema, type ServerMessage } from '../../shared/events.ts';
+import type { Cell } from '../calls/cell.ts';
+import type { DeskSink } from '../calls/desk.ts';
+import type { TenantCell } from '../calls/tenant-cell.ts';
+import type { HttpPlugin } from '../http/app.ts';
+import { demandOwnOrigin, type Auth } from '../http/auth.ts';
+import type { Clock } from '../lib/clock.ts';
+import { AppError, messageOf } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Session } from '../modules/support/binding.ts';
+import { BoardFeed } from './board-feed.ts';
+import { DeskConnection } from './desk-connection.ts';
+import { CLOSE, LiveSocket } from './socket.ts';
+import { VisitorConnection } from './visitor-connection.ts';
+import { WebCallGate, type WebCallLimits } from './web-call-limits.ts';
+
+export interface RealtimeDeps {
+  cell: Cell;
+  clock: Clock;
+  logger: Logger;
+  webCallLimits?: WebCallLimits;
+}
+
+/** The largest message is an SDP of 20,000 characters with its JSON around it, bytes. */
+const MAX_PAYLOAD = 64 * 1024;
+/** How often a socket's session is checked again beside the event of its end, ms. */
+const SESSION_CHECK_MS = 60_000;
+
+/** Sockets of logged-in users, to close them when their session ends. */
+type OpenDesks = Map<string, Set<DeskSink>>;
+
+/**
+ * The two WebSockets of the product: `/api/v1/events` for users and `/api/v1/web-call/{tenant}` for visitors.
+ * To be registered among the HTTP plugins, before the pages.
+ */
+export function createRealtime(deps: RealtimeDeps): HttpPlugin {
+  return async (app, auth) => {
+    const boards = new WeakMap<TenantCell, BoardFeed>();
+    const boardOf = (tenant: TenantCell): BoardFeed => {
+      const known = boards.get(tenant) ?? new BoardFeed(tenant, deps.clock);
+      boards.set(tenant, known);
+      return known;
+    };
+    const desks: OpenDesks = new Map();
+    auth.events.on('sessionsEnded', ({ sessionIds }) => {
+      for (const sessionId of sessionIds) for (const sink of desks.get(sessionId) ?? []) sink.close('session_ended');
+    });
+    const gate = new WebCallGate(deps.clock, deps.webCallLimits);
+    await app.register(websocket, { options: { maxPayload: MAX_PAYLOAD, perMessageDeflate: false } });
+    registerEvents(app, { ...deps, auth, boardOf, desks });
+    registerWebCall(app, { ...deps, gate });
+  };
+}
+
+interface EventsDeps extends RealtimeDeps {
+  auth: Auth;
+  boardOf(tenant: TenantCell): BoardFeed;
+  desks: OpenDesks;
+}
+
+const credentialsOf = (request: FastifyRequest): { headers: IncomingMessage['headers']; ip: string } => ({
+  headers: request.headers,
+  ip: request.ip,
+});
+
+function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
+  // Sessions of requests that became sockets; set before the upgrade, so that a refusal is a plain HTTP answer.
+  const sessions = new WeakMap<FastifyRequest, Session>();
+  app.route({
+    method: 'GET',
+    url: '/api/v1/events',
+    preValidation: async (request) => {
+      sessions.set(request, await deps.auth.authenticateUpgrade(credentialsOf(request)));
+    },
+    handler: (_request, reply) => reply.code(426).send(),
+    wsHandler: (socket, request) => {
+      const session = sessions.get(request);
+      const tenant = session && deps.cell.tenant(session.tenantId);
+      if (!session || !tenant) return socket.close(CLOSE.policy, 'not here');
+      openDesk(deps, socket, request, session, tenant);
+    },
+  });
+}
+
+function openDesk(deps: EventsDeps, socket: WebSocket, request: FastifyRequest, session: Session, tenant: TenantCell): void {
+  const { clock, cell, desks, logger } = deps;
+  let cancelCheck = (): void => undefined;
+  const live = new LiveSocket(
+    socket,
+    clock,
+    (text) => void onText(text),
+    () => {
+      cancelCheck();
+      desks.get(session.sessionId)?.delete(sink);
+      if (desks.get(session.sessionId)?.size === 0) desks.delete(session.sessionId);
+      connection.closed();
+    },
+  );
+  const sink: DeskSink = {
+    send: (message: ServerMessage) => live.send(message),
+    close(reason) {
+      live.send({ type: 'bye', reason });
+      live.close(reason === 'shutting_down' ? CLOSE.goingAway : CLOSE.normal, reason);
+      connection.closed();
+    },
+  };
+  const connection = new DeskConnection({ cell, tenant, session, board: deps.boardOf(tenant), sink });
+  const onText = async (text: string): Promise<void> => {
+    const message = parse(clientMessageSchema, text);
+    if (!message) return live.close(CLOSE.policy, 'bad message');
+    try {
+      await connection.handle(message);
+    } catch (error) {
+      if (!(error instanceof AppError)) logger.error({ error: messageOf(error), type: message.type }, 'desk command failed');
+      const { code, text: said } = verdictOf(error);
+      sink.send({ type: 'refused', ref: message.ref, code, message: said });
+    }
+  };
+  desks.set(session.sessionId, (desks.get(session.sessionId) ?? new Set()).add(sink));
+  cancelCheck = checkSession(deps, request, sink);
+  const database = cell.database.healthy ? 'up' : 'down';
+  sink.send({ type: 'hello', at: new Date(clock.wall()).toISOString(), userId: session.userId, database, iceServers: [] });
+}
+
+const verdictOf = (error: unknown): { code: string; text: string } =>
+  error instanceof AppError ? { code: error.code, text: error.message } : { code: 'internal', text: 'This did not work.' };
+
+/** Sessions also end by themselves (idle, expired, IP range changed): asked again from time to time. */
+function checkSession(deps: EventsDeps, request: FastifyRequest, sink: DeskSink): () => void {
+  let cancel = (): void => undefined;
+  const check = async (): Promise<void> => {
+    try {
+      await deps.auth.authenticateUpgrade(credentialsOf(request));
+    } catch (error) {
+      // A database that is away says nothing about the session.
+      if (error instanceof AppError && error.status < 500) return sink.close('session_ended');
+    }
+    cancel = deps.clock.after(SESSION_CHECK_MS, () => void check());
+  };
+  cancel = deps.clock.after(SESSION_CHECK_MS, () => void check());
+  return () => cancel();
+}
+
+function registerWebCall(app: FastifyInstance, deps: RealtimeDeps & { gate: WebCallGate }): void {
+  app.route({
+    method: 'GET',
+    url: '/api/v1/web-call/:tenant',
+    preValidation: async (request) => demandOwnOrigin(request.headers, true),
+    handler: (_request, reply) => reply.code(426).send(),
+    wsHandler: (socket, request) => {
+      const { tenant } = request.params as { tenant: string };
+      openVisitor(deps, socket, request.ip, deps.cell.tenantBySlug(tenant));
+    },
+  });
+}
+
+function openVisitor(deps: RealtimeDeps & { gate: WebCallGate }, socket: WebSocket, ip: string, tenant: TenantCell | null): void {
+  const { clock, gate, logger } = deps;
+  const onText = (text: string): void => {
+    const message = parse(webCallClientSchema, text);
+    if (!message) return live.close(CLOSE.policy, 'bad message');
+    try {
+      visitor.handle(message);
+    } catch (error) {
+      if (!(error instanceof AppError)) logger.error({ error: messageOf(error) }, 'web call failed');
+      const { code, text: said } = verdictOf(error);
+      live.send({ type: 'refused', code, message: said });
+    }
+  };
+  const live = new LiveSocket(socket, clock, onText, () => visitor.closed());
+  const visitor = new VisitorConnection({ tenant, gate, ip, newId, send: (message) => live.send(message) });
+}
+
+/** The message, or null when it is none of ours. */
+function parse<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> | null {
+  try {
+    const parsed = schema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
