@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { route } from '../contract.ts';
 import { listOf, timeSchema } from './common.ts';
 
-/** Name of a sound: `notice`, `menu-main`, `digit-3`. */
-export const promptNameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
+/** Name of a sound as flows name it: `ja/goodbye`, `music/hold`. In a path its `/` is written `%2F`. */
+export const promptNameSchema = z.string().max(100).regex(/^[a-z0-9]+(?:[-_/][a-z0-9]+)*$/);
 
 export const promptSchema = z.object({
   name: z.string(),
@@ -32,7 +32,7 @@ export const replacePrompt = route({
   id: 'replacePrompt',
   method: 'PUT',
   path: '/prompts/{name}',
-  summary: 'Replace a sound by a WAV file (PCM 16 bit, one channel, 8 kHz, at most 5 minutes).',
+  summary: 'Replace a sound by a WAV file (16-bit PCM, one or two channels, 8 to 48 kHz, at most 5 minutes and 8 MB).',
   tag: 'prompts',
   permission: 'settings.manage',
   rate: 'heavy',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../lib/errors.ts';
+import type { AppError } from '../lib/errors.ts';
 import { FakeClock } from '../lib/clock.ts';
 import { RateLimiter } from './rate-limits.ts';
 

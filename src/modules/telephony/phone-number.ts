@@ -9,3 +9,10 @@ export function comparableNumber(text: string): string {
   const parsed = /[0-9]/.test(trimmed) && !/[a-z]/i.test(trimmed) ? parsePhoneNumberFromString(trimmed, 'JP') : undefined;
   return parsed?.number ?? trimmed.replaceAll(/[\s-]/g, '');
 }
+
+/** A number as people write it: `03-1234-0001`, or with its country code when it is foreign. */
+export function displayNumber(number: string): string {
+  const parsed = parsePhoneNumberFromString(number, 'JP');
+  if (!parsed) return number;
+  return parsed.country === 'JP' ? parsed.formatNational() : parsed.formatInternational();
+}

@@ -18,18 +18,3 @@ export function listProfileRows(tx: TenantTx, after: string | null, limit: numbe
 export async function setIpRanges(tx: TenantTx, id: string, ranges: readonly string[]): Promise<void> {
   await tx.db.updateTable('profiles').set({ ip_ranges: [...ranges] }).where('id', '=', id).execute();
 }
-
-export interface NewProfile {
-  id: string;
-  code: string;
-  name: string;
-  preset: boolean;
-  permissions: readonly string[];
-}
-
-export async function insertProfile(tx: TenantTx, profile: NewProfile): Promise<void> {
-  await tx.db
-    .insertInto('profiles')
-    .values({ ...profile, tenant_id: tx.tenantId, permissions: [...profile.permissions] })
-    .execute();
-}

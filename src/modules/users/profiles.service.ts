@@ -1,28 +1,19 @@
 import type { IpRangesAnswer, Profile } from '../../../shared/api/profiles.ts';
-import { PRESETS, type Permission } from '../../../shared/permissions.ts';
+import type { Permission } from '../../../shared/permissions.ts';
 import type { TenantTx } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { conflict, invalid, notFound } from '../../lib/errors.ts';
-import { newId } from '../../lib/ids.ts';
 import type { RequestContext } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 import { decodeIdCursor, pageOf } from '../support/paging.ts';
 import { recordOf } from '../support/records.ts';
 import { addressAllowed, normalizeRange, plainAddress } from './ip-ranges.ts';
-import { findProfile, insertProfile, listProfileRows, setIpRanges, type ProfileRow } from './profiles.queries.ts';
+import { findProfile, listProfileRows, setIpRanges, type ProfileRow } from './profiles.queries.ts';
 import { liveSessionsOfProfile, revokeSession } from './sessions.queries.ts';
 
 export interface ProfileDeps {
   clock: Clock;
   events: DomainEmitter;
-}
-
-/** Creates the locked preset `SV` or `CSR`; for the set-up of a tenant. The answer is its id. */
-export async function createPreset(tx: TenantTx, code: 'SV' | 'CSR', name: string): Promise<string> {
-  const id = newId();
-  await insertProfile(tx, { id, code, name, preset: true, permissions: PRESETS[code] });
-  await tx.audit({ code: 'profile.created', subject: { kind: 'profile', id }, detail: { code, name, permissions: PRESETS[code] } });
-  return id;
 }
 
 const viewOf = (row: ProfileRow): Profile => ({

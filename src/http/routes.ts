@@ -1,0 +1,61 @@
+import type { DirectoryReader, WithTenant } from '../db/types.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { activityRoutes } from '../modules/activities/activities.routes.ts';
+import { apiKeyRoutes } from '../modules/api-keys/api-keys.routes.ts';
+import { auditRoutes } from '../modules/audit/audit.routes.ts';
+import { callRoutes } from '../modules/calls/calls.routes.ts';
+import type { LiveCalls } from '../modules/calls/calls.service.ts';
+import { caseRoutes } from '../modules/cases/cases.routes.ts';
+import { companyRoutes } from '../modules/companies/companies.routes.ts';
+import { customerRoutes } from '../modules/customers/customers.routes.ts';
+import { knowledgeRoutes } from '../modules/knowledge/knowledge.routes.ts';
+import { promptRoutes } from '../modules/prompts/prompts.routes.ts';
+import { queueRoutes } from '../modules/queues/queues.routes.ts';
+import { PlayLog } from '../modules/recordings/play-log.ts';
+import { recordingRoutes } from '../modules/recordings/recordings.routes.ts';
+import { settingsRoutes } from '../modules/settings/settings.routes.ts';
+import type { BoundRoute } from '../modules/support/binding.ts';
+import type { DomainEmitter } from '../modules/support/domain-events.ts';
+import { telephonyRoutes } from '../modules/telephony/telephony.routes.ts';
+import { profileRoutes } from '../modules/users/profiles.routes.ts';
+import { sessionRoutes } from '../modules/users/session.routes.ts';
+import type { Sessions } from '../modules/users/sessions.service.ts';
+import { userRoutes } from '../modules/users/users.routes.ts';
+import { wrapUpCodeRoutes } from '../modules/wrap-up-codes/wrap-up-codes.routes.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+
+/** What the modules' routes need. */
+export interface RouteDeps {
+  withTenant: WithTenant;
+  directory: DirectoryReader;
+  clock: Clock;
+  logger: Logger;
+  events: DomainEmitter;
+  sessions: Sessions;
+  store: ObjectStore;
+  live: LiveCalls;
+  promptNames: readonly string[];
+  refusalFloorMs: number;
+}
+
+/** The routes of every module. */
+export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
+  ...sessionRoutes(deps),
+  ...userRoutes(deps),
+  ...profileRoutes(deps),
+  ...customerRoutes(),
+  ...companyRoutes(),
+  ...caseRoutes(deps),
+  ...activityRoutes(deps),
+  ...callRoutes(deps),
+  ...recordingRoutes({ store: deps.store, plays: new PlayLog(deps.clock) }),
+  ...knowledgeRoutes(),
+  ...queueRoutes(deps),
+  ...wrapUpCodeRoutes(),
+  ...auditRoutes(),
+  ...settingsRoutes(deps),
+  ...promptRoutes(deps),
+  ...apiKeyRoutes(deps),
+  ...telephonyRoutes(deps),
+];

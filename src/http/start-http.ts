@@ -1,0 +1,99 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Database } from '../db/types.ts';
+import type { Clock } from '../lib/clock.ts';
+import { AppError, messageOf } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { NO_LIVE_CALLS, type LiveCalls } from '../modules/calls/calls.service.ts';
+import type { DomainEmitter } from '../modules/support/domain-events.ts';
+import { warmUpLogin } from '../modules/users/login.service.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import { createApp, type HttpPlugin } from './app.ts';
+import { createAuth, type Auth } from './auth.ts';
+import type { ReadyCheck } from './health.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createOperatorApp } from './operator-app.ts';
+import type { RouteClassLimits } from './rate-limits.ts';
+import { bindRoutes } from './routes.ts';
+
+/** What the web side of the product is made of. */
+export interface HttpDeps {
+  database: Pick<Database, 'withTenant' | 'directory'>;
+  store: ObjectStore;
+  clock: Clock;
+  logger: Logger;
+  events: DomainEmitter;
+  /** Asked by `/readyz`. */
+  checks: readonly ReadyCheck[];
+  /** Routes of others, for example the WebSockets. */
+  plugins: readonly HttpPlugin[];
+  /** Names of the shipped sounds (modules/prompts/shipped-sounds.ts). */
+  promptNames: readonly string[];
+  /** Folder of the built web client. */
+  webDir: string;
+  version: string;
+  live?: LiveCalls;
+  /** Where others put their figures; made here when unset. */
+  metrics?: Metrics;
+  rateLimits?: RouteClassLimits;
+  /** See LoginDeps; 250 ms when unset. */
+  refusalFloorMs?: number;
+}
+
+/** The tenants' server, not yet listening; tests use it with `inject`. */
+export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance; auth: Auth; metrics: Metrics }> {
+  const { withTenant, directory } = deps.database;
+  const auth = createAuth({ withTenant, clock: deps.clock, events: deps.events });
+  const metrics = deps.metrics ?? createMetrics(false);
+  const routes = bindRoutes({
+    ...deps,
+    withTenant,
+    directory,
+    sessions: auth.sessions,
+    live: deps.live ?? NO_LIVE_CALLS,
+    refusalFloorMs: deps.refusalFloorMs ?? 250,
+  });
+  const app = await createApp({ ...deps, withTenant, auth, routes, metrics });
+  return { app, auth, metrics };
+}
+
+/** Two listening servers. */
+export interface RunningHttp {
+  auth: Auth;
+  /** Ports really in use; asked for with 0, they are the system's choice. */
+  port: number;
+  operatorPort: number;
+  /** Stops taking requests, ends those in progress and closes both. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the tenants' server and the operator's server.
+ * @throws AppError `port_unavailable` naming the port that is taken
+ */
+export async function startHttp(deps: HttpDeps & { host: string; port: number; operatorPort: number }): Promise<RunningHttp> {
+  const { app, auth, metrics } = await createHttp({ ...deps, metrics: deps.metrics ?? createMetrics(true) });
+  const operator = await createOperatorApp({ logger: deps.logger, metrics, checks: deps.checks });
+  const close = async (): Promise<void> => {
+    await Promise.all([app.close(), operator.close()]);
+  };
+  try {
+    await listen(app, deps.host, deps.port);
+    await listen(operator, deps.host, deps.operatorPort);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  await warmUpLogin();
+  return { auth, port: portOf(app), operatorPort: portOf(operator), close };
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    throw new AppError('port_unavailable', 500, `Port ${port} on ${host} cannot be used: ${messageOf(error)}`);
+  }
+}
+
+const portOf = (app: FastifyInstance): number => (app.server.address() as AddressInfo).port;

@@ -1,0 +1,28 @@
+import type { TenantTx } from '../../db/types.ts';
+
+export const listPromptRows = (tx: TenantTx) => tx.db.selectFrom('prompts').selectAll().orderBy('name').execute();
+
+export type PromptRow = Awaited<ReturnType<typeof listPromptRows>>[number];
+
+export const lockPrompt = (tx: TenantTx, name: string): Promise<PromptRow | undefined> =>
+  tx.db.selectFrom('prompts').selectAll().where('name', '=', name).forUpdate().executeTakeFirst();
+
+export interface PromptValues {
+  objectPath: string;
+  sizeBytes: number;
+  durationMs: number;
+}
+
+export async function upsertPrompt(tx: TenantTx, id: string, name: string, values: PromptValues): Promise<PromptRow> {
+  const columns = { object_path: values.objectPath, size_bytes: values.sizeBytes, duration_ms: values.durationMs };
+  return tx.db
+    .insertInto('prompts')
+    .values({ tenant_id: tx.tenantId, id, name, ...columns })
+    .onConflict((conflict) => conflict.columns(['tenant_id', 'name']).doUpdateSet(columns))
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+export async function deletePrompt(tx: TenantTx, name: string): Promise<void> {
+  await tx.db.deleteFrom('prompts').where('name', '=', name).execute();
+}

@@ -1,0 +1,9 @@
+import * as contracts from '../../../shared/api/prompts.ts';
+import { bind, type BoundRoute } from '../support/binding.ts';
+import { listPrompts, replacePrompt, restorePrompt, type PromptDeps } from './prompts.service.ts';
+
+export const promptRoutes = (deps: PromptDeps): BoundRoute[] => [
+  bind(contracts.listPrompts, (_input, context) => context.inTenant((tx) => listPrompts(deps, tx))),
+  bind(contracts.replacePrompt, ({ params, body }, context) => replacePrompt(deps, context, params.name, Buffer.isBuffer(body) ? body : Buffer.alloc(0))),
+  bind(contracts.restorePrompt, ({ params }, context) => restorePrompt(deps, context, params.name)),
+];

@@ -1,0 +1,73 @@
+import type { Prompt } from '../../../shared/api/prompts.ts';
+import type { TenantTx } from '../../db/types.ts';
+import { notFound } from '../../lib/errors.ts';
+import { newId } from '../../lib/ids.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import type { RequestContext } from '../support/binding.ts';
+import type { DomainEmitter } from '../support/domain-events.ts';
+import { deletePrompt, listPromptRows, lockPrompt, upsertPrompt, type PromptRow } from './prompts.queries.ts';
+import { checkWav } from './wav-check.ts';
+
+export interface PromptDeps {
+  store: ObjectStore;
+  events: DomainEmitter;
+  /** Names of the shipped sounds; exactly these can be replaced. */
+  promptNames: readonly string[];
+}
+
+const viewOf = (name: string, row: PromptRow | undefined): Prompt => ({
+  name,
+  replaced: row !== undefined,
+  durationMs: row?.duration_ms ?? null,
+  sizeBytes: row?.size_bytes ?? null,
+  updatedAt: row?.updated_at.toISOString() ?? null,
+  updatedBy: row?.updated_by ?? '',
+});
+
+/** Every sound that can be replaced, and by what it is. */
+export async function listPrompts(deps: PromptDeps, tx: TenantTx): Promise<{ items: Prompt[]; nextCursor: null }> {
+  const rows = new Map((await listPromptRows(tx)).map((row) => [row.name, row]));
+  return { items: deps.promptNames.map((name) => viewOf(name, rows.get(name))), nextCursor: null };
+}
+
+/**
+ * Replaces a sound. The file is stored under a new name before the change is committed, so that a call in progress hears
+ * the old or the new sound, never half of one.
+ * @throws AppError `not_found`, `invalid`
+ */
+export async function replacePrompt(deps: PromptDeps, context: RequestContext, name: string, file: Buffer): Promise<Prompt> {
+  if (!deps.promptNames.includes(name)) throw notFound('sound');
+  const durationMs = checkWav(file);
+  const { tenantId } = context.session;
+  const objectPath = `prompts/${tenantId}/${newId()}.wav`;
+  const sizeBytes = await deps.store.put(objectPath, file);
+  const done = await context
+    .inTenant(async (tx) => {
+      const before = await lockPrompt(tx, name);
+      const row = await upsertPrompt(tx, newId(), name, { objectPath, sizeBytes, durationMs });
+      await tx.audit({ code: 'prompt.replaced', subject: { kind: 'prompt', id: row.id }, detail: { name, sizeBytes, durationMs } });
+      return { row, oldPath: before?.object_path ?? null };
+    })
+    .catch(async (error: unknown) => {
+      await deps.store.delete(objectPath);
+      throw error;
+    });
+  deps.events.emit('configChanged', { tenantId, area: 'prompts' });
+  if (done.oldPath) await deps.store.delete(done.oldPath);
+  return viewOf(name, done.row);
+}
+
+/** Goes back to the shipped sound; no fault when it was never replaced. @throws AppError `not_found` */
+export async function restorePrompt(deps: PromptDeps, context: RequestContext, name: string): Promise<void> {
+  if (!deps.promptNames.includes(name)) throw notFound('sound');
+  const oldPath = await context.inTenant(async (tx) => {
+    const row = await lockPrompt(tx, name);
+    if (!row) return null;
+    await deletePrompt(tx, name);
+    await tx.audit({ code: 'prompt.removed', subject: { kind: 'prompt', id: row.id }, detail: { name } });
+    return row.object_path;
+  });
+  if (oldPath === null) return;
+  deps.events.emit('configChanged', { tenantId: context.session.tenantId, area: 'prompts' });
+  await deps.store.delete(oldPath);
+}
