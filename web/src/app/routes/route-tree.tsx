@@ -64,7 +64,7 @@ const customers = createRoute({
 const customer = createRoute({
   getParentRoute: () => inside,
   path: '/customers/$id',
-  component: lazyRouteComponent(() => import('../../features/customers/customer-page.tsx')),
+  component: lazyRouteComponent(() => import('./customer-route.tsx')),
 });
 
 const board = createRoute({
@@ -82,7 +82,7 @@ const calls = createRoute({
 const oneCall = createRoute({
   getParentRoute: () => inside,
   path: '/calls/$id',
-  component: lazyRouteComponent(() => import('../../features/calls/call-page.tsx')),
+  component: lazyRouteComponent(() => import('./call-route.tsx')),
 });
 
 const recordings = createRoute({

@@ -11,6 +11,7 @@ import { CallLink, CustomerLink } from '../records/links.tsx';
 import { ListState } from '../records/list-state.tsx';
 import { PageHead } from '../records/page-head.tsx';
 import { exactTimeText } from '../records/times.ts';
+import { TableFrame } from '../records/table-frame.tsx';
 import { useList } from '../records/use-list.ts';
 import { AuditActions } from './audit-actions.tsx';
 import { AUDIT_SUBJECTS, auditSentence, isWarning } from './audit-texts.ts';
@@ -89,7 +90,7 @@ function Filters({ value, onChange }: { value: Filter; onChange: (filter: Filter
 function AuditTable({ entries }: { entries: AuditEntryView[] }) {
   const [open, setOpen] = useState<number | null>(null);
   return (
-    <Table.ScrollContainer minWidth={760}>
+    <TableFrame minWidth={760}>
       <Table verticalSpacing={6} fz="sm">
         <Table.Thead>
           <Table.Tr>
@@ -125,7 +126,7 @@ function AuditTable({ entries }: { entries: AuditEntryView[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </TableFrame>
   );
 }
 

@@ -18,7 +18,7 @@ describe('audit texts', () => {
 
   it('names every group of codes for the filter', () => {
     const groups = new Set(AUDIT_CODES.map((code) => code.split('.')[0]));
-    expect(Object.keys(AUDIT_SUBJECTS).sort()).toEqual([...groups].sort());
+    expect(new Set(Object.keys(AUDIT_SUBJECTS))).toEqual(groups);
   });
 
   it('follows the language and shows an unknown code as it is', () => {

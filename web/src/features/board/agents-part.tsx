@@ -17,6 +17,7 @@ import { EmptyState } from '../../components/list-states.tsx';
 import { formatDuration } from '../../lib/format.ts';
 import { useCallerText } from '../records/caller-text.tsx';
 import { AGENT_STATES, agentState, type AgentState, countStates, sortAgents } from './board-figures.ts';
+import { Tag } from '../records/tag.tsx';
 
 const PAGE = 60;
 
@@ -126,9 +127,9 @@ function AgentCard({ agent, queue, call, now }: CardProps) {
         </Text>
       </Group>
       <Group gap={6}>
-        <Badge variant="light" color={look.color} tt="none" leftSection={<look.icon size={14} aria-hidden />}>
+        <Tag color={look.color} icon={look.icon}>
           {words[state]}
-        </Badge>
+        </Tag>
         {agent.problems.map((problem) => (
           <Badge key={problem} variant="outline" color="red" tt="none" leftSection={<IconAlertTriangle size={14} aria-hidden />}>
             {problemWords[problem]}

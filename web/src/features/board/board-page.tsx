@@ -1,6 +1,6 @@
-import { Alert, Badge, Box, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Alert, Box, SimpleGrid, Stack, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconPlugConnectedX, IconWifi } from '@tabler/icons-react';
+import { IconLock, IconPlugConnectedX, IconWifi } from '@tabler/icons-react';
 import { LoadingRows } from '../../components/list-states.tsx';
 import { formatClock } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
@@ -8,13 +8,14 @@ import { PageHead } from '../records/page-head.tsx';
 import { AgentsPart } from './agents-part.tsx';
 import { CallsPart } from './calls-part.tsx';
 import { QueuesPart } from './queues-part.tsx';
+import { Tag } from '../records/tag.tsx';
 import { TotalsPart } from './totals-part.tsx';
 import { useBoard } from './use-board.ts';
 
 /** The room at this moment: queues, agents, calls. */
 export default function BoardPage() {
   const { i18n } = useLingui();
-  const { model, connected, clockOffsetMs } = useBoard();
+  const { model, connected, refused, clockOffsetMs } = useBoard();
   const now = useNow() + clockOffsetMs;
   const at = model.at === null ? null : formatClock(model.at, i18n.locale);
   return (
@@ -28,6 +29,9 @@ export default function BoardPage() {
             <Trans>You see the state of {at}. The board goes on by itself as soon as the server is reached.</Trans>
           </Text>
         </Alert>
+      )}
+      {refused && (
+        <Alert color="red" role="alert" icon={<IconLock aria-hidden />} title={<Trans>You do not have permission to see the live board</Trans>} />
       )}
       {model.at === null ? (
         <SimpleGrid cols={{ base: 1, md: 2 }}>
@@ -50,12 +54,12 @@ export default function BoardPage() {
 
 function ConnectionBadge({ connected }: { connected: boolean }) {
   return connected ? (
-    <Badge variant="light" color="teal" size="lg" tt="none" leftSection={<IconWifi size={16} aria-hidden />}>
+    <Tag size="lg" color="teal" icon={IconWifi}>
       <Trans>Live</Trans>
-    </Badge>
+    </Tag>
   ) : (
-    <Badge variant="light" color="red" size="lg" tt="none" leftSection={<IconPlugConnectedX size={16} aria-hidden />}>
+    <Tag size="lg" color="red" icon={IconPlugConnectedX}>
       <Trans>Not connected</Trans>
-    </Badge>
+    </Tag>
   );
 }

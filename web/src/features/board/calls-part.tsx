@@ -1,4 +1,4 @@
-import { Badge, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Card, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconDialpad, IconHourglass, IconPhoneCall, IconPhoneOff, IconPhonePause, IconPhoneRinging, IconPlayerRecordFilled, IconWorld } from '@tabler/icons-react';
 import type { CallView } from '../../../../shared/events.ts';
@@ -7,6 +7,7 @@ import { formatDuration } from '../../lib/format.ts';
 import { useCallerText } from '../records/caller-text.tsx';
 import { callTimerSince, sortCalls } from './board-figures.ts';
 import classes from './stacked-table.module.css';
+import { Tag } from '../records/tag.tsx';
 
 /** More rows than anybody reads would only slow the page down. */
 const SHOWN = 100;
@@ -102,8 +103,8 @@ function PhaseBadge({ phase }: { phase: CallView['phase'] }) {
   };
   const look = looks[phase];
   return (
-    <Badge variant="light" color={look.color} tt="none" leftSection={<look.icon size={14} aria-hidden />}>
+    <Tag color={look.color} icon={look.icon}>
       {look.text}
-    </Badge>
+    </Tag>
   );
 }

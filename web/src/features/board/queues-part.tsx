@@ -6,6 +6,7 @@ import { EmptyState } from '../../components/list-states.tsx';
 import { formatDuration } from '../../lib/format.ts';
 import { answerRate, queueAlarm, sortQueues } from './board-figures.ts';
 import classes from './stacked-table.module.css';
+import { Tag } from '../records/tag.tsx';
 
 /** Every queue with who waits, who works and how the day goes. */
 export function QueuesPart({ queues, now }: { queues: QueueView[]; now: number }) {
@@ -20,7 +21,7 @@ export function QueuesPart({ queues, now }: { queues: QueueView[]; now: number }
         {queues.length === 0 ? (
           <EmptyState title={<Trans>No queues</Trans>} />
         ) : (
-          <Table className={`${classes.table ?? ''} scc-digits`} verticalSpacing="xs">
+          <Table className={`${classes.table ?? ''} scc-digits`} verticalSpacing="xs" __vars={{ '--scc-columns': '3' }}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>
@@ -84,21 +85,21 @@ function QueueAlarm({ queue, now }: { queue: QueueView; now: number }) {
   switch (queueAlarm(queue, now)) {
     case 'serious':
       return (
-        <Badge color="red" tt="none" leftSection={<IconAlarm size={14} aria-hidden />}>
+        <Badge color="red.9" tt="none" leftSection={<IconAlarm size={14} aria-hidden />}>
           <Trans>Over 1 minute</Trans>
         </Badge>
       );
     case 'waiting':
       return (
-        <Badge color="orange" variant="light" tt="none" leftSection={<IconHourglass size={14} aria-hidden />}>
+        <Tag color="orange" icon={IconHourglass}>
           <Trans>Waiting</Trans>
-        </Badge>
+        </Tag>
       );
     case 'calm':
       return (
-        <Badge color="gray" variant="light" tt="none" leftSection={<IconCheck size={14} aria-hidden />}>
+        <Tag icon={IconCheck}>
           <Trans>No one waits</Trans>
-        </Badge>
+        </Tag>
       );
   }
 }

@@ -55,7 +55,7 @@ export function CallFilters({ value, onChange }: Props) {
         label={t`Queue`}
         placeholder={t`All`}
         clearable
-        w={180}
+        w={160}
         data={(queues.data?.items ?? []).map((queue) => ({ value: queue.id, label: queue.name }))}
         value={value.queueId}
         onChange={(queueId) => set({ queueId })}
@@ -66,7 +66,7 @@ export function CallFilters({ value, onChange }: Props) {
           placeholder={t`All`}
           clearable
           searchable
-          w={180}
+          w={160}
           data={(users.data?.items ?? []).map((user) => ({ value: user.id, label: user.name }))}
           value={value.agentId}
           onChange={(agentId) => set({ agentId })}
@@ -76,7 +76,7 @@ export function CallFilters({ value, onChange }: Props) {
         label={t`Result`}
         placeholder={t`All`}
         clearable
-        w={180}
+        w={160}
         data={callOutcomeSchema.options.map((outcome) => ({ value: outcome, label: outcomeText(outcome) }))}
         value={value.outcome}
         onChange={(outcome) => set({ outcome: outcome as Outcome | null })}

@@ -34,7 +34,7 @@ export function CallPage({ recordings }: Props) {
   if (query.isError) {
     return (
       <Stack>
-        {back}
+        <PageHead title={<Trans>Call</Trans>} back={back} />
         <ErrorState error={query.error} onRetry={() => void query.refetch()} />
       </Stack>
     );

@@ -1,4 +1,4 @@
-import { Card, Text, Timeline, Title } from '@mantine/core';
+import { Card, Table, Text, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import type { CallEvent, RoutingDecisionView } from '../../../../shared/api/calls.ts';
 import { formatClock } from '../../lib/format.ts';
@@ -19,18 +19,28 @@ export function CallSteps({ events, decisions }: { events: CallEvent[]; decision
           <Trans>No steps are stored.</Trans>
         </Text>
       ) : (
-        <Timeline bulletSize={12} lineWidth={2} active={-1}>
-          {events.map((event) => {
-            const step = stepText(event);
-            return (
-              <Timeline.Item key={event.seq} title={<Text size="sm">{step.title}</Text>}>
-                <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-                  {formatClock(event.at, i18n.locale)} {step.detail}
-                </Text>
-              </Timeline.Item>
-            );
-          })}
-        </Timeline>
+        <Table verticalSpacing={4} fz="sm" withRowBorders={false}>
+          <Table.Tbody>
+            {events.map((event) => {
+              const step = stepText(event);
+              return (
+                <Table.Tr key={event.seq}>
+                  <Table.Td className="scc-digits" w={90} c="dimmed" style={{ verticalAlign: 'top' }}>
+                    {formatClock(event.at, i18n.locale)}
+                  </Table.Td>
+                  <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                    {step.title}
+                    {step.detail !== '' && (
+                      <Text span size="sm" c="dimmed" ms="xs">
+                        {step.detail}
+                      </Text>
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              );
+            })}
+          </Table.Tbody>
+        </Table>
       )}
     </Card>
   );

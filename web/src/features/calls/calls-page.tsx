@@ -8,6 +8,7 @@ import { CallLink, CustomerLink } from '../records/links.tsx';
 import { ListState } from '../records/list-state.tsx';
 import { PageHead } from '../records/page-head.tsx';
 import { durationText, exactTimeText } from '../records/times.ts';
+import { TableFrame } from '../records/table-frame.tsx';
 import { useList } from '../records/use-list.ts';
 import { type CallFilter, CallFilters, filterQuery, noFilter } from './call-filters.tsx';
 import { CallerText } from '../records/caller-text.tsx';
@@ -41,7 +42,7 @@ export default function CallsPage() {
 function CallTable({ calls }: { calls: Call[] }) {
   const { i18n } = useLingui();
   return (
-    <Table.ScrollContainer minWidth={860}>
+    <TableFrame minWidth={860}>
       <Table highlightOnHover verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
@@ -100,7 +101,7 @@ function CallTable({ calls }: { calls: Call[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </TableFrame>
   );
 }
 

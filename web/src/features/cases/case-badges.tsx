@@ -1,7 +1,7 @@
-import { Badge } from '@mantine/core';
 import { useLingui } from '@lingui/react/macro';
 import { IconArrowDown, IconArrowUp, IconCircle, IconCircleCheck, IconClockPause, IconMinus } from '@tabler/icons-react';
 import type { Case } from '../../../../shared/api/cases.ts';
+import { Tag } from '../records/tag.tsx';
 
 export function useCaseWords() {
   const { t } = useLingui();
@@ -28,9 +28,9 @@ export function StatusBadge({ status }: { status: Case['status'] }) {
   const words = useCaseWords();
   const look = STATUS_LOOKS[status];
   return (
-    <Badge variant="light" color={look.color} tt="none" leftSection={<look.icon size={13} aria-hidden />}>
+    <Tag color={look.color} icon={look.icon}>
       {words.status[status]}
-    </Badge>
+    </Tag>
   );
 }
 
@@ -39,8 +39,8 @@ export function PriorityBadge({ priority }: { priority: Case['priority'] }) {
   const words = useCaseWords();
   const look = PRIORITY_LOOKS[priority];
   return (
-    <Badge variant="light" color={look.color} tt="none" leftSection={<look.icon size={13} aria-hidden />}>
+    <Tag color={look.color} icon={look.icon}>
       {words.priority[priority]}
-    </Badge>
+    </Tag>
   );
 }

@@ -1,4 +1,4 @@
-import { Badge, Button, Card, DataList, Grid, Group, Stack, Text } from '@mantine/core';
+import { Button, Card, DataList, Grid, Group, Stack, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconPencil } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
@@ -14,6 +14,7 @@ import { useOne } from '../records/use-one.ts';
 import { CustomerFormModal } from './customer-form.tsx';
 import { kanaOf, nameOf } from './customer-name.ts';
 import { CustomerTimeline } from './customer-timeline.tsx';
+import { Tag } from '../records/tag.tsx';
 
 interface Props {
   /** The cases of a customer; another feature's, put here by the route. */
@@ -35,7 +36,7 @@ export function CustomerPage({ cases }: Props) {
   if (customer.isError) {
     return (
       <Stack>
-        {back}
+        <PageHead title={<Trans>Customer</Trans>} back={back} />
         <ErrorState error={customer.error} onRetry={() => void customer.refetch()} />
       </Stack>
     );
@@ -81,9 +82,9 @@ function CustomerFacts({ customer }: { customer: Customer }) {
         {customer.labels.length > 0 && (
           <Group gap="xs">
             {customer.labels.map((label) => (
-              <Badge key={label} variant="light" tt="none">
+              <Tag key={label} color="navy">
                 {label}
-              </Badge>
+              </Tag>
             ))}
           </Group>
         )}

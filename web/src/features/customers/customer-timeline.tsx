@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group, Stack, Text, Textarea, Timeline, Title } from '@mantine/core';
+import { Button, Card, Group, Stack, Text, Textarea, Timeline, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconMicrophone, IconNote, IconPhoneIncoming, IconPhoneOutgoing } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
@@ -13,6 +13,7 @@ import { formatDateTime } from '../../lib/format.ts';
 import { durationText } from '../records/times.ts';
 import { useList } from '../records/use-list.ts';
 import { useSave } from '../records/use-save.ts';
+import { Tag } from '../records/tag.tsx';
 
 /** What happened with a customer, newest first, and the place to write the next note. */
 export function CustomerTimeline({ customerId }: { customerId: string }) {
@@ -80,9 +81,9 @@ function EntryBody({ entry }: { entry: TimelineEntry }) {
             </Text>
           )}
           {past.wrapUpLabel !== '' && (
-            <Badge variant="light" color="gray" tt="none">
+            <Tag>
               {past.wrapUpLabel}
-            </Badge>
+            </Tag>
           )}
           {past.recordingIds.length > 0 && entry.callId !== null && (
             <Text size="sm">

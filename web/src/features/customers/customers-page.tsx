@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconPlus, IconSearch } from '@tabler/icons-react';
@@ -11,9 +11,11 @@ import { ListState } from '../records/list-state.tsx';
 import { PageHead } from '../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
 import { formatDateTime } from '../../lib/format.ts';
+import { TableFrame } from '../records/table-frame.tsx';
 import { useList } from '../records/use-list.ts';
 import { CustomerFormModal } from './customer-form.tsx';
 import { kanaOf, nameOf } from './customer-name.ts';
+import { Tag } from '../records/tag.tsx';
 
 /** Search and list of customers. */
 export default function CustomersPage() {
@@ -68,7 +70,7 @@ export default function CustomersPage() {
 function CustomerTable({ customers }: { customers: Customer[] }) {
   const { i18n } = useLingui();
   return (
-    <Table.ScrollContainer minWidth={640}>
+    <TableFrame minWidth={640}>
       <Table highlightOnHover verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
@@ -96,9 +98,9 @@ function CustomerTable({ customers }: { customers: Customer[] }) {
                 <Group gap="xs">
                   <CustomerLink id={customer.id}>{nameOf(customer)}</CustomerLink>
                   {customer.labels.map((label) => (
-                    <Badge key={label} size="sm" variant="light" tt="none">
+                    <Tag key={label} color="navy">
                       {label}
-                    </Badge>
+                    </Tag>
                   ))}
                 </Group>
               </Table.Td>
@@ -117,6 +119,6 @@ function CustomerTable({ customers }: { customers: Customer[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </TableFrame>
   );
 }

@@ -9,6 +9,7 @@ import { ListState } from '../records/list-state.tsx';
 import { PageHead } from '../records/page-head.tsx';
 import { RecordMeta } from '../records/record-meta.tsx';
 import { useList } from '../records/use-list.ts';
+import { Tag } from '../records/tag.tsx';
 
 /** The FAQ: search at the left, the article at the right. */
 export default function KnowledgePage() {
@@ -71,9 +72,9 @@ function ArticleView({ article }: { article: Article }) {
     <Card withBorder padding="lg" component="article">
       <Stack gap="md">
         <Group gap="xs">
-          <Badge variant="light" tt="none">
+          <Tag color="navy">
             {article.category}
-          </Badge>
+          </Tag>
           {article.keywords.map((keyword) => (
             <Badge key={keyword} variant="outline" color="gray" tt="none">
               {keyword}

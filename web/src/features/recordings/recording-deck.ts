@@ -25,15 +25,19 @@ export class RecordingDeck {
     this.#state = { phase: 'idle', position: 0, duration: durationS, speed: 1, volumes: { customer: 1, agent: 1 } };
     this.media = new Audio();
     this.media.preload = 'none';
-    this.media.src = url;
     this.#listen();
   }
 
   readonly snapshot = (): DeckState => this.#state;
 
+  /** The sound belongs to whoever looks: the last one to leave stops it and frees it. */
   readonly subscribe = (listener: () => void): (() => void) => {
+    if (this.#listeners.size === 0) this.media.src = this.#url;
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#close();
+    };
   };
 
   toggle(): void {
@@ -59,14 +63,12 @@ export class RecordingDeck {
     this.#set({ volumes });
   }
 
-  /** Stops the sound and frees it; safe to call twice. */
-  close(): void {
+  #close(): void {
     this.media.pause();
     this.media.removeAttribute('src');
     this.media.load();
-    this.#listeners.clear();
-    void this.#graph?.context.close().catch(() => undefined);
-    this.#graph = null;
+    void this.#graph?.context.suspend();
+    this.#state = { ...this.#state, phase: 'idle' };
   }
 
   #play(): void {

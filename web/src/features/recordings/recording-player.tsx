@@ -1,7 +1,7 @@
 import { ActionIcon, Alert, Box, Group, Kbd, SegmentedControl, Slider, Stack, Text, Tooltip } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconHeadset, IconPlayerPauseFilled, IconPlayerPlayFilled, IconRewindBackward5, IconRewindForward5, IconUser, type TablerIcon } from '@tabler/icons-react';
-import { type KeyboardEvent, useEffect, useState, useSyncExternalStore } from 'react';
+import { type KeyboardEvent, useState, useSyncExternalStore } from 'react';
 import { recordingAudio } from '../../../../shared/api/recordings.ts';
 import { urlOf } from '../../lib/api.ts';
 import { secondsText } from '../records/times.ts';
@@ -17,23 +17,8 @@ interface Props {
 
 /** Plays a recording: both sides drawn apart, seek, speed, a volume for each side, everything by keyboard. */
 export function RecordingPlayer({ recordingId, durationMs, peaks }: Props) {
-  const deck = useDeck(urlOf(recordingAudio.path, { id: recordingId }), durationMs / 1000);
-  return deck && <Player deck={deck} peaks={peaks} />;
-}
-
-/** The deck lives as long as the component is on the page (and is made anew when React mounts it twice in development). */
-function useDeck(url: string, durationS: number): RecordingDeck | null {
-  const [deck, setDeck] = useState<RecordingDeck | null>(null);
-  useEffect(() => {
-    const made = new RecordingDeck(url, durationS);
-    setDeck(made);
-    return () => made.close();
-  }, [url, durationS]);
-  return deck;
-}
-
-function Player({ deck, peaks }: { deck: RecordingDeck; peaks: Peaks }) {
   const { t } = useLingui();
+  const [deck] = useState(() => new RecordingDeck(urlOf(recordingAudio.path, { id: recordingId }), durationMs / 1000));
   const state = useSyncExternalStore(deck.subscribe, deck.snapshot);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

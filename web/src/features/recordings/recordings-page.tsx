@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconChevronDown, IconPlayerPlay, IconPlayerRecord, IconTrash } from '@tabler/icons-react';
 import { Fragment, useState } from 'react';
@@ -12,8 +12,10 @@ import { ListState } from '../records/list-state.tsx';
 import { PageHead } from '../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
 import { durationText, exactTimeText, sizeText } from '../records/times.ts';
+import { TableFrame } from '../records/table-frame.tsx';
 import { useList } from '../records/use-list.ts';
 import { RecordingPanel } from './recording-panel.tsx';
+import { Tag } from '../records/tag.tsx';
 
 const noFilter = { fromDay: '', toDay: '', agentId: null as string | null };
 
@@ -74,7 +76,7 @@ export default function RecordingsPage() {
 function RecordingTable({ recordings }: { recordings: Recording[] }) {
   const [open, setOpen] = useState<string | null>(null);
   return (
-    <Table.ScrollContainer minWidth={760}>
+    <TableFrame minWidth={760}>
       <Table verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
@@ -116,7 +118,7 @@ function RecordingTable({ recordings }: { recordings: Recording[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </TableFrame>
   );
 }
 
@@ -178,8 +180,8 @@ function StatusBadge({ status }: { status: Recording['status'] }) {
   };
   const look = looks[status];
   return (
-    <Badge variant="light" color={look.color} tt="none" leftSection={<look.icon size={13} aria-hidden />}>
+    <Tag color={look.color} icon={look.icon}>
       {look.text}
-    </Badge>
+    </Tag>
   );
 }

@@ -1,6 +1,6 @@
-import { Badge } from '@mantine/core';
 import { useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconCheck, IconMicrophone, IconPhoneCall, IconPhoneOff, IconPhoneX, IconRobot, type TablerIcon } from '@tabler/icons-react';
+import { Tag } from './tag.tsx';
 
 const LOOKS: Readonly<Record<string, { icon: TablerIcon; color: string }>> = {
   answered: { icon: IconCheck, color: 'teal' },
@@ -44,8 +44,8 @@ export function OutcomeBadge({ outcome }: { outcome: string | null }) {
   const text = useOutcomeText();
   const look = outcome === null ? { icon: IconPhoneCall, color: 'blue' } : (LOOKS[outcome] ?? { icon: IconPhoneCall, color: 'gray' });
   return (
-    <Badge variant="light" color={look.color} tt="none" leftSection={<look.icon size={13} aria-hidden />}>
+    <Tag color={look.color} icon={look.icon}>
       {text(outcome)}
-    </Badge>
+    </Tag>
   );
 }

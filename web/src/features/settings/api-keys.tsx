@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Card, Checkbox, Code, CopyButton, Group, Modal, SimpleGrid, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Card, Checkbox, Code, CopyButton, Group, Modal, SimpleGrid, Stack, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconCheck, IconCopy, IconKey, IconPlus } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
@@ -8,9 +8,11 @@ import { call } from '../../lib/api.ts';
 import { useActorName } from '../records/actor-name.ts';
 import { ListState } from '../records/list-state.tsx';
 import { formatDateTime } from '../../lib/format.ts';
+import { TableFrame } from '../records/table-frame.tsx';
 import { useList } from '../records/use-list.ts';
 import { useSave } from '../records/use-save.ts';
 import { usePermissionText } from './permission-text.ts';
+import { Tag } from '../records/tag.tsx';
 
 /** Keys for programs that use the API. */
 export function ApiKeys() {
@@ -116,7 +118,7 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
   const actorName = useActorName();
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   return (
-    <Table.ScrollContainer minWidth={720}>
+    <TableFrame minWidth={720}>
       <Table verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
@@ -132,7 +134,11 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
             <Table.Th>
               <Trans>Last used</Trans>
             </Table.Th>
-            <Table.Th />
+            <Table.Th>
+              <VisuallyHidden>
+                <Trans>Actions</Trans>
+              </VisuallyHidden>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -152,9 +158,9 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
                     <Trans>Revoke</Trans>
                   </Button>
                 ) : (
-                  <Badge color="gray" variant="light" tt="none">
+                  <Tag>
                     <Trans>Revoked</Trans>
-                  </Badge>
+                  </Tag>
                 )}
               </Table.Td>
             </Table.Tr>
@@ -162,7 +168,7 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
         </Table.Tbody>
       </Table>
       {revoking && <RevokeQuestion apiKey={revoking} onClose={() => setRevoking(null)} />}
-    </Table.ScrollContainer>
+    </TableFrame>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Card, Group, List, Stack, Text, Textarea, Title } from '@mantine/core';
+import { Alert, Button, Card, Group, List, Stack, Text, Textarea, Title } from '@mantine/core';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { IconLock, IconShieldCheck } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
@@ -12,6 +12,7 @@ import { useSession } from '../../lib/session.ts';
 import { useList } from '../records/use-list.ts';
 import { useSave } from '../records/use-save.ts';
 import { parseRanges, wrongRanges } from './range-rules.ts';
+import { Tag } from '../records/tag.tsx';
 
 /** From which addresses the users of each profile may work. */
 export function IpRanges() {
@@ -62,9 +63,9 @@ function ProfileRanges({ profile }: { profile: Profile }) {
           <Title order={2} size="h4">
             {profile.name}
           </Title>
-          <Badge variant="light" color="gray" tt="none">
+          <Tag>
             {profile.code}
-          </Badge>
+          </Tag>
           <Text size="sm" c="dimmed">
             <Plural value={profile.userCount} one="# user" other="# users" />
           </Text>

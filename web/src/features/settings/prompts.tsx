@@ -1,4 +1,4 @@
-import { Badge, Button, FileButton, Group, Stack, Table, Text } from '@mantine/core';
+import { Button, FileButton, Group, Stack, Table, Text, VisuallyHidden } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconRestore, IconUpload } from '@tabler/icons-react';
 import { listPrompts, type Prompt, replacePrompt, restorePrompt } from '../../../../shared/api/prompts.ts';
@@ -7,8 +7,10 @@ import { useActorName } from '../records/actor-name.ts';
 import { ListState } from '../records/list-state.tsx';
 import { formatDateTime } from '../../lib/format.ts';
 import { durationText, sizeText } from '../records/times.ts';
+import { TableFrame } from '../records/table-frame.tsx';
 import { useList } from '../records/use-list.ts';
 import { useSave } from '../records/use-save.ts';
+import { Tag } from '../records/tag.tsx';
 
 /** The sounds callers hear; each can be replaced by an own one and restored. */
 export function Prompts() {
@@ -21,7 +23,7 @@ export function Prompts() {
       </Text>
       <ListState list={list} empty={{ title: t`No voice prompts` }}>
         {(prompts) => (
-          <Table.ScrollContainer minWidth={720}>
+          <TableFrame minWidth={720}>
             <Table verticalSpacing="xs">
               <Table.Thead>
                 <Table.Tr>
@@ -37,7 +39,11 @@ export function Prompts() {
                   <Table.Th>
                     <Trans>Replaced</Trans>
                   </Table.Th>
-                  <Table.Th />
+                  <Table.Th>
+              <VisuallyHidden>
+                <Trans>Actions</Trans>
+              </VisuallyHidden>
+            </Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -46,7 +52,7 @@ export function Prompts() {
                 ))}
               </Table.Tbody>
             </Table>
-          </Table.ScrollContainer>
+          </TableFrame>
         )}
       </ListState>
     </Stack>
@@ -71,9 +77,9 @@ function PromptRow({ prompt }: { prompt: Prompt }) {
     <Table.Tr>
       <Table.Td ff="monospace">{prompt.name}</Table.Td>
       <Table.Td>
-        <Badge variant="light" color={prompt.replaced ? 'blue' : 'gray'} tt="none">
+        <Tag color={prompt.replaced ? 'blue' : 'gray'}>
           {prompt.replaced ? t`Own sound` : t`Standard`}
-        </Badge>
+        </Tag>
       </Table.Td>
       <Table.Td ta="right">
         {durationText(prompt.durationMs)} {prompt.sizeBytes !== null && `(${sizeText(prompt.sizeBytes)})`}

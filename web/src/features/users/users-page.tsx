@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Modal, Select, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Select, Stack, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconBan, IconCheck, IconLock, IconLockOpen, IconSearch } from '@tabler/icons-react';
@@ -9,8 +9,10 @@ import { ListState } from '../records/list-state.tsx';
 import { PageHead } from '../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
 import { formatDateTime } from '../../lib/format.ts';
+import { TableFrame } from '../records/table-frame.tsx';
 import { useList } from '../records/use-list.ts';
 import { useSave } from '../records/use-save.ts';
+import { Tag } from '../records/tag.tsx';
 
 /** The users of the tenant: who may log in, who is locked. */
 export default function UsersPage() {
@@ -68,7 +70,7 @@ export default function UsersPage() {
 function UserTable({ users }: { users: User[] }) {
   const [disabling, setDisabling] = useState<User | null>(null);
   return (
-    <Table.ScrollContainer minWidth={820}>
+    <TableFrame minWidth={820}>
       <Table verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
@@ -87,7 +89,11 @@ function UserTable({ users }: { users: User[] }) {
             <Table.Th>
               <Trans>Status</Trans>
             </Table.Th>
-            <Table.Th />
+            <Table.Th>
+              <VisuallyHidden>
+                <Trans>Actions</Trans>
+              </VisuallyHidden>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -113,7 +119,7 @@ function UserTable({ users }: { users: User[] }) {
         </Table.Tbody>
       </Table>
       {disabling && <DisableQuestion user={disabling} onClose={() => setDisabling(null)} />}
-    </Table.ScrollContainer>
+    </TableFrame>
   );
 }
 
@@ -123,18 +129,18 @@ function UserStatus({ user }: { user: User }) {
   return (
     <Group gap={4}>
       {user.status === 'active' ? (
-        <Badge variant="light" color="teal" tt="none" leftSection={<IconCheck size={13} aria-hidden />}>
+        <Tag color="teal" icon={IconCheck}>
           <Trans>Active</Trans>
-        </Badge>
+        </Tag>
       ) : (
-        <Badge variant="light" color="gray" tt="none" leftSection={<IconBan size={13} aria-hidden />}>
+        <Tag icon={IconBan}>
           <Trans>Disabled</Trans>
-        </Badge>
+        </Tag>
       )}
       {user.lock !== 'none' && (
-        <Badge variant="light" color="orange" tt="none" leftSection={<IconLock size={13} aria-hidden />}>
+        <Tag color="orange" icon={IconLock}>
           {user.lock === 'until' && until !== '' ? t`Locked until ${until}` : t`Locked`}
-        </Badge>
+        </Tag>
       )}
     </Group>
   );
