@@ -51,11 +51,14 @@ async function canLogIn(connection: pg.ClientConfig): Promise<boolean> {
   }
 }
 
-/** The connection of the application's role; sets its password first when the one derived from the master key does not fit. */
-async function prepareAppRole(client: pg.Client, owner: pg.ClientConfig, master: MasterKey): Promise<pg.ClientConfig> {
+/**
+ * The connection of the application's role; sets its password first when the one derived from the master key does not fit.
+ * @param isNew the schema was made just now, so there is no password to try
+ */
+async function prepareAppRole(client: pg.Client, owner: pg.ClientConfig, master: MasterKey, isNew: boolean): Promise<pg.ClientConfig> {
   const password = master.databasePassword(APP_ROLE);
   const connection = appConnection(owner, password);
-  if (!(await canLogIn(connection))) {
+  if (isNew || !(await canLogIn(connection))) {
     await client.query(`alter role ${APP_ROLE} password ${client.escapeLiteral(password)}`);
   }
   return connection;
@@ -76,7 +79,7 @@ export interface PreparedDatabase {
 export async function prepareDatabase(owner: pg.ClientConfig, master: MasterKey): Promise<PreparedDatabase> {
   return asOwner(owner, async (client) => {
     const applied = await migrate(client);
-    const app = await prepareAppRole(client, owner, master);
+    const app = await prepareAppRole(client, owner, master, applied[0]?.version === 1);
     const faults = await checkIsolation(client, APP_ROLE);
     if (faults.length > 0) throw new IsolationError(faults.map((fault) => `${fault.object}: ${fault.rule}`));
     return { app, applied };

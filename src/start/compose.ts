@@ -11,7 +11,7 @@ import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { MediaPool } from '../media/pool.ts';
 import { appendAudit } from '../modules/audit/audit-append.ts';
-import { matchCaller } from '../modules/customers/customers.service.ts';
+import { matchCaller } from '../modules/customers/caller-match.ts';
 import { createDomainEvents } from '../modules/support/domain-events.ts';
 import { createFileStore } from '../store/file-store.ts';
 
