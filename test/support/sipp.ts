@@ -1,6 +1,6 @@
 /** Runs SIPp (Debian package `sip-tester`) with a scenario of test/fixtures/sipp. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,10 @@ export interface SippRun {
   service?: string;
   transport?: 'udp' | 'tcp';
   timeoutS?: number;
+  /** Folder of the scenario; test/fixtures/sipp when unset. */
+  folder?: string;
+  /** Files put beside the running SIPp, by name: sounds that the scenario plays. */
+  files?: Readonly<Record<string, Buffer>>;
 }
 
 export interface SippResult {
@@ -35,8 +39,10 @@ export const hasSipp = spawnSync('sipp', ['-v']).error === undefined;
 
 /** Runs one SIPp process to its end. */
 export function runSipp(run: SippRun): Promise<SippResult> {
-  const scenario = fileURLToPath(new URL(`../fixtures/sipp/${run.scenario}.xml`, import.meta.url));
+  const scenarios = run.folder ?? fileURLToPath(new URL('../fixtures/sipp', import.meta.url));
+  const scenario = join(scenarios, `${run.scenario}.xml`);
   const folder = mkdtempSync(join(tmpdir(), 'sipp-'));
+  for (const [name, bytes] of Object.entries(run.files ?? {})) writeFileSync(join(folder, name), bytes);
   const args = [run.peer, '-sf', scenario, '-i', '127.0.0.1', '-p', `${run.port}`, '-m', `${run.calls ?? 1}`];
   args.push('-r', `${run.rate ?? 10}`, '-d', `${run.pauseMs ?? 100}`, '-s', run.service ?? '0312340001', '-nostdin', '-trace_err');
   args.push('-timeout', `${run.timeoutS ?? 20}s`, '-timeout_error', '-t', run.transport === 'tcp' ? 't1' : 'u1');

@@ -1,5 +1,7 @@
 /** An HTTP client of the tenant's API for tests: a logged-in user, JSON in and out. */
+import type { Call, CallDetail } from '../../shared/api/calls.ts';
 import { TEST_PASSWORD, type Product } from './product.ts';
+import { waitFor } from './story.ts';
 
 /** An answer that a test looks at. */
 export interface ApiAnswer<T> {
@@ -54,6 +56,25 @@ export class ApiSession {
       if (page.nextCursor === null) return items;
       cursor = page.nextCursor;
     }
+  }
+
+  /** Calls from a number, in any way of writing it; newest first. */
+  async callsFrom(digits: string): Promise<Call[]> {
+    return (await this.list<Call>('/calls')).filter((call) => call.callerNumber.replaceAll('-', '') === digits);
+  }
+
+  /** The record of the only call from a number, once it is over. @throws Error when there are several */
+  async endedCallFrom(digits: string, timeoutMs = 15_000): Promise<CallDetail> {
+    const id = await waitFor(
+      `the record of the call from ${digits}`,
+      async () => {
+        const calls = await this.callsFrom(digits);
+        return calls.every((call) => call.endedAt !== null) && calls.length > 0 && calls.map((call) => call.id);
+      },
+      timeoutMs,
+    );
+    if (id.length !== 1) throw new Error(`${id.length} records of the call from ${digits}`);
+    return await this.get<CallDetail>(`/calls/${id[0]}`);
   }
 
   /** Any request under `/api/v1`. */
