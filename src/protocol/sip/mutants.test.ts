@@ -66,6 +66,24 @@ interface Tally {
   slowestMs: number;
 }
 
+/** No mutant may take this long, ms. */
+const SLOW_MS = 50;
+
+/** The machine may have been busy with something else: only the best of several runs counts. */
+function fastestOf(runs: number, attempt: () => void): number {
+  let best = Infinity;
+  for (let run = 0; run < runs; run++) {
+    const start = performance.now();
+    try {
+      attempt();
+    } catch {
+      // What it throws was looked at before.
+    }
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
+
 /** Runs `attempt` on mutants; anything but the parsers' own errors fails the test with the mutant at hand. */
 function storm(seeds: readonly Buffer[], count: number, attempt: (bytes: Buffer) => void): Tally {
   const tally: Tally = { accepted: 0, refused: 0, slowestMs: 0 };
@@ -83,7 +101,8 @@ function storm(seeds: readonly Buffer[], count: number, attempt: (bytes: Buffer)
       if (error.reason === '' || !(error.offset >= 0)) throw new Error(`seed ${seed}: an error without reason or offset`, { cause: error });
       tally.refused++;
     }
-    tally.slowestMs = Math.max(tally.slowestMs, performance.now() - start);
+    const elapsed = performance.now() - start;
+    if (elapsed > tally.slowestMs) tally.slowestMs = Math.max(tally.slowestMs, elapsed > SLOW_MS ? fastestOf(5, () => attempt(bytes)) : elapsed);
   }
   return tally;
 }
@@ -102,8 +121,7 @@ const values = (ids: readonly string[]): string[] =>
 function check(tally: Tally): void {
   expect(tally.accepted).toBeGreaterThan(0);
   expect(tally.refused).toBeGreaterThan(0);
-  // Generous for a busy machine; a parser that backtracks would take seconds.
-  expect(tally.slowestMs).toBeLessThan(250);
+  expect(tally.slowestMs).toBeLessThan(SLOW_MS);
 }
 
 const TIMEOUT = 30_000 + COUNT;
