@@ -4,7 +4,8 @@ import { createJournal, type Journal } from '../db/group-commit.ts';
 import { openDatabase, type OpenDatabase } from '../db/open.ts';
 import { DEMO_SLUG, seedDemo, type DemoLogins } from '../demo/seed.ts';
 import { createMetrics } from '../http/metrics.ts';
-import { startHttp, type HttpServer } from '../http/server.ts';
+import type { ReadyCheck } from '../http/health.ts';
+import { startHttp, type RunningHttp } from '../http/start-http.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Config } from '../lib/config.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -12,13 +13,20 @@ import type { Logger } from '../lib/logger.ts';
 import { MediaPool } from '../media/pool.ts';
 import { appendAudit } from '../modules/audit/audit-append.ts';
 import { matchCaller } from '../modules/customers/caller-match.ts';
+import type { LiveCalls } from '../modules/calls/calls.service.ts';
+import { shippedSounds } from '../modules/prompts/shipped-sounds.ts';
 import { createDomainEvents } from '../modules/support/domain-events.ts';
+import { createRealtime } from '../realtime/plugin.ts';
 import { createFileStore } from '../store/file-store.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
+const SOUNDS_DIR = join(ROOT, 'assets', 'sounds');
 
 /** How long the journal may take to write what is left when the product stops, ms. */
 const JOURNAL_PATIENCE_MS = 5_000;
+
+/** So many writes waiting mean that the database does not keep up. */
+const JOURNAL_BACKLOG_LIMIT = 5_000;
 
 /** Told of each step of the start, for people who wait. */
 export type Progress = (step: 'database' | 'demo' | 'media' | 'calls' | 'http') => void;
@@ -37,7 +45,7 @@ export interface Product {
 }
 
 interface Parts {
-  http?: HttpServer;
+  http?: RunningHttp;
   cell?: Cell;
   journal?: Journal;
   media?: MediaPool;
@@ -71,7 +79,7 @@ function createPool(config: Config, logger: Logger): MediaPool {
     dataDir: config.dataDir,
     rtpHost: config.sipHost,
     rtpPorts: config.rtpPorts,
-    soundsDir: join(ROOT, 'assets', 'sounds'),
+    soundsDir: SOUNDS_DIR,
     logLevel: config.logLevel,
     clock: systemClock,
     logger,
@@ -93,9 +101,25 @@ export async function compose(config: Config, logger: Logger, version: string, p
   }
 }
 
+/** What `/readyz` asks, beside the web side itself. */
+function readyChecks({ database }: OpenDatabase, media: MediaPool, cell: Cell, journal: Journal): ReadyCheck[] {
+  return [
+    { name: 'database', reason: () => (database.healthy ? null : 'The database cannot be reached.') },
+    { name: 'media', reason: () => (media.ready ? null : 'A media process is not there.') },
+    { name: 'sip', reason: () => (cell.ready ? null : 'SIP does not listen.') },
+    { name: 'journal', reason: () => (journal.backlog < JOURNAL_BACKLOG_LIMIT ? null : 'Calls wait to be written.') },
+  ];
+}
+
+/** Who may write into a call that is not over yet. */
+const liveCalls = (cell: Cell): LiveCalls => ({
+  agentOf: (tenantId, callId) => cell.tenant(tenantId)?.runtime.agents().find((agent) => agent.callId === callId)?.agentId ?? null,
+});
+
 async function startParts(config: Config, logger: Logger, version: string, progress: Progress, parts: Parts): Promise<Product> {
   progress('database');
-  const { database } = (parts.opened = await openDatabase({ config, logger, appendAudit }));
+  const opened = (parts.opened = await openDatabase({ config, logger, appendAudit }));
+  const { database } = opened;
   if (config.demo) progress('demo');
   const firstLogins = config.demo ? await seedDemo(database, config.demoPassword) : null;
   const hasDemo = (await database.directory.tenantBySlug(DEMO_SLUG)) !== null;
@@ -113,7 +137,21 @@ async function startParts(config: Config, logger: Logger, version: string, progr
   const cell = (parts.cell = await startCell({ config, database, journal, media, store, clock, logger, registry: metrics.registry, events, matchCaller }));
 
   progress('http');
-  const http = (parts.http = await startHttp({ config, database, media, cell, store, clock, logger, metrics, events, webDir: join(ROOT, 'web', 'dist'), version }));
+  const http = (parts.http = await startHttp({
+    ...{ database, store, clock, logger, events, metrics, version },
+    ...{ host: config.host, port: config.httpPort, operatorPort: config.operatorPort },
+    checks: readyChecks(opened, media, cell, journal),
+    plugins: [createRealtime({ cell, clock, logger })],
+    promptNames: await shippedSounds(SOUNDS_DIR),
+    webDir: join(ROOT, 'web', 'dist'),
+    live: liveCalls(cell),
+  }));
   let stopping: Promise<void> | undefined;
-  return { url: http.url, operatorUrl: http.operatorUrl, firstLogins, hasDemo, stop: () => (stopping ??= stopParts(parts, logger)) };
+  return {
+    url: `http://${config.host}:${http.port}`,
+    operatorUrl: `http://${config.host}:${http.operatorPort}`,
+    firstLogins,
+    hasDemo,
+    stop: () => (stopping ??= stopParts(parts, logger)),
+  };
 }

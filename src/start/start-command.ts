@@ -48,12 +48,16 @@ function printLogins(product: Product): void {
 function printReady(product: Product, config: Config, sinceMs: number, logFile: string | null): void {
   print();
   print(`準備ができました / Ready in ${seconds(sinceMs)}`);
-  print(`  ${product.url}            画面 / web (tenant: demo)`);
-  print(`  ${product.operatorUrl}            運用者 / operator, /metrics`);
+  const addresses = [
+    [product.url, product.hasDemo ? '画面 / web (tenant: demo)' : '画面 / web'],
+    [`${product.operatorUrl}/metrics`, '運用者 / operator'],
+  ];
+  for (const line of table(addresses)) print(`  ${line}`);
   if (product.hasDemo) {
     print();
     print('電話番号 / Demo numbers');
-    for (const { number, name } of DEMO_FLOWS) print(`  ${number}  ${name}  sip:${number}@${config.sipHost}:${config.sipPort}`);
+    const numbers = DEMO_FLOWS.map(({ number, name }) => [number, name, `sip:${number}@${config.sipHost}:${config.sipPort}`]);
+    for (const line of table(numbers)) print(`  ${line}`);
   }
   printLogins(product);
   print();

@@ -50,13 +50,16 @@ export interface Postmaster {
   stop(): Promise<void>;
 }
 
+/** Said with every start, restart and stop; nobody needs to act. */
+const ORDINARY = /the database system is (starting up|shutting down|not yet accepting)|terminating .* due to administrator command/;
+
 function logLines(child: ChildProcess, logger: Logger): void {
   let rest = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      if (/ (ERROR|FATAL|PANIC): /.test(line)) logger.warn({ line }, 'database server');
+      if (/ (ERROR|FATAL|PANIC): /.test(line) && !ORDINARY.test(line)) logger.warn({ line }, 'database server');
       else if (line !== '') logger.debug({ line }, 'database server');
     }
   });
