@@ -71,6 +71,7 @@ interface Ask {
   cseq?: number;
   authorization?: string;
   uri?: string;
+  asserted?: string;
 }
 
 async function send(ask: Ask): Promise<SipResponse> {
@@ -84,6 +85,7 @@ async function send(ask: Ask): Promise<SipResponse> {
     `Call-ID: ${ask.callId ?? `call-${count}`}`,
     `CSeq: ${ask.cseq ?? count} ${method}`,
     ...(ask.contact ?? []).map((contact) => `Contact: ${contact}`),
+    ...(ask.asserted === undefined ? [] : [`P-Asserted-Identity: ${ask.asserted}`]),
     ...(ask.expires === undefined ? [] : [`Expires: ${ask.expires}`]),
     ...(ask.authorization === undefined ? [] : [`Authorization: ${ask.authorization}`]),
   ];
@@ -222,7 +224,8 @@ describe('fixtures after authentication', () => {
 
 describe('an INVITE', () => {
   it('of nobody known is challenged, and of a device carries its identity', async () => {
-    const ask = { method: 'INVITE', uri: 'sip:0312340001@127.0.0.1' };
+    // What a device asserts about itself is not believed.
+    const ask = { method: 'INVITE', uri: 'sip:0312340001@127.0.0.1', asserted: '<sip:110@police>' };
     const challenged = await send(ask);
     expect(challenged.status).toBe(401);
     expect(events).toEqual([]);

@@ -184,6 +184,29 @@ describe('in a call', () => {
     expect(await statusOf('BYE', 4)).toBe(200);
   });
 
+  it('a re-INVITE that crosses ours gets 491, and ours is tried again after theirs got one', async () => {
+    const { toTag, legId } = await established();
+    agent.reinvite(legId, SDP);
+    const ours = await heardRequest('INVITE');
+    ask({ method: 'INVITE', cseq: 2, toTag, body: SDP });
+    expect(await statusOf('INVITE', 2)).toBe(491);
+    reply(ours, 491);
+    // We did not choose the Call-ID: 0 to 2 s.
+    await expect.poll(() => requests('INVITE').some((request) => headerOf(request, 'cseq') === '2 INVITE'), { timeout: 3000 }).toBe(true);
+    const again = requests('INVITE').find((request) => headerOf(request, 'cseq') === '2 INVITE') as SipRequest;
+    reply(again, 200, [], SDP);
+    await expect.poll(() => events.at(-1)).toMatchObject({ type: 'reinviteAnswered', legId });
+    expect(requests('ACK').map((request) => headerOf(request, 'cseq'))).toEqual(['1 ACK', '2 ACK']);
+  });
+
+  it('a re-INVITE answered 481 ends the call', async () => {
+    const { legId } = await established();
+    agent.reinvite(legId, SDP);
+    reply(await heardRequest('INVITE'), 481);
+    reply(await heardRequest('BYE'), 481);
+    await expect.poll(() => events.at(-1)).toMatchObject({ type: 'ended', by: 'failure' });
+  });
+
   it('a throwing listener does not harm the call', async () => {
     const { toTag } = await established();
     onEvent = () => {
