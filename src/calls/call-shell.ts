@@ -11,7 +11,7 @@ export interface CallShellOptions extends RuntimePorts {
   tenantId: string;
   journal: JournalPort;
   sounds: SoundNames;
-  dispatch(event: CallEvent): void;
+  dispatch: (event: CallEvent) => void;
   toAcd(event: AcdEvent): void;
   enqueue(effect: Extract<CallEffect, { type: 'enqueue' }>): void;
   publish: Emitter<RuntimeEvents>;

@@ -21,7 +21,7 @@ import { cellIdOf, dropLeases, takeLease } from './lease.ts';
 import { MediaRouter } from './media-router.ts';
 import { createCallMetrics } from './metrics.ts';
 import type { CallMetrics, RecordingPort } from './ports.ts';
-import { recoverTenant } from './recovery.ts';
+import { closeOrphans, partsOf, recoverTenant } from './recovery.ts';
 import { TenantCell } from './tenant-cell.ts';
 
 export interface CellDeps {
@@ -35,7 +35,7 @@ export interface CellDeps {
   registry: Registry;
   /** Changes of settings that calls must hear of. */
   events: DomainEmitter;
-  matchCaller(tx: TenantTx, number: string): Promise<CallerMatch[]>;
+  matchCaller: (tx: TenantTx, number: string) => Promise<CallerMatch[]>;
   random?: RandomBytes;
 }
 
@@ -140,6 +140,9 @@ class RunningCell implements Cell {
     // Before the calls are taken up: an interrupted one is ended with BYE.
     await this.#sip.start();
     for (const { id, status } of await database.directory.tenants()) if (status === 'active') await this.reloadTenant(id);
+    const wanted = partsOf([...this.#tenants.values()].flatMap(({ runtime }) => runtime.calls()));
+    const orphans = await closeOrphans(this.#router, (id) => wanted.has(id));
+    if (orphans > 0) logger.warn({ orphans }, 'closed what belonged to no call');
     this.#renewLeases();
     this.#ready = true;
   }
@@ -273,7 +276,7 @@ class RunningCell implements Cell {
 
   #onInvite(invite: IncomingInvite): void {
     const { identity, legId } = invite;
-    if (this.#stopping) return this.#sip.reject(legId, 503);
+    if (!this.ready) return this.#sip.reject(legId, 503);
     const bound = identity.tenantId;
     const tenants = bound === null ? [...this.#tenants.values()] : [this.#tenants.get(bound)].filter((tenant) => tenant !== undefined);
     const owner = tenants.find((tenant) => tenant.hasNumber(invite.dialled));

@@ -16,9 +16,9 @@ const MATCH_PATIENCE_MS = 40;
 export interface DeskHubOptions extends RuntimePorts {
   runtime: TenantRuntime;
   /** Wrap-up time of a queue, ms. */
-  wrapUpMs(queueId: string | null): number;
+  wrapUpMs: (queueId: string | null) => number;
   /** Customers who may be the caller; resolved already when they are known. */
-  matchesOf(callId: string): Promise<CallerMatch[]>;
+  matchesOf: (callId: string) => Promise<CallerMatch[]>;
 }
 
 const UNKNOWN_HEALTH: DeskHealth = { microphone: 'ok', roundTripMs: null, lossPercent: null };

@@ -37,7 +37,7 @@ export async function writeEntries(tx: TenantTx, entries: readonly JournalEntry[
   }
 }
 
-async function insert<Table extends keyof DB & string>(tx: TenantTx, table: Table, rows: readonly Insertable<DB[Table]>[]): Promise<void> {
+async function insert<Table extends keyof DB>(tx: TenantTx, table: Table, rows: readonly Insertable<DB[Table]>[]): Promise<void> {
   for (let at = 0; at < rows.length; at += MAX_ROWS) {
     await tx.db.insertInto(table).values(rows.slice(at, at + MAX_ROWS)).execute();
   }

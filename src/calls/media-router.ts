@@ -82,6 +82,14 @@ export class MediaRouter implements MediaPort {
     for (const { recording } of dump.recordings) this.#recordings.set(recording, index);
   }
 
+  endpointIds(): string[] {
+    return [...this.#homes.keys()];
+  }
+
+  recordingIds(): string[] {
+    return [...this.#recordings.keys()];
+  }
+
   has(endpoint: string): boolean {
     return this.#homes.has(endpoint);
   }

@@ -5,12 +5,16 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { SipAgent, SipLegSnapshot } from '../sip/types.ts';
 import type { MediaRouter } from './media-router.ts';
-import type { StoredCall, TenantCell } from './tenant-cell.ts';
+import type { MediaPort } from './ports.ts';
+import type { DeskHub } from './desk-hub.ts';
+import { rebase, type StoredCall } from './stored-call.ts';
+import type { TenantCell } from './tenant-cell.ts';
+import type { TenantRuntime } from './tenant-runtime.ts';
 import type { CallState } from './types.ts';
 
 export interface RecoveryPorts {
   database: Pick<SccDatabase, 'withTenant'>;
-  router: Pick<MediaRouter, 'has' | 'call'>;
+  router: Pick<MediaRouter, 'has'> & MediaPort;
   sip: SipAgent;
   clock: Clock;
   logger: Logger;
@@ -25,35 +29,58 @@ const SYSTEM: Actor = { kind: 'system', id: 'recovery', ip: '' };
  */
 export async function recoverTenant(cell: TenantCell, ports: RecoveryPorts): Promise<{ adopted: number; interrupted: number }> {
   const stored = await ports.database.withTenant(cell.tenantId, SYSTEM, readLiveCalls);
-  let adopted = 0;
-  for (const entry of stored) {
-    const call = rebase(entry, ports.clock);
-    for (const leg of entry.legs) ports.sip.restore(leg as SipLegSnapshot);
-    const verdict = judge(call, entry.legs as SipLegSnapshot[], ports.router);
-    takeUp(cell, call, ports);
-    if (verdict === 'adopt') adopted += 1;
-    else cell.runtime.toCall(call.id, { type: 'stop', outcome: 'interrupted', reason: verdict });
-  }
+  const adopted = takeUpCalls(cell, stored, ports);
   await cell.journal.commit();
   const live = new Set(stored.map(({ call }) => call.id));
   const loose = await ports.database.withTenant(cell.tenantId, SYSTEM, (tx) => closeLooseEnds(tx, live));
   return { adopted, interrupted: stored.length - adopted + loose };
 }
 
+/** What takes the calls up. */
+export interface RecoveryTarget {
+  runtime: TenantRuntime;
+  desks: Pick<DeskHub, 'adoptLine'>;
+}
+
+/** @returns how many go on; the others end as interrupted */
+export function takeUpCalls(target: RecoveryTarget, stored: readonly StoredCall[], ports: Omit<RecoveryPorts, 'database'>): number {
+  let adopted = 0;
+  for (const entry of stored) {
+    const call = rebase(entry, ports.clock);
+    for (const leg of entry.legs) ports.sip.restore(leg);
+    const verdict = judge(call, entry.legs, ports.router);
+    takeUp(target, call, ports);
+    if (verdict === 'adopt') adopted += 1;
+    else target.runtime.toCall(call.id, { type: 'stop', outcome: 'interrupted', reason: verdict });
+  }
+  return adopted;
+}
+
+/**
+ * Closes what lives in the media processes and belongs to nobody: calls that the journal never heard of, lines of browsers
+ * that will connect again.
+ * @param isWanted tells by endpoint or recording id
+ */
+export async function closeOrphans(
+  router: Pick<MediaRouter, 'endpointIds' | 'recordingIds'> & MediaPort,
+  isWanted: (id: string) => boolean,
+): Promise<number> {
+  const recordings = router.recordingIds().filter((recording) => !isWanted(recording));
+  const endpoints = router.endpointIds().filter((endpoint) => !isWanted(endpoint));
+  for (const recording of recordings) await router.call('stopRecording', { recording }).catch(() => undefined);
+  for (const endpoint of endpoints) await router.call('closeEndpoint', { endpoint }).catch(() => undefined);
+  return recordings.length + endpoints.length;
+}
+
+/** What of a tenant's calls lives in media processes. */
+export function partsOf(calls: readonly CallState[]): Set<string> {
+  const parts = calls.flatMap(({ far, agent, recording }) => [far.endpoint, agent?.endpoint, recording?.id]);
+  return new Set(parts.filter((part) => typeof part === 'string'));
+}
+
 async function readLiveCalls(tx: TenantTx): Promise<StoredCall[]> {
   const rows = await tx.db.selectFrom('live_calls').select(['id', 'sealed']).where('tenant_id', '=', tx.tenantId).orderBy('id').execute();
   return rows.map(({ id, sealed }) => tx.vault.open<StoredCall>({ table: 'live_calls', column: 'sealed', id }, sealed));
-}
-
-/** Monotonic times of the cell before, in the count of this one. */
-export function rebase({ call, clockOffset }: StoredCall, clock: Clock): CallState {
-  const shift = clock.monotonic() - clock.wall() - clockOffset;
-  return {
-    ...call,
-    since: call.since + shift,
-    startedAt: call.startedAt + shift,
-    queuedAt: call.queuedAt === null ? null : call.queuedAt + shift,
-  };
 }
 
 /** `adopt`, or the reason why the call cannot go on. */
@@ -71,7 +98,7 @@ function judge(call: CallState, legs: readonly SipLegSnapshot[], router: Pick<Me
 }
 
 /** The call as it can go on: an offer in the air is gone, a recording without a row is closed. */
-function takeUp(cell: TenantCell, call: CallState, ports: RecoveryPorts): void {
+function takeUp(cell: RecoveryTarget, call: CallState, ports: Omit<RecoveryPorts, 'database'>): void {
   const { router, logger } = ports;
   const state = { ...call };
   if (state.agent?.stage === 'offered') {

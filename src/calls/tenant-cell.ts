@@ -11,16 +11,9 @@ import { DayCounters, readCounters } from './counters.ts';
 import { DeskHub } from './desk-hub.ts';
 import { JournalBatch } from './journal-batch.ts';
 import type { LiveSnapshot, RuntimePorts } from './ports.ts';
+import { storedCall } from './stored-call.ts';
 import { TenantRuntime } from './tenant-runtime.ts';
 import type { CallState, Party } from './types.ts';
-
-/** A call in progress as `live_calls` holds it. */
-export interface StoredCall {
-  call: CallState;
-  /** Monotonic minus wall clock of the cell that wrote it, ms. */
-  clockOffset: number;
-  legs: unknown[];
-}
 
 export interface TenantCellOptions extends RuntimePorts {
   tenantId: string;
@@ -28,9 +21,9 @@ export interface TenantCellOptions extends RuntimePorts {
   name: string;
   database: Pick<SccDatabase, 'withTenant'>;
   journal: Pick<Journal, 'append'>;
-  matchCaller(tx: TenantTx, number: string): Promise<CallerMatch[]>;
+  matchCaller: (tx: TenantTx, number: string) => Promise<CallerMatch[]>;
   /** Absolute path of an object in the store. */
-  storePath(path: string): string;
+  storePath: (path: string) => string;
 }
 
 interface NumberEntry {
@@ -196,11 +189,7 @@ export class TenantCell {
   #liveOf(callId: string): LiveSnapshot | null {
     const call = this.runtime.call(callId);
     if (!call) return null;
-    const { sip, clock } = this.#options;
-    const legIds = [call.far.sip, call.agent?.sip].flatMap((leg) => (leg?.state === 'up' ? [leg.legId] : []));
-    const legs = legIds.flatMap((legId) => sip.snapshot(legId) ?? []);
-    const stored: StoredCall = { call, clockOffset: clock.monotonic() - clock.wall(), legs };
-    return { version: call.version, state: stored };
+    return { version: call.version, state: storedCall(call, this.#options.sip, this.#options.clock) };
   }
 }
 

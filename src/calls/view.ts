@@ -1,15 +1,10 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import type { CallView } from '../../shared/events.ts';
+import { displayNumber } from '../modules/telephony/phone-number.ts';
 import type { LiveContent } from './journal.ts';
 import type { CallPhase, CallState } from './types.ts';
 
-/** A number for people: `03-1234-0001` for Japan, international form for the rest, as it is when it cannot be read. */
-export function numberForPeople(number: string | null): string {
-  if (number === null) return '';
-  const parsed = parsePhoneNumberFromString(number, 'JP');
-  if (!parsed) return number;
-  return parsed.country === 'JP' ? parsed.formatNational() : parsed.formatInternational();
-}
+/** A number for people; empty when there is none. */
+const numberForPeople = (number: string | null): string => (number === null ? '' : displayNumber(number));
 
 /** The sealed part of the call's record. */
 export const contentOf = (state: CallState): LiveContent => ({

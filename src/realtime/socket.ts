@@ -30,7 +30,7 @@ export class LiveSocket {
     socket.on('message', (data, isBinary) => {
       this.#heardAt = clock.monotonic();
       if (isBinary) this.close(CLOSE.policy, 'text only');
-      else onText(String(data));
+      else onText((Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)).toString('utf8'));
     });
     socket.on('pong', () => (this.#heardAt = clock.monotonic()));
     socket.on('error', () => this.#socket.terminate());

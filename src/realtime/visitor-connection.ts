@@ -10,8 +10,8 @@ export interface VisitorConnectionOptions {
   tenant: TenantCell | null;
   gate: WebCallGate;
   ip: string;
-  newId(): string;
-  send(message: WebCallServerMessage): void;
+  newId: () => string;
+  send: (message: WebCallServerMessage) => void;
 }
 
 const unavailable = (): AppError => new AppError('web_call_unavailable', 404, 'Calls from the web are not possible here.');

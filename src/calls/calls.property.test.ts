@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { World } from './testing/world.ts';
+
+/** Everything that people, telephones and machines can do to a tenant, in any order. */
+type Deed =
+  | { do: 'callIn'; flow: 'main' | 'support' | 'stations' | 'voicemail' }
+  | { do: 'callOut' | 'openDesk' | 'closeDesk' | 'connectLine' | 'dropLine' | 'available' | 'away' | 'wrapUpDone'; agent: string }
+  | { do: 'accept' | 'decline' | 'hold' | 'resume' | 'hangup'; agent: string }
+  | { do: 'digit'; call: number; digit: string }
+  | { do: 'bye' | 'pickUp' | 'busy'; leg: number }
+  | { do: 'finishPrompts' | 'mediaDies' | 'crash' | 'settle' }
+  | { do: 'mediaFails'; command: 'createRtpEndpoint' | 'createBridge' | 'startRecording' | 'stopRecording' | 'play' }
+  | { do: 'pass'; ms: number };
+
+const agent = fc.constantFrom('ann', 'ben');
+
+const deed: fc.Arbitrary<Deed> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('callIn' as const), flow: fc.constantFrom('main' as const, 'support' as const, 'stations' as const, 'voicemail' as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('openDesk' as const, 'connectLine' as const, 'available' as const), agent }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('callOut' as const, 'closeDesk' as const, 'dropLine' as const, 'away' as const, 'wrapUpDone' as const), agent }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constantFrom('accept' as const, 'accept' as const, 'decline' as const, 'hold' as const, 'resume' as const, 'hangup' as const), agent }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('digit' as const), call: fc.nat(3), digit: fc.constantFrom('1', '2', '0', '9', '#', '5') }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('bye' as const, 'pickUp' as const, 'pickUp' as const, 'busy' as const), leg: fc.nat(5) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('finishPrompts' as const, 'settle' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('mediaDies' as const, 'crash' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('mediaFails' as const), command: fc.constantFrom('createRtpEndpoint' as const, 'createBridge' as const, 'startRecording' as const, 'stopRecording' as const, 'play' as const) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(100, 5_000, 21_000, 130_000) }) },
+);
+
+function onAgent(world: World, what: string, agentId: string): void {
+  const { runtime, hub } = world;
+  const at = runtime.now();
+  const call = runtime.calls().find((entry) => entry.agent?.agentId === agentId);
+  const offerId = call?.agent?.offerId;
+  if (what === 'openDesk') world.openDesk(agentId);
+  if (what === 'closeDesk') world.closeDesk(agentId);
+  if (what === 'callOut') world.callOut(agentId);
+  if (what === 'dropLine') world.dropLine(agentId);
+  if (what === 'available' || what === 'away') runtime.toAcd({ type: 'presence', at, agentId, presence: what });
+  if (what === 'wrapUpDone') runtime.toAcd({ type: 'wrapUpDone', at, agentId });
+  if (what === 'accept' && offerId && hub.lineOf(agentId)) runtime.toAcd({ type: 'accepted', at, offerId });
+  if (what === 'decline' && offerId) runtime.toAcd({ type: 'declined', at, offerId });
+  if ((what === 'hold' || what === 'resume' || what === 'hangup') && call) {
+    runtime.toCall(call.id, { type: 'agent', agentId, action: { command: what }, ip: '' });
+  }
+}
+
+async function act(world: World, deed: Deed): Promise<void> {
+  const leg = 'leg' in deed ? ([...world.sip.legs.keys()][deed.leg] ?? '') : '';
+  switch (deed.do) {
+    case 'callIn':
+      world.callIn(deed.flow);
+      return;
+    case 'digit': {
+      const call = world.callIds[deed.call];
+      if (call) world.media.onEvent({ event: 'dtmf', endpoint: `${call}:far`, digit: deed.digit, durationMs: 100 });
+      return;
+    }
+    case 'bye':
+      world.sip.bye(leg);
+      return;
+    case 'pickUp':
+      world.sip.pickUp(leg);
+      return;
+    case 'busy':
+      world.sip.refuse(leg, 486);
+      return;
+    case 'finishPrompts':
+      return world.finishPrompts();
+    case 'mediaDies': {
+      const lost = world.media.die();
+      world.hub.onLost(lost);
+      for (const call of world.runtime.calls()) world.runtime.toCall(call.id, { type: 'mediaLost' });
+      return;
+    }
+    case 'mediaFails':
+      world.media.failing.set(deed.command, 'io_error');
+      return;
+    case 'crash':
+      return world.crash();
+    case 'settle':
+      return world.settle();
+    case 'pass':
+      return world.pass(deed.ms);
+    case 'connectLine':
+      return world.connectLine(deed.agent);
+    default:
+      onAgent(world, deed.do, deed.agent);
+  }
+}
+
+/** True at every moment. */
+function checkAlways(world: World): void {
+  const busy = world.runtime.calls().flatMap((call) => (call.agent && !call.end ? [call.agent.agentId] : []));
+  expect(new Set(busy).size, 'no agent has two calls').toBe(busy.length);
+}
+
+/** Everybody hangs up and all timers run. */
+async function everybodyLeaves(world: World): Promise<void> {
+  world.media.failing.clear();
+  for (const legId of world.sip.legs.keys()) world.sip.bye(legId);
+  await world.settle();
+  for (const agentId of ['ann', 'ben']) onAgent(world, 'hangup', agentId);
+  await world.settle();
+  for (let minute = 0; minute < 20; minute++) {
+    await world.finishPrompts();
+    await world.pass(60_000);
+  }
+}
+
+function checkEnd(world: World): void {
+  expect(world.runtime.calls().map(({ id, phase }) => `${id} ${phase}`), 'no call is stuck').toEqual([]);
+  expect([...world.journal.live.keys()], 'no live row is left').toEqual([]);
+  const started = world.journal.of('callStarted').map(({ callId }) => callId);
+  const completed = world.journal.of('callCompleted').map(({ callId }) => callId);
+  expect(new Set(started).size).toBe(started.length);
+  expect(completed.toSorted(), 'every call has exactly one record').toEqual(started.toSorted());
+  const opened = world.journal.of('recordingOpened').map(({ recordingId }) => recordingId);
+  const closed = world.journal.of('recordingClosed').map(({ recordingId }) => recordingId);
+  expect(closed.toSorted(), 'every recording is closed once').toEqual(opened.toSorted());
+  expect([...world.media.recordings.keys()], 'nothing records any more').toEqual([]);
+  const left = [...world.media.endpoints.keys()].filter((endpoint) => !endpoint.startsWith('line-'));
+  expect(left, 'no endpoint is left').toEqual([]);
+  expect([...world.sip.legs.keys()], 'no telephone still believes in a call').toEqual([]);
+  const inCall = world.runtime.agents().filter(({ work }) => work !== 'idle');
+  expect(inCall, 'nobody is left in a call').toEqual([]);
+}
+
+describe('calls under any order of events', () => {
+  it('keeps its promises, restarts included', { timeout: 300_000 }, async () => {
+    const seen = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(fc.boolean(), fc.array(fc.tuple(deed, fc.boolean()), { minLength: 15, maxLength: 70, size: 'max' }), async (withAgents, deeds) => {
+        const world = new World();
+        if (withAgents) for (const agentId of ['ann', 'ben']) await world.ready(agentId);
+        for (const [one, calmly] of deeds) {
+          await act(world, one);
+          if (calmly) await world.settle();
+          checkAlways(world);
+        }
+        await world.settle();
+        await everybodyLeaves(world);
+        checkEnd(world);
+        for (const { type } of world.journal.of('step')) seen.set(type, (seen.get(type) ?? 0) + 1);
+      }),
+      { numRuns: Number(process.env['SCC_PROPERTY_RUNS'] ?? 150) },
+    );
+    if (process.env['SCC_SEEN']) process.stdout.write(JSON.stringify([...seen]));
+    // A property over calls that never get anywhere would hold too.
+    for (const step of ['call.answered', 'call.held', 'call.line_lost', 'voicemail.started', 'recording.completed', 'call.abandoned']) {
+      expect(seen.get(step) ?? 0, step).toBeGreaterThan(0);
+    }
+  });
+});

@@ -1,0 +1,29 @@
+import type { Clock } from '../lib/clock.ts';
+import type { SipAgent, SipLegSnapshot } from '../sip/types.ts';
+import type { CallState } from './types.ts';
+
+/** A call in progress as `live_calls` holds it. */
+export interface StoredCall {
+  call: CallState;
+  /** Monotonic minus wall clock of the cell that wrote it, ms. */
+  clockOffset: number;
+  legs: SipLegSnapshot[];
+}
+
+/** What a restarted cell needs to take the call up. */
+export function storedCall(call: CallState, sip: Pick<SipAgent, 'snapshot'>, clock: Clock): StoredCall {
+  const legIds = [call.far.sip, call.agent?.sip].flatMap((leg) => (leg?.state === 'up' ? [leg.legId] : []));
+  const legs = legIds.flatMap((legId) => sip.snapshot(legId) ?? []);
+  return { call, clockOffset: clock.monotonic() - clock.wall(), legs };
+}
+
+/** The call with monotonic times in the count of this cell. */
+export function rebase({ call, clockOffset }: StoredCall, clock: Clock): CallState {
+  const shift = clock.monotonic() - clock.wall() - clockOffset;
+  return {
+    ...call,
+    since: call.since + shift,
+    startedAt: call.startedAt + shift,
+    queuedAt: call.queuedAt === null ? null : call.queuedAt + shift,
+  };
+}
