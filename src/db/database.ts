@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
-import { notFound } from '../lib/errors.ts';
+import { notFound, unavailable } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MasterKey } from '../vault/master-key.ts';
@@ -25,6 +25,8 @@ export interface DatabaseOptions {
 
 /** How often a transaction that lost a deadlock or serialization conflict is run again. */
 const MAX_RETRIES = 3;
+/** A server that takes longer to say 1 counts as gone, ms. */
+const PROBE_LIMIT_MS = 2_000;
 
 /** The product's database. Beyond the contract: what the group commit and the creation of tenants need. */
 export interface SccDatabase extends Database {
@@ -59,12 +61,28 @@ function createPool(options: DatabaseOptions, onError: (error: Error) => void): 
   return pool;
 }
 
+/** One connection of its own for the question whether the server answers: the pool may be busy, and a stopped server never says no. */
+function createProbePool(options: DatabaseOptions): pg.Pool {
+  const pool = new pg.Pool({
+    ...options.connection,
+    max: 1,
+    connectionTimeoutMillis: PROBE_LIMIT_MS,
+    query_timeout: PROBE_LIMIT_MS,
+    idleTimeoutMillis: 60_000,
+    application_name: 'scc-probe',
+  });
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
 class PostgresDatabase implements SccDatabase {
   readonly directory: DirectoryReader;
   readonly appendAudit: AppendAudit;
   readonly #kysely: Kysely<DB>;
   readonly #keys: TenantKeys;
   readonly #health: HealthMonitor;
+  readonly #probe: pg.Pool;
   #closing: Promise<void> | undefined;
 
   constructor(options: DatabaseOptions) {
@@ -72,7 +90,8 @@ class PostgresDatabase implements SccDatabase {
     this.#kysely = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
     this.#keys = new TenantKeys(this.#kysely, options.master);
     this.appendAudit = options.appendAudit;
-    this.#health = new HealthMonitor(async () => void (await pool.query('select 1')), options.logger);
+    this.#probe = createProbePool(options);
+    this.#health = new HealthMonitor(async () => void (await this.#probe.query('select 1')), options.logger);
     this.directory = createDirectory(this.#kysely, (work) => this.#run(work));
   }
 
@@ -130,7 +149,7 @@ class PostgresDatabase implements SccDatabase {
   close(): Promise<void> {
     this.#closing ??= (async () => {
       this.#health.close();
-      await this.#kysely.destroy();
+      await Promise.all([this.#kysely.destroy(), this.#probe.end()]);
     })();
     return this.#closing;
   }
@@ -146,8 +165,12 @@ class PostgresDatabase implements SccDatabase {
     }
   }
 
-  /** Reports lost connections to the health monitor and cleans what is thrown. */
+  /**
+   * Refuses at once while the server is known to be away, so that requests do not pile up behind it; reports lost
+   * connections to the health monitor and cleans what is thrown.
+   */
   async #guard<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#health.healthy) throw unavailable('database_unavailable', 'The database cannot be reached at the moment.');
     try {
       return await work();
     } catch (error) {

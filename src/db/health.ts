@@ -2,7 +2,7 @@ import { Emitter } from '../lib/emitter.ts';
 import type { Logger } from '../lib/logger.ts';
 
 const RETRY_MS = 250;
-const IDLE_CHECK_MS = 5_000;
+const IDLE_CHECK_MS = 2_000;
 
 /** Knows whether the database answers: told of failures by its users, asks by itself when all is quiet. */
 export class HealthMonitor {
