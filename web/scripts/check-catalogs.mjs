@@ -25,9 +25,17 @@ try {
   for (const file of catalogues()) if (!before.has(file)) rmSync(file);
   for (const [file, text] of before) if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
 }
+// All catalogues of a language are loaded together: one English text can only have one Japanese text (give it a context).
+const japanese = new Map();
 for (const [file, text] of before) {
   if (!file.endsWith('ja.po')) continue;
   for (const item of parsePoFile(text).items) {
+    const key = `${item.msgctxt ?? ''}\u0004${item.msgid}`;
+    const other = japanese.get(key);
+    if (other !== undefined && other !== item.msgstr.join('')) {
+      faults.push(`${path.relative(web, file)}: “${item.msgid}” is also “${other}”, here “${item.msgstr.join('')}”`);
+    }
+    japanese.set(key, item.msgstr.join(''));
     if (!item.obsolete && item.msgstr.every((line) => line === '')) {
       faults.push(`${path.relative(web, file)}: no Japanese for “${item.msgid}”`);
     }

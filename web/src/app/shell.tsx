@@ -7,8 +7,10 @@ import { useStore } from 'zustand';
 import { useSession } from '../lib/session.ts';
 import { sessionStore } from '../lib/session-store.ts';
 import { LanguageSwitch } from './language-switch.tsx';
+import { LiveCallNotice } from './live-call-notice.tsx';
 import { visibleNav } from './nav.ts';
 import classes from './shell.module.css';
+import { useLiveSession } from './use-live-session.ts';
 import { UserMenu } from './user-menu.tsx';
 
 /** Head, menu and place for the page, for everyone who is logged in. */
@@ -19,6 +21,7 @@ export function Shell() {
   const permissions = useStore(sessionStore, (state) => state.session?.permissions);
   const path = useLocation({ select: (location) => location.pathname });
   useLeaveWhenSessionEnds();
+  useLiveSession();
 
   return (
     <AppShell
@@ -56,6 +59,7 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
         <Outlet />
+        <LiveCallNotice />
       </AppShell.Main>
     </AppShell>
   );

@@ -1,4 +1,4 @@
-import { createTheme } from '@mantine/core';
+import { Alert, createTheme } from '@mantine/core';
 
 const fonts = 'system-ui, "Hiragino Sans", "Yu Gothic UI", "Noto Sans JP", "Noto Sans CJK JP", Meiryo, sans-serif';
 
@@ -14,4 +14,8 @@ export const theme = createTheme({
   cursorType: 'pointer',
   autoContrast: true,
   luminanceThreshold: 0.32,
+  components: {
+    // Coloured titles on coloured ground are too pale to read; the icon and the ground carry the colour.
+    Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-gray-9)' } } }),
+  },
 });

@@ -123,9 +123,9 @@ export class Softphone {
     this.#set({ ...this.#snapshot, muted });
   }
 
-  /** The wrap-up of the call that ended last is in other hands now. */
-  forgetEnded(): void {
-    this.#set({ ...this.#snapshot, ended: null });
+  /** The wrap-up of this call is done. */
+  forgetEnded(callId: string): void {
+    if (this.#snapshot.ended?.view.callId === callId) this.#set({ ...this.#snapshot, ended: null });
   }
 
   #onCall(command: (callId: string) => Command): Promise<unknown> {

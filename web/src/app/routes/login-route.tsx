@@ -6,5 +6,5 @@ import { LanguageSwitch } from '../language-switch.tsx';
 export default function LoginRoute() {
   const router = useRouter();
   const { next } = useSearch({ strict: false });
-  return <LoginPage corner={<LanguageSwitch />} onEntered={() => void router.history.replace(next ?? '/')} />;
+  return <LoginPage corner={<LanguageSwitch />} onEntered={() => router.history.replace(next ?? '/')} />;
 }

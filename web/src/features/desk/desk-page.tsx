@@ -1,4 +1,127 @@
-/** The agent's place of work. */
+import { ActionIcon, Card, Group, Stack, Text, ThemeIcon, Title, Tooltip } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconHeadset, IconKeyboard } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
+import { softphone, useSoftphone } from '../../softphone/use-softphone.ts';
+import { CallBar } from './call-bar.tsx';
+import { CustomerPanel } from './customer-panel.tsx';
+import classes from './desk.module.css';
+import { DeskBanners, TakeOverDialog } from './desk-banners.tsx';
+import { DialPad } from './dial-pad.tsx';
+import { HealthPanel } from './health-panel.tsx';
+import { OfferCard } from './offer-card.tsx';
+import type { DeskAction } from './shortcuts.ts';
+import { ShortcutsHelp } from './shortcuts-help.tsx';
+import { StatusControl } from './status-control.tsx';
+import { useCommand } from './use-command.ts';
+import { useFocusCall } from './use-focus-call.ts';
+import { useShortcuts, useShortcutsEnabled } from './use-shortcuts.ts';
+import { WrapUpPanel } from './wrap-up-panel.tsx';
+
+/** The agent's place of work: status, health, the call and the record of who calls. */
 export default function DeskPage() {
-  return null;
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const { agent, offer, call } = useSoftphone();
+  const [helpOpen, setHelpOpen] = useState(false);
+  const [keypadOpen, setKeypadOpen] = useState(false);
+  const noteRef = useRef<HTMLTextAreaElement | null>(null);
+  const focus = useFocusCall();
+  useEffect(() => softphone.start(), []);
+  useDeskShortcuts({ onHelp: () => setHelpOpen(true), onKeypad: () => setKeypadOpen((open) => !open), noteRef });
+
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between">
+        <Title order={1} size="h2">
+          <Trans>Desk</Trans>
+        </Title>
+        <Tooltip label={t`Keyboard shortcuts (?)`}>
+          <ActionIcon variant="subtle" size="lg" color="gray.7" aria-label={t`Keyboard shortcuts`} onClick={() => setHelpOpen(true)}>
+            <IconKeyboard aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+      <DeskBanners />
+      <div className={focus.callId === null ? classes.layout : `${classes.layout} ${classes.busy}`}>
+        <div className={classes.side}>
+          <StatusControl agent={agent} />
+          <HealthPanel />
+          <DialPad />
+        </div>
+        <div className={classes.work}>
+          {offer && <OfferCard offer={offer} />}
+          {call && <CallBar call={call} keypadOpen={keypadOpen} onKeypad={() => setKeypadOpen((open) => !open)} />}
+          {focus.unsaved.map((callId) => (
+            <WrapUpPanel key={callId} callId={callId} ended />
+          ))}
+          {focus.callId === null ? (
+            focus.unsaved.length === 0 && <Quiet available={agent?.presence === 'available'} />
+          ) : (
+            <div className={classes.record}>
+              <CustomerPanel key={focus.callId} callId={focus.callId} view={focus.view} matches={focus.matches} />
+              {focus.noteable && <WrapUpPanel key={focus.callId} callId={focus.callId} ended={focus.ended} noteRef={noteRef} />}
+            </div>
+          )}
+        </div>
+      </div>
+      <ShortcutsHelp opened={helpOpen} onClose={() => setHelpOpen(false)} />
+      <TakeOverDialog onLeave={() => void navigate({ to: '/' })} />
+    </Stack>
+  );
+}
+
+/** Nothing to do: says why. */
+function Quiet({ available }: { available: boolean }) {
+  return (
+    <Card withBorder padding="xl">
+      <Stack align="center" gap="xs" py="xl">
+        <ThemeIcon size={56} radius="xl" variant="light" aria-hidden>
+          <IconHeadset size={30} />
+        </ThemeIcon>
+        <Text fw={600} size="lg">
+          {available ? <Trans>Waiting for the next call</Trans> : <Trans>You get no calls at the moment</Trans>}
+        </Text>
+        <Text c="gray.7" size="sm" ta="center">
+          {available ? (
+            <Trans>It rings here, with the caller's record, even while you read another page.</Trans>
+          ) : (
+            <Trans>Choose “Available” to be offered calls.</Trans>
+          )}
+        </Text>
+      </Stack>
+    </Card>
+  );
+}
+
+interface ShortcutTargets {
+  onHelp: () => void;
+  onKeypad: () => void;
+  noteRef: { current: HTMLTextAreaElement | null };
+}
+
+function useDeskShortcuts({ onHelp, onKeypad, noteRef }: ShortcutTargets): void {
+  const [enabled] = useShortcutsEnabled();
+  const { run } = useCommand();
+  const { offer, call, muted } = useSoftphone();
+  const connected = call?.view.phase === 'talking' || call?.view.phase === 'held';
+  const possible: Record<DeskAction, false | (() => unknown)> = {
+    help: onHelp,
+    accept: offer !== null && (() => run(() => softphone.accept())),
+    decline: offer !== null && (() => run(() => softphone.decline())),
+    hold: connected && (() => run(() => (call.view.phase === 'held' ? softphone.resume() : softphone.hold()))),
+    mute: connected && (() => softphone.setMuted(!muted)),
+    hangUp: call !== null && (() => run(() => softphone.hangUp())),
+    keypad: connected && onKeypad,
+    note: () => noteRef.current?.focus(),
+    available: () => run(() => softphone.setPresence('available')),
+    break: () => run(() => softphone.setPresence('break')),
+  };
+  useShortcuts(enabled, (action) => {
+    const act = possible[action];
+    if (act === false) return false;
+    act();
+    return true;
+  });
 }

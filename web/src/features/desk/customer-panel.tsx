@@ -1,0 +1,107 @@
+import { Badge, Button, Card, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { IconUserSearch } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { CallerMatch, CallView } from '../../../../shared/events.ts';
+import { useSession } from '../../lib/session.ts';
+import { CustomerFinder } from './customer-finder.tsx';
+import { CustomerRecord } from './customer-record.tsx';
+import { changeDraft, useDraft } from './drafts.ts';
+
+interface Props {
+  callId: string;
+  view: CallView | null;
+  matches: readonly CallerMatch[];
+}
+
+/** The record of who is calling: found by the number, chosen among several, searched for, or newly made. */
+export function CustomerPanel({ callId, view, matches }: Props) {
+  const { t } = useLingui();
+  const { can } = useSession();
+  const [searching, setSearching] = useState(false);
+  const chosen = useDraft(callId)?.customerId ?? (matches.length === 1 ? (matches[0]?.customerId ?? null) : null);
+  const choose = (customerId: string): void => {
+    changeDraft(callId, { customerId });
+    setSearching(false);
+  };
+  if (!can('customer.read')) return null;
+
+  return (
+    <Card withBorder padding="md" component="section" aria-label={t`Customer`}>
+      <Stack gap="md">
+        <Group justify="space-between">
+          <Title order={2} size="h4">
+            <Trans>Customer</Trans>
+          </Title>
+          {chosen !== null && (
+            <Button
+              size="xs"
+              variant="subtle"
+              leftSection={<IconUserSearch size={16} aria-hidden />}
+              aria-expanded={searching}
+              onClick={() => setSearching((shown) => !shown)}
+            >
+              <Trans>Someone else</Trans>
+            </Button>
+          )}
+        </Group>
+        {matches.length > 1 && <MatchChoice matches={matches} chosen={chosen} onChoose={choose} />}
+        {matches.length === 0 && chosen === null && (
+          <Text size="sm" c="gray.7">
+            <Trans>No customer has this number. Search by name, or make a new record.</Trans>
+          </Text>
+        )}
+        {(searching || (chosen === null && matches.length === 0)) && (
+          <CustomerFinder number={view?.direction === 'outbound' ? view.dialledNumber : (view?.callerNumber ?? '')} onChoose={choose} />
+        )}
+        {chosen !== null && <CustomerRecord key={chosen} id={chosen} match={matches.find((match) => match.customerId === chosen) ?? null} />}
+      </Stack>
+    </Card>
+  );
+}
+
+interface ChoiceProps {
+  matches: readonly CallerMatch[];
+  chosen: string | null;
+  onChoose: (customerId: string) => void;
+}
+
+/** Several customers share the number: the likeliest first, with what tells them apart. */
+function MatchChoice({ matches, chosen, onChoose }: ChoiceProps) {
+  const { t } = useLingui();
+  return (
+    <Stack gap={6}>
+      <Text size="sm" c="gray.7">
+        <Plural value={matches.length} one="# customer has this number:" other="# customers have this number:" />
+      </Text>
+      <SegmentedControl
+        orientation="vertical"
+        fullWidth
+        aria-label={t`Who is calling`}
+        value={chosen ?? ''}
+        onChange={onChoose}
+        data={matches.map((match) => ({ value: match.customerId, label: <MatchLabel match={match} /> }))}
+      />
+    </Stack>
+  );
+}
+
+function MatchLabel({ match }: { match: CallerMatch }) {
+  return (
+    <Group gap="xs" justify="flex-start">
+      <Text span size="sm" fw={600}>
+        {match.name}
+      </Text>
+      {match.company !== '' && (
+        <Text span size="sm" c="gray.7">
+          {match.company}
+        </Text>
+      )}
+      {match.openCases.length > 0 && (
+        <Badge size="sm" variant="light" color="orange.9" tt="none">
+          <Plural value={match.openCases.length} one="# open case" other="# open cases" />
+        </Badge>
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,102 @@
+import { Badge, Button, Card, Group, Kbd, Stack, Text, Title } from '@mantine/core';
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { IconPhoneCall, IconPhoneIncoming, IconPhoneX } from '@tabler/icons-react';
+import type { Offer } from '../../../../shared/events.ts';
+import { formatDuration, formatPhone } from '../../lib/format.ts';
+import { softphone, useServerNow } from '../../softphone/use-softphone.ts';
+import { callerName, useCallerText } from './caller.ts';
+import classes from './desk.module.css';
+import { useCommand } from './use-command.ts';
+
+/** A call that rings here: who it is, which way it came, why it came to this agent. */
+export function OfferCard({ offer }: { offer: Offer }) {
+  const { t } = useLingui();
+  const { run, busy } = useCommand();
+  const now = useServerNow();
+  const callerText = useCallerText();
+  const { call, matches, reason } = offer;
+  const name = callerName(call, matches);
+  const left = Math.max(0, Math.ceil((Date.parse(offer.expiresAt) - now) / 1000));
+
+  return (
+    <Card withBorder padding="md" className={classes.offer} component="section" aria-label={t`Incoming call`}>
+      <Stack gap="sm">
+        <Group justify="space-between" align="flex-start" gap="sm">
+          <Group gap="sm" wrap="nowrap" align="flex-start">
+            <IconPhoneIncoming size={32} className={classes.ringing} aria-hidden />
+            <div role="alert">
+              <Text size="sm" c="dimmed">
+                <Trans>Incoming call</Trans>
+                {call.queueName !== '' && <> · {call.queueName}</>}
+              </Text>
+              <Title order={2} size="h3" className={classes.breakable}>
+                {callerText(call)}
+              </Title>
+              {name !== '' && <Text className={classes.breakable}>{name}</Text>}
+            </div>
+          </Group>
+          <Group gap="xs">
+            <Button
+              color="teal.8"
+              size="md"
+              leftSection={<IconPhoneCall size={20} aria-hidden />}
+              rightSection={<Kbd size="xs">A</Kbd>}
+              disabled={busy}
+              onClick={() => void run(() => softphone.accept())}
+            >
+              <Trans>Answer</Trans>
+            </Button>
+            <Button
+              variant="default"
+              size="md"
+              leftSection={<IconPhoneX size={20} aria-hidden />}
+              rightSection={<Kbd size="xs">X</Kbd>}
+              disabled={busy}
+              onClick={() => void run(() => softphone.decline())}
+            >
+              <Trans>Decline</Trans>
+            </Button>
+          </Group>
+        </Group>
+        <Group gap="xs">
+          <Badge variant="light" color="gray" tt="none" size="lg" fw={500}>
+            <Trans>Dialled {formatPhone(call.dialledNumber)}</Trans>
+          </Badge>
+          {call.path.map((step, index) => (
+            <Badge key={index} variant="light" tt="none" size="lg" fw={500}>
+              <PathStep step={step} />
+            </Badge>
+          ))}
+          <Badge variant="light" color="orange.9" tt="none" size="lg" fw={500}>
+            <Plural value={left} one="# second left" other="# seconds left" />
+          </Badge>
+        </Group>
+        <Text size="sm" c="gray.7">
+          <Reason reason={reason} />
+        </Text>
+      </Stack>
+    </Card>
+  );
+}
+
+/** "menu 1" of the flow as words; what a newer flow says stays as it is. */
+export function PathStep({ step }: { step: string }) {
+  const digit = /^menu (.)$/.exec(step)?.[1];
+  if (digit !== undefined) return <Trans>Menu: pressed {digit}</Trans>;
+  return step;
+}
+
+function Reason({ reason }: { reason: Offer['reason'] }) {
+  const waited = formatDuration(reason.waitedMs);
+  if (reason.idleMs === null || reason.rule !== 'longestIdle') return <Trans>Waited {waited} in the queue</Trans>;
+  const idle = formatDuration(reason.idleMs);
+  return (
+    <>
+      <Trans>Why you: idle longest ({idle})</Trans>
+      {' · '}
+      <Plural value={reason.considered} one="# agent considered" other="# agents considered" />
+      {' · '}
+      <Trans>the caller waited {waited}</Trans>
+    </>
+  );
+}

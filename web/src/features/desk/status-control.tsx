@@ -1,0 +1,63 @@
+import { Button, Card, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconCircleCheck, IconCoffee, IconLogout2, IconUserPause } from '@tabler/icons-react';
+import type { AgentView } from '../../../../shared/events.ts';
+import { formatDuration } from '../../lib/format.ts';
+import { softphone, useServerNow, useSoftphone } from '../../softphone/use-softphone.ts';
+import { useStatusText } from './status-text.ts';
+import { useCommand } from './use-command.ts';
+
+const CHOICES = [
+  { presence: 'available', icon: IconCircleCheck, color: 'teal.8' },
+  { presence: 'break', icon: IconCoffee, color: 'orange.8' },
+  { presence: 'away', icon: IconUserPause, color: 'orange.8' },
+  { presence: 'offline', icon: IconLogout2, color: 'gray.7' },
+] as const;
+
+/** What the agent does right now and for how long, and the choice of what comes next. */
+export function StatusControl({ agent }: { agent: AgentView | null }) {
+  const { t } = useLingui();
+  const { run, busy } = useCommand();
+  const { desk } = useSoftphone();
+  const { presenceText, workText } = useStatusText();
+  const now = useServerNow();
+  const label = (presence: AgentView['presence']): string => presenceText[presence];
+  const lasting = agent ? formatDuration(now - Date.parse(agent.since)) : '–';
+
+  return (
+    <Card withBorder padding="md" component="section" aria-label={t`Status`}>
+      <Stack gap="sm">
+        <Group justify="space-between" wrap="nowrap" aria-live="polite">
+          <Text fw={700} size="lg">
+            {agent ? (agent.work === 'idle' ? label(agent.presence) : workText[agent.work]) : <Trans>Connecting</Trans>}
+          </Text>
+          <Text className="scc-digits" c="dimmed" aria-live="off">
+            {lasting}
+          </Text>
+        </Group>
+        <SimpleGrid cols={2} spacing={8} verticalSpacing={8} role="group" aria-label={t`Change the status`}>
+          {CHOICES.map(({ presence, icon: Icon, color }) => (
+            <Button
+              key={presence}
+              variant={agent?.presence === presence ? 'filled' : 'default'}
+              color={color}
+              px="xs"
+              justify="flex-start"
+              leftSection={<Icon size={18} aria-hidden />}
+              aria-pressed={agent?.presence === presence}
+              disabled={desk !== 'open' || busy}
+              onClick={() => void run(() => softphone.setPresence(presence))}
+            >
+              {label(presence)}
+            </Button>
+          ))}
+        </SimpleGrid>
+        {agent && agent.work !== 'idle' && (
+          <Text size="xs" c="dimmed">
+            <Trans>A change now counts after this call.</Trans>
+          </Text>
+        )}
+      </Stack>
+    </Card>
+  );
+}

@@ -1,0 +1,59 @@
+import { useEffect } from 'react';
+import type { CallerMatch, CallView } from '../../../../shared/events.ts';
+import { useSoftphone } from '../../softphone/use-softphone.ts';
+import { useCall } from './api/use-call.ts';
+import { useCallerText } from './caller.ts';
+import { changeDraft, settleDrafts, useDrafts } from './drafts.ts';
+
+/** The call whose record and note are in the middle of the desk. */
+export interface FocusCall {
+  callId: string | null;
+  view: CallView | null;
+  matches: readonly CallerMatch[];
+  /** A note may be written: not before the call is answered. */
+  noteable: boolean;
+  ended: boolean;
+  /** Earlier calls whose wrap-up is not saved. */
+  unsaved: readonly string[];
+}
+
+/**
+ * Live call first, then the one that rings, then the one in wrap-up. Keeps drafts in step: a call that ends turns its draft
+ * into a wrap-up, also for a call that this tab saw nothing of because it was loaded during the wrap-up.
+ */
+export function useFocusCall(): FocusCall {
+  const { call, offer, ended, agent } = useSoftphone();
+  const drafts = useDrafts();
+  const callerText = useCallerText();
+  const wrappingUp = agent?.work === 'wrapUp' ? agent.callId : null;
+  const unseen = wrappingUp !== null && ended?.view.callId !== wrappingUp && !drafts.some((draft) => draft.callId === wrappingUp);
+  const record = useCall(unseen ? wrappingUp : null).data;
+
+  useEffect(() => {
+    const shown = call ?? ended;
+    if (!shown) return;
+    changeDraft(shown.view.callId, { caller: callerText(shown.view), startedAt: shown.view.startedAt, ended: call === null });
+    // The caller's name in the draft is in the language of the screen at that time.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [call?.view.callId, ended?.view.callId, call === null]);
+  useEffect(() => settleDrafts(call?.view.callId ?? null), [call?.view.callId]);
+  useEffect(() => {
+    if (!record) return;
+    const { id, startedAt, note, wrapUpCodeId, customerId } = record;
+    changeDraft(id, { caller: callerText(record), startedAt, note, wrapUpCodeId, customerId, ended: true });
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [record?.id]);
+
+  const waiting = drafts.filter((draft) => draft.ended && draft.callId !== call?.view.callId);
+  const current = call?.view.callId ?? offer?.call.callId ?? waiting.at(-1)?.callId ?? null;
+  const live = call ?? (offer ? { view: offer.call, matches: offer.matches } : null);
+  const last = live ?? (ended?.view.callId === current ? ended : null);
+  return {
+    callId: current,
+    view: last?.view ?? null,
+    matches: last?.matches ?? [],
+    noteable: call !== null || offer === null,
+    ended: live === null,
+    unsaved: waiting.map((draft) => draft.callId).filter((callId) => callId !== current),
+  };
+}

@@ -1,0 +1,138 @@
+import { Alert, Badge, Button, Card, Group, Select, Stack, Text, Textarea, Title } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconAlertTriangle, IconDeviceFloppy } from '@tabler/icons-react';
+import { type FormEvent, type RefObject, useState } from 'react';
+import { formatDateTime, formatDuration } from '../../lib/format.ts';
+import { useProblemText } from '../../lib/problem-text.ts';
+import { softphone, useServerNow, useSoftphone } from '../../softphone/use-softphone.ts';
+import { useSaveWrapUp } from './api/use-save-wrap-up.ts';
+import { useWrapUpCodes } from './api/use-wrap-up-codes.ts';
+import { changeDraft, type Draft, dropDraft, useDraft } from './drafts.ts';
+
+interface Props {
+  callId: string;
+  /** The call is over: the code is asked for and the panel can be finished. */
+  ended: boolean;
+  noteRef?: RefObject<HTMLTextAreaElement | null>;
+}
+
+/** Note and result of a call. What is typed is kept in this tab until it is saved. */
+export function WrapUpPanel({ callId, ended, noteRef }: Props) {
+  const { t } = useLingui();
+  const draft = useDraft(callId);
+  const codes = useWrapUpCodes();
+  const finish = useFinish(callId);
+  const [asked, setAsked] = useState(false);
+  const codeMissing = asked && (draft?.wrapUpCodeId ?? null) === null;
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setAsked(true);
+    if (draft && draft.wrapUpCodeId !== null) void finish.run(draft);
+  };
+
+  return (
+    <Card withBorder padding="md" component="section" aria-label={ended ? t`Wrap-up` : t`Note on the call`}>
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <Group justify="space-between">
+            <Title order={2} size="h4">
+              {ended ? <Trans>Wrap-up</Trans> : <Trans>Note on the call</Trans>}
+            </Title>
+            {ended && <Countdown callId={callId} />}
+          </Group>
+          {draft && ended && (
+            <Text size="sm" c="gray.7">
+              {draft.caller}
+              {draft.startedAt !== '' && <StartedAt at={draft.startedAt} />}
+            </Text>
+          )}
+          <Select
+            label={t`Result of the call`}
+            placeholder={t`Choose one`}
+            data={codes.options}
+            value={draft?.wrapUpCodeId ?? null}
+            onChange={(wrapUpCodeId) => changeDraft(callId, { wrapUpCodeId })}
+            error={codeMissing ? t`Choose the result of the call.` : undefined}
+            withAsterisk={ended}
+            searchable
+            nothingFoundMessage={t`Nothing found`}
+            comboboxProps={{ withinPortal: true }}
+          />
+          <Textarea
+            ref={noteRef}
+            label={t`Note`}
+            description={t`Kept in this tab until it is saved`}
+            autosize
+            minRows={4}
+            maxRows={12}
+            maxLength={10_000}
+            value={draft?.note ?? ''}
+            onChange={(event) => changeDraft(callId, { note: event.currentTarget.value })}
+          />
+          {finish.error !== null && (
+            <Alert role="alert" color="red" icon={<IconAlertTriangle aria-hidden />}>
+              {finish.error} <Trans>Your text is still here.</Trans>
+            </Alert>
+          )}
+          {ended && (
+            <Button type="submit" loading={finish.busy} leftSection={<IconDeviceFloppy size={18} aria-hidden />}>
+              <Trans>Save and finish the wrap-up</Trans>
+            </Button>
+          )}
+        </Stack>
+      </form>
+    </Card>
+  );
+}
+
+function StartedAt({ at }: { at: string }) {
+  const { i18n } = useLingui();
+  return <> · {formatDateTime(at, i18n.locale)}</>;
+}
+
+/** Saves the draft, and ends the wrap-up time when the server still counts it for this call. */
+function useFinish(callId: string) {
+  const { t } = useLingui();
+  const problemText = useProblemText();
+  const save = useSaveWrapUp();
+  const { agent } = useSoftphone();
+  const [error, setError] = useState<string | null>(null);
+  const run = async (draft: Draft): Promise<void> => {
+    if (draft.wrapUpCodeId === null) return;
+    setError(null);
+    try {
+      await save.mutateAsync({ callId, wrapUpCodeId: draft.wrapUpCodeId, note: draft.note, customerId: draft.customerId });
+    } catch (failure) {
+      setError(problemText(failure));
+      return;
+    }
+    dropDraft(callId);
+    softphone.forgetEnded(callId);
+    notifications.show({ color: 'teal', message: t`The wrap-up is saved.` });
+    // The time may have run out meanwhile: then there is nothing to finish.
+    if (agent?.work === 'wrapUp') await softphone.finishWrapUp().catch(() => undefined);
+  };
+  return { run, busy: save.isPending, error };
+}
+
+/** Time left of the wrap-up; afterwards the agent is free again, and the text stays here. */
+function Countdown({ callId }: { callId: string }) {
+  const { agent } = useSoftphone();
+  const now = useServerNow();
+  if (agent?.work !== 'wrapUp' || (agent.callId !== null && agent.callId !== callId)) {
+    return (
+      <Badge color="orange.9" variant="light" tt="none" size="lg">
+        <Trans>Not saved yet</Trans>
+      </Badge>
+    );
+  }
+  if (agent.wrapUpUntil === null) return null;
+  const left = formatDuration(Date.parse(agent.wrapUpUntil) - now + 999);
+  return (
+    <Badge color="orange.9" variant="light" tt="none" size="lg" className="scc-digits">
+      <Trans>{left} left</Trans>
+    </Badge>
+  );
+}
