@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Checkbox, Chip, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Checkbox, Chip, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import {
   IconAlertTriangle,
@@ -131,9 +131,9 @@ function AgentCard({ agent, queue, call, now }: CardProps) {
           {words[state]}
         </Tag>
         {agent.problems.map((problem) => (
-          <Badge key={problem} variant="outline" color="red" tt="none" leftSection={<IconAlertTriangle size={14} aria-hidden />}>
+          <Tag key={problem} color="red" icon={IconAlertTriangle}>
             {problemWords[problem]}
-          </Badge>
+          </Tag>
         ))}
       </Group>
       {busy && (

@@ -60,11 +60,11 @@ describe('figures', () => {
     const totals = boardTotals({
       at: at(0),
       queues: { q1: queue('q1', { waiting: 2, routable: 1, oldestSince: at(9), offeredToday: 4 }), q2: queue('q2', { waiting: 1, routable: 1, oldestSince: at(5), offeredToday: 1 }) },
-      agents: { a1: agent('a1'), a2: agent('a2', { work: 'wrapUp' }) },
+      agents: { a1: agent('a1'), a2: agent('a2', { work: 'wrapUp' }), s1: agent('s1', { kind: 'station' }) },
       calls: {},
     });
 
-    expect(totals).toMatchObject({ waiting: 3, available: 1, wrapUp: 1, offered: 5, oldestSince: at(5) });
+    expect(totals).toMatchObject({ waiting: 3, available: 2, availableStations: 1, wrapUp: 1, offered: 5, oldestSince: at(5) });
   });
 
   it('counts states', () => {

@@ -62,6 +62,8 @@ export interface BoardTotals {
   waiting: number;
   talking: number;
   available: number;
+  /** Of those available: external stations. */
+  availableStations: number;
   wrapUp: number;
   offered: number;
   answered: number;
@@ -72,12 +74,14 @@ export interface BoardTotals {
 /** The room as a whole. Agents are counted once each, however many queues they serve. */
 export function boardTotals(model: BoardModel): BoardTotals {
   const queues = Object.values(model.queues);
-  const states = countStates(Object.values(model.agents));
+  const agents = Object.values(model.agents);
+  const states = countStates(agents);
   const sum = (pick: (queue: QueueView) => number): number => queues.reduce((total, queue) => total + pick(queue), 0);
   return {
     waiting: sum((queue) => queue.waiting),
     talking: states.talking,
     available: states.available,
+    availableStations: countStates(agents.filter((agent) => agent.kind === 'station')).available,
     wrapUp: states.wrapUp,
     offered: sum((queue) => queue.offeredToday),
     answered: sum((queue) => queue.answeredToday),

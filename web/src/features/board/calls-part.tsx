@@ -3,8 +3,9 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { IconDialpad, IconHourglass, IconPhoneCall, IconPhoneOff, IconPhonePause, IconPhoneRinging, IconPlayerRecordFilled, IconWorld } from '@tabler/icons-react';
 import type { CallView } from '../../../../shared/events.ts';
 import { EmptyState } from '../../components/list-states.tsx';
-import { formatDuration } from '../../lib/format.ts';
+import { formatDuration, formatPhone } from '../../lib/format.ts';
 import { useCallerText } from '../records/caller-text.tsx';
+import { usePathText } from '../records/path-text.ts';
 import { callTimerSince, sortCalls } from './board-figures.ts';
 import classes from './stacked-table.module.css';
 import { Tag } from '../records/tag.tsx';
@@ -36,6 +37,7 @@ export function CallsPart({ calls, now }: { calls: CallView[]; now: number }) {
 function CallTable({ calls, now }: { calls: CallView[]; now: number }) {
   const { t } = useLingui();
   const callerText = useCallerText();
+  const pathText = usePathText();
   return (
     <Table className={`${classes.table ?? ''} scc-digits`} verticalSpacing={6}>
       <Table.Thead>
@@ -81,7 +83,7 @@ function CallTable({ calls, now }: { calls: CallView[]; now: number }) {
             <Table.Td data-label={t`Agent`}>{call.agentName || '–'}</Table.Td>
             <Table.Td data-label={t`Way here`} className={classes.wide ?? ''}>
               <Text size="sm" c="dimmed">
-                {[call.dialledNumber, ...call.path].join(' › ')}
+                {[formatPhone(call.dialledNumber), ...call.path.map(pathText)].join(' › ')}
               </Text>
             </Table.Td>
           </Table.Tr>

@@ -20,7 +20,12 @@ export function TotalsPart({ model, now }: { model: BoardModel; now: number }) {
         value={totals.oldestSince === null ? '–' : formatDuration(now - Date.parse(totals.oldestSince))}
         loud={totals.oldestSince !== null}
       />
-      <Figure icon={IconHeadset} label={t`Available`} value={totals.available} />
+      <Figure
+        icon={IconHeadset}
+        label={t`Available`}
+        value={totals.available}
+        note={totals.availableStations > 0 && <Trans>{totals.availableStations} of them external stations</Trans>}
+      />
       <Figure icon={IconPhoneCall} label={t`Talking`} value={totals.talking} />
       <Figure icon={IconWriting} label={t`In wrap-up`} value={totals.wrapUp} />
       <Figure
@@ -56,7 +61,7 @@ function Figure({ icon: Icon, label, value, note, loud = false }: FigureProps) {
       <Text className="scc-digits" fz={28} fw={700} lh={1.3}>
         {value}
       </Text>
-      {note !== undefined && (
+      {note && (
         <Text size="xs" c="dimmed">
           {note}
         </Text>

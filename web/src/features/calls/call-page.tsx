@@ -4,6 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { type CallDetail, getCall } from '../../../../shared/api/calls.ts';
 import { call } from '../../lib/api.ts';
+import { formatPhone } from '../../lib/format.ts';
 import { BackLink, CustomerLink } from '../records/links.tsx';
 import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { PageHead } from '../records/page-head.tsx';
@@ -83,7 +84,7 @@ function CallFacts({ item }: { item: CallDetail }) {
   const direction = item.direction === 'outbound' ? t`Outbound call` : t`Inbound call`;
   const rows: { label: string; value: ReactNode }[] = [
     { label: t`Kind`, value: item.channel === 'web' ? `${direction} (${t`Web call`})` : direction },
-    { label: t`Dialled number`, value: item.dialledNumber },
+    { label: t`Dialled number`, value: formatPhone(item.dialledNumber) },
     { label: t`Customer`, value: item.customerId === null ? '–' : <CustomerLink id={item.customerId}>{item.customerName}</CustomerLink> },
     { label: t`Queue`, value: item.queueName || '–' },
     { label: t`Agent`, value: item.agentName || '–' },

@@ -1,4 +1,4 @@
-import { Stack, Table, Text } from '@mantine/core';
+import { Group, Stack, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconPhoneIncoming, IconPhoneOutgoing, IconPlayerPlay, IconWorld } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -79,7 +79,10 @@ function CallTable({ calls }: { calls: Call[] }) {
                 <CallLink id={item.id}>{exactTimeText(item.startedAt, i18n.locale)}</CallLink>
               </Table.Td>
               <Table.Td>
-                <DirectionIcon item={item} /> <CallerText item={item} />
+                <Group gap={4} wrap="nowrap">
+                  <DirectionIcon item={item} />
+                  <CallerText item={item} />
+                </Group>
                 {item.customerId !== null && (
                   <Text size="sm">
                     <CustomerLink id={item.customerId}>{item.customerName}</CustomerLink>
@@ -112,7 +115,7 @@ function RecordedIcon() {
 
 function DirectionIcon({ item }: { item: Call }) {
   const { t } = useLingui();
-  const look = { size: 16, role: 'img', style: { verticalAlign: 'text-bottom' } } as const;
+  const look = { size: 16, role: 'img', style: { flexShrink: 0 } } as const;
   if (item.channel === 'web') return <IconWorld {...look} aria-label={t`Web call`} />;
   if (item.direction === 'outbound') return <IconPhoneOutgoing {...look} aria-label={t`Outbound call`} />;
   return <IconPhoneIncoming {...look} aria-label={t`Inbound call`} />;

@@ -1,5 +1,6 @@
 import { useLingui } from '@lingui/react/macro';
 import type { CallEvent } from '../../../../shared/api/calls.ts';
+import { usePathText } from '../records/path-text.ts';
 import { stepDetail } from './step-detail.ts';
 
 interface StepText {
@@ -14,6 +15,7 @@ interface StepText {
 export function useStepText(nameOf: (agentId: string) => string): (event: CallEvent) => StepText {
   const { t } = useLingui();
   const verbText = useVerbText();
+  const pathText = usePathText();
   const offerEndText = useOfferEndText();
   const titles: Readonly<Record<string, string | undefined>> = {
     'call.started': t`The call began`,
@@ -47,7 +49,7 @@ export function useStepText(nameOf: (agentId: string) => string): (event: CallEv
     const join = (...parts: string[]): string => parts.filter((part) => part !== '').join(' · ');
     switch (type) {
       case 'flow':
-        return { title: verbText(text('verb')), detail: join(text('node'), text('detail')) };
+        return { title: verbText(text('verb')), detail: join(text('node'), text('detail') && pathText(`${text('verb')} ${text('detail')}`)) };
       case 'digit':
         return { title: t`Key ${text('digit')} was pressed`, detail: '' };
       case 'call.started':

@@ -1,9 +1,11 @@
-import { Alert, Button, Group, Modal, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { type Case, createCase, getCase, listCases, updateCase } from '../../../../shared/api/cases.ts';
 import { call } from '../../lib/api.ts';
+import { FormDialog } from '../records/form-dialog.tsx';
+import { LeaveQuestion } from '../records/leave-question.tsx';
 import { RecordMeta } from '../records/record-meta.tsx';
 import { useSave } from '../records/use-save.ts';
 import { useCaseWords } from './case-badges.tsx';
@@ -42,27 +44,10 @@ export function CaseFormModal({ customerId, stored, onClose }: Props) {
     if (!missing) save.mutate(undefined);
   };
   return (
-    <Modal
-      opened
-      onClose={() => (dirty ? setLeaving(true) : onClose())}
-      closeOnClickOutside={!dirty}
-      title={stored ? <Trans>Case {stored.number}</Trans> : <Trans>New case</Trans>}
-      size="lg"
-    >
+    <FormDialog onClose={() => (dirty ? setLeaving(true) : onClose())} title={stored ? <Trans>Case {stored.number}</Trans> : <Trans>New case</Trans>} size="lg" keep={dirty}>
       <form onSubmit={submit} noValidate>
         <Stack gap="sm">
-          {leaving && dirty && (
-            <Alert color="yellow" role="alert" title={<Trans>There are unsaved changes</Trans>}>
-              <Group gap="xs">
-                <Button size="xs" onClick={() => setLeaving(false)}>
-                  <Trans>Keep editing</Trans>
-                </Button>
-                <Button size="xs" variant="default" onClick={onClose}>
-                  <Trans>Discard changes</Trans>
-                </Button>
-              </Group>
-            </Alert>
-          )}
+          {leaving && dirty && <LeaveQuestion onStay={() => setLeaving(false)} onLeave={onClose} />}
           <TextInput
             label={t`Subject`}
             required
@@ -107,7 +92,7 @@ export function CaseFormModal({ customerId, stored, onClose }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </FormDialog>
   );
 }
 

@@ -1,9 +1,11 @@
-import { Alert, Button, Group, Modal, SimpleGrid, Stack, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, SimpleGrid, Stack, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { createCustomer, type Customer, customerTimeline, getCustomer, listCustomers, updateCustomer } from '../../../../shared/api/customers.ts';
 import { call } from '../../lib/api.ts';
+import { FormDialog } from '../records/form-dialog.tsx';
+import { LeaveQuestion } from '../records/leave-question.tsx';
 import { useSave } from '../records/use-save.ts';
 import { CompanySelect } from './company-select.tsx';
 import { changes, type CustomerDraft, customerProblems, type CustomerProblem, emptyCustomer, toSend } from './customer-form-rules.ts';
@@ -64,13 +66,7 @@ export function CustomerFormModal({ customer, onClose, onSaved }: Props) {
   };
 
   return (
-    <Modal
-      opened
-      onClose={() => (dirty ? setLeaving(true) : onClose())}
-      title={customer ? <Trans>Edit customer</Trans> : <Trans>New customer</Trans>}
-      size="lg"
-      closeOnClickOutside={!dirty}
-    >
+    <FormDialog onClose={() => (dirty ? setLeaving(true) : onClose())} title={customer ? <Trans>Edit customer</Trans> : <Trans>New customer</Trans>} size="lg" keep={dirty}>
       <form onSubmit={submit} noValidate>
         <Stack gap="sm">
           {leaving && dirty && <LeaveQuestion onStay={() => setLeaving(false)} onLeave={onClose} />}
@@ -133,7 +129,7 @@ export function CustomerFormModal({ customer, onClose, onSaved }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </FormDialog>
   );
 }
 
@@ -156,21 +152,6 @@ function NameInput({ label, field, draft, set, fault, autoFocus = false }: NameP
       data-autofocus={autoFocus || undefined}
       autoComplete="off"
     />
-  );
-}
-
-function LeaveQuestion({ onStay, onLeave }: { onStay: () => void; onLeave: () => void }) {
-  return (
-    <Alert color="yellow" role="alert" title={<Trans>There are unsaved changes</Trans>}>
-      <Group gap="xs">
-        <Button size="xs" onClick={onStay}>
-          <Trans>Keep editing</Trans>
-        </Button>
-        <Button size="xs" variant="default" onClick={onLeave}>
-          <Trans>Discard changes</Trans>
-        </Button>
-      </Group>
-    </Alert>
   );
 }
 

@@ -105,7 +105,11 @@ function CustomerTable({ customers }: { customers: Customer[] }) {
                 </Group>
               </Table.Td>
               <Table.Td>
-                <Text size="sm">{customer.phones.join(' / ')}</Text>
+                {customer.phones.map((phone) => (
+                  <Text key={phone} size="sm" style={{ whiteSpace: 'nowrap' }}>
+                    {phone}
+                  </Text>
+                ))}
               </Table.Td>
               <Table.Td>
                 <Text size="sm">{customer.companyName}</Text>

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Checkbox, Code, CopyButton, Group, Modal, SimpleGrid, Stack, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { Alert, Button, Card, Checkbox, Code, CopyButton, Group, SimpleGrid, Stack, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconCheck, IconCopy, IconKey, IconPlus } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
@@ -6,6 +6,7 @@ import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../../../.
 import { type Permission, PERMISSIONS } from '../../../../shared/permissions.ts';
 import { call } from '../../lib/api.ts';
 import { useActorName } from '../records/actor-name.ts';
+import { FormDialog } from '../records/form-dialog.tsx';
 import { ListState } from '../records/list-state.tsx';
 import { formatDateTime } from '../../lib/format.ts';
 import { TableFrame } from '../records/table-frame.tsx';
@@ -182,7 +183,7 @@ function RevokeQuestion({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => vo
   });
   const name = apiKey.name;
   return (
-    <Modal opened onClose={onClose} title={<Trans>Revoke “{name}”?</Trans>}>
+    <FormDialog onClose={onClose} title={<Trans>Revoke “{name}”?</Trans>}>
       <Stack gap="md">
         <Text size="sm">
           <Trans>Programs that use this key are refused at once. This cannot be undone.</Trans>
@@ -196,6 +197,6 @@ function RevokeQuestion({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => vo
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </FormDialog>
   );
 }

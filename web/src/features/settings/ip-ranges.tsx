@@ -80,7 +80,7 @@ function ProfileRanges({ profile }: { profile: Profile }) {
           readOnly={!can('user.manage')}
           autosize
           minRows={2}
-          ff="monospace"
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
         />
         {preview.isError && <ErrorState error={preview.error} onRetry={() => preview.mutate()} />}
         {preview.data && <Preview answer={preview.data} />}

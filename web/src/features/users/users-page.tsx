@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Select, Stack, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { Button, Group, Select, Stack, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconBan, IconCheck, IconLock, IconLockOpen, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { listUsers, unlockUser, updateUser, type User } from '../../../../shared/api/users.ts';
 import { call } from '../../lib/api.ts';
+import { FormDialog } from '../records/form-dialog.tsx';
 import { ListState } from '../records/list-state.tsx';
 import { PageHead } from '../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
@@ -193,7 +194,7 @@ function DisableQuestion({ user, onClose }: { user: User; onClose: () => void })
   });
   const name = user.name;
   return (
-    <Modal opened onClose={onClose} title={<Trans>Disable {name}?</Trans>}>
+    <FormDialog onClose={onClose} title={<Trans>Disable {name}?</Trans>}>
       <Stack gap="md">
         <Text size="sm">
           <Trans>Every session of the user ends at once. The user’s records stay, and the user can be enabled again.</Trans>
@@ -207,6 +208,6 @@ function DisableQuestion({ user, onClose }: { user: User; onClose: () => void })
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </FormDialog>
   );
 }

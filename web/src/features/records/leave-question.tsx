@@ -1,0 +1,23 @@
+import { Alert, Button, Group } from '@mantine/core';
+import { Trans } from '@lingui/react/macro';
+
+interface Props {
+  onStay: () => void;
+  onLeave: () => void;
+}
+
+/** Asked when somebody closes a form that holds something unsaved. */
+export function LeaveQuestion({ onStay, onLeave }: Props) {
+  return (
+    <Alert color="yellow" role="alert" title={<Trans>There are unsaved changes</Trans>}>
+      <Group gap="xs">
+        <Button size="xs" onClick={onStay}>
+          <Trans>Keep editing</Trans>
+        </Button>
+        <Button size="xs" variant="default" onClick={onLeave}>
+          <Trans>Discard changes</Trans>
+        </Button>
+      </Group>
+    </Alert>
+  );
+}
