@@ -79,8 +79,9 @@ export const runOnNode24 = (script, args, options = {}) =>
 export function become(args) {
   const child = spawn(node24(), [join(root, 'src/main.ts'), ...args], {
     cwd: root,
-    env: productEnvironment(),
-    stdio: 'inherit',
+    // The product stops cleanly when the other end of descriptor 3 is gone, however we ended.
+    env: { ...productEnvironment(), SCC_LAUNCHER_FD: '3' },
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
   });
   // The terminal sends Ctrl-C to the whole group; we only must not end before the product has.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
