@@ -138,8 +138,16 @@ async function startParts(config: Config, logger: Logger, version: string, progr
 
   progress('http');
   const http = (parts.http = await startHttp({
-    ...{ database, store, clock, logger, events, metrics, version },
-    ...{ host: config.host, port: config.httpPort, operatorPort: config.operatorPort },
+    database,
+    store,
+    clock,
+    logger,
+    events,
+    metrics,
+    version,
+    host: config.host,
+    port: config.httpPort,
+    operatorPort: config.operatorPort,
     checks: readyChecks(opened, media, cell, journal),
     plugins: [createRealtime({ cell, clock, logger })],
     promptNames: await shippedSounds(SOUNDS_DIR),
