@@ -300,10 +300,12 @@ function countStates(entries: ReadonlyMap<string, { state: Machine<string> }>): 
 
 /**
  * Matching of RFC 3261 section 17.2.3: by branch and sent-by, or, for RFC 2543 peers, by what identifies the request. The
- * transport belongs to it: a retransmission never changes it.
+ * transport, Call-ID and CSeq are looked at as well: they are the same in every true retransmission, ACK and CANCEL, and a
+ * client that uses its branches twice must not be given the answer to something else.
  */
 function serverKey(request: SipRequest, essentials: Essentials, hop: Hop, method: string): string {
   const { via, branch, callId, cseq, fromTag } = essentials;
-  if (branch.startsWith(BRANCH_COOKIE)) return `${hop.transport}|${branch}|${via.host}:${via.port ?? ''}|${method}`;
-  return `${hop.transport}|${request.uri}|${callId}|${cseq}|${fromTag}|${headerOf(request, 'via') ?? ''}|${method}`;
+  const common = `${hop.transport}|${callId}|${cseq}|${method}`;
+  if (branch.startsWith(BRANCH_COOKIE)) return `${common}|${branch}|${via.host}:${via.port ?? ''}`;
+  return `${common}|${request.uri}|${fromTag}|${headerOf(request, 'via') ?? ''}`;
 }
