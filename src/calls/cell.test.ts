@@ -1,0 +1,211 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ServerMessage } from '../../shared/events.ts';
+import { AudioLine } from '../../test/support/audio-line.ts';
+import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
+import { SipPhone } from '../../test/support/sip-phone.ts';
+import { longestTone, RtpTonePhone, toneMulaw } from '../../test/support/tones.ts';
+import { createJournal, type Journal } from '../db/group-commit.ts';
+import { seedDemo } from '../demo/seed.ts';
+import { systemClock } from '../lib/clock.ts';
+import { silentLogger } from '../lib/logger.ts';
+import { MediaPool } from '../media/pool.ts';
+import { matchCaller } from '../modules/customers/caller-match.ts';
+import { createDomainEvents } from '../modules/support/domain-events.ts';
+import { createFileStore } from '../store/file-store.ts';
+import { startCell, type Cell } from './cell.ts';
+import type { DeskSink } from './desk.ts';
+import type { TenantCell } from './tenant-cell.ts';
+
+const SIP_PORT = 16_061;
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function until<T>(what: string, ask: () => T | null | undefined | false): Promise<T> {
+  for (const start = performance.now(); performance.now() - start < 10_000; ) {
+    const found = ask();
+    if (found) return found;
+    await sleep(10);
+  }
+  throw new Error(`never happened: ${what}`);
+}
+
+let test: TestDatabase;
+let media: MediaPool;
+let journal: Journal;
+let cell: Cell;
+let dataDir: string;
+
+const boot = (): Promise<Cell> =>
+  startCell({
+    config: { dataDir, storeDir: join(dataDir, 'store'), sipHost: '127.0.0.1', sipPort: SIP_PORT },
+    database: test.database,
+    journal,
+    media,
+    store: createFileStore(join(dataDir, 'store')),
+    clock: systemClock,
+    logger: silentLogger,
+    registry: new Registry(),
+    events: createDomainEvents(() => undefined),
+    matchCaller,
+  });
+
+/** An agent at a desk with real audio. */
+class TestAgent {
+  readonly messages: ServerMessage[] = [];
+  readonly line: AudioLine;
+  readonly id: string;
+  readonly #tenant: TenantCell;
+  readonly sink: DeskSink = { send: (message) => this.messages.push(message), close: () => undefined };
+
+  constructor(tenant: TenantCell, index: number, hertz: number) {
+    this.#tenant = tenant;
+    const browsers = tenant.runtime.agents().filter(({ kind }) => kind === 'browser');
+    this.id = browsers.find(({ name }) => name === ['相田 葵', '石橋 蓮'][index])?.agentId ?? '';
+    this.line = new AudioLine(`agent${index}-${performance.now()}`, toneMulaw(hertz, 1000));
+  }
+
+  async ready(): Promise<this> {
+    const { desks, runtime } = this.#tenant;
+    desks.open(this.id, this.sink, true);
+    await this.line.accept(await desks.connectLine(this.id, await this.line.offer()));
+    runtime.toAcd({ type: 'presence', at: runtime.now(), agentId: this.id, presence: 'available' });
+    await until('routable', () => runtime.agents().find(({ agentId, problems }) => agentId === this.id && problems.length === 0));
+    return this;
+  }
+
+  /** The next message of a type. */
+  said<T extends ServerMessage['type']>(type: T): Promise<Extract<ServerMessage, { type: T }>> {
+    return until(type, () => this.messages.find((message): message is Extract<ServerMessage, { type: T }> => message.type === type));
+  }
+
+  async takeCall(): Promise<string> {
+    const { offer } = await this.said('offer');
+    this.#tenant.runtime.toAcd({ type: 'accepted', at: this.#tenant.runtime.now(), offerId: offer.offerId });
+    return offer.call.callId;
+  }
+
+  leave(): void {
+    this.#tenant.desks.closed(this.id, this.sink);
+    this.line.close();
+  }
+}
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'scc-cell-'));
+  test = await createTestDatabase();
+  // One tenant, so that a call for nobody is written into its audit log.
+  await test.ownerClient.query("update tenants set status = 'suspended'");
+  await seedDemo(test.database, 'correct-horse-battery-scc');
+  media = new MediaPool({
+    count: 2,
+    dataDir,
+    rtpHost: '127.0.0.1',
+    rtpPorts: { low: 44_000, high: 44_399 },
+    soundsDir: join(import.meta.dirname, '../../assets/sounds'),
+    logLevel: 'warn',
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  await media.start();
+  journal = createJournal({ database: test.database, logger: silentLogger });
+  cell = await boot();
+});
+
+afterAll(async () => {
+  await cell?.stop();
+  await journal?.close(2000);
+  await media?.stop();
+  await test?.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+function demo(): TenantCell {
+  const tenant = cell.tenantBySlug('demo');
+  if (!tenant) throw new Error('no demo tenant');
+  return tenant;
+}
+
+async function query<T extends object>(text: string, values: unknown[] = []): Promise<T[]> {
+  const { rows } = await test.ownerClient.query<T>(text, values);
+  return rows;
+}
+
+describe('a call through the whole core', () => {
+  it('rings an agent, joins both, records, and completes its record before the 200 to the BYE', { timeout: 60_000 }, async () => {
+    const agent = await new TestAgent(demo(), 0, 700).ready();
+    const phone = await SipPhone.start({ user: '0312349999' });
+    const sound = await RtpTonePhone.open({ frequency: 1500 });
+    const call = phone.call(`sip:0312340002@127.0.0.1:${SIP_PORT}`, { sdp: sound.sdp() });
+    await call.until('answered');
+    sound.startTo(call.remoteSdp);
+
+    const callId = await agent.takeCall();
+    await agent.said('call');
+    await until('talking', () => demo().runtime.call(callId)?.phase === 'talking');
+    await sleep(1500);
+    expect(longestTone(sound.heardMulaw(), 700)).toBeGreaterThan(500);
+    expect(longestTone(Buffer.concat(agent.line.heard), 1500)).toBeGreaterThan(500);
+
+    await call.hangup();
+    const [record] = await query<{ outcome: string; ended_by: string; talk_ms: number }>('select * from calls where id = $1', [callId]);
+    expect(record).toMatchObject({ outcome: 'answered', ended_by: 'caller' });
+    expect(record?.talk_ms).toBeGreaterThan(1000);
+    await until('gone', () => demo().runtime.calls().length === 0);
+    await journal.drain();
+    await sleep(100);
+    const [recording] = await query<{ status: string; duration_ms: number }>('select * from recordings where call_id = $1', [callId]);
+    expect(recording?.status).toBe('complete');
+    expect(recording?.duration_ms).toBeGreaterThan(1000);
+    expect(await query('select 1 from live_calls')).toEqual([]);
+    const steps = await query<{ type: string }>('select type from call_events where call_id = $1 order by seq', [callId]);
+    expect(steps.map(({ type }) => type)).toEqual(expect.arrayContaining(['call.started', 'call.queued', 'call.offered', 'call.answered', 'call.ended']));
+    const codes = await query<{ code: string }>('select code from audit_events where subject_id = $1 order by seq', [callId]);
+    expect(codes.map(({ code }) => code)).toEqual([
+      'call.started', 'call.queued', 'call.offered', 'call.answered', 'recording.started', 'call.ended', 'recording.completed',
+    ]);
+    agent.leave();
+    sound.close();
+    await phone.stop();
+  });
+
+  it('refuses a number that is nobody\'s with 404 and an audit line', async () => {
+    const phone = await SipPhone.start({ user: '0312349999' });
+    const sound = await RtpTonePhone.open({ frequency: 0 });
+    const call = phone.call(`sip:0399999999@127.0.0.1:${SIP_PORT}`, { sdp: sound.sdp() });
+    expect(await call.until('rejected')).toMatchObject({ status: 404 });
+    await demo().journal.commit();
+    const refused = await query<{ code: string }>("select code from audit_events where code = 'call.refused'");
+    expect(refused).toHaveLength(1);
+    sound.close();
+    await phone.stop();
+  });
+
+  it('rings a station, joins both and lets the next call come at once', { timeout: 30_000 }, async () => {
+    const station = await SipPhone.start({ user: 'station', port: 5090 });
+    const far = await RtpTonePhone.open({ frequency: 900 });
+    station.onIncoming = (incoming) => {
+      incoming.answer(far.sdp());
+      far.startTo(incoming.remoteSdp);
+    };
+    const phone = await SipPhone.start({ user: '0312349998' });
+    const sound = await RtpTonePhone.open({ frequency: 1500 });
+    const call = phone.call(`sip:0312340005@127.0.0.1:${SIP_PORT}`, { sdp: sound.sdp() });
+    await call.until('answered');
+    sound.startTo(call.remoteSdp);
+    await until('talking', () => demo().runtime.calls().some(({ phase }) => phase === 'talking'));
+    await sleep(1200);
+    expect(longestTone(sound.heardMulaw(), 900)).toBeGreaterThan(500);
+    expect(longestTone(far.heardMulaw(), 1500)).toBeGreaterThan(500);
+    await call.hangup();
+    await until('gone', () => demo().runtime.calls().length === 0);
+    expect(demo().runtime.agents().filter(({ work }) => work === 'talking')).toEqual([]);
+    sound.close();
+    far.close();
+    await phone.stop();
+    await station.stop();
+  });
+});
+
