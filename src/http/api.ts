@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import type { RouteContract } from '../../shared/contract.ts';
 import type { WithTenant } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
+import { AppError } from '../lib/errors.ts';
 import { actorOf, BinaryAnswer, forbidden, unauthenticated, type BoundRoute, type RequestContext, type Session } from '../modules/support/binding.ts';
 import { cookieOf, demandCsrfToken, demandOwnOrigin, SESSION_COOKIE, type Auth } from './auth.ts';
 import { ADDRESS_LIMIT, RATE_LIMITS, RateLimiter, type Limit, type RouteClassLimits } from './rate-limits.ts';
@@ -34,6 +35,8 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
         limiters[contract.rate].take(request.scc.session?.sessionId ?? request.ip);
       },
       handler: async (request, reply) => {
+        // An upload gets bytes, everything else gets JSON or nothing.
+        if (Buffer.isBuffer(request.body) !== (contract.upload !== undefined)) throw unsupportedMediaType();
         const input = checkInput(contract, { params: request.params, query: request.query, body: request.body });
         const answer = await bound.handle(input, contextOf(deps, request, reply));
         return send(contract, answer, reply);
@@ -47,6 +50,8 @@ declare module 'fastify' {
     scc: { session: Session | null };
   }
 }
+
+const unsupportedMediaType = (): AppError => new AppError('unsupported_media_type', 415, 'This route does not take a body of this media type.');
 
 type Limiters = Record<keyof typeof RATE_LIMITS | 'address', RateLimiter>;
 

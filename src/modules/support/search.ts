@@ -23,7 +23,7 @@ async function rarestFirst(tx: TenantTx, set: TokenSet): Promise<Buffer[]> {
   const counts: { token: Buffer; hits: number }[] = [];
   for (const token of set.tokens) {
     const { rows } = await sql<{ hits: string }>`
-      select count(*) as hits from (select from search_tokens where kind = ${set.kind} and token = ${token} limit ${COUNT_UP_TO}) as some`.execute(tx.db);
+      select count(*) as hits from (select from search_tokens where kind = ${set.kind} and token = ${token} limit ${COUNT_UP_TO}) as hit`.execute(tx.db);
     counts.push({ token, hits: Number(rows[0]?.hits ?? 0) });
   }
   return counts.toSorted((a, b) => a.hits - b.hits).map(({ token }) => token);
