@@ -7,6 +7,7 @@ import { findBinaries } from '../db/embedded/binaries.ts';
 import { chooseIdentity } from '../db/embedded/identity.ts';
 import { planLayout, SHARED_BASE } from '../db/embedded/layout.ts';
 import { findRunningServer } from '../db/embedded/orphan.ts';
+import { asOwner } from '../db/prepare.ts';
 import type { Config } from '../lib/config.ts';
 import { messageOf } from '../lib/errors.ts';
 import { masterKeyFault } from '../vault/master-key.ts';
@@ -63,8 +64,17 @@ async function portFindings(config: Config, running: boolean): Promise<Finding[]
   });
 }
 
-function databaseFindings(config: Config): { findings: Finding[]; running: boolean } {
-  if (config.databaseUrl !== undefined) return { findings: [note('database', 'DATABASE_URL is set; the embedded server is not used')], running: false };
+async function serverFinding(databaseUrl: string): Promise<Finding> {
+  try {
+    const version = await asOwner({ connectionString: databaseUrl }, async (client) => (await client.query<{ server_version: string }>('show server_version')).rows[0]?.server_version);
+    return ok('database', `DATABASE_URL answers: PostgreSQL ${version ?? 'unknown'}`);
+  } catch (error) {
+    return fault('database', `DATABASE_URL: ${messageOf(error)}`);
+  }
+}
+
+async function databaseFindings(config: Config): Promise<{ findings: Finding[]; running: boolean }> {
+  if (config.databaseUrl !== undefined) return { findings: [await serverFinding(config.databaseUrl)], running: false };
   try {
     const identity = chooseIdentity();
     const { postgres } = findBinaries(identity, SHARED_BASE);
@@ -135,7 +145,7 @@ function versionFinding(): Finding {
 /** `scc doctor`: looks at everything a start needs. @returns the exit code, 0 = nothing stands in the way */
 export async function doctorCommand(): Promise<number> {
   const config = loadConfig();
-  const database = databaseFindings(config);
+  const database = await databaseFindings(config);
   const findings: Finding[] = [
     versionFinding(),
     nodeFinding(),

@@ -1,7 +1,8 @@
 import pg from 'pg';
+import { messageOf } from '../lib/errors.ts';
 import type { MasterKey } from '../vault/master-key.ts';
 import { checkIsolation } from './isolation.ts';
-import { migrate, type Migration } from './migrate.ts';
+import { migrate, MigrationError, type Migration } from './migrate.ts';
 
 /** Name of the role under which the product works. */
 export const APP_ROLE = 'scc_app';
@@ -25,9 +26,11 @@ export function appConnection(owner: pg.ClientConfig, password: string): pg.Clie
 
 /** Runs `work` in a session of the owner. */
 export async function asOwner<T>(owner: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(owner);
+  const client = new pg.Client({ connectionTimeoutMillis: 10_000, ...owner });
   client.on('error', () => undefined);
-  await client.connect();
+  await client.connect().catch((error: unknown) => {
+    throw new Error(`The database cannot be reached: ${messageOf(error)}`, { cause: error });
+  });
   try {
     return await work(client);
   } finally {
@@ -51,6 +54,15 @@ async function canLogIn(connection: pg.ClientConfig): Promise<boolean> {
   }
 }
 
+async function setAppPassword(client: pg.Client, password: string): Promise<void> {
+  try {
+    await client.query(`alter role ${APP_ROLE} password ${client.escapeLiteral(password)}`);
+  } catch (error) {
+    if ((error as { code?: string }).code !== '42501') throw error;
+    throw new MigrationError(`The role of DATABASE_URL may not set the password of ${APP_ROLE}: it needs CREATEROLE and, from PostgreSQL 16 on, must have made that role itself.`);
+  }
+}
+
 /**
  * The connection of the application's role; sets its password first when the one derived from the master key does not fit.
  * @param isNew the schema was made just now, so there is no password to try
@@ -59,7 +71,7 @@ async function prepareAppRole(client: pg.Client, owner: pg.ClientConfig, master:
   const password = master.databasePassword(APP_ROLE);
   const connection = appConnection(owner, password);
   if (isNew || !(await canLogIn(connection))) {
-    await client.query(`alter role ${APP_ROLE} password ${client.escapeLiteral(password)}`);
+    await setAppPassword(client, password);
   }
   return connection;
 }

@@ -99,6 +99,8 @@ export async function startCommand(): Promise<void> {
   // A bug in one corner must not end the calls of everybody; it is logged and the corner's own promise has failed.
   process.on('unhandledRejection', (error) => logger.error({ error: messageOf(error), stack: error instanceof Error ? error.stack : '' }, 'unhandled rejection'));
   process.on('uncaughtException', (error) => logger.error({ error: error.message, stack: error.stack }, 'uncaught exception'));
+  // A terminal that was closed, or a reader that went away.
+  process.stdout.on('error', () => undefined);
   let product: Product | undefined;
   const starting = compose(config, logger, productVersion(), (step) => print(`• ${STEPS[step]}`));
   stopOnRequest(async () => {

@@ -62,7 +62,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
  */
 export async function clearTheWay(layout: Layout): Promise<void> {
   const running = findRunningServer(layout);
-  if (running.kind === 'owned') throw new Error(`The data folder is in use by process ${running.owner}.`);
+  if (running.kind === 'owned') throw new Error(`The product is running already: the data folder is in use by process ${running.owner}.`);
   if (running.kind === 'orphan') {
     signal(running.postmaster, 'SIGINT');
     if (!(await waitUntilGone(layout, running.postmaster, FAST_SHUTDOWN_MS))) {
