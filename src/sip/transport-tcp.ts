@@ -18,8 +18,11 @@ export interface TcpLimits {
 
 export const DEFAULT_TCP_LIMITS: TcpLimits = { incompleteMs: 10_000, connections: 12_000, idleMs: 1_800_000, connectMs: 8000 };
 
-/** ms */
-const ANSWER_TIME = 50;
+/** When a message was refused and the connection cannot go on, ms. */
+const CLOSE_REFUSED = 50;
+
+/** When what followed good messages was no message: those may still wait for their answers, ms. */
+const CLOSE_GARBAGE = 1000;
 
 const PONG = Buffer.from('\r\n');
 
@@ -69,11 +72,11 @@ export class TcpTransport implements SipTransport {
     });
   }
 
-  /** Ends a connection, after a moment for the answers to what it brought before. */
-  #hangUp({ socket }: Connection): void {
+  /** Takes nothing more from a connection and ends it after a moment for the answers that are still due. */
+  #hangUp({ socket }: Connection, afterMs: number): void {
     socket.pause();
-    this.#clock.after(ANSWER_TIME, () => socket.end());
-    this.#clock.after(ANSWER_TIME + 1000, () => socket.destroy());
+    this.#clock.after(afterMs, () => socket.end());
+    this.#clock.after(afterMs + 1000, () => socket.destroy());
   }
 
   async close(): Promise<void> {
@@ -129,7 +132,7 @@ export class TcpTransport implements SipTransport {
       else if (item.type === 'ping') connection.socket.write(PONG);
       else {
         this.#events.onBroken(item.error, connection.source);
-        if (item.error.framingLost) this.#hangUp(connection);
+        if (item.error.framingLost) this.#hangUp(connection, item.error.request ? CLOSE_REFUSED : CLOSE_GARBAGE);
       }
     }
     this.#guard(connection, items.length > 0);

@@ -63,7 +63,7 @@ export const TORTURE: Readonly<Record<string, TortureCase>> = {
   cparam02: { udp: 401 },
   regescrt: { udp: 401 },
   sdp01: { udp: 406 },
-  inv2543: { udp: 'incoming', tcp: 'closed' },
+  inv2543: { udp: 'incoming', endsStream: true },
 };
 
 /** The same cases, and more, in messages of our own (test/fixtures/sip); these are always at hand. */
@@ -117,7 +117,7 @@ export const OWN_TORTURE: Readonly<Record<string, TortureCase>> = {
   'unknown-contact-uri-parameter': { udp: 401 },
   'escaped-route-in-contact': { udp: 401 },
   'caller-takes-no-sdp': { udp: 406 },
-  'rfc-2543-invite': { udp: 'incoming', tcp: 'closed' },
+  'rfc-2543-invite': { udp: 'incoming', endsStream: true },
   'ipv6-request-uri': { udp: 200 },
   'ipv6-port-outside-brackets': { udp: 200 },
   'ipv6-port-looks-inside-brackets': { udp: 200 },

@@ -52,7 +52,6 @@ describe('StreamReader', () => {
   it.each([
     ['two lengths', message('x').replace('Content-Length: 0', 'Content-Length: 0\r\nContent-Length: 0')],
     ['a negative length', message('x').replace('Length: 0', 'Length: -1')],
-    ['no length but a body', message('x').replace('Content-Length: 0', 'Content-Type: application/sdp')],
     ['garbage', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'],
   ])('gives the stream up after %s', (_what, text) => {
     const reader = new StreamReader();
@@ -60,6 +59,14 @@ describe('StreamReader', () => {
     expect(items.length).toBe(1);
     expect(items[0]).toMatchObject({ type: 'error', error: { framingLost: true } });
     expect(reader.push(Buffer.from(message('later')))).toEqual([]);
+  });
+
+  it('gives a message whose body has no length without the body, and then the stream up', () => {
+    const text = `${message('x').replace('Content-Length: 0', 'Content-Type: application/sdp')}v=0\r\n${message('next')}`;
+    for (const chunks of [[Buffer.from(text)], [...Buffer.from(text)].map((byte) => Buffer.from([byte]))]) {
+      const items = readAll(chunks);
+      expect(items.map((item) => /Call-ID: (\w+)/.exec(item)?.[1] ?? item)).toEqual(['x', 'error 400 no Content-Length true']);
+    }
   });
 
   it.each([

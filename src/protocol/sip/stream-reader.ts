@@ -20,6 +20,8 @@ export class StreamReader {
   /** Set while the body of a refused message is being skipped. */
   #broken: SipParseError | null = null;
   #bodyStart = 0;
+  /** The message under way has a body of unknown length. */
+  #isLast = false;
   #dead = false;
 
   /** True while a message has begun and is not complete; the owner closes a stream that stays so. */
@@ -45,6 +47,7 @@ export class StreamReader {
   }
 
   #next(): StreamItem | null {
+    if (this.#isLast && !this.#head) return fatal('no Content-Length', 400);
     if (!this.#head && !this.#broken) {
       const item = this.#nextHead();
       if (item !== null) return item;
@@ -80,8 +83,8 @@ export class StreamReader {
   #checkedHead(end: number): Head {
     const head = parseHead(this.#buffer, 0, end);
     const hasType = head.message.headers.some((header) => header.id === 'content-type');
-    // A stream without Content-Length cannot be cut; only a message that plainly has no body is let through.
-    if (head.contentLength === null && hasType) throw lost(refuse(head.message, 'no Content-Length', end));
+    // A body of unknown length: the message itself is still good (RFC 2543 peers), but nothing after it can be cut.
+    this.#isLast = head.contentLength === null && hasType;
     if (this.#bodyStart + (head.contentLength ?? 0) > LIMITS.streamMessageBytes) {
       throw lost(refuse(head.message, 'message too large', end, 513));
     }
