@@ -6,6 +6,7 @@ import { ChannelAlignment } from './channel-alignment.ts';
 import { PeakMeter } from './peaks.ts';
 import type { CodecName, RecordingResult } from './protocol.ts';
 import { RecordingFile } from './recording-file.ts';
+import type { SyncGroup } from './sync-group.ts';
 
 /**
  * mu-law has two zeros. Silence, gaps and received negative zeros are written as 0xFF, so 0x7F in a recording means exactly
@@ -28,6 +29,7 @@ export interface RecorderOptions {
   key: Buffer;
   associatedData: Buffer;
   clock: Clock;
+  syncGroup: SyncGroup;
   onFailed: (reason: string) => void;
 }
 
@@ -64,7 +66,7 @@ export class Recorder {
 
   /** @throws MediaError `io_error` */
   static async start(options: RecorderOptions): Promise<Recorder> {
-    const file = await RecordingFile.create(options.path, () => options.clock.monotonic(), options.onFailed);
+    const file = await RecordingFile.create(options.path, options.syncGroup, options.onFailed);
     return new Recorder(options, file);
   }
 

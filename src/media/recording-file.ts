@@ -3,30 +3,29 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from '../lib/errors.ts';
 import { MediaError } from './errors.ts';
+import type { Syncable, SyncGroup } from './sync-group.ts';
 
-const SYNC_EVERY_MS = 1000;
 /** About a minute of sound waiting for a disk that does not answer. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 
-/** An append-only file whose data is on the disk at most about a second after `append`, without ever blocking the caller. */
-export class RecordingFile {
+/** An append-only file whose data is on the disk about a second after `append`, without ever blocking the caller. */
+export class RecordingFile implements Syncable {
   sizeBytes = 0;
   readonly #file: FileHandle;
   readonly #path: string;
-  readonly #monotonic: () => number;
+  readonly #group: SyncGroup;
   readonly #onFailed: (reason: string) => void;
   readonly #hash = createHash('sha256');
   #tail: Promise<void> = Promise.resolve();
   #waiting = 0;
-  #syncedAtMs: number;
+  #dirty = false;
   #failure: string | null = null;
 
-  private constructor(file: FileHandle, path: string, monotonic: () => number, onFailed: (reason: string) => void) {
+  private constructor(file: FileHandle, path: string, group: SyncGroup, onFailed: (reason: string) => void) {
     this.#file = file;
     this.#path = path;
-    this.#monotonic = monotonic;
+    this.#group = group;
     this.#onFailed = onFailed;
-    this.#syncedAtMs = monotonic();
   }
 
   /**
@@ -34,11 +33,11 @@ export class RecordingFile {
    * @param onFailed called once, when a write or sync fails; nothing is written afterwards
    * @throws MediaError `io_error`
    */
-  static async create(path: string, monotonic: () => number, onFailed: (reason: string) => void): Promise<RecordingFile> {
+  static async create(path: string, group: SyncGroup, onFailed: (reason: string) => void): Promise<RecordingFile> {
     try {
       const file = await open(path, 'wx', 0o600);
       await syncFolder(path);
-      return new RecordingFile(file, path, monotonic, onFailed);
+      return new RecordingFile(file, path, group, onFailed);
     } catch (error) {
       throw new MediaError('io_error', messageOf(error));
     }
@@ -54,6 +53,12 @@ export class RecordingFile {
     this.#tail = this.#tail.then(() => this.#write(bytes)).catch((error: unknown) => this.#fail(messageOf(error)));
   }
 
+  /** Forces to the disk what was appended; called by the group. */
+  sync(): Promise<void> {
+    this.#tail = this.#tail.then(() => this.#datasync()).catch((error: unknown) => this.#fail(messageOf(error)));
+    return this.#tail;
+  }
+
   /**
    * Waits until everything is on the disk and closes the file.
    * @throws MediaError `io_error` when anything since `create` has failed
@@ -62,6 +67,7 @@ export class RecordingFile {
     await this.#tail;
     try {
       if (this.#failure === null) {
+        this.#dirty = false;
         await this.#file.sync();
         await syncFolder(this.#path);
       }
@@ -78,9 +84,14 @@ export class RecordingFile {
     let done = 0;
     while (done < bytes.length) done += (await this.#file.write(bytes, done)).bytesWritten;
     this.#waiting -= bytes.length;
+    this.#dirty = true;
+    this.#group.mark(this);
+  }
+
+  async #datasync(): Promise<void> {
     // A failed sync is never tried again: what the kernel dropped is gone, and the next sync would say all is well.
-    if (this.#monotonic() - this.#syncedAtMs < SYNC_EVERY_MS) return;
-    this.#syncedAtMs = this.#monotonic();
+    if (this.#failure !== null || !this.#dirty) return;
+    this.#dirty = false;
     await this.#file.datasync();
   }
 

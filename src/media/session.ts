@@ -9,6 +9,7 @@ import type { EndpointStats, MediaDump, MediaEvent, MediaLoad } from './protocol
 import type { Recorder } from './recorder.ts';
 import type { PortRange } from './rtp-ports.ts';
 import type { SoundLibrary } from './sound-library.ts';
+import { SyncGroup } from './sync-group.ts';
 import { Ticker } from './ticker.ts';
 
 export interface SessionOptions {
@@ -47,6 +48,7 @@ const CHUNKS_A_TICK = 4;
 export class Session {
   readonly options: SessionOptions;
   readonly ticker: Ticker;
+  readonly syncGroup: SyncGroup;
   readonly endpoints = new Map<string, EndpointEntry>();
   readonly bridges = new Map<string, Bridge>();
   readonly recordings = new Map<string, RecordingEntry>();
@@ -59,6 +61,7 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.options = options;
+    this.syncGroup = new SyncGroup(options.clock);
     this.ticker = new Ticker(options.clock, (error) => options.logger.error({ err: error }, 'a frame failed'));
     this.#cancelHousekeeping = options.clock.after(HOUSEKEEPING_MS, () => this.#housekeep());
   }
