@@ -2,7 +2,6 @@
 import type { Clock } from '../lib/clock.ts';
 import {
   checkNonce,
-  DIGEST_ALGORITHMS,
   digestHa1,
   formatChallenge,
   knownAlgorithm,
@@ -16,6 +15,7 @@ import { headersOf, type SipRequest } from '../protocol/sip/message.ts';
 import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { fromWire, toWire } from '../protocol/sip/scan.ts';
 import { parseUri, sameUri } from '../protocol/sip/uri.ts';
+import { offeredAlgorithms } from './digest-quirks.ts';
 import type { TokenSource } from './token-source.ts';
 import type { DeviceSecret, SipDirectory, SipSource } from './types.ts';
 
@@ -60,15 +60,15 @@ export class Authenticator {
   async check(request: SipRequest, source: SipSource, realm: string): Promise<AuthResult> {
     const credentials = this.#credentialsOf(request, realm);
     if (credentials === 'malformed') return { ok: false, status: 400, headers: [] };
-    if (credentials === null) return this.#challenge(realm, source, false);
+    if (credentials === null) return this.#challenge(realm, request, source, false);
     const algorithm = knownAlgorithm(credentials.algorithm);
-    if (algorithm === null) return this.#challenge(realm, source, false);
+    if (algorithm === null) return this.#challenge(realm, request, source, false);
     const failureKey = `${source.host}|${credentials.username}`;
     if (this.#isBlocked(failureKey)) return { ok: false, status: 403, headers: [] };
     // The nonce is bound to the address: who only claims an address never sees one, so cannot use up its owner's tries.
     const nonceState = checkNonce(this.#key, credentials.nonce, this.#clock.monotonic(), this.#limits.nonceTtlMs, source.host);
     if (nonceState !== 'ok') {
-      return this.#challenge(realm, source, true);
+      return this.#challenge(realm, request, source, true);
     }
     const user = fromWire(credentials.username);
     const device = await this.#directory.deviceSecret(realm, user, algorithm);
@@ -77,9 +77,9 @@ export class Authenticator {
     const isRight = verifyCredentials(credentials, algorithm, ha1, request.method) && isSameTarget(credentials.uri, request.uri);
     if (!isRight || !device) {
       this.#countFailure(failureKey);
-      return this.#challenge(realm, source, false);
+      return this.#challenge(realm, request, source, false);
     }
-    if (!this.#countUp(credentials)) return this.#challenge(realm, source, true);
+    if (!this.#countUp(credentials)) return this.#challenge(realm, request, source, true);
     this.#failures.delete(failureKey);
     return { ok: true, device, user };
   }
@@ -98,9 +98,9 @@ export class Authenticator {
   }
 
   /** One challenge per algorithm, the strongest first (RFC 8760 section 2.3). */
-  #challenge(realm: string, source: SipSource, stale: boolean): AuthResult {
+  #challenge(realm: string, request: SipRequest, source: SipSource, stale: boolean): AuthResult {
     const nonce = makeNonce(this.#key, this.#clock.monotonic(), this.#token(), source.host);
-    const headers = DIGEST_ALGORITHMS.map((algorithm) => ({
+    const headers = offeredAlgorithms(request).map((algorithm) => ({
       name: 'WWW-Authenticate',
       id: 'www-authenticate',
       value: formatChallenge({ realm: toWire(realm), nonce, algorithm, stale }),

@@ -72,6 +72,7 @@ interface Ask {
   authorization?: string;
   uri?: string;
   asserted?: string;
+  userAgent?: string;
 }
 
 async function send(ask: Ask): Promise<SipResponse> {
@@ -85,6 +86,7 @@ async function send(ask: Ask): Promise<SipResponse> {
     `Call-ID: ${ask.callId ?? `call-${count}`}`,
     `CSeq: ${ask.cseq ?? count} ${method}`,
     ...(ask.contact ?? []).map((contact) => `Contact: ${contact}`),
+    ...(ask.userAgent === undefined ? [] : [`User-Agent: ${ask.userAgent}`]),
     ...(ask.asserted === undefined ? [] : [`P-Asserted-Identity: ${ask.asserted}`]),
     ...(ask.expires === undefined ? [] : [`Expires: ${ask.expires}`]),
     ...(ask.authorization === undefined ? [] : [`Authorization: ${ask.authorization}`]),
@@ -122,6 +124,11 @@ describe('REGISTER', () => {
     for (const algorithm of ['SHA-256', 'MD5'] as const) {
       expect((await authorized({ contact: ['<sip:alice@127.0.0.1:5090>'] }, algorithm)).status).toBe(200);
     }
+  });
+
+  it('is challenged with MD5 alone where a phone is known to stumble over anything else', async () => {
+    const challenged = await send({ userAgent: 'baresip v1.0.0 (x86_64/linux)' });
+    expect(headersOf(challenged, 'www-authenticate').map((value) => parseChallenge(value)?.algorithm)).toEqual(['MD5']);
   });
 
   it('binds, shows, renews, and removes contacts; parameters survive', async () => {
