@@ -1,0 +1,227 @@
+/**
+ * What a call costs outside the media path, and how fast an agent's browser rings. Starts the whole product in a folder of
+ * its own.
+ *
+ * (a) SIPp calls 0312340005 at rising rates, SIPp on port 5090 plays the stations; every call is answered, bridged and
+ *     recorded, lasts `hold` seconds and is hung up by the caller. CPU is user + system time from /proc of core, media and
+ *     database apart, less what they use when idle, divided by the calls.
+ * (b) Calls to 0312340002 at 5 a second with one available agent (WebSocket, line by node-datachannel): time from the
+ *     INVITE leaving the caller to the `offer` message at the agent, both in this process.
+ *
+ *   npm run bench -- signalling --json [--rates 5,10,20,40] [--seconds 10] [--hold 2] [--rings 150] [--media 2]
+ */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { AudioLine } from '../test/support/audio-line.ts';
+import { commandOf, processTree, startProduct, TEST_PASSWORD, type Product } from '../test/support/product.ts';
+import { SipPhone } from '../test/support/sip-phone.ts';
+import { PHONE_SDP } from '../src/calls/testing/fake-sip.ts';
+import type { ClientMessage, ServerMessage } from '../shared/events.ts';
+
+const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/** USER_HZ of Linux: a tick is 10 ms. */
+const TICK_MS = 10;
+
+type Part = 'core' | 'media' | 'database';
+type Cpu = Record<Part, number>;
+
+/** User and system time so far, ms, of the product's processes. */
+function cpuOf(product: Product): Cpu {
+  const cpu: Cpu = { core: 0, media: 0, database: 0 };
+  for (const pid of processTree(product.pid)) {
+    const command = commandOf(pid);
+    const part: Part = pid === product.pid ? 'core' : command.includes('media/main.ts') ? 'media' : 'database';
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      cpu[part] += (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+    } catch {
+      // Ended while we looked.
+    }
+  }
+  return cpu;
+}
+
+function sipp(args: readonly string[]): { done: Promise<{ code: number | null; output: string }>; stop: () => void } {
+  const child = spawn('sipp', [...args, '-i', '127.0.0.1', '-nostdin'], { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => (output = (output + data.toString()).slice(-20_000)));
+  child.stderr.on('data', (data: Buffer) => (output = (output + data.toString()).slice(-20_000)));
+  return {
+    done: new Promise((done) => child.once('exit', (code) => done({ code, output }))),
+    stop: () => void child.kill('SIGKILL'),
+  };
+}
+
+const figure = (output: string, name: string): number => Number(new RegExp(`${name}\\s*\\|\\s*\\d+\\s*\\|\\s*(\\d+)`).exec(output)?.[1] ?? Number.NaN);
+
+interface RateSample {
+  callsPerSecond: number;
+  calls: number;
+  successful: number;
+  failed: number;
+  seconds: number;
+  /** CPU ms for each call, idle use taken off. */
+  cpuMsPerCall: Cpu;
+  cpuPercentOfACore: Cpu;
+}
+
+async function atRate(product: Product, rate: number, options: { seconds: number; holdMs: number; idle: Cpu }): Promise<RateSample> {
+  const calls = Math.max(10, Math.round(rate * options.seconds));
+  const before = cpuOf(product);
+  const start = performance.now();
+  const run = sipp([
+    `127.0.0.1:${product.sipPort}`, '-sn', 'uac', '-s', '0312340005', '-p', '16150', '-mp', '16160',
+    '-r', `${rate}`, '-m', `${calls}`, '-d', `${options.holdMs}`, '-l', '1000', '-recv_timeout', '20000',
+  ]);
+  const { output } = await run.done;
+  const seconds = (performance.now() - start) / 1000;
+  // The records of the last calls are written after their BYE.
+  await wait(500);
+  const after = cpuOf(product);
+  const successful = figure(output, 'Successful call');
+  const perCall = (part: Part): number => round(Math.max(0, after[part] - before[part] - options.idle[part] * seconds) / calls);
+  const share = (part: Part): number => round((after[part] - before[part]) / (seconds * 10));
+  return {
+    callsPerSecond: rate,
+    calls,
+    successful,
+    failed: figure(output, 'Failed call'),
+    seconds: round(seconds),
+    cpuMsPerCall: { core: perCall('core'), media: perCall('media'), database: perCall('database') },
+    cpuPercentOfACore: { core: share('core'), media: share('media'), database: share('database') },
+  };
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100;
+
+/** CPU ms a second of the product without calls. */
+async function idleCpu(product: Product): Promise<Cpu> {
+  await wait(1000);
+  const before = cpuOf(product);
+  await wait(3000);
+  const after = cpuOf(product);
+  const each = (part: Part): number => round((after[part] - before[part]) / 3);
+  return { core: each('core'), media: each('media'), database: each('database') };
+}
+
+async function loadCalls(product: Product, args: Record<string, string>): Promise<{ idleCpuMsPerSecond: Cpu; rates: RateSample[] }> {
+  const stations = sipp(['-sn', 'uas', '-p', '5090', '-mp', '16180']);
+  try {
+    const idle = await idleCpu(product);
+    const rates: RateSample[] = [];
+    for (const rate of (args['rates'] ?? '5,10,20,40').split(',').map(Number)) {
+      const sample = await atRate(product, rate, { seconds: Number(args['seconds'] ?? 10), holdMs: Number(args['hold'] ?? 2) * 1000, idle });
+      rates.push(sample);
+      if (sample.failed > 0) break;
+    }
+    return { idleCpuMsPerSecond: idle, rates };
+  } finally {
+    stations.stop();
+    await stations.done;
+  }
+}
+
+/** An agent without a browser: logs in, opens the desk, connects a line, goes available. */
+class BenchAgent {
+  onOffer: (at: number) => void = () => undefined;
+  readonly #socket: WebSocket;
+  readonly #line = new AudioLine('bench');
+  readonly #waiting = new Map<string, (message: ServerMessage) => void>();
+  #ref = 0;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.addEventListener('message', (event) => {
+      const at = performance.now();
+      const message = JSON.parse(String(event.data)) as ServerMessage;
+      if (message.type === 'offer') this.onOffer(at);
+      this.#waiting.get(message.type)?.(message);
+    });
+  }
+
+  static async open(product: Product, loginId: string): Promise<BenchAgent> {
+    const login = await fetch(`${product.baseUrl}/api/v1/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: product.baseUrl },
+      body: JSON.stringify({ tenant: 'demo', loginId, password: TEST_PASSWORD }),
+    });
+    if (!login.ok) throw new Error(`login failed: ${login.status}`);
+    const cookie = login.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    // Node's WebSocket takes headers as an extension of the standard.
+    const options = { headers: { cookie, origin: product.baseUrl } } as unknown as string[];
+    const socket = new WebSocket(`${product.baseUrl.replace('http', 'ws')}/api/v1/events`, options);
+    const agent = new BenchAgent(socket);
+    await agent.#next('hello');
+    await agent.#ready();
+    return agent;
+  }
+
+  close(): void {
+    this.#line.close();
+    this.#socket.close();
+  }
+
+  async #ready(): Promise<void> {
+    this.#send({ type: 'desk.open', ref: ++this.#ref, takeOver: true });
+    const answer = this.#next('line.answer');
+    this.#send({ type: 'line.offer', ref: ++this.#ref, sdp: await this.#line.offer() });
+    const message = await answer;
+    if (message.type === 'line.answer') await this.#line.accept(message.sdp);
+    this.#send({ type: 'health', ref: ++this.#ref, microphone: 'ok', roundTripMs: 1, lossPercent: 0 });
+    this.#send({ type: 'presence', ref: ++this.#ref, presence: 'available' });
+    await wait(500);
+  }
+
+  #send(message: ClientMessage): void {
+    this.#socket.send(JSON.stringify(message));
+  }
+
+  #next(type: ServerMessage['type']): Promise<ServerMessage> {
+    return new Promise((resolve) => this.#waiting.set(type, resolve));
+  }
+}
+
+async function ringTimes(product: Product, rings: number): Promise<{ p50: number; p99: number; missed: number; samples: number[] }> {
+  const agent = await BenchAgent.open(product, 'csr1');
+  const phone = await SipPhone.start({ user: '0312340099' });
+  const samples: number[] = [];
+  let missed = 0;
+  for (let index = 0; index < rings + 10; index++) {
+    const due = performance.now() + 200;
+    const offered = new Promise<number | null>((resolve) => {
+      agent.onOffer = resolve;
+      setTimeout(() => resolve(null), 1000);
+    });
+    const start = performance.now();
+    const call = phone.call(`sip:0312340002@127.0.0.1:${product.sipPort}`, { sdp: PHONE_SDP });
+    const at = await offered;
+    // The first calls warm up code and caches of a product that has just started.
+    if (at === null) missed += 1;
+    else if (index >= 10) samples.push(round(at - start));
+    await call.hangup();
+    await wait(Math.max(0, due - performance.now()));
+  }
+  agent.close();
+  await phone.stop();
+  const sorted = samples.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99), missed, samples };
+}
+
+export async function run(args: Record<string, string>): Promise<Record<string, unknown>> {
+  const product = await startProduct({ environment: { SCC_MEDIA_PROCESSES: args['media'] ?? '2', SCC_LOG_LEVEL: 'warn' } });
+  try {
+    const ring = await ringTimes(product, Number(args['rings'] ?? 150));
+    const load = await loadCalls(product, args);
+    const passed = load.rates.filter(({ failed }) => failed === 0);
+    return {
+      ring: { unit: 'ms', callsPerSecond: 5, ...ring },
+      callsPerSecondWithoutFailure: Math.max(0, ...passed.map(({ callsPerSecond }) => callsPerSecond)),
+      ...load,
+    };
+  } finally {
+    await product.stop();
+  }
+}
