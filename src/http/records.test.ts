@@ -70,7 +70,7 @@ describe('customers', () => {
       do {
         const { body } = await csr.call('GET', `/customers?${encodeURI(query)}limit=7${cursor}`);
         seen.push(...items<Named>(body).map((found) => found.id));
-        const next = (body as { nextCursor: string | null }).nextCursor;
+        const next = (body as unknown as { nextCursor: string | null }).nextCursor;
         cursor = next ? `&cursor=${next}` : '';
       } while (cursor !== '');
       expect(new Set(seen).size).toBe(seen.length);

@@ -1,0 +1,159 @@
+import type { TestAnswer, TestClient } from './world.ts';
+import type { EntityName, Twin } from './twins.ts';
+
+/*
+ * Attack cells made from the OpenAPI document: one for every place of every route where the id of another tenant's object
+ * fits. A route, parameter or field that this file does not know makes the generation fail, so nothing new goes untested.
+ */
+
+interface Schema {
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  anyOf?: Schema[];
+  format?: string;
+}
+
+export interface Operation {
+  operationId: string;
+  parameters: { name: string; in: string; schema: Schema }[];
+  requestBody?: { content: Record<string, { schema: Schema }> };
+  security: Record<string, unknown>[];
+  'x-permission': string;
+  'x-rate-class': string;
+}
+
+export interface Route {
+  method: string;
+  /** Without /api/v1. */
+  path: string;
+  operation: Operation;
+}
+
+export const routesOf = (document: { paths: Record<string, Record<string, Operation>> }): Route[] =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path: path.replace('/api/v1', ''), operation })),
+  );
+
+/** Which object `{id}` names in a path, by the path's first segment. */
+const PATH_ENTITIES: Record<string, EntityName> = {
+  users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
+  knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'api-keys': 'apiKey', flows: 'flow',
+};
+
+/** Which object a field or query parameter names. */
+const FIELD_ENTITIES: Record<string, EntityName> = {
+  companyId: 'company', customerId: 'customer', ownerId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
+  queueId: 'queue', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
+};
+
+/** A body that succeeds, of objects of the twin. */
+const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> = {
+  changePassword: () => ({ currentPassword: 'not the right password', newPassword: 'nor is this one good' }),
+  updateUser: () => ({ status: 'active' }),
+  setProfileIpRanges: () => ({ ipRanges: [] }),
+  createCustomer: () => ({ familyName: '試験' }),
+  updateCustomer: () => ({ note: 'changed' }),
+  createCompany: () => ({ name: '試験' }),
+  updateCompany: () => ({ note: 'changed' }),
+  createCase: ({ ids }) => ({ customerId: ids.customer, subject: 'x' }),
+  updateCase: () => ({ priority: 'high' }),
+  createActivity: ({ ids }) => ({ customerId: ids.customer, text: 'x' }),
+  wrapUpCall: () => ({ note: 'changed' }),
+  updateQueue: () => ({ wrapUpMs: 1234 }),
+  createWrapUpCode: () => ({ code: `c${process.hrtime.bigint()}`, label: 'x', labelEn: 'x' }),
+  updateWrapUpCode: () => ({ position: 5 }),
+  updateSettings: () => ({ webCallEnabled: false }),
+  replacePrompt: () => Buffer.from('not a sound'),
+  createApiKey: () => ({ name: 'x', permissions: ['customer.read'] }),
+  createDevice: () => ({ username: `d${process.hrtime.bigint()}` }),
+};
+
+export interface Attack {
+  name: string;
+  /** The kind of object that is reached for; null when a list is read. */
+  target: EntityName | null;
+  operationId: string;
+  method: string;
+  path: string;
+  body?: unknown;
+  isUpload: boolean;
+  /** Statuses that a tight wall gives. */
+  expected: readonly number[];
+}
+
+export function bodyFor(route: Route, twin: Twin): Record<string, unknown> | Buffer | undefined {
+  if (!route.operation.requestBody) return undefined;
+  const make = BODIES[route.operation.operationId];
+  if (!make) throw new Error(`isolation matrix: no body for ${route.operation.operationId}`);
+  return make(twin);
+}
+
+export const isUpload = (route: Route): boolean => route.operation.requestBody !== undefined && !('application/json' in route.operation.requestBody.content);
+
+/** The path with ids of the twin. */
+export function pathFor(route: Route, twin: Twin): string {
+  const segment = route.path.split('/')[1] ?? '';
+  return route.path
+    .replace('{name}', 'music%2Fhold')
+    .replace('{tenant}', twin.people.slug)
+    .replace('{id}', () => {
+      const entity = PATH_ENTITIES[segment];
+      if (!entity) throw new Error(`isolation matrix: which object is {id} in ${route.path}?`);
+      return twin.ids[entity];
+    });
+}
+
+const isIdField = (schema: Schema): boolean =>
+  schema.format === 'uuid' || (schema.anyOf ?? []).some(isIdField) || (schema.items !== undefined && isIdField(schema.items));
+
+function entityOf(field: string, route: Route): EntityName {
+  const entity = FIELD_ENTITIES[field];
+  if (!entity) throw new Error(`isolation matrix: which object is ${field} of ${route.operation.operationId}?`);
+  return entity;
+}
+
+/** Every attack of `own` on `victim` by one route. */
+export function attacksOf(route: Route, own: Twin, victim: Twin): Attack[] {
+  const { operationId, parameters, requestBody } = route.operation;
+  const base = { operationId, method: route.method, isUpload: isUpload(route) };
+  const body = bodyFor(route, own);
+  const given = body === undefined ? {} : { body };
+  const hasId = route.path.includes('{id}');
+  const attacks: Attack[] = [];
+  if (hasId) {
+    const target = PATH_ENTITIES[route.path.split('/')[1] ?? ''] ?? null;
+    attacks.push({ ...base, ...given, name: `${operationId} path id`, target, path: pathFor(route, victim), expected: [404] });
+  } else if (route.method === 'GET') {
+    attacks.push({ ...base, name: `${operationId} plain`, target: null, path: pathFor(route, own), expected: [200] });
+  }
+  for (const parameter of parameters.filter(({ in: where, schema }) => where === 'query' && isIdField(schema))) {
+    const target = entityOf(parameter.name, route);
+    attacks.push({ ...base, name: `${operationId} query ${parameter.name}`, target, path: `${pathFor(route, own)}?${parameter.name}=${victim.ids[target]}`, expected: [200] });
+  }
+  const fields = Object.entries(requestBody?.content['application/json']?.schema.properties ?? {}).filter(([, schema]) => isIdField(schema));
+  const foreign: Record<string, unknown> = {};
+  for (const [field, schema] of fields) {
+    const target = entityOf(field, route);
+    foreign[field] = schema.items ? [victim.ids[target]] : victim.ids[target];
+    attacks.push({ ...base, name: `${operationId} body ${field}`, target, path: pathFor(route, own), body: { ...(body as object), [field]: foreign[field] }, expected: [404, 422] });
+  }
+  if (fields.length > 1) {
+    attacks.push({ ...base, name: `${operationId} body all`, target: entityOf(fields[0]?.[0] ?? '', route), path: pathFor(route, own), body: { ...(body as object), ...foreign }, expected: [404, 422] });
+  }
+  return attacks;
+}
+
+/** Runs an attack; null when the wall held, else what was seen. */
+export async function leakOf(client: TestClient, attack: Attack, victim: Twin): Promise<string | null> {
+  const answer: TestAnswer = await client.call(attack.method, attack.path, attack.body, attack.isUpload ? { 'content-type': 'audio/wav' } : {});
+  const text = answer.raw.toString('utf8');
+  if (text.includes(victim.canary) || text.includes(victim.serviceNumber)) return `${attack.name}: the canary is in the answer`;
+  if (!attack.expected.includes(answer.status)) return `${attack.name}: status ${answer.status} ${answer.body.code ?? ''}`;
+  if (attack.operationId === 'verifyAudit' && (answer.body as { whole?: boolean }).whole !== true) return `${attack.name}: rows of others are in the chain`;
+  const items = answer.body.items;
+  if (attack.name.includes(' query ') && (items?.length ?? 0) > 0) return `${attack.name}: the list is not empty`;
+  const ids = new Set<string>(Object.values(victim.ids));
+  const foreign = (text.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? []).find((id) => ids.has(id));
+  // Problem documents may repeat what the attacker sent; anything else may not know these ids.
+  return foreign && answer.status < 400 ? `${attack.name}: id ${foreign} is in the answer` : null;
+}

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { newId } from '../../lib/ids.ts';
+import type { TenantTx } from '../../db/types.ts';
+import { insertApiKey } from '../../modules/api-keys/api-keys.queries.ts';
+import { createActivity } from '../../modules/activities/activities.service.ts';
+import { callEventPlace } from '../../modules/calls/call-content.ts';
+import { createCase } from '../../modules/cases/cases.service.ts';
+import { createCompany } from '../../modules/companies/companies.service.ts';
+import { createCustomer } from '../../modules/customers/customers.service.ts';
+import { createArticle } from '../../modules/knowledge/knowledge.service.ts';
+import { newRecordingSeal, peaksPlace } from '../../modules/recordings/recording-place.ts';
+import { createDevice } from '../../modules/telephony/telephony.service.ts';
+import { SealedStreamWriter } from '../../vault/stream.ts';
+import type { TestPeople, World } from './world.ts';
+
+/** What can be named by an id in a path, a query or a body. */
+export type EntityName =
+  | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow';
+
+/** A tenant with one object of every kind, each holding the canary. */
+export interface Twin {
+  people: TestPeople;
+  /** Stands in every text of the tenant, and nowhere else. */
+  canary: string;
+  ids: Record<EntityName, string>;
+  serviceNumber: string;
+}
+
+/** Seconds of sound in the twin's recording. */
+export const TWIN_RECORDING_SECONDS = 3;
+
+/** Adds a tenant that has something in every table that routes read. */
+export async function addTwin(world: World, slug: string, digit: number): Promise<Twin> {
+  const canary = `canary${slug}${randomBytes(6).toString('hex')}`;
+  const people = await world.addTenant(slug, `${canary} name`);
+  const serviceNumber = `+8131234000${digit}`;
+  const ids = await world.inTenant(people, async (tx) => {
+    const records = await addRecords(tx, people, canary);
+    const config = await addConfig(tx, people, canary, serviceNumber);
+    return { user: people.sv, profile: people.profiles.CSR, ...records, ...config, ...(await addCall(world, tx, people, canary, { ...records, ...config })) };
+  });
+  return { people, canary, ids, serviceNumber };
+}
+
+async function addRecords(tx: TenantTx, people: TestPeople, canary: string) {
+  const company = (await createCompany(tx, { name: `${canary} K.K.`, phones: ['03-9876-0001'] })).id;
+  const customer = (await createCustomer(tx, { familyName: canary, givenName: '太郎', phones: ['090-0000-1111'], companyId: company, note: canary })).id;
+  const case_ = (await createCase(tx, people.sv, { customerId: customer, subject: canary, description: canary })).id;
+  await createActivity(tx, { customerId: customer, caseId: case_, callId: null, text: canary }, Date.UTC(2026, 10, 1));
+  const article = await createArticle(tx, { title: canary, category: canary, body: canary, keywords: [canary] });
+  return { company, customer, case: case_, article };
+}
+
+async function addConfig(tx: TenantTx, people: TestPeople, canary: string, serviceNumber: string) {
+  const tenant = { tenant_id: tx.tenantId };
+  const [queue, wrapUpCode, apiKey, flow] = [newId(), newId(), newId(), newId()];
+  await tx.db.insertInto('queues').values({ ...tenant, id: queue, code: canary, name: canary }).execute();
+  await tx.db.insertInto('queue_members').values({ ...tenant, queue_id: queue, user_id: people.csr }).execute();
+  await tx.db.insertInto('stations').values({ ...tenant, id: newId(), queue_id: queue, name: canary, sip_uri: 'sip:station1@127.0.0.1' }).execute();
+  await tx.db.insertInto('wrap_up_codes').values({ ...tenant, id: wrapUpCode, code: canary, label: canary, label_en: canary, position: 99 }).execute();
+  await insertApiKey(tx, { id: apiKey, name: canary, secretHash: randomBytes(32), permissions: ['customer.read'] });
+  const definition = JSON.stringify({ start: canary, nodes: { [canary]: { verb: 'hangup' } } });
+  await tx.db.insertInto('flows').values({ ...tenant, id: flow, code: canary, name: canary, definition }).execute();
+  await tx.db.insertInto('numbers').values({ ...tenant, id: newId(), number: serviceNumber, label: canary, flow_id: flow }).execute();
+  await tx.db
+    .insertInto('prompts')
+    .values({ ...tenant, id: newId(), name: 'music/hold', object_path: `prompts/${canary}.wav`, size_bytes: 777_001, duration_ms: 777_002 })
+    .execute();
+  await createDevice(tx, { username: canary.slice(0, 30), userId: people.csr });
+  return { queue, wrapUpCode, apiKey, flow };
+}
+
+async function addCall(world: World, tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; queue: string; wrapUpCode: string }) {
+  const tenant = { tenant_id: tx.tenantId };
+  const [call, recording] = [newId(), newId()];
+  const at = new Date(Date.UTC(2026, 10, 1, 3));
+  const content = { callerNumber: canary, callerName: canary, withheldReason: null, dialledNumber: canary, note: canary };
+  await tx.db
+    .insertInto('calls')
+    .values({
+      ...tenant, id: call, direction: 'inbound', channel: 'sip', outcome: 'answered', ended_by: 'caller', started_at: at, ended_at: at,
+      agent_id: people.sv, customer_id: refs.customer, queue_id: refs.queue, wrap_up_code_id: refs.wrapUpCode,
+      sealed: tx.vault.seal({ table: 'calls', column: 'sealed', id: call }, content),
+    })
+    .execute();
+  await tx.db.insertInto('call_events').values({ ...tenant, call_id: call, seq: 1, at, type: 'menu', sealed: tx.vault.seal(callEventPlace(call, 1), { digit: canary }) }).execute();
+  await tx.db
+    .insertInto('routing_decisions')
+    .values({
+      ...tenant, id: newId(), call_id: call, queue_id: refs.queue, at, rule: 'longestIdle', agent_id: people.sv, waited_ms: 5, considered: 1,
+      required_skills: JSON.stringify({ [canary]: 1 }), candidates: JSON.stringify([{ agentId: people.sv, verdict: 'chosen', idleMs: 1 }]),
+    })
+    .execute();
+  const { seal, file } = newRecordingSeal(tx.vault, tx.tenantId, recording);
+  const writer = new SealedStreamWriter(Buffer.from(seal.key, 'base64'), Buffer.from(seal.associatedData), { sampleRate: 8000, channels: 2, codec: 'PCMU' }, 16_000);
+  const chunks = Array.from({ length: TWIN_RECORDING_SECONDS }, (_, index) => writer.seal(Buffer.alloc(16_000, 0x10 + index), index === TWIN_RECORDING_SECONDS - 1));
+  await world.store.put(file.objectPath, Buffer.concat([writer.header, ...chunks]));
+  await tx.db
+    .insertInto('recordings')
+    .values({
+      ...tenant, id: recording, call_id: call, status: 'complete', object_path: file.objectPath, key_version: file.keyVersion,
+      wrapped_key: Buffer.from(file.wrappedKey, 'base64'), duration_ms: TWIN_RECORDING_SECONDS * 1000, size_bytes: 48_000, sha256: 'ab'.repeat(32),
+      sealed_peaks: tx.vault.seal(peaksPlace(recording), { left: [1, 2], right: [3, 4] }),
+    })
+    .execute();
+  return { call, recording };
+}
