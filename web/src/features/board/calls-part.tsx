@@ -97,7 +97,7 @@ function PhaseBadge({ phase }: { phase: CallView['phase'] }) {
   const { t } = useLingui();
   const looks = {
     ivr: { icon: IconDialpad, color: 'gray', text: t`In the menu` },
-    queued: { icon: IconHourglass, color: 'orange', text: t`Waiting` },
+    queued: { icon: IconHourglass, color: 'orange', text: t`In queue` },
     ringing: { icon: IconPhoneRinging, color: 'yellow', text: t`Ringing` },
     talking: { icon: IconPhoneCall, color: 'blue', text: t`Talking` },
     held: { icon: IconPhonePause, color: 'grape', text: t`On hold` },

@@ -11,7 +11,7 @@ import { Tag } from '../records/tag.tsx';
 /** Every queue with who waits, who works and how the day goes. */
 export function QueuesPart({ queues, now }: { queues: QueueView[]; now: number }) {
   const { t } = useLingui();
-  const columns = [t`Waiting`, t`Longest wait`, t`Available`, t`Talking`, t`In wrap-up`, t`Offered`, t`Answered`, t`Abandoned`, t`Answer rate`];
+  const columns = [t`Waiting calls`, t`Longest wait`, t`Available`, t`Talking`, t`In wrap-up`, t`Offered`, t`Answered`, t`Abandoned`, t`Answer rate`];
   return (
     <Card withBorder padding="md" component="section" aria-labelledby="board-queues">
       <Stack gap="sm">
@@ -92,7 +92,7 @@ function QueueAlarm({ queue, now }: { queue: QueueView; now: number }) {
     case 'waiting':
       return (
         <Tag color="orange" icon={IconHourglass}>
-          <Trans>Waiting</Trans>
+          <Trans>In queue</Trans>
         </Tag>
       );
     case 'calm':

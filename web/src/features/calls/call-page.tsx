@@ -91,7 +91,7 @@ function CallFacts({ item }: { item: CallDetail }) {
     { label: t`Waited`, value: durationText(item.queueMs) },
     { label: t`Rang`, value: durationText(item.ringMs) },
     { label: t`Talked`, value: durationText(item.talkMs) },
-    { label: t`On hold`, value: durationText(item.holdMs) },
+    { label: t`Hold time`, value: durationText(item.holdMs) },
     { label: t`Wrap-up time`, value: durationText(item.wrapUpMs) },
     { label: t`Ended by`, value: item.endedBy === null ? '–' : endedBy[item.endedBy] },
   ];

@@ -18,7 +18,7 @@ export function CallWrapUp({ item }: { item: CallDetail }) {
       <Stack gap="sm">
         <Group justify="space-between">
           <Title order={2} size="h4">
-            <Trans>Wrap-up</Trans>
+            <Trans>Wrap-up result</Trans>
           </Title>
           {mine && !editing && (
             <Button size="xs" variant="default" onClick={() => setEditing(true)}>

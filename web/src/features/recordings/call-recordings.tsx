@@ -13,7 +13,7 @@ export function CallRecordings({ recordings }: { recordings: CallDetail['recordi
     <Card withBorder padding="md">
       <Stack gap="md">
         <Title order={2} size="h4">
-          <Trans>Recording</Trans>
+          <Trans>Recording of the call</Trans>
         </Title>
         {playable.length === 0 && (
           <Text size="sm" c="dimmed">
