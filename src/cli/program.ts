@@ -6,7 +6,7 @@ import { doctorCommand } from './doctor.ts';
 import { ROOT } from './environment.ts';
 import { keyLogCommand, listKeysCommand } from './keys.ts';
 import { print } from './output.ts';
-import { createTenantCommand, listTenantsCommand, tenantStatusCommand } from './tenant.ts';
+import { createTenantCommand, listTenantsCommand, resetPasswordCommand, tenantStatusCommand } from './tenant.ts';
 import { verifyAuditCommand } from './verify-audit.ts';
 
 /** Commands that end with a verdict set the exit code themselves. */
@@ -32,6 +32,7 @@ function addTenantCommands(program: Command): void {
   const tenant = program.command('tenant').description('list, create, suspend and resume tenants');
   tenant.command('list').description('all tenants').action(listTenantsCommand);
   tenant.command('create').description('a new tenant with its key').argument('<code>').argument('<name>').action(createTenantCommand);
+  tenant.command('reset-password').description('a new random password for a user').argument('<code>').argument('<login>').action(resetPasswordCommand);
   tenant.command('suspend').description('nobody logs in, no number answers').argument('<code>').action((code: string) => tenantStatusCommand(code, 'suspended'));
   tenant.command('resume').description('takes a suspension back').argument('<code>').action((code: string) => tenantStatusCommand(code, 'active'));
 }

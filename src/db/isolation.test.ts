@@ -53,11 +53,37 @@ describe('every tenant table', () => {
     }
   });
 
-  it('takes no row for another tenant', async () => {
-    for (const [tenant, expected] of [[test.tenantA.id, '42501'], [test.tenantB.id, 1]] as const) {
-      const insert = `insert into companies (tenant_id, id, sealed) values ('${test.tenantB.id}', gen_random_uuid(), '')`;
-      expect(await asApp(tenant, insert)).toBe(expected);
+  // Policies are checked before constraints, so a row with nothing but a tenant shows which of the two walls refuses it.
+  const REFUSED = '42501';
+  const INSERTS: readonly [string, (table: string, tenant: string) => string][] = [
+    ['insert', (table, tenant) => `insert into ${table} (tenant_id) values ('${tenant}')`],
+    ['upsert', (table, tenant) => `insert into ${table} (tenant_id) values ('${tenant}') on conflict do nothing`],
+    ['insert from select', (table, tenant) => `insert into ${table} (tenant_id) select '${tenant}'::uuid`],
+  ];
+
+  it.each(INSERTS)('takes no row for another tenant or without one: %s', async (_name, statement) => {
+    for (const table of tables) {
+      expect(await asApp(test.tenantA.id, statement(table, test.tenantB.id)), table).toBe(REFUSED);
+      expect(await asApp(null, statement(table, test.tenantB.id)), table).toBe(REFUSED);
+      // For its own tenant the policy lets it pass: what refuses is a constraint, or nothing.
+      expect(await asApp(test.tenantA.id, statement(table, test.tenantA.id)), table).not.toBe(REFUSED);
     }
+  });
+
+  it('cannot be filled by COPY', async () => {
+    for (const table of tables) expect([REFUSED, '0A000'], table).toContain(await asApp(test.tenantA.id, `copy ${table} (tenant_id) from stdin`));
+  });
+
+  it('copies out only its own rows', async () => {
+    expect(await asApp(test.tenantA.id, `copy (select tenant_id from tenant_keys where tenant_id <> '${test.tenantA.id}') to stdout`)).toBe(0);
+  });
+
+  it('refers to no row of another tenant', async () => {
+    const company = '11111111-1111-4111-8111-111111111111';
+    await test.ownerClient.query("insert into companies (tenant_id, id, sealed) values ($1, $2, '')", [test.tenantB.id, company]);
+    const insert = (tenant: string): string => `insert into customers (tenant_id, id, company_id, sealed) values ('${tenant}', gen_random_uuid(), '${company}', '')`;
+    expect(await asApp(test.tenantA.id, insert(test.tenantA.id))).toBe('23503');
+    expect(await asApp(test.tenantB.id, insert(test.tenantB.id))).toBe(1);
   });
 });
 

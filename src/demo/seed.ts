@@ -1,11 +1,12 @@
-import { randomInt } from 'node:crypto';
 import type { SccDatabase } from '../db/database.ts';
 import type { Actor, TenantTx } from '../db/types.ts';
 import { DEMO_FLOWS } from '../ivr/demo-flows.ts';
 import { newId } from '../lib/ids.ts';
+import { randomPassword } from '../lib/random-password.ts';
 import { createTenant, type TenantBasics } from '../modules/tenants/tenants.service.ts';
 import type { UserContent } from '../modules/users/user-content.ts';
 import { hashPassword } from '../modules/users/passwords.ts';
+import { createUser } from '../modules/users/users.service.ts';
 import { toE164 } from '../vault/phone.ts';
 import { seedRecords } from './seed-records.ts';
 
@@ -20,15 +21,6 @@ const seeder: Actor = { kind: 'system', id: 'demo', ip: '' };
 export interface FirstPassword {
   loginId: string;
   password: string;
-}
-
-/** Letters and digits that nobody confuses. */
-const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
-
-/** About 99 bits: `x7kq2-…`, four groups of five. */
-function randomPassword(): string {
-  const group = (): string => Array.from({ length: 5 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-  return [group(), group(), group(), group()].join('-');
 }
 
 interface DemoUser extends FirstPassword {
@@ -66,14 +58,10 @@ async function demoUsers(fixedPassword: string | undefined): Promise<DemoUser[]>
 async function insertUsers(tx: TenantTx, basics: TenantBasics, users: readonly DemoUser[]): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
   for (const user of users) {
-    const id = newId();
+    const id = await createUser(tx, { loginId: user.loginId, profileId: basics.profiles[user.profile], content: user.content, passwordHash: user.hash });
     ids.set(user.loginId, id);
-    const sealed = tx.vault.seal({ table: 'users', column: 'sealed', id }, user.content);
-    const row = { tenant_id: tx.tenantId, id, login_id: user.loginId, profile_id: basics.profiles[user.profile], sealed, password_hash: user.hash };
-    await tx.db.insertInto('users').values(row).execute();
     const skills = Object.entries(user.skills).map(([skill, level]) => ({ tenant_id: tx.tenantId, user_id: id, skill, level }));
     if (skills.length > 0) await tx.db.insertInto('user_skills').values(skills).execute();
-    await tx.audit({ code: 'user.created', subject: { kind: 'user', id }, detail: { loginId: user.loginId, profile: user.profile } });
   }
   return ids;
 }
