@@ -13,10 +13,10 @@ export type LoadCommand =
   | { type: 'collect' }
   | { type: 'stop' };
 
-/** Load to parent. */
+/** Load to parent; delays by receiving peer. */
 export type LoadReply =
   | { type: 'opened'; ports: number[] }
-  | { type: 'collected'; sent: number; received: number; delaysMs: number[] };
+  | { type: 'collected'; sent: number; received: number; delaysMs: number[][] };
 
 const HOST = '127.0.0.1';
 const FRAME_MS = 20;
@@ -35,7 +35,7 @@ let peers: Peer[] = [];
 let probe = false;
 let sent = 0;
 let received = 0;
-let delays: number[] = [];
+let delays: number[][] = [];
 
 async function open(count: number): Promise<number[]> {
   for (let index = 0; index < count; index++) {
@@ -45,7 +45,8 @@ async function open(count: number): Promise<number[]> {
     socket.bind(0, HOST);
     await listening;
     socket.setRecvBufferSize(512 * 1024);
-    socket.on('message', onMessage);
+    socket.on('message', (packet) => onMessage(packet, index));
+    delays.push([]);
     const packet = Buffer.alloc(HEADER_BYTES + 160, 0x55);
     packet[0] = 0x80;
     packet[1] = 0;
@@ -55,9 +56,9 @@ async function open(count: number): Promise<number[]> {
   return peers.map(({ socket }) => socket.address().port);
 }
 
-function onMessage(packet: Buffer): void {
+function onMessage(packet: Buffer, peer: number): void {
   received++;
-  if (probe && packet.length >= HEADER_BYTES + 8) delays.push(performance.now() - packet.readDoubleBE(HEADER_BYTES));
+  if (probe && packet.length >= HEADER_BYTES + 8) delays[peer]?.push(performance.now() - packet.readDoubleBE(HEADER_BYTES));
 }
 
 function start(targets: { host: string; port: number }[]): void {
@@ -94,7 +95,7 @@ process.on('message', (command: LoadCommand) => {
   } else if (command.type === 'start') start(command.targets);
   else if (command.type === 'collect') {
     reply({ type: 'collected', sent, received, delaysMs: delays });
-    [sent, received, delays] = [0, 0, []];
+    [sent, received, delays] = [0, 0, peers.map(() => [])];
   } else {
     peers.forEach(({ socket }) => socket.close());
     peers = [];

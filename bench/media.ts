@@ -2,7 +2,8 @@
  * What a call costs in the media process, and how long a packet stays in it. A real media process carries N bridged calls of
  * 50 packets a second each way; the load comes from another process. CPU is user + system time of all threads of the media
  * process from /proc, so the sealing and writing of recordings is in it. The delay is measured by a third process with two
- * calls of its own, from just before send to the receiving callback; the same without a media process is the floor.
+ * calls of its own, from just before send to the receiving callback. In the same seconds two of its peers send to each other
+ * directly: that floor is what the kernel, the measuring process and other work on the machine take.
  *
  *   npm run bench -- media --json [--calls 50,100] [--seconds 10] [--ports 42000-43999] [--repeat 1]
  */
@@ -14,9 +15,12 @@ import { join, resolve } from 'node:path';
 import { systemClock } from '../src/lib/clock.ts';
 import { silentLogger } from '../src/lib/logger.ts';
 import { SocketMediaClient } from '../src/media/client.ts';
+import { MEDIA_NODE_FLAGS } from '../src/media/node-flags.ts';
 import type { LoadCommand, LoadReply } from './_media-load.ts';
 
 const PROBE_CALLS = 2;
+/** The probe's last two peers, which have no media process between them. */
+const DIRECT_PEERS = 2;
 /** USER_HZ of Linux. */
 const TICKS_A_SECOND = 100;
 const SETTLE_MS = 2000;
@@ -71,11 +75,17 @@ function quantile(values: number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
+const quantiles = (values: number[]) => ({
+  p50: round(quantile(values, 0.5)),
+  p99: round(quantile(values, 0.99)),
+  max: round(quantile(values, 1)),
+});
+
 const round = (value: number, digits = 3): number => Number(value.toFixed(digits));
 
-async function connectAll(client: SocketMediaClient, load: Load, folder: string, name: string, recorded: boolean) {
+async function connectAll(client: SocketMediaClient, load: Load, folder: string, name: string, recorded: boolean, direct = 0) {
   const targets: { host: string; port: number }[] = [];
-  for (let index = 0; index < load.ports.length; index++) {
+  for (let index = 0; index < load.ports.length - direct; index++) {
     const remote = {
       host: '127.0.0.1',
       port: load.ports[index] ?? 0,
@@ -93,14 +103,16 @@ async function connectAll(client: SocketMediaClient, load: Load, folder: string,
     const path = join(folder, `${name}${index}.scr`);
     await client.call('startRecording', { recording: `${name}${index}`, left, right, path, seal });
   }
+  for (const port of load.ports.slice(targets.length).toReversed()) targets.push({ host: '127.0.0.1', port });
   load.child.send({ type: 'start', targets } satisfies LoadCommand);
 }
 
 async function runCase({ calls, recorded }: Case, seconds: number, ports: string) {
   const folder = mkdtempSync(join(tmpdir(), 'scc-bench-'));
   const socket = join(folder, 'm.sock');
+  const flags = process.env['BENCH_FLAGS']?.split(' ') ?? MEDIA_NODE_FLAGS;
   const main = resolve(import.meta.dirname, '../src/media/main.ts');
-  const media = spawn(process.execPath, [main, '--socket', socket, '--ports', ports, '--log-level', 'warn'], {
+  const media = spawn(process.execPath, [...flags, main, '--socket', socket, '--ports', ports, '--log-level', 'warn'], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const pid = media.pid ?? 0;
@@ -108,10 +120,10 @@ async function runCase({ calls, recorded }: Case, seconds: number, ports: string
   await client.ready(10_000);
   const idle = usage(pid);
   const load = await openLoad(calls * 2, false);
-  const probe = await openLoad(PROBE_CALLS * 2, true);
+  const probe = await openLoad(PROBE_CALLS * 2 + DIRECT_PEERS, true);
   try {
     await connectAll(client, load, folder, 'load', recorded);
-    await connectAll(client, probe, folder, 'probe', recorded);
+    await connectAll(client, probe, folder, 'probe', recorded, DIRECT_PEERS);
     await wait(SETTLE_MS);
     await ask(load.child, { type: 'collect' }, 'collected');
     await ask(probe.child, { type: 'collect' }, 'collected');
@@ -123,17 +135,20 @@ async function runCase({ calls, recorded }: Case, seconds: number, ports: string
     const moved: Collected = await ask(load.child, { type: 'collect' }, 'collected');
     const probed: Collected = await ask(probe.child, { type: 'collect' }, 'collected');
     const { load: own } = await client.call('ping', {});
+    const delays = probed.delaysMs.slice(0, -DIRECT_PEERS).flat();
+    const floor = probed.delaysMs.slice(-DIRECT_PEERS).flat();
     return {
       calls,
       recorded,
       cpuPercentPerCall: round((after.cpuMs - before.cpuMs) / tookMs * 100 / (calls + PROBE_CALLS), 4),
-      delayMs: { p50: round(quantile(probed.delaysMs, 0.5)), p99: round(quantile(probed.delaysMs, 0.99)), max: round(quantile(probed.delaysMs, 1)) },
+      delayMs: quantiles(delays),
+      floorDelayMs: quantiles(floor),
       packetsPerSecondOut: round((moved.received / tookMs) * 1000, 0),
       packetsLost: moved.sent - moved.received,
       rssBytes: after.rssBytes,
       rssBytesPerCall: Math.round((after.rssBytes - idle.rssBytes) / (calls + PROBE_CALLS)),
       tickLateP99Ms: own.tickLateP99Ms,
-      samples: { cpuMs: after.cpuMs - before.cpuMs, tookMs: round(tookMs), delaysMs: probed.delaysMs.map((each) => round(each)) },
+      samples: { cpuMs: after.cpuMs - before.cpuMs, tookMs: round(tookMs), delaysMs: delays.map((each) => round(each)), floorDelaysMs: floor.map((each) => round(each)) },
     };
   } finally {
     load.child.send({ type: 'stop' } satisfies LoadCommand);
@@ -145,24 +160,12 @@ async function runCase({ calls, recorded }: Case, seconds: number, ports: string
   }
 }
 
-/** The probe's peers talking to each other directly: what the kernel and the probe itself take. */
-async function floor(seconds: number) {
-  const probe = await openLoad(PROBE_CALLS * 2, true);
-  const targets = probe.ports.map((_, index) => ({ host: '127.0.0.1', port: probe.ports[index ^ 1] ?? 0 }));
-  probe.child.send({ type: 'start', targets } satisfies LoadCommand);
-  await wait(seconds * 1000);
-  const { delaysMs } = await ask(probe.child, { type: 'collect' }, 'collected');
-  probe.child.send({ type: 'stop' } satisfies LoadCommand);
-  return { p50: round(quantile(delaysMs, 0.5)), p99: round(quantile(delaysMs, 0.99)) };
-}
-
 /** Runs all cases in turn. */
 export async function run(args: Record<string, string>): Promise<object> {
   const calls = (args['calls'] ?? '50,100').split(',').map(Number);
   const seconds = Number(args['seconds'] ?? '10');
   const ports = args['ports'] ?? '42000-43999';
   const repeat = Number(args['repeat'] ?? '1');
-  const floorDelayMs = await floor(Math.min(5, seconds));
   const cases = [];
   for (let turn = 0; turn < repeat; turn++) {
     for (const each of calls) {
@@ -171,9 +174,8 @@ export async function run(args: Record<string, string>): Promise<object> {
   }
   const judged = cases.filter((each) => each.recorded);
   const worstCpu = Math.max(...judged.map((each) => each.cpuPercentPerCall));
-  const at50 = judged.filter((each) => each.calls === 50).map((each) => each.delayMs.p99 - floorDelayMs.p99);
+  const at50 = judged.filter((each) => each.calls === 50).map((each) => each.delayMs.p99 - each.floorDelayMs.p99);
   return {
-    floorDelayMs,
     cases,
     bar: { cpuPercentPerRecordedCall: 0.25, addedDelayP99Ms: 3 },
     worst: { cpuPercentPerRecordedCall: worstCpu, addedDelayP99Ms: at50.length === 0 ? null : round(Math.max(...at50)) },

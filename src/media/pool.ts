@@ -8,6 +8,7 @@ import { Emitter } from '../lib/emitter.ts';
 import { unavailable } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { SocketMediaClient } from './client.ts';
+import { MEDIA_NODE_FLAGS } from './node-flags.ts';
 import { isListening } from './probe.ts';
 import type { MediaClient, MediaEvent } from './protocol.ts';
 
@@ -156,7 +157,7 @@ export class MediaPool {
     const log = openSync(join(dataDir, 'run', `media-${slot.index}.log`), 'a', 0o600);
     const args = ['--socket', slot.socket, '--host', rtpHost, '--ports', `${low}-${low + share - 1}`];
     args.push('--sounds', soundsDir, '--log-level', logLevel, '--orphan-minutes', String(orphanMinutes ?? 5));
-    const child = spawn(process.execPath, [resolve(import.meta.dirname, 'main.ts'), ...args], {
+    const child = spawn(process.execPath, [...MEDIA_NODE_FLAGS, resolve(import.meta.dirname, 'main.ts'), ...args], {
       detached: true,
       stdio: ['ignore', log, log],
       // From the second start on the code comes compiled: a third less memory, and ready sooner.
