@@ -65,6 +65,8 @@ export interface EndpointUser {
   onCancel(invite: ServerTransaction): void;
 }
 
+const FREE_PORT_TRIES = 5;
+
 export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #user: EndpointUser;
@@ -94,15 +96,23 @@ export class Endpoint {
 
   /** Binds both sockets. @returns their ports @throws the socket's error, for example EADDRINUSE */
   async start(): Promise<{ udpPort: number; tcpPort: number }> {
+    const { host, advertisedHost } = this.#options;
+    this.#ports = await this.#bind(FREE_PORT_TRIES);
+    this.#address = bracketHost(advertisedHost ?? reachableAddress(host));
+    return { udpPort: this.#ports.udp, tcpPort: this.#ports.tcp };
+  }
+
+  /** With port 0 TCP gets the number that UDP was given; when that is taken, another one is tried. */
+  async #bind(tries: number): Promise<{ udp: number; tcp: number }> {
     const { host, port } = this.#options;
-    const udpPort = await this.#udp.listen(host, port);
-    const tcpPort = await this.#tcp.listen(host, port === 0 ? udpPort : port).catch(async (error: Error) => {
+    const udp = await this.#udp.listen(host, port);
+    try {
+      return { udp, tcp: await this.#tcp.listen(host, udp) };
+    } catch (error) {
       await this.#udp.close();
-      throw error;
-    });
-    this.#ports = { udp: udpPort, tcp: tcpPort };
-    this.#address = bracketHost(this.#options.advertisedHost ?? reachableAddress(host));
-    return { udpPort, tcpPort };
+      if (port !== 0 || tries <= 1) throw error;
+      return this.#bind(tries - 1);
+    }
   }
 
   /** Closes sockets and forgets transactions. Idempotent. */

@@ -130,3 +130,28 @@ describe('re-INVITE', () => {
     await Promise.all([call.until('reinviteAnswered'), incoming.until('reinviteAnswered')]);
   });
 });
+
+describe('IPv6', () => {
+  it.each([
+    ['::1', '::1', ''],
+    ['::1', '::1', ';transport=tcp'],
+    ['::', '127.0.0.1', ''],
+    ['127.0.0.1', '::', ''],
+    ['127.0.0.1', '::', ';transport=tcp'],
+  ])('a caller on %s calls a callee on %s %s', async (from, to, transport) => {
+    const caller = await SipPhone.start({ host: from, agent: { advertisedHost: from === '::' ? '127.0.0.1' : from } });
+    const callee = await SipPhone.start({ host: to, agent: { advertisedHost: to === '::' ? '127.0.0.1' : to } });
+    try {
+      const host = to === '::1' ? '[::1]' : '127.0.0.1';
+      const call = caller.call(`sip:x@${host}:${callee.port}${transport}`, { sdp: offerFor(ALICE_RTP, 'sendrecv') });
+      const incoming = await callee.nextCall();
+      expect(incoming.invite?.source.host).toBe(to === '::1' ? '::1' : '127.0.0.1');
+      incoming.answer(answerFor(incoming.remoteSdp, BOB_RTP, 'sendrecv').answerSdp);
+      await incoming.until('confirmed');
+      await incoming.hangup();
+      expect(await call.until('ended')).toMatchObject({ by: 'remote' });
+    } finally {
+      await Promise.all([caller.stop(), callee.stop()]);
+    }
+  });
+});

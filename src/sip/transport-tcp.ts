@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import type { Clock } from '../lib/clock.ts';
 import { StreamReader } from '../protocol/sip/stream-reader.ts';
 import type { SipSource } from './types.ts';
-import { hopKey, type Hop, type SipTransport, type TransportEvents } from './transport.ts';
+import { hopKey, plainAddress, type Hop, type SipTransport, type TransportEvents } from './transport.ts';
 
 export interface TcpLimits {
   /** A message that has begun must be complete after this long, ms; else the connection is closed. */
@@ -106,7 +106,7 @@ export class TcpTransport implements SipTransport {
       socket.destroy();
       return;
     }
-    this.#watch(socket, { transport: 'tcp', host: remoteAddress, port: remotePort });
+    this.#watch(socket, { transport: 'tcp', host: plainAddress(remoteAddress), port: remotePort });
   }
 
   #watch(socket: Socket, source: SipSource): Connection {

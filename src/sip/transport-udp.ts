@@ -5,7 +5,7 @@ import { lookup } from 'node:dns';
 import type { Clock } from '../lib/clock.ts';
 import { parseMessage, skipEmptyLines } from '../protocol/sip/parse-message.ts';
 import { SipParseError } from '../protocol/sip/parse-error.ts';
-import type { Hop, SipTransport, TransportEvents } from './transport.ts';
+import { plainAddress, type Hop, type SipTransport, type TransportEvents } from './transport.ts';
 
 /** Room for bursts while the event loop is busy, bytes; the kernel may give less. */
 const RECEIVE_BUFFER = 4 * 1024 * 1024;
@@ -14,6 +14,7 @@ export class UdpTransport implements SipTransport {
   readonly #events: TransportEvents;
   readonly #clock: Clock;
   #socket: Socket | null = null;
+  #isIpv6 = false;
   #received = 0;
   #sent = 0;
 
@@ -23,7 +24,8 @@ export class UdpTransport implements SipTransport {
   }
 
   listen(host: string, port: number): Promise<number> {
-    const family = host.includes(':') ? 'udp6' : 'udp4';
+    this.#isIpv6 = host.includes(':');
+    const family = this.#isIpv6 ? 'udp6' : 'udp4';
     // Addresses are passed as they are: the default goes through the resolver even for literals, once per datagram.
     const socket = createSocket({ type: family, lookup: lookupUnlessLiteral });
     this.#socket = socket;
@@ -46,8 +48,9 @@ export class UdpTransport implements SipTransport {
       return;
     }
     this.#sent++;
+    const host = this.#isIpv6 && isIP(hop.host) === 4 ? `::ffff:${hop.host}` : hop.host;
     try {
-      socket.send(bytes, hop.port, hop.host, (error) => {
+      socket.send(bytes, hop.port, host, (error) => {
         if (error) onError(error);
       });
     } catch (error) {
@@ -71,7 +74,7 @@ export class UdpTransport implements SipTransport {
     // Keep-alives are line ends or a few NUL bytes.
     if (bytes.length <= 4 || skipEmptyLines(bytes, 0) === bytes.length) return;
     const atMs = this.#clock.monotonic();
-    const source = { transport: 'udp' as const, host: remote.address, port: remote.port };
+    const source = { transport: 'udp' as const, host: plainAddress(remote.address), port: remote.port };
     try {
       this.#events.onMessage(parseMessage(bytes), source, atMs);
     } catch (error) {

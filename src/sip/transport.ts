@@ -6,6 +6,9 @@ import type { SipSource } from './types.ts';
 /** Where to send: an address, not a name. */
 export type Hop = SipSource;
 
+/** An address as people know it: a socket for both families shows IPv4 peers as `::ffff:192.0.2.1`. */
+export const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);
+
 export const hopKey = (hop: Hop): string => `${hop.host}:${hop.port}`;
 
 export interface TransportEvents {
