@@ -7,7 +7,7 @@ import type { IpRangesAnswer, Profile } from '../../shared/api/profiles.ts';
 import { enterLogin, launchBrowser, login, openPage } from '../support/browser.ts';
 import { startProduct, TEST_PASSWORD, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
-import { Desk } from '../support/story-desk.ts';
+import { DESK, Desk } from '../support/story-desk.ts';
 import { scenario, sleep, ToneCaller, waitFor, type Scene } from '../support/story.ts';
 
 const VOICE_HERTZ = 700;
@@ -96,8 +96,8 @@ async function setAgentRanges(ipRanges: string[]): Promise<void> {
 
 scenario(scene, 'with the microphone refused the desk says what to do and no call is offered', async () => {
   const desk = await Desk.open(scene, started(), browser, 'csr2');
-  await desk.page.getByRole('alert').filter({ hasText: 'マイク' }).waitFor();
-  await desk.button('受付可').click();
+  await desk.page.getByRole('alert').filter({ hasText: DESK.notOffered }).waitFor();
+  await desk.button(DESK.available).click();
 
   const caller = await ToneCaller.open(started(), '0312349990', VOICE_HERTZ);
   const call = await caller.call('0312340002');

@@ -5,7 +5,7 @@ import type { Recording } from '../../shared/api/recordings.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { commandOf, processTree, startProduct, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
-import { Desk } from '../support/story-desk.ts';
+import { DESK, Desk } from '../support/story-desk.ts';
 import { scenario, sleep, ToneCaller, waitFor, type Scene } from '../support/story.ts';
 import type { PhoneCall } from '../support/sip-phone.ts';
 
@@ -53,7 +53,7 @@ scenario(scene, 'with the database down calls go on, the desk says so, and nothi
 
   for (const pid of postgres) process.kill(pid, 'SIGSTOP');
   try {
-    await desk.page.getByText('データベース').first().waitFor({ timeout: 30_000 });
+    await desk.page.getByRole('alert').filter({ hasText: DESK.databaseDown }).waitFor({ timeout: 30_000 });
     expect(await caller.toneFor(AGENT_HERTZ, 2000)).toBeGreaterThan(1500);
     await desk.hears(CALLER_HERTZ);
     const ready = await fetch(`${started().baseUrl}/readyz`);
@@ -63,11 +63,11 @@ scenario(scene, 'with the database down calls go on, the desk says so, and nothi
     for (const pid of postgres) process.kill(pid, 'SIGCONT');
   }
 
-  await desk.page.getByText('データベース').first().waitFor({ state: 'detached', timeout: 30_000 });
+  await desk.page.getByRole('alert').filter({ hasText: DESK.databaseDown }).waitFor({ state: 'detached', timeout: 30_000 });
   await waitFor('readiness', async () => (await fetch(`${started().baseUrl}/readyz`)).status === 200, 30_000);
   await call.hangup();
   await caller.close();
-  await desk.finishWrapUp();
+  await desk.wrapUp('障害の後');
   const supervisor = await ApiSession.open(started(), 'sv1');
   expect(await supervisor.endedCallFrom('0312349980')).toMatchObject({ outcome: 'answered', endedBy: 'caller' });
 });
@@ -89,13 +89,13 @@ scenario(scene, 'a killed media process ends its call once, its recording plays 
   expect(audio.status).toBe(200);
   expect(audio.body.length, 'two seconds at least').toBeGreaterThan(2 * 8000 * 2 * 2);
   await caller.close();
-  await desk.finishWrapUp();
+  await desk.wrapUp('障害の後');
   await desk.healthy();
   const next = await talk('0312349982');
   await desk.hears(CALLER_HERTZ);
   await next.call.hangup();
   await next.caller.close();
-  await desk.finishWrapUp();
+  await desk.wrapUp('障害の後');
 });
 
 /** Media processes are not children of a restarted core, so they are found by the data folder they were given. */
@@ -109,7 +109,7 @@ scenario(scene, 'with core killed a call goes on; the next core takes it over an
   await started().killCore();
   expect(await caller.toneFor(AGENT_HERTZ, 2000), 'sound without core').toBeGreaterThan(1500);
   scene.product = await startProduct({ dataDir: started().dataDir, environment: started().environment });
-  await desk.button(/^保留/).waitFor({ timeout: 20_000 });
+  await desk.button(DESK.hold).waitFor({ timeout: 20_000 });
   await desk.healthy();
   expect(await caller.toneFor(AGENT_HERTZ, 2000), 'sound with the new core').toBeGreaterThan(1000);
   await desk.hears(CALLER_HERTZ);

@@ -7,6 +7,21 @@ import { waitFor, type Scene } from './story.ts';
 /** dB over the median of the spectrum from which a tone is clearly there; without it a tone is clearly not there below half. */
 const CLEAR_TONE_DB = 25;
 
+/** What is written on the desk. */
+export const DESK = {
+  available: '受付可',
+  answer: /^応答/,
+  incoming: '着信',
+  hold: /^保留(?!解除)/,
+  resume: /^保留解除/,
+  result: '応対結果',
+  note: 'メモ',
+  wrapUp: /^後処理/,
+  save: '保存して後処理を終える',
+  databaseDown: 'データベースが利用できません',
+  notOffered: '解消するまで着信しません。',
+} as const;
+
 export class Desk {
   readonly page: Page;
   readonly context: BrowserContext;
@@ -38,35 +53,39 @@ export class Desk {
 
   /** Goes 受付可 and waits until the desk says so. */
   async available(): Promise<void> {
-    const button = this.button('受付可');
+    const button = this.button(DESK.available);
     await button.click();
     await waitFor('受付可', async () => (await button.getAttribute('aria-pressed')) === 'true');
   }
 
   /** The card of an offered call. */
   get offer(): Locator {
-    return this.page.getByRole('alertdialog').or(this.page.getByRole('region', { name: '着信' })).first();
+    return this.page.getByRole('region', { name: DESK.incoming });
   }
 
   async answer(): Promise<void> {
-    await this.button(/^応答/).click({ timeout: 15_000 });
-    await this.button(/^保留/).waitFor();
+    await this.button(DESK.answer).click({ timeout: 15_000 });
+    await this.button(DESK.hold).waitFor();
+  }
+
+  async hold(): Promise<void> {
+    await this.button(DESK.hold).click();
+    await this.button(DESK.resume).waitFor();
   }
 
   async resume(): Promise<void> {
-    await this.button(/^(保留解除|再開)/).click();
+    await this.button(DESK.resume).click();
+    await this.button(DESK.hold).waitFor();
   }
 
-  /** Chooses the first wrap-up code, writes a note, and is done. */
+  /** After a call: chooses a result, writes a note, is done. */
   async wrapUp(note: string): Promise<void> {
-    await this.page.getByRole('radio').first().check();
-    await this.page.getByRole('textbox', { name: /メモ/ }).fill(note);
-    await this.finishWrapUp();
-  }
-
-  /** Ends the wrap-up that follows a call. */
-  async finishWrapUp(): Promise<void> {
-    await this.button(/完了/).click({ timeout: 15_000 });
+    const panel = this.page.getByRole('region', { name: DESK.wrapUp }).filter({ has: this.button(DESK.save) });
+    await panel.getByRole('textbox', { name: DESK.note }).fill(note);
+    await panel.getByRole('combobox', { name: DESK.result }).or(panel.getByRole('textbox', { name: DESK.result })).first().click();
+    await this.page.getByRole('option').first().click();
+    await panel.getByRole('button', { name: DESK.save }).click();
+    await panel.waitFor({ state: 'detached' });
   }
 
   /** Waits until the page hears a tone from the other side. */
