@@ -136,6 +136,11 @@ export class Endpoint {
     (hop.transport === 'udp' ? this.#udp : this.#tcp).send(hop, bytes, onError);
   }
 
+  /** False for a TCP connection that is gone, for example since a restart; UDP needs none. */
+  isReachable(hop: Hop): boolean {
+    return hop.transport === 'udp' || this.#tcp.isConnected(hop);
+  }
+
   /** Sends a request in a transaction of its own; puts our Via on top. @returns the branch */
   request(request: SipRequest, hop: Hop, handlers: ClientHandlers): string {
     const branch = this.addVia(request, hop);

@@ -278,7 +278,8 @@ export class Session {
   }
 
   #withHop(use: (hop: Hop | null) => void): void {
-    if (this.#dialog.flow) use(this.#dialog.flow);
+    const { flow } = this.#dialog;
+    if (flow && this.#owner.endpoint.isReachable(flow)) use(flow);
     else this.#owner.endpoint.resolve(nextHopUri(this.#dialog), use);
   }
 }

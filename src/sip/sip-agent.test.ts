@@ -131,6 +131,19 @@ describe('re-INVITE', () => {
   });
 });
 
+describe('a restart', () => {
+  it('reaches a TCP peer at its Contact when the connection of the call is gone', async () => {
+    const { call, incoming } = await establish(';transport=tcp');
+    const snapshot = bob.agent.snapshot(incoming.legId);
+    if (!snapshot) throw new Error('no snapshot');
+    await bob.agent.stop();
+    bob = await SipPhone.start({ user: 'bob', port: bob.port });
+    bob.agent.restore(snapshot);
+    bob.agent.hangup(incoming.legId);
+    expect(await call.until('ended')).toMatchObject({ by: 'remote' });
+  });
+});
+
 describe('IPv6', () => {
   it.each([
     ['::1', '::1', ''],

@@ -61,6 +61,11 @@ export class TcpTransport implements SipTransport {
     });
   }
 
+  /** True while there is a connection with this peer address and port. */
+  isConnected(hop: Hop): boolean {
+    return this.#connections.has(hopKey(hop));
+  }
+
   send(hop: Hop, bytes: Buffer, onError: (error: Error) => void): void {
     const connection = this.#connections.get(hopKey(hop)) ?? this.#open(hop);
     if (!connection) {
