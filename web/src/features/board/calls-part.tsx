@@ -73,7 +73,7 @@ function CallTable({ calls, now }: { calls: CallView[]; now: number }) {
             </Table.Td>
             <Table.Td data-label={t`Time`}>{formatDuration(now - Date.parse(callTimerSince(call)))}</Table.Td>
             <Table.Td data-label={t`Caller`}>
-              {call.callerName !== '' && call.callerNumber !== '' && <Text size="sm">{call.callerName}</Text>}
+              {call.callerName !== '' && call.callerNumber !== '' && call.callerName !== call.callerNumber && <Text size="sm">{call.callerName}</Text>}
               <Text size="sm">
                 {call.channel === 'web' && <IconWorld size={15} role="img" aria-label={t`Web call`} style={{ verticalAlign: 'text-bottom', marginInlineEnd: 4 }} />}
                 {callerText(call)}

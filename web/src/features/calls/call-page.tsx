@@ -25,7 +25,7 @@ interface Props {
 /** One call: what happened, why this agent, how it sounded, what came of it. */
 export function CallPage({ recordings }: Props) {
   const { id } = useParams({ strict: false }) as { id: string };
-  const query = useOne([getCall.id, id], (signal) => call(getCall, { params: { id } }, signal));
+  const query = useOne([getCall.id, id], (signal) => call(getCall, { params: { id } }, signal), (item) => item.outcome === null);
   const back = (
     <BackLink to="/calls">
       <Trans>Call history</Trans>

@@ -17,7 +17,7 @@ interface Props {
 /** Several values of one kind, one per row. */
 export function RowsInput({ label, rowLabel, addLabel, removeLabel, type, rows, onChange, fault, maxLength }: Props) {
   return (
-    <Fieldset legend={label} variant="unstyled">
+    <Fieldset legend={label} variant="unstyled" styles={{ legend: { fontSize: 'var(--mantine-font-size-sm)', fontWeight: 650 } }}>
       <Stack gap="xs" align="flex-start">
         {rows.map((row, index) => (
           // The place is the identity of a row: rows are only ever edited in place, added last, or removed.

@@ -23,7 +23,7 @@ export default function KnowledgePage() {
   const open = list.items?.find((article) => article.id === openId) ?? list.items?.[0];
   return (
     <Stack gap="md">
-      <PageHead title={<Trans>FAQ</Trans>} />
+      <PageHead title={<Trans>Knowledge</Trans>} />
       <TextInput
         type="search"
         label={t`Search the FAQ`}

@@ -8,8 +8,10 @@ interface Props {
 
 /** Asked when somebody closes a form that holds something unsaved. */
 export function LeaveQuestion({ onStay, onLeave }: Props) {
+  // The form may be scrolled to its end, far from here.
+  const show = (element: HTMLElement | null) => element?.scrollIntoView({ block: 'nearest' });
   return (
-    <Alert color="yellow" role="alert" title={<Trans>There are unsaved changes</Trans>}>
+    <Alert ref={show} color="yellow" role="alert" title={<Trans>There are unsaved changes</Trans>}>
       <Group gap="xs">
         <Button size="xs" onClick={onStay}>
           <Trans>Keep editing</Trans>
