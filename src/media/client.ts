@@ -4,7 +4,7 @@ import { Emitter } from '../lib/emitter.ts';
 import { AppError, messageOf, unavailable } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { LineReader } from './lines.ts';
-import type { MediaClient, MediaCommandName, MediaCommands, MediaErrorCode, MediaEvent, MediaFrame } from './protocol.ts';
+import type { MediaClient, MediaCommandName, MediaCommands, MediaErrorCode, MediaEvent, MediaFrame, MediaRequest } from './protocol.ts';
 
 /** What a client tells. */
 export interface MediaClientEvents {
@@ -85,7 +85,8 @@ export class SocketMediaClient implements MediaClient {
         reject(unavailable('media_timeout', 'The media process did not answer.'));
       });
       this.#pending.set(id, { resolve, reject, cancelTimeout });
-      socket.write(`${JSON.stringify({ id, command, args })}\n`);
+      const request: MediaRequest<Name> = { id, command, args };
+      socket.write(`${JSON.stringify(request)}\n`);
     });
   }
 
@@ -118,6 +119,8 @@ export class SocketMediaClient implements MediaClient {
     this.#socket = socket;
     socket.on('connect', () => {
       this.#connected = true;
+      // Events come to who has spoken. The reply, with an id that no call has, is not waited for.
+      socket.write('{"id":0,"command":"ping","args":{}}\n');
       this.#retryMs = FIRST_RETRY_MS;
       this.events.emit('up', { index: this.index });
     });

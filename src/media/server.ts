@@ -20,6 +20,8 @@ export class ControlServer {
   readonly #logger: Logger;
   readonly #onShutdown: (now: boolean) => void;
   readonly #server: Server;
+  readonly #open = new Set<Socket>();
+  /** Open connections that have spoken. */
   readonly #clients = new Set<Socket>();
   #session: Session | null = null;
   #waiting: MediaEvent[] = [];
@@ -62,24 +64,36 @@ export class ControlServer {
   }
 
   async close(): Promise<void> {
-    for (const client of this.#clients) client.end();
+    for (const socket of this.#open) socket.end();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
   #accept(socket: Socket): void {
     const lines = new LineReader(MAX_LINE_BYTES);
-    this.#clients.add(socket);
-    for (const event of this.#waiting.splice(0)) send(socket, event);
+    this.#open.add(socket);
     socket.on('data', (piece) => {
       try {
-        for (const line of lines.push(piece)) void this.#answer(socket, line);
+        for (const line of lines.push(piece)) {
+          this.#welcome(socket);
+          void this.#answer(socket, line);
+        }
       } catch (error) {
         this.#logger.warn({ error: messageOf(error) }, 'control connection closed');
         socket.destroy();
       }
     });
     socket.on('error', (error) => this.#logger.debug({ error: error.message }, 'control connection broke'));
-    socket.on('close', () => this.#clients.delete(socket));
+    socket.on('close', () => {
+      this.#open.delete(socket);
+      this.#clients.delete(socket);
+    });
+  }
+
+  /** Who has spoken is a core and gets events; who only looks whether somebody listens here must not take them away. */
+  #welcome(socket: Socket): void {
+    if (this.#clients.has(socket)) return;
+    this.#clients.add(socket);
+    for (const event of this.#waiting.splice(0)) send(socket, event);
   }
 
   async #answer(socket: Socket, line: string): Promise<void> {
