@@ -4,6 +4,7 @@ import type { Actor } from '../db/types.ts';
 import { notFound } from '../lib/errors.ts';
 import { createLogger } from '../lib/logger.ts';
 import { appendAudit } from '../modules/audit/audit-append.ts';
+import type { Sign } from '../modules/audit/audit-witness.ts';
 import { loadConfig } from './environment.ts';
 
 /** Who acts when a command changes something. */
@@ -13,11 +14,11 @@ export const cliActor: Actor = { kind: 'operator', id: 'cli', ip: '' };
  * Runs a command on the database: beside the running product, or on a stopped one whose embedded server is started for
  * as long as the command takes.
  */
-export async function withDatabase<T>(work: (database: SccDatabase) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(work: (database: SccDatabase, around: { dataDir: string; sign: Sign }) => Promise<T>): Promise<T> {
   const config = loadConfig();
   const opened = await openDatabase({ config, logger: createLogger('error', 'scc'), appendAudit, attach: true });
   try {
-    return await work(opened.database);
+    return await work(opened.database, { dataDir: config.dataDir, sign: opened.sign });
   } finally {
     await opened.close();
   }

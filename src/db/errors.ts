@@ -51,11 +51,6 @@ export function isRetryable(error: unknown): boolean {
   return state === '40001' || state === '40P01';
 }
 
-/** Whether a unique constraint refused the row. */
-export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  return error instanceof QueryError && error.sqlState === '23505' && (constraint === undefined || error.constraint === constraint);
-}
-
 interface Verdict {
   code: string;
   status: number;

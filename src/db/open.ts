@@ -18,6 +18,8 @@ export interface OpenOptions {
 /** The open database with what stands behind it. */
 export interface OpenDatabase {
   database: SccDatabase;
+  /** Signs with the master key (see MasterKey.sign). */
+  sign: (text: string) => Buffer;
   /** Schema changes applied now; 0 when all was up to date. */
   migrationsApplied: number;
   /** Closes the pool, then stops the embedded server if it is ours. Idempotent. */
@@ -33,7 +35,7 @@ async function hasTenants(owner: pg.ClientConfig): Promise<boolean> {
   });
 }
 
-async function openOn(owner: pg.ClientConfig, options: OpenOptions): Promise<Pick<OpenDatabase, 'database' | 'migrationsApplied'>> {
+async function openOn(owner: pg.ClientConfig, options: OpenOptions): Promise<Omit<OpenDatabase, 'close'>> {
   const master = loadMasterKey(options.config.masterKeyFile, !(await hasTenants(owner)));
   const { app, applied } = await prepareDatabase(owner, master);
   const database = createDatabase({ connection: app, master, appendAudit: options.appendAudit, logger: options.logger });
@@ -45,7 +47,7 @@ async function openOn(owner: pg.ClientConfig, options: OpenOptions): Promise<Pic
     await database.close();
     throw error;
   }
-  return { database, migrationsApplied: applied.length };
+  return { database, migrationsApplied: applied.length, sign: (text) => master.sign(text) };
 }
 
 /**

@@ -12,6 +12,7 @@ import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { MediaPool } from '../media/pool.ts';
 import { appendAudit } from '../modules/audit/audit-append.ts';
+import { AuditWitness, witnessFolder } from '../modules/audit/audit-witness.ts';
 import { matchCaller } from '../modules/customers/caller-match.ts';
 import type { LiveCalls } from '../modules/calls/calls.service.ts';
 import { shippedSounds } from '../modules/prompts/shipped-sounds.ts';
@@ -48,6 +49,7 @@ interface Parts {
   http?: RunningHttp;
   cell?: Cell;
   journal?: Journal;
+  witness?: AuditWitness;
   media?: MediaPool;
   opened?: OpenDatabase;
 }
@@ -61,6 +63,7 @@ async function stopParts(parts: Parts, logger: Logger): Promise<void> {
     ['http', () => parts.http?.close()],
     ['calls', () => parts.cell?.stop()],
     ['journal', () => parts.journal?.close(JOURNAL_PATIENCE_MS)],
+    ['audit witness', () => parts.witness?.stop()],
     ['media', () => parts.media?.stop()],
     ['database', () => parts.opened?.close()],
   ];
@@ -118,8 +121,10 @@ const liveCalls = (cell: Cell): LiveCalls => ({
 
 async function startParts(config: Config, logger: Logger, version: string, progress: Progress, parts: Parts): Promise<Product> {
   progress('database');
-  const opened = (parts.opened = await openDatabase({ config, logger, appendAudit }));
+  const witness = (parts.witness = new AuditWitness());
+  const opened = (parts.opened = await openDatabase({ config, logger, appendAudit: witness.watch(appendAudit) }));
   const { database } = opened;
+  witness.start({ withTenant: database.withTenant, folder: witnessFolder(config.dataDir), sign: opened.sign, clock: systemClock, logger });
   if (config.demo) progress('demo');
   const firstLogins = config.demo ? await seedDemo(database, config.demoPassword) : null;
   const hasDemo = (await database.directory.tenantBySlug(DEMO_SLUG)) !== null;

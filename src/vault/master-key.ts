@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { associatedData, EnvelopeError, openBytes, sealBytes } from './envelope.ts';
@@ -22,12 +22,14 @@ export class MasterKeyError extends Error {
 export class MasterKey {
   readonly #wrapKey: Buffer;
   readonly #passwordKey: Buffer;
+  readonly #signKey: Buffer;
 
   /** @param key 32 bytes */
   constructor(key: Buffer) {
     if (key.length !== KEY_BYTES) throw new MasterKeyError(`A master key has ${KEY_BYTES} bytes, this one has ${key.length}.`);
     this.#wrapKey = subkey(key, 'wrap-tenant-key');
     this.#passwordKey = subkey(key, 'database-password');
+    this.#signKey = subkey(key, 'sign');
   }
 
   /** A fresh key for tests and throw-away databases. */
@@ -47,6 +49,11 @@ export class MasterKey {
       if (!(error instanceof EnvelopeError)) throw error;
       throw new AppError('master_key_mismatch', 500, 'The master key file does not belong to this database: a tenant key does not open with it.');
     }
+  }
+
+  /** HMAC-SHA-256 of a text; proves that a file outside of the database was written by this installation. */
+  sign(text: string): Buffer {
+    return createHmac('sha256', this.#signKey).update(text, 'utf8').digest();
   }
 
   /** Password of a database role; the same for every process that holds this key. */

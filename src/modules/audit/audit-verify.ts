@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TenantTx } from '../../db/types.ts';
 import { eventHash } from './audit-chain.ts';
+import type { Checkpoint } from './audit-witness.ts';
 import { chainEnd, EMPTY_HEAD, eventsAfter, type ChainHead, type StoredEvent } from './audit.queries.ts';
 
 /** What a verification found. */
@@ -44,26 +45,35 @@ const broken = (last: ChainHead, brokenAt: number, reason: string): ChainReport 
   headHash: last.hash,
 });
 
+/** Why the chain is not the one of the checkpoint, or null; asked after entry `last`. */
+function checkpointFault(last: ChainHead, checkpoint: Checkpoint | null, ended: boolean): string | null {
+  if (checkpoint?.seq === last.seq && last.hash.toString('base64') !== checkpoint.hash) return `Entry ${last.seq} is not the one that was there on ${checkpoint.at}: the chain was written anew.`;
+  if (ended && checkpoint && checkpoint.seq > last.seq) return `There were ${checkpoint.seq} entries on ${checkpoint.at}; the end was cut off.`;
+  return null;
+}
+
 /**
  * Recomputes a tenant's chain from its first event. Reads page by page, and goes on with what is appended meanwhile, so
  * that it works beside a running product.
+ * @param checkpoint what a witness remembers, if there is one
  */
-export async function verifyChain(tx: TenantTx): Promise<ChainReport> {
+export async function verifyChain(tx: TenantTx, checkpoint: Checkpoint | null = null): Promise<ChainReport> {
   let last = EMPTY_HEAD;
   for (;;) {
     for (;;) {
       const page = await eventsAfter(tx, last === EMPTY_HEAD ? BEFORE_ALL : last.seq, PAGE);
       for (const event of page) {
-        const fault = linkFault(last, event);
+        const next = { seq: event.seq, hash: event.hash };
+        const fault = linkFault(last, event) ?? checkpointFault(next, checkpoint, false);
         if (fault) return broken(last, last.seq + 1, fault);
-        last = { seq: event.seq, hash: event.hash };
+        last = next;
       }
       if (page.length < PAGE) break;
       await nextTurn();
     }
     const end = await chainEnd(tx);
     if (end.maxSeq > last.seq) continue;
-    const fault = endFault(last, end.head);
+    const fault = endFault(last, end.head) ?? checkpointFault(last, checkpoint, true);
     return fault ? broken(last, last.seq + 1, fault) : { whole: true, entries: last.seq, brokenAt: null, reason: '', headHash: last.hash };
   }
 }
