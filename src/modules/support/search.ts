@@ -18,15 +18,16 @@ const COUNT_UP_TO = 300;
 /** More tokens than this do not make a query noticeably sharper. */
 const MAX_PROBES = 8;
 
+/** The tokens from the rarest on; none when one of them does not occur at all, because then nothing has all of them. */
 async function rarestFirst(tx: TenantTx, set: TokenSet): Promise<Buffer[]> {
   if (set.tokens.length < 2) return [...set.tokens];
-  const counts: { token: Buffer; hits: number }[] = [];
-  for (const token of set.tokens) {
-    const { rows } = await sql<{ hits: string }>`
-      select count(*) as hits from (select from search_tokens where kind = ${set.kind} and token = ${token} limit ${COUNT_UP_TO}) as hit`.execute(tx.db);
-    counts.push({ token, hits: Number(rows[0]?.hits ?? 0) });
-  }
-  return counts.toSorted((a, b) => a.hits - b.hits).map(({ token }) => token);
+  const { rows } = await sql<{ token: Buffer; hits: string }>`
+    select wanted.token, (
+      select count(*) from (select from search_tokens where kind = ${set.kind} and token = wanted.token limit ${COUNT_UP_TO}) as hit
+    ) as hits
+    from unnest(${set.tokens}::bytea[]) as wanted (token)`.execute(tx.db);
+  const counted = rows.map(({ token, hits }) => ({ token, hits: Number(hits) })).toSorted((a, b) => a.hits - b.hits);
+  return counted[0]?.hits === 0 ? [] : counted.map(({ token }) => token);
 }
 
 async function idsOf(tx: TenantTx, set: TokenSet, after: string | null, limit: number): Promise<string[]> {
