@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parsePoFile } from '@lingui/format-po';
 
 const web = fileURLToPath(new URL('..', import.meta.url));
-const cli = path.join(path.dirname(createRequire(import.meta.url).resolve('@lingui/cli/package.json')), 'dist/lingui.js');
+const cli = path.join(path.dirname(createRequire(import.meta.url).resolve('@lingui/cli/api')), '../lingui.js');
 const catalogues = () => globSync('src/**/locales/*.po', { cwd: web }).map((file) => path.join(web, file));
 const contents = () => new Map(catalogues().map((file) => [file, readFileSync(file, 'utf8')]));
 const withoutDates = (text) => text.replaceAll(/^"(?:POT-Creation-Date|PO-Revision-Date):.*\n/gm, '');

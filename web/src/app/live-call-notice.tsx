@@ -56,7 +56,7 @@ function Bar({ ringing, text, since }: { ringing: boolean; text: string; since: 
           </Text>
         </div>
         {ringing && (
-          <Button color="teal.8" onClick={answer}>
+          <Button color="teal" onClick={answer}>
             <Trans>Answer</Trans>
           </Button>
         )}

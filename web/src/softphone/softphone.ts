@@ -135,6 +135,7 @@ export class Softphone {
 
   async #openDesk(takeOver: boolean): Promise<void> {
     this.#set({ ...this.#snapshot, desk: 'opening' });
+    this.#callUnsure = true;
     try {
       await this.#events.send({ type: 'desk.open', takeOver });
     } catch (error) {
@@ -143,7 +144,6 @@ export class Softphone {
       return;
     }
     rememberDesk(true);
-    this.#callUnsure = true;
     this.#set({ ...this.#snapshot, desk: 'open' });
     this.#lineAttempt = 0;
     await this.#connectLine();

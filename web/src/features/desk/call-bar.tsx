@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Collapse, Group, Kbd, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Collapse, Group, Kbd, Stack, Text, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import {
   IconDialpad,
@@ -10,6 +10,7 @@ import {
   IconPlayerRecordFilled,
 } from '@tabler/icons-react';
 import { Keypad } from '../../components/keypad.tsx';
+import { ToneBadge } from '../../components/tone-badge.tsx';
 import { formatDuration } from '../../lib/format.ts';
 import type { LiveCall } from '../../softphone/state.ts';
 import { softphone, useServerNow, useSoftphone } from '../../softphone/use-softphone.ts';
@@ -42,13 +43,13 @@ export function CallBar({ call, keypadOpen, onKeypad }: Props) {
         <Group justify="space-between" align="flex-start" gap="sm">
           <div>
             <Group gap="xs">
-              <Badge color={held ? 'orange.8' : 'navy.7'} variant="filled" tt="none" size="lg" role="status">
+              <ToneBadge tone={held ? 'warn' : 'info'} strong role="status">
                 <PhaseText phase={view.phase} direction={view.direction} />
-              </Badge>
+              </ToneBadge>
               {view.recording && (
-                <Badge color="red.8" variant="light" tt="none" size="lg" leftSection={<IconPlayerRecordFilled size={12} aria-hidden />}>
-                  <Trans>Recording</Trans>
-                </Badge>
+                <ToneBadge tone="bad" icon={<IconPlayerRecordFilled size={12} aria-hidden />}>
+                  <Trans>Recording now</Trans>
+                </ToneBadge>
               )}
               {view.queueName !== '' && (
                 <Text size="sm" c="dimmed">
@@ -68,21 +69,21 @@ export function CallBar({ call, keypadOpen, onKeypad }: Props) {
         <Group gap="xs">
           <Button
             variant={held ? 'filled' : 'default'}
-            color="orange.8"
+            color="orange"
             disabled={!connected || busy}
             leftSection={held ? <IconPlayerPlayFilled size={18} aria-hidden /> : <IconPlayerPauseFilled size={18} aria-hidden />}
-            rightSection={<Kbd size="xs">H</Kbd>}
+            rightSection={<Kbd size="xs" className={classes.key}>H</Kbd>}
             onClick={() => void run(() => (held ? softphone.resume() : softphone.hold()))}
           >
             {held ? <Trans>Resume</Trans> : <Trans>Hold</Trans>}
           </Button>
           <Button
             variant={muted ? 'filled' : 'default'}
-            color="orange.8"
+            color="orange"
             aria-pressed={muted}
             disabled={!connected}
             leftSection={muted ? <IconMicrophoneOff size={18} aria-hidden /> : <IconMicrophone size={18} aria-hidden />}
-            rightSection={<Kbd size="xs">M</Kbd>}
+            rightSection={<Kbd size="xs" className={classes.key}>M</Kbd>}
             onClick={() => softphone.setMuted(!muted)}
           >
             {muted ? <Trans>Unmute</Trans> : <Trans>Mute</Trans>}
@@ -92,14 +93,14 @@ export function CallBar({ call, keypadOpen, onKeypad }: Props) {
             aria-expanded={keypadOpen}
             disabled={!connected}
             leftSection={<IconDialpad size={18} aria-hidden />}
-            rightSection={<Kbd size="xs">K</Kbd>}
+            rightSection={<Kbd size="xs" className={classes.key}>K</Kbd>}
             onClick={onKeypad}
           >
             <Trans>Keypad</Trans>
           </Button>
           <Button
             ml="auto"
-            color="red.8"
+            color="red"
             disabled={busy}
             leftSection={<IconPhoneOff size={18} aria-hidden />}
             onClick={() => void run(() => softphone.hangUp())}

@@ -1,8 +1,9 @@
-import { Badge, Button, Card, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { IconUserSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { CallerMatch, CallView } from '../../../../shared/events.ts';
+import { ToneBadge } from '../../components/tone-badge.tsx';
 import { useSession } from '../../lib/session.ts';
 import { CustomerFinder } from './customer-finder.tsx';
 import { CustomerRecord } from './customer-record.tsx';
@@ -19,7 +20,8 @@ export function CustomerPanel({ callId, view, matches }: Props) {
   const { t } = useLingui();
   const { can } = useSession();
   const [searching, setSearching] = useState(false);
-  const chosen = useDraft(callId)?.customerId ?? (matches.length === 1 ? (matches[0]?.customerId ?? null) : null);
+  // The likeliest one is shown at once; only a choice of the agent goes into the record of the call.
+  const chosen = useDraft(callId)?.customerId ?? matches[0]?.customerId ?? null;
   const choose = (customerId: string): void => {
     changeDraft(callId, { customerId });
     setSearching(false);
@@ -98,9 +100,9 @@ function MatchLabel({ match }: { match: CallerMatch }) {
         </Text>
       )}
       {match.openCases.length > 0 && (
-        <Badge size="sm" variant="light" color="orange.9" tt="none">
+        <ToneBadge tone="warn">
           <Plural value={match.openCases.length} one="# open case" other="# open cases" />
-        </Badge>
+        </ToneBadge>
       )}
     </Group>
   );

@@ -1,10 +1,11 @@
-import { Anchor, Badge, Button, Divider, Group, List, Stack, Text, Timeline, Title } from '@mantine/core';
+import { Anchor, Button, Divider, Group, List, Stack, Text, Timeline, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconExternalLink, IconNote, IconPhone, IconPhoneIncoming, IconPhoneOutgoing, IconMessage2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { TimelineEntry } from '../../../../shared/api/customers.ts';
 import type { CallerMatch } from '../../../../shared/events.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
+import { ToneBadge } from '../../components/tone-badge.tsx';
 import { formatDateTime, formatDuration, formatPhone } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { softphone, useSoftphone } from '../../softphone/use-softphone.ts';
@@ -56,13 +57,13 @@ export function CustomerRecord({ id, match }: Props) {
           {data.labels.length > 0 && (
             <Group gap={6}>
               {data.labels.map((label) => (
-                <Badge key={label} variant="light" tt="none">
+                <ToneBadge key={label} tone="info">
                   {label}
-                </Badge>
+                </ToneBadge>
               ))}
             </Group>
           )}
-          <Group gap="xs">
+          <Group gap="sm">
             {data.phones.map((phone) => (
               <PhoneButton key={phone} phone={phone} />
             ))}
@@ -88,12 +89,13 @@ function PhoneButton({ phone }: { phone: string }) {
   const { agent, desk } = useSoftphone();
   const free = desk === 'open' && agent?.work === 'idle';
   const shown = formatPhone(phone);
+  if (!free) return <Text size="sm">{shown}</Text>;
   return (
     <Button
       size="xs"
       variant="default"
       leftSection={<IconPhone size={14} aria-hidden />}
-      disabled={!free || busy}
+      disabled={busy}
       aria-label={t`Call ${shown}`}
       onClick={() => void run(() => softphone.dial(phone))}
     >
@@ -129,9 +131,9 @@ function OpenCases({ customerId, match }: { customerId: string; match: CallerMat
                 {item.subject}
               </Anchor>
               {item.priority === 'high' && (
-                <Badge size="sm" color="red.8" variant="light" tt="none">
+                <ToneBadge tone="bad">
                   <Trans>High priority</Trans>
-                </Badge>
+                </ToneBadge>
               )}
             </Group>
           </List.Item>

@@ -9,6 +9,7 @@ import { CustomerPanel } from './customer-panel.tsx';
 import classes from './desk.module.css';
 import { DeskBanners, TakeOverDialog } from './desk-banners.tsx';
 import { DialPad } from './dial-pad.tsx';
+import { healthOf } from './health.ts';
 import { HealthPanel } from './health-panel.tsx';
 import { OfferCard } from './offer-card.tsx';
 import type { DeskAction } from './shortcuts.ts';
@@ -23,7 +24,8 @@ import { WrapUpPanel } from './wrap-up-panel.tsx';
 export default function DeskPage() {
   const { t } = useLingui();
   const navigate = useNavigate();
-  const { agent, offer, call } = useSoftphone();
+  const snapshot = useSoftphone();
+  const { agent, offer, call } = snapshot;
   const [helpOpen, setHelpOpen] = useState(false);
   const [keypadOpen, setKeypadOpen] = useState(false);
   const noteRef = useRef<HTMLTextAreaElement | null>(null);
@@ -57,7 +59,7 @@ export default function DeskPage() {
             <WrapUpPanel key={callId} callId={callId} ended />
           ))}
           {focus.callId === null ? (
-            focus.unsaved.length === 0 && <Quiet available={agent?.presence === 'available'} />
+            focus.unsaved.length === 0 && <Quiet available={agent?.presence === 'available'} healthy={healthOf(snapshot).every((part) => part.level !== 'problem')} />
           ) : (
             <div className={classes.record}>
               <CustomerPanel key={focus.callId} callId={focus.callId} view={focus.view} matches={focus.matches} />
@@ -73,7 +75,8 @@ export default function DeskPage() {
 }
 
 /** Nothing to do: says why. */
-function Quiet({ available }: { available: boolean }) {
+function Quiet({ available, healthy }: { available: boolean; healthy: boolean }) {
+  const ready = available && healthy;
   return (
     <Card withBorder padding="xl">
       <Stack align="center" gap="xs" py="xl">
@@ -81,14 +84,12 @@ function Quiet({ available }: { available: boolean }) {
           <IconHeadset size={30} />
         </ThemeIcon>
         <Text fw={600} size="lg">
-          {available ? <Trans>Waiting for the next call</Trans> : <Trans>You get no calls at the moment</Trans>}
+          {ready ? <Trans>Waiting for the next call</Trans> : <Trans>You get no calls at the moment</Trans>}
         </Text>
         <Text c="gray.7" size="sm" ta="center">
-          {available ? (
-            <Trans>It rings here, with the caller's record, even while you read another page.</Trans>
-          ) : (
-            <Trans>Choose “Available” to be offered calls.</Trans>
-          )}
+          {ready && <Trans>It rings here, with the caller's record, even while you read another page.</Trans>}
+          {!available && <Trans>Choose “Available” to be offered calls.</Trans>}
+          {available && !healthy && <Trans>Solve the problem shown under your status first.</Trans>}
         </Text>
       </Stack>
     </Card>

@@ -1,7 +1,8 @@
-import { Badge, Button, Card, Group, Kbd, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Group, Kbd, Stack, Text, Title } from '@mantine/core';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { IconPhoneCall, IconPhoneIncoming, IconPhoneX } from '@tabler/icons-react';
 import type { Offer } from '../../../../shared/events.ts';
+import { ToneBadge } from '../../components/tone-badge.tsx';
 import { formatDuration, formatPhone } from '../../lib/format.ts';
 import { softphone, useServerNow } from '../../softphone/use-softphone.ts';
 import { callerName, useCallerText } from './caller.ts';
@@ -37,10 +38,10 @@ export function OfferCard({ offer }: { offer: Offer }) {
           </Group>
           <Group gap="xs">
             <Button
-              color="teal.8"
+              color="teal"
               size="md"
               leftSection={<IconPhoneCall size={20} aria-hidden />}
-              rightSection={<Kbd size="xs">A</Kbd>}
+              rightSection={<Kbd size="xs" className={classes.key}>A</Kbd>}
               disabled={busy}
               onClick={() => void run(() => softphone.accept())}
             >
@@ -50,7 +51,7 @@ export function OfferCard({ offer }: { offer: Offer }) {
               variant="default"
               size="md"
               leftSection={<IconPhoneX size={20} aria-hidden />}
-              rightSection={<Kbd size="xs">X</Kbd>}
+              rightSection={<Kbd size="xs" className={classes.key}>X</Kbd>}
               disabled={busy}
               onClick={() => void run(() => softphone.decline())}
             >
@@ -59,17 +60,17 @@ export function OfferCard({ offer }: { offer: Offer }) {
           </Group>
         </Group>
         <Group gap="xs">
-          <Badge variant="light" color="gray" tt="none" size="lg" fw={500}>
+          <ToneBadge tone="neutral">
             <Trans>Dialled {formatPhone(call.dialledNumber)}</Trans>
-          </Badge>
+          </ToneBadge>
           {call.path.map((step, index) => (
-            <Badge key={index} variant="light" tt="none" size="lg" fw={500}>
+            <ToneBadge key={index} tone="info">
               <PathStep step={step} />
-            </Badge>
+            </ToneBadge>
           ))}
-          <Badge variant="light" color="orange.9" tt="none" size="lg" fw={500}>
+          <ToneBadge tone="warn">
             <Plural value={left} one="# second left" other="# seconds left" />
-          </Badge>
+          </ToneBadge>
         </Group>
         <Text size="sm" c="gray.7">
           <Reason reason={reason} />

@@ -8,9 +8,9 @@ import { useStatusText } from './status-text.ts';
 import { useCommand } from './use-command.ts';
 
 const CHOICES = [
-  { presence: 'available', icon: IconCircleCheck, color: 'teal.8' },
-  { presence: 'break', icon: IconCoffee, color: 'orange.8' },
-  { presence: 'away', icon: IconUserPause, color: 'orange.8' },
+  { presence: 'available', icon: IconCircleCheck, color: 'teal' },
+  { presence: 'break', icon: IconCoffee, color: 'orange' },
+  { presence: 'away', icon: IconUserPause, color: 'orange' },
   { presence: 'offline', icon: IconLogout2, color: 'gray.7' },
 ] as const;
 

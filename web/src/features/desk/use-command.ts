@@ -35,22 +35,20 @@ function refusalText(error: unknown): MessageDescriptor {
     case 'timeout':
       return msg`The server did not answer. The desk is connecting again.`;
     case 'number_not_allowed':
-    case 'invalid_number':
-    case 'bad_number':
       return msg`This number cannot be called.`;
     case 'gone':
-    case 'not_found':
     case 'offer_gone':
     case 'call_gone':
       return msg`The call is already over or was taken by someone else.`;
     case 'database_down':
       return msg`Not possible while the database is unavailable.`;
-    case 'line_not_ready':
-    case 'no_line':
+    case 'line_down':
       return msg`The sound connection is not ready yet. Please try again in a moment.`;
     case 'busy':
-    case 'not_idle':
       return msg`Not possible during another call or its wrap-up.`;
+    case 'forbidden':
+    case 'not_an_agent':
+      return msg`Your profile does not take calls.`;
     default:
       return msg`The server refused this. Please try again.`;
   }

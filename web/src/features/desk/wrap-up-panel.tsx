@@ -1,8 +1,9 @@
-import { Alert, Badge, Button, Card, Group, Select, Stack, Text, Textarea, Title } from '@mantine/core';
+import { Alert, Button, Card, Group, Select, Stack, Text, Textarea, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconDeviceFloppy } from '@tabler/icons-react';
 import { type FormEvent, type RefObject, useState } from 'react';
+import { ToneBadge } from '../../components/tone-badge.tsx';
 import { formatDateTime, formatDuration } from '../../lib/format.ts';
 import { useProblemText } from '../../lib/problem-text.ts';
 import { softphone, useServerNow, useSoftphone } from '../../softphone/use-softphone.ts';
@@ -33,12 +34,12 @@ export function WrapUpPanel({ callId, ended, noteRef }: Props) {
   };
 
   return (
-    <Card withBorder padding="md" component="section" aria-label={ended ? t`Wrap-up` : t`Note on the call`}>
+    <Card withBorder padding="md" component="section" aria-label={ended ? t`Wrap-up of the call` : t`Note on the call`}>
       <form onSubmit={submit}>
         <Stack gap="sm">
           <Group justify="space-between">
             <Title order={2} size="h4">
-              {ended ? <Trans>Wrap-up</Trans> : <Trans>Note on the call</Trans>}
+              {ended ? <Trans>Wrap-up of the call</Trans> : <Trans>Note on the call</Trans>}
             </Title>
             {ended && <Countdown callId={callId} />}
           </Group>
@@ -123,16 +124,16 @@ function Countdown({ callId }: { callId: string }) {
   const now = useServerNow();
   if (agent?.work !== 'wrapUp' || (agent.callId !== null && agent.callId !== callId)) {
     return (
-      <Badge color="orange.9" variant="light" tt="none" size="lg">
+      <ToneBadge tone="warn">
         <Trans>Not saved yet</Trans>
-      </Badge>
+      </ToneBadge>
     );
   }
   if (agent.wrapUpUntil === null) return null;
   const left = formatDuration(Date.parse(agent.wrapUpUntil) - now + 999);
   return (
-    <Badge color="orange.9" variant="light" tt="none" size="lg" className="scc-digits">
+    <ToneBadge tone="warn">
       <Trans>{left} left</Trans>
-    </Badge>
+    </ToneBadge>
   );
 }

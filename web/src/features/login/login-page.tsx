@@ -44,7 +44,7 @@ export function LoginPage({ corner, onEntered }: Props) {
 
   return (
     <div className={classes.page}>
-      <Group justify="flex-end" p="sm">
+      <Group component="header" justify="flex-end" p="sm">
         {corner}
       </Group>
       <main className={classes.centre}>

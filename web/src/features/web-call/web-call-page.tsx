@@ -21,7 +21,7 @@ export function WebCallPage({ tenant, corner }: Props) {
   const info = useWebCallInfo(tenant);
   return (
     <div className={classes.page}>
-      <Group justify="flex-end" p="sm">
+      <Group component="header" justify="flex-end" p="sm">
         {corner}
       </Group>
       <main className={classes.centre}>
@@ -89,7 +89,7 @@ function Phone({ tenant, name }: { tenant: string; name: string }) {
               value={visitor.number}
               onChange={(event) => setVisitor({ ...visitor, number: event.currentTarget.value })}
             />
-            <Button type="submit" size="lg" color="teal.8" leftSection={<IconPhone size={22} aria-hidden />}>
+            <Button type="submit" size="lg" color="teal" leftSection={<IconPhone size={22} aria-hidden />}>
               {snapshot.step === 'over' ? <Trans>Call again</Trans> : <Trans>Start the call</Trans>}
             </Button>
             <Text size="xs" c="gray.7">
@@ -117,7 +117,7 @@ function InCall({ call, snapshot }: { call: VisitorCall; snapshot: VisitorSnapsh
         )}
       </Stack>
       <Keypad onDigit={(digit) => call.sendDigit(digit)} disabled={snapshot.step !== 'active'} />
-      <Button size="lg" color="red.8" leftSection={<IconPhoneOff size={22} aria-hidden />} onClick={() => call.hangUp()}>
+      <Button size="lg" color="red" leftSection={<IconPhoneOff size={22} aria-hidden />} onClick={() => call.hangUp()}>
         <Trans>Hang up</Trans>
       </Button>
     </Stack>
@@ -175,10 +175,10 @@ function Ending({ snapshot }: { snapshot: VisitorSnapshot }) {
 }
 
 function FailureText({ code }: { code: string }) {
-  if (code.includes('rate') || code.includes('too_many') || code.includes('limit')) {
+  if (code === 'too_many_calls') {
     return <Trans>Too many calls from this network. Please wait a few minutes and try again.</Trans>;
   }
-  if (code.includes('disabled') || code.includes('not_found')) return <Trans>Calls from this page are switched off. Please use the telephone.</Trans>;
+  if (code === 'web_call_unavailable') return <Trans>Calls from this page are switched off. Please use the telephone.</Trans>;
   if (code === 'lost') return <Trans>The connection was lost. Check your network and call again.</Trans>;
   return <Trans>The call was not possible. Please try again later.</Trans>;
 }
