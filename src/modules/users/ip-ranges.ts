@@ -29,7 +29,7 @@ export function normalizeRange(text: string): string | null {
   return hostBitsClear(address, family, prefix) ? `${address.toLowerCase()}/${prefix}` : null;
 }
 
-function hostBitsClear(address: string, family: 4 | 6 | number, prefix: number): boolean {
+function hostBitsClear(address: string, family: number, prefix: number): boolean {
   const bytes = family === 4 ? address.split('.').map(Number) : bytesOfV6(address);
   return bytes.every((byte, index) => {
     const kept = Math.max(0, Math.min(8, prefix - index * 8));
