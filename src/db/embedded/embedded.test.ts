@@ -56,6 +56,32 @@ function startElsewhere(): Promise<{ kill: () => Promise<void> }> {
   });
 }
 
+/** Another process that starts the server, commits 200 rows one by one and then waits to be killed. */
+function writeElsewhere(folder: string, settings: object): Promise<{ pids: number[]; acknowledged: number }> {
+  const script = `
+    const { startEmbedded } = await import(${JSON.stringify(join(import.meta.dirname, 'embedded.ts'))});
+    const { silentLogger } = await import(${JSON.stringify(join(import.meta.dirname, '../../lib/logger.ts'))});
+    const { default: pg } = await import('pg');
+    const { readFileSync } = await import('node:fs');
+    const server = await startEmbedded({ dataDir: ${JSON.stringify(folder)}, logger: silentLogger, settings: ${JSON.stringify(settings)} });
+    const client = new pg.Client(server.owner);
+    await client.connect();
+    await client.query('set synchronous_commit = on');
+    await client.query('create table written (n int)');
+    await client.query('reset synchronous_commit');
+    let acknowledged = 0;
+    for (let n = 0; n < 200; n++) { await client.query('insert into written values ($1)', [n]); acknowledged++; }
+    const postmaster = readFileSync(${JSON.stringify(join(folder, 'postgres/pgdata/postmaster.pid'))}, 'utf8').split('\\n')[0];
+    const children = readFileSync('/proc/' + postmaster + '/task/' + postmaster + '/children', 'utf8').trim().split(' ');
+    process.stdout.write(JSON.stringify({ acknowledged, pids: [process.pid, postmaster, ...children].map(Number) }));
+    setInterval(() => undefined, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'], cwd: join(import.meta.dirname, '../../..') });
+  return new Promise((resolve, reject) => {
+    child.once('exit', () => reject(new Error('ended')));
+    child.stdout.once('data', (data: Buffer) => resolve(JSON.parse(data.toString()) as { pids: number[]; acknowledged: number }));
+  });
+}
+
 describe.skipIf(process.platform !== 'linux')('embedded server', () => {
   it('makes a private cluster and reaches nobody over the network', async () => {
     mkdirSync(join(dataDir, 'postgres', 'pgdata.init-left'), { recursive: true });
@@ -125,6 +151,20 @@ describe.skipIf(process.platform !== 'linux')('embedded server', () => {
     const server = keep(await start());
     expect(postmaster()).not.toBe(process.pid);
     expect(await query(server.owner, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it.each([
+    ['as we run it', {}, 'none'],
+    ['without waiting for the disk, so that this test is known to see a loss', { synchronous_commit: 'off', wal_writer_delay: '10s' }, 'some'],
+  ])('kill -9 of every process during writes loses nothing: %s', async (_name, settings, lost) => {
+    const folder = join(root, `durable-${lost}`);
+    const { pids, acknowledged } = await writeElsewhere(folder, settings);
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    const server = keep(await startEmbedded({ dataDir: folder, logger: silentLogger }));
+    const [row] = (await query(server.owner, 'select count(*)::int as count from written')) as { count: number }[];
+    expect(acknowledged).toBe(200);
+    if (lost === 'none') expect(row?.count).toBe(acknowledged);
+    else expect(row?.count).toBeLessThan(acknowledged);
   });
 
   it('uses a short socket folder when the path would be too long', async () => {

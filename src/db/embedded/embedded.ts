@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '../../lib/logger.ts';
-import { findBinaries } from './binaries.ts';
+import { findBinaries, type Binaries } from './binaries.ts';
 import { ensureCluster } from './cluster.ts';
 import { chooseIdentity, type Identity } from './identity.ts';
 import { makeFolders, planLayout, SHARED_BASE, type Layout } from './layout.ts';
@@ -44,6 +44,7 @@ export interface EmbeddedOptions {
 const DATABASE = 'scc';
 const OWNER = 'scc_owner';
 const READY_LIMIT_MS = 60_000;
+const START_ATTEMPTS = 5;
 const RESTART_FIRST_MS = 100;
 const RESTART_MAX_MS = 5_000;
 /** A server that ran this long starts with the shortest back-off again. */
@@ -62,6 +63,14 @@ function ownerOf(superuser: Connection): Connection {
   return { ...superuser, user: OWNER, password, database: DATABASE };
 }
 
+/** The server process ended before anybody could log in. */
+class EarlyEnd extends Error {
+  constructor(options: ErrorOptions) {
+    super('The embedded database ended while it was starting; see its lines in the log.', options);
+    this.name = 'EarlyEnd';
+  }
+}
+
 /** Logs in, which is the only proof of readiness; `alive` tells whether waiting still makes sense. */
 async function waitForLogin(connection: Connection, alive: () => boolean): Promise<pg.Client> {
   const start = performance.now();
@@ -76,7 +85,7 @@ async function waitForLogin(connection: Connection, alive: () => boolean): Promi
       const code = (error as { code?: string }).code ?? '';
       const closedEarly = error instanceof Error && error.message.includes('Connection terminated');
       if (!NOT_YET.has(code) && !closedEarly) throw error;
-      if (!alive()) throw new Error('The embedded database ended while it was starting; see its lines in the log.', { cause: error });
+      if (!alive()) throw new EarlyEnd({ cause: error });
       if (performance.now() - start > READY_LIMIT_MS) throw new Error('The embedded database does not become ready.', { cause: error });
       await sleep(15);
     }
@@ -152,17 +161,13 @@ function attachTo(layout: Layout): EmbeddedServer {
   return { superuser, owner: ownerOf(superuser), stop: () => Promise.resolve() };
 }
 
-async function startServer(layout: Layout, identity: Identity, options: EmbeddedOptions): Promise<EmbeddedServer> {
-  const binaries = findBinaries(identity, SHARED_BASE);
-  makeFolders(layout, resolve(options.dataDir), identity);
-  await ensureCluster(layout, binaries, identity);
-  await clearTheWay(layout);
+async function launchServer(layout: Layout, binaries: Binaries, identity: Identity, options: EmbeddedOptions): Promise<EmbeddedServer> {
   const superuser = superuserOf(layout);
   const owner = ownerOf(superuser);
-  const launch = (): Postmaster => startPostmaster(layout, binaries, identity, options.settings ?? {}, options.logger);
   // Before the start, so that a second starter does not take a server that is not ready yet for an orphan; and again after
   // it, in case that starter had written its own id and then lost.
   recordOwner(layout, identity);
+  const launch = (): Postmaster => startPostmaster(layout, binaries, identity, options.settings ?? {}, options.logger);
   const supervisor = new Supervisor(launch, options.logger);
   try {
     const client = await waitForLogin(superuser, supervisor.firstStartAlive());
@@ -175,6 +180,22 @@ async function startServer(layout: Layout, identity: Identity, options: Embedded
   }
   supervisor.keepAlive();
   return { superuser, owner, stop: () => supervisor.stop() };
+}
+
+async function startServer(layout: Layout, identity: Identity, options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const binaries = findBinaries(identity, SHARED_BASE);
+  makeFolders(layout, resolve(options.dataDir), identity);
+  await ensureCluster(layout, binaries, identity);
+  for (let attempt = 1; ; attempt++) {
+    await clearTheWay(layout);
+    try {
+      return await launchServer(layout, binaries, identity, options);
+    } catch (error) {
+      // Sessions of a killed server may live on for a moment, and the new one refuses to start beside them.
+      if (!(error instanceof EarlyEnd) || attempt === START_ATTEMPTS) throw error;
+      await sleep(RESTART_FIRST_MS * 2 ** attempt);
+    }
+  }
 }
 
 /**

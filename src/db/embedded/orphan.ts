@@ -1,7 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Layout } from './layout.ts';
-import { lookUpProcess } from './process-table.ts';
+import { lookUpProcess, type ProcessInfo } from './process-table.ts';
 
 /** What the files of the cluster say about a server that may still run. */
 export type RunningServer =
@@ -23,21 +24,26 @@ function readPid(file: string): number | null {
   }
 }
 
+/** A zombie has given back everything but its number. */
+const livingProcess = (pid: number): ProcessInfo | null => {
+  const info = lookUpProcess(pid);
+  return info && !info.zombie ? info : null;
+};
+
 /** Reads who runs the cluster now. A pid file whose process is something else is stale and counts as none. */
 export function findRunningServer(layout: Layout): RunningServer {
   const postmaster = readPid(layout.pidFile);
   if (postmaster === null) return { kind: 'none' };
-  const info = lookUpProcess(postmaster);
+  const info = livingProcess(postmaster);
   if (!info || info.program !== 'postgres') return { kind: 'none' };
   const owner = readPid(layout.ownerFile);
-  if (owner !== null && info.parent === owner && lookUpProcess(owner)) return { kind: 'owned', postmaster, owner };
+  if (owner !== null && info.parent === owner && livingProcess(owner)) return { kind: 'owned', postmaster, owner };
   return { kind: 'orphan', postmaster };
 }
 
 function isGone(layout: Layout, postmaster: number): boolean {
   if (readPid(layout.pidFile) !== postmaster) return true;
-  const info = lookUpProcess(postmaster);
-  return !info || info.program !== 'postgres';
+  return livingProcess(postmaster)?.program !== 'postgres';
 }
 
 async function waitUntilGone(layout: Layout, postmaster: number, limitMs: number): Promise<boolean> {
@@ -72,6 +78,8 @@ export async function clearTheWay(layout: Layout): Promise<void> {
       }
     }
   }
-  // Never under a living postgres: the checks above have just shown that there is none.
+  // Never under a living postgres: the checks above have just shown that there is none. The server itself would take a
+  // zombie for one. Sessions of a killed server that linger are still noticed, by their shared memory.
   rmSync(layout.pidFile, { force: true });
+  rmSync(join(layout.socketDir, '.s.PGSQL.5432.lock'), { force: true });
 }
