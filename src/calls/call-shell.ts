@@ -18,6 +18,9 @@ export interface CallShellOptions extends RuntimePorts {
   forget(): void;
 }
 
+/** Commands that the media process runs in the turn in which they arrive: the next one need not wait for their reply. */
+const IMMEDIATE: ReadonlySet<MediaCommandName> = new Set(['setRtpRemote', 'stopPlay', 'setEcho', 'setRecordingRight', 'sendDtmf', 'closeEndpoint']);
+
 const WITH_RESULT: ReadonlySet<MediaCommandName> = new Set(['createRtpEndpoint', 'createWebrtcEndpoint', 'stopRecording']);
 
 /** Runs the effects of one call: those on media and SIP strictly in order, one after the reply of the other. */
@@ -47,7 +50,10 @@ export class CallShell {
     const callId = this.state.id;
     switch (effect.type) {
       case 'media':
-        return this.#queue.add(() => this.#media(effect.command, effect.args));
+        return this.#queue.add(() => {
+          const done = this.#media(effect.command, effect.args);
+          if (!IMMEDIATE.has(effect.command)) return done;
+        });
       case 'play':
         return this.#queue.add(() => this.#play(effect));
       case 'openRecording':

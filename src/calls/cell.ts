@@ -6,7 +6,7 @@ import type { Journal } from '../db/group-commit.ts';
 import type { Actor, TenantTx } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { AppError, messageOf } from '../lib/errors.ts';
-import { newId, type RandomBytes } from '../lib/ids.ts';
+import type { IdSource, RandomBytes } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MediaPool } from '../media/pool.ts';
 import type { MediaEvent } from '../media/protocol.ts';
@@ -17,6 +17,7 @@ import { TelephonyDirectory } from '../modules/telephony/sip-directory.ts';
 import { SipUserAgent } from '../sip/sip-agent.ts';
 import type { IncomingInvite, SipAgent, SipLegEvent } from '../sip/types.ts';
 import type { ObjectStore } from '../store/object-store.ts';
+import { pooledIds } from './id-pool.ts';
 import { cellIdOf, dropLeases, takeLease } from './lease.ts';
 import { MediaRouter } from './media-router.ts';
 import { createCallMetrics } from './metrics.ts';
@@ -75,6 +76,7 @@ class RunningCell implements Cell {
   readonly #router: MediaRouter;
   readonly #metrics: CallMetrics;
   readonly #cellId: string;
+  readonly #newId: IdSource = pooledIds();
   readonly #tenants = new Map<string, TenantCell>();
   /** INVITE read, monotonic ms, by leg; until answered. */
   readonly #received = new Map<string, number>();
@@ -103,7 +105,7 @@ class RunningCell implements Cell {
       directory: this.#directory,
       random: deps.random ?? randomBytes,
       realmFor: (host) => this.#realmFor(host),
-      newLegId: () => `${newId()}:in`,
+      newLegId: () => `${this.#newId()}:in`,
       onEvent: (event) => this.#onSip(event),
     });
   }
@@ -175,7 +177,7 @@ class RunningCell implements Cell {
     if (endpoint === null) throw new AppError('line_down', 409, 'Your audio connection is not up.');
     const uri = await this.#targetOf(tenant, number);
     const wanted = comparableNumber(number);
-    const callId = newId();
+    const callId = this.#newId();
     tenant.startOutbound(callId, { agentId, name: agent.name, endpoint }, wanted, uri, tenant.ownNumber);
     return { callId };
   }
@@ -209,7 +211,7 @@ class RunningCell implements Cell {
       database,
       journal,
       clock,
-      newId,
+      newId: this.#newId,
       logger: logger.child({ tenant: row.slug }),
       sip: this.#measuredSip(),
       media: this.#router,

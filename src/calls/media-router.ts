@@ -157,10 +157,9 @@ export class MediaRouter implements MediaPort {
       { client: this.#at(link.first), endpoint: link.firstEnd },
       { client: this.#at(link.second), endpoint: link.secondEnd },
     ];
-    for (const { client, endpoint } of ends) {
-      await client.call('closeBridge', { bridge });
-      await client.call('closeEndpoint', { endpoint });
-    }
+    // One end may be gone with its process or its call; the other must be closed all the same.
+    const closing = ends.flatMap(({ client, endpoint }) => [client.call('closeBridge', { bridge }), client.call('closeEndpoint', { endpoint })]);
+    await Promise.allSettled(closing);
     return {};
   }
 

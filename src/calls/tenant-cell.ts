@@ -65,7 +65,7 @@ export class TenantCell {
     this.name = options.name;
     const { tenantId, journal, logger, clock } = options;
     this.counters = new DayCounters(clock.wall());
-    this.journal = new JournalBatch({ tenantId, journal, logger, liveOf: (callId) => this.#liveOf(callId) });
+    this.journal = new JournalBatch({ tenantId, journal, logger, clock, liveOf: (callId) => this.#liveOf(callId) });
     this.runtime = new TenantRuntime({ ...options, journal: this.journal, lineOf: (agentId) => this.desks.lineOf(agentId) });
     this.desks = new DeskHub({
       ...options,

@@ -11,7 +11,7 @@ export const contentOf = (state: CallState): LiveContent => ({
   callerNumber: numberForPeople(state.party.number),
   callerName: state.party.name,
   withheldReason: state.party.withheldReason,
-  dialledNumber: state.dialled,
+  dialledNumber: displayNumber(state.dialled),
 });
 
 const PHASES: Readonly<Record<CallPhase, CallView['phase']>> = {
@@ -39,7 +39,7 @@ export function viewOf(state: CallState): CallView {
     callerNumber: numberForPeople(state.party.number),
     callerName: state.party.name,
     withheldReason: state.party.withheldReason,
-    dialledNumber: state.dialled,
+    dialledNumber: displayNumber(state.dialled),
     queueId: state.queue?.queueId ?? null,
     queueName: state.queue?.name ?? '',
     agentId: agent?.agentId ?? null,
