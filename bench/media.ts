@@ -5,7 +5,9 @@
  * calls of its own, from just before send to the receiving callback. In the same seconds two of its peers send to each other
  * directly: that floor is what the kernel, the measuring process and other work on the machine take.
  *
- *   npm run bench -- media --json [--calls 50,100] [--seconds 10] [--ports 42000-43999] [--repeat 1]
+ * WebRTC calls are a browser (peers of the same library, in their own process) bridged to an RTP phone, recorded.
+ *
+ *   npm run bench -- media --json [--calls 50,100] [--webrtc 20] [--seconds 10] [--ports 42000-43999] [--repeat 1]
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -17,6 +19,7 @@ import { silentLogger } from '../src/lib/logger.ts';
 import { SocketMediaClient } from '../src/media/client.ts';
 import { MEDIA_NODE_FLAGS } from '../src/media/node-flags.ts';
 import type { LoadCommand, LoadReply } from './_media-load.ts';
+import type { WebrtcLoadCommand, WebrtcLoadReply } from './_media-webrtc-load.ts';
 
 const PROBE_CALLS = 2;
 /** The probe's last two peers, which have no media process between them. */
@@ -107,17 +110,45 @@ async function connectAll(client: SocketMediaClient, load: Load, folder: string,
   load.child.send({ type: 'start', targets } satisfies LoadCommand);
 }
 
-async function runCase({ calls, recorded }: Case, seconds: number, ports: string) {
+interface Running {
+  client: SocketMediaClient;
+  pid: number;
+  folder: string;
+  stop: () => Promise<void>;
+}
+
+async function startMedia(ports: string): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'scc-bench-'));
   const socket = join(folder, 'm.sock');
-  const flags = process.env['BENCH_FLAGS']?.split(' ') ?? MEDIA_NODE_FLAGS;
   const main = resolve(import.meta.dirname, '../src/media/main.ts');
-  const media = spawn(process.execPath, [...flags, main, '--socket', socket, '--ports', ports, '--log-level', 'warn'], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const pid = media.pid ?? 0;
+  const args = [...MEDIA_NODE_FLAGS, main, '--socket', socket, '--ports', ports, '--log-level', 'warn'];
+  const media = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   const client = new SocketMediaClient(0, socket, systemClock, silentLogger);
   await client.ready(10_000);
+  return {
+    client,
+    pid: media.pid ?? 0,
+    folder,
+    async stop() {
+      await client.call('shutdown', { now: true }).catch(() => undefined);
+      await new Promise((done) => (media.exitCode === null ? media.once('exit', done) : done(null)));
+      client.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** CPU of the process over some seconds. */
+async function measure(pid: number, seconds: number) {
+  const before = usage(pid);
+  const begun = performance.now();
+  await wait(seconds * 1000);
+  const after = usage(pid);
+  return { cpuMs: after.cpuMs - before.cpuMs, tookMs: performance.now() - begun, rssBytes: after.rssBytes };
+}
+
+async function runCase({ calls, recorded }: Case, seconds: number, ports: string) {
+  const { client, pid, folder, stop } = await startMedia(ports);
   const idle = usage(pid);
   const load = await openLoad(calls * 2, false);
   const probe = await openLoad(PROBE_CALLS * 2 + DIRECT_PEERS, true);
@@ -127,11 +158,7 @@ async function runCase({ calls, recorded }: Case, seconds: number, ports: string
     await wait(SETTLE_MS);
     await ask(load.child, { type: 'collect' }, 'collected');
     await ask(probe.child, { type: 'collect' }, 'collected');
-    const before = usage(pid);
-    const begun = performance.now();
-    await wait(seconds * 1000);
-    const after = usage(pid);
-    const tookMs = performance.now() - begun;
+    const { cpuMs, tookMs, rssBytes } = await measure(pid, seconds);
     const moved: Collected = await ask(load.child, { type: 'collect' }, 'collected');
     const probed: Collected = await ask(probe.child, { type: 'collect' }, 'collected');
     const { load: own } = await client.call('ping', {});
@@ -140,24 +167,84 @@ async function runCase({ calls, recorded }: Case, seconds: number, ports: string
     return {
       calls,
       recorded,
-      cpuPercentPerCall: round((after.cpuMs - before.cpuMs) / tookMs * 100 / (calls + PROBE_CALLS), 4),
+      cpuPercentPerCall: round(((cpuMs / tookMs) * 100) / (calls + PROBE_CALLS), 4),
       delayMs: quantiles(delays),
       floorDelayMs: quantiles(floor),
       packetsPerSecondOut: round((moved.received / tookMs) * 1000, 0),
       packetsLost: moved.sent - moved.received,
-      rssBytes: after.rssBytes,
-      rssBytesPerCall: Math.round((after.rssBytes - idle.rssBytes) / (calls + PROBE_CALLS)),
+      rssBytes,
+      rssBytesPerCall: Math.round((rssBytes - idle.rssBytes) / (calls + PROBE_CALLS)),
       tickLateP99Ms: own.tickLateP99Ms,
-      samples: { cpuMs: after.cpuMs - before.cpuMs, tookMs: round(tookMs), delaysMs: delays.map((each) => round(each)), floorDelaysMs: floor.map((each) => round(each)) },
+      samples: { cpuMs, tookMs: round(tookMs), delaysMs: delays.map((each) => round(each)), floorDelaysMs: floor.map((each) => round(each)) },
     };
   } finally {
     load.child.send({ type: 'stop' } satisfies LoadCommand);
     probe.child.send({ type: 'stop' } satisfies LoadCommand);
-    await client.call('shutdown', { now: true }).catch(() => undefined);
-    await new Promise((done) => (media.exitCode === null ? media.once('exit', done) : done(null)));
-    client.close();
-    rmSync(folder, { recursive: true, force: true });
+    await stop();
   }
+}
+
+async function runWebrtc(calls: number, seconds: number, ports: string) {
+  const { client, pid, folder, stop } = await startMedia(ports);
+  const phones = await openLoad(calls, false);
+  const browsers = fork(join(import.meta.dirname, '_media-webrtc-load.ts'));
+  const tell = (command: WebrtcLoadCommand): boolean => browsers.send(command);
+  const reply = <Type extends WebrtcLoadReply['type']>(type: Type): Promise<Extract<WebrtcLoadReply, { type: Type }>> =>
+    new Promise((done) => {
+      const listen = (message: WebrtcLoadReply): void => {
+        if (message.type !== type) return;
+        browsers.off('message', listen);
+        done(message as Extract<WebrtcLoadReply, { type: Type }>);
+      };
+      browsers.on('message', listen);
+    });
+  try {
+    const idle = usage(pid);
+    tell({ type: 'open', peers: calls });
+    const { offers } = await reply('opened');
+    const sdps: string[] = [];
+    for (const [index, offerSdp] of offers.entries()) {
+      sdps.push((await client.call('createWebrtcEndpoint', { endpoint: `browser${index}`, offerSdp })).answerSdp);
+    }
+    const connected = reply('connected');
+    tell({ type: 'answers', sdps });
+    await connected;
+    await connectPhones(client, phones, folder);
+    await wait(SETTLE_MS);
+    const first = reply('collected');
+    tell({ type: 'collect' });
+    await first;
+    const { cpuMs, tookMs, rssBytes } = await measure(pid, seconds);
+    const last = reply('collected');
+    tell({ type: 'collect' });
+    const { sent, received } = await last;
+    return {
+      calls,
+      cpuPercentPerCall: round(((cpuMs / tookMs) * 100) / calls, 4),
+      packetsToBrowsers: received,
+      packetsFromBrowsers: sent,
+      rssBytesPerCall: Math.round((rssBytes - idle.rssBytes) / calls),
+      samples: { cpuMs, tookMs: round(tookMs) },
+    };
+  } finally {
+    tell({ type: 'stop' });
+    phones.child.send({ type: 'stop' } satisfies LoadCommand);
+    await stop();
+  }
+}
+
+/** One phone for each browser, bridged and recorded. */
+async function connectPhones(client: SocketMediaClient, phones: Load, folder: string): Promise<void> {
+  const targets = [];
+  for (const [index, port] of phones.ports.entries()) {
+    const ends = { left: `phone${index}`, right: `browser${index}` };
+    const remote = { host: '127.0.0.1', port, codec: 'PCMU', payloadType: 0, dtmfPayloadType: 101, direction: 'sendrecv' } as const;
+    targets.push(await client.call('createRtpEndpoint', { endpoint: ends.left, remote }));
+    await client.call('createBridge', { bridge: `w${index}`, a: ends.left, b: ends.right });
+    const seal = { key: randomBytes(32).toString('base64'), associatedData: `bench/w${index}` };
+    await client.call('startRecording', { recording: `w${index}`, ...ends, path: join(folder, `w${index}.scr`), seal });
+  }
+  phones.child.send({ type: 'start', targets } satisfies LoadCommand);
 }
 
 /** Runs all cases in turn. */
@@ -172,11 +259,14 @@ export async function run(args: Record<string, string>): Promise<object> {
       for (const recorded of [false, true]) cases.push(await runCase({ calls: each, recorded }, seconds, ports));
     }
   }
+  const browsers = Number(args['webrtc'] ?? '20');
+  const webrtc = browsers > 0 ? await runWebrtc(browsers, seconds, ports) : null;
   const judged = cases.filter((each) => each.recorded);
   const worstCpu = Math.max(...judged.map((each) => each.cpuPercentPerCall));
   const at50 = judged.filter((each) => each.calls === 50).map((each) => each.delayMs.p99 - each.floorDelayMs.p99);
   return {
     cases,
+    webrtc,
     bar: { cpuPercentPerRecordedCall: 0.25, addedDelayP99Ms: 3 },
     worst: { cpuPercentPerRecordedCall: worstCpu, addedDelayP99Ms: at50.length === 0 ? null : round(Math.max(...at50)) },
   };
