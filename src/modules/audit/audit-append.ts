@@ -1,5 +1,6 @@
 import { actorText, type AppendAudit } from '../../db/tenant-transaction.ts';
 import type { AuditEntry, TenantTx } from '../../db/types.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import { chainTime, eventHash, type ChainedEvent } from './audit-chain.ts';
 
@@ -38,7 +39,7 @@ function chainEvents(tx: TenantTx, entries: readonly AuditEntry[], head: { seq: 
 export const appendAudit: AppendAudit = async (tx, entries) => {
   const row = await tx.db.selectFrom('audit_heads').select(['seq', 'hash']).forUpdate().executeTakeFirst();
   if (!row) throw new AppError('audit_head_missing', 500, 'The audit chain of this tenant has no head.');
-  const events = chainEvents(tx, entries, { seq: Number(row.seq), hash: row.hash }, Date.now());
+  const events = chainEvents(tx, entries, { seq: Number(row.seq), hash: row.hash }, systemClock.wall());
   const last = events.at(-1);
   if (!last) return;
   await tx.db
