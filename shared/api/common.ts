@@ -47,9 +47,6 @@ export const pageQuery = z.strictObject(pageFields);
 export const listOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 
-/** A boolean in a query string. */
-export const queryFlag = z.enum(['true', 'false']).transform((value) => value === 'true');
-
 /** One fault of a request: where (`body.phones.0`) and what. */
 export const faultSchema = z.object({ path: z.string(), message: z.string() });
 
@@ -62,5 +59,4 @@ export const problemSchema = z.looseObject({
   errors: z.array(faultSchema).optional(),
 });
 
-export type Problem = z.infer<typeof problemSchema>;
 export type Fault = z.infer<typeof faultSchema>;

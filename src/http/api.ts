@@ -20,19 +20,22 @@ export interface ApiDeps {
   rateLimits?: RouteClassLimits;
 }
 
-/** Registers every bound route: rate limit, session, permission, token, input, handler, answer - in this order. */
+/** Registers every bound route: origin, session, rate limit, permission, token, input, handler, answer - in this order. */
 export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
   const limiters = createLimiters(deps);
   for (const bound of deps.routes) {
     const { contract } = bound;
     app.route({
       method: contract.method as HTTPMethods,
+      exposeHeadRoute: false,
       url: API_PREFIX + contract.path.replaceAll(/\{(\w+)\}/g, ':$1'),
       // Before the body is read: nobody without a session makes us read one.
       onRequest: async (request) => {
         limiters.address.take(request.ip);
-        request.scc = { session: await admit(deps, contract, request) };
-        limiters[contract.rate].take(request.scc.session?.sessionId ?? request.ip);
+        const session = await identify(deps, contract, request);
+        request.scc = { session };
+        limiters[contract.rate].take(session?.sessionId ?? request.ip);
+        if (session) await admit(deps, contract, request, session);
       },
       handler: async (request, reply) => {
         // An upload gets bytes, everything else gets JSON or nothing.
@@ -61,18 +64,19 @@ function createLimiters(deps: ApiDeps): Limiters {
   return { address: make(ADDRESS_LIMIT), normal: make(limits.normal), heavy: make(limits.heavy), login: make(limits.login), public: make(limits.public) };
 }
 
-/** Who makes the request; null on public routes. @throws AppError 401 or 403 */
-async function admit(deps: ApiDeps, contract: RouteContract, request: FastifyRequest): Promise<Session | null> {
-  const unsafe = UNSAFE.has(contract.method);
-  if (unsafe) demandOwnOrigin(request.headers, false);
-  if (contract.permission === 'public') return null;
-  const session = await deps.auth.authenticate(request);
-  if (contract.permission !== 'session' && !session.permissions.has(contract.permission)) {
+/** Who makes the request; null on public routes. @throws AppError `unauthenticated`, `foreign_origin` */
+async function identify(deps: ApiDeps, contract: RouteContract, request: FastifyRequest): Promise<Session | null> {
+  if (UNSAFE.has(contract.method)) demandOwnOrigin(request.headers, false);
+  return contract.permission === 'public' ? null : deps.auth.authenticate(request);
+}
+
+/** Whether the session may do this. @throws AppError `forbidden`, `csrf` */
+async function admit(deps: ApiDeps, contract: RouteContract, request: FastifyRequest, session: Session): Promise<void> {
+  if (contract.permission !== 'session' && contract.permission !== 'public' && !session.permissions.has(contract.permission)) {
     await auditRefusal(deps, session, contract);
     throw forbidden();
   }
-  if (unsafe && session.kind === 'user') demandCsrfToken(request.headers);
-  return session;
+  if (UNSAFE.has(contract.method) && session.kind === 'user') demandCsrfToken(request.headers);
 }
 
 /** A refusal changes nothing, so its audit entry has a transaction of its own. */

@@ -207,6 +207,8 @@ describe('source IP ranges', () => {
     const inside = await world.logIn(tenant, 'csr1', '192.0.2.77');
     expect((await inside.call('GET', '/session')).status).toBe(200);
     expect((await world.request('GET', '/api/v1/session', { headers: { cookie: inside.cookie }, ip: '203.0.113.5' })).status).toBe(401);
+    expect(world.ended.at(-1)).toMatchObject({ reason: 'revoked' });
+    expect((await inside.call('GET', '/session')).status).toBe(401);
   });
 });
 

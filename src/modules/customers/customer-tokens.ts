@@ -4,7 +4,7 @@ import { toE164 } from '../../vault/phone.ts';
 import type { CustomerContent } from './customer-content.ts';
 
 /** Values of `search_tokens.kind` for customers. Stored: never renumber. */
-export const TOKEN_KINDS = { name: 1, phone: 2, phoneEnd: 3, email: 4 } as const;
+export const TOKEN_KINDS = { name: 1, phone: 2, phonePart: 3, email: 4 } as const;
 
 export type TokenKind = keyof typeof TOKEN_KINDS;
 
@@ -20,23 +20,23 @@ export interface TokenQuery {
   tokens: Buffer[];
 }
 
-/** Fewest digits of the end of a number that find it. */
-const MIN_END_DIGITS = 4;
+/** Fewest neighbouring digits of a number that find it; also the length of the pieces that are stored. */
+const PART_DIGITS = 4;
 
 type SearchableContent = Pick<CustomerContent, 'familyName' | 'givenName' | 'familyNameKana' | 'givenNameKana' | 'phones' | 'emails'>;
 
 const foldEmail = (email: string): string => email.normalize('NFKC').trim().toLowerCase();
 const foldPhone = (phone: string): string => toE164(phone, 'JP') ?? fold(phone);
 
-/** The digits of a number without a leading zero or plus: the part that all its written forms end with. */
-const digitsOf = (phone: string): string => foldPhone(phone).replace(/\D/g, '');
-
-function endsOf(phone: string): string[] {
-  const digits = digitsOf(phone);
-  const ends: string[] = [];
-  for (let length = MIN_END_DIGITS; length <= digits.length; length++) ends.push(digits.slice(-length));
-  return ends;
+/** The digits of a number as people write it at home (`0312340001`) and with its country code (`81312340001`). */
+function digitTexts(phone: string): string[] {
+  const digits = foldPhone(phone).replace(/\D/g, '');
+  return digits.startsWith('81') && digits.length > 10 ? [digits, `0${digits.slice(2)}`] : [digits];
 }
+
+/** All runs of four digits in a text of digits. */
+const digitParts = (digits: string): string[] =>
+  Array.from({ length: Math.max(0, digits.length - PART_DIGITS + 1) }, (_, start) => digits.slice(start, start + PART_DIGITS));
 
 /** The texts a name search looks in, folded. */
 function nameTexts(content: SearchableContent, companyName: string): string[] {
@@ -44,15 +44,15 @@ function nameTexts(content: SearchableContent, companyName: string): string[] {
 }
 
 /**
- * All tokens under which a customer is found: grams of name, kana and company name; each phone number whole and by its
- * end; each mail address.
+ * All tokens under which a customer is found: grams of name, kana and company name; each phone number whole and in
+ * pieces; each mail address.
  * @param companyName empty when there is none
  */
 export function customerTokens(vault: Pick<TenantVault, 'token'>, content: SearchableContent, companyName: string): SearchToken[] {
   const terms: Record<TokenKind, string[]> = {
     name: nameTexts(content, companyName).flatMap(grams),
     phone: content.phones.map(foldPhone),
-    phoneEnd: content.phones.flatMap(endsOf),
+    phonePart: content.phones.flatMap(digitTexts).flatMap(digitParts),
     email: content.emails.map(foldEmail),
   };
   return (Object.keys(terms) as TokenKind[]).flatMap((kind) =>
@@ -67,8 +67,8 @@ export function phoneToken(vault: Pick<TenantVault, 'token'>, phone: string): Se
 }
 
 /**
- * The ways in which a search text can match, each on its own: a mail address, a whole number, the end of a number, part of
- * a name. Candidates of `name` must still be compared with `matchesCustomer`.
+ * The ways in which a search text can match, each on its own: a mail address, a whole number, part of a number, part of
+ * a name. Candidates must still be compared with `matchesCustomer`.
  * @returns empty when the text holds nothing to search for
  */
 export function customerQueries(vault: Pick<TenantVault, 'token'>, text: string): TokenQuery[] {
@@ -78,7 +78,10 @@ export function customerQueries(vault: Pick<TenantVault, 'token'>, text: string)
   const number = toE164(text, 'JP');
   if (number !== null) queries.push(query('phone', [number]));
   const digits = fold(text);
-  if (/^\d+$/.test(digits) && digits.length >= MIN_END_DIGITS) queries.push(query('phoneEnd', [digits]));
+  if (/^\d{4,}$/.test(digits)) {
+    queries.push(query('phonePart', [...new Set(digitParts(digits))]));
+    return queries;
+  }
   const parts = searchGrams(text);
   if (parts.length > 0) queries.push(query('name', parts));
   return queries;
@@ -91,6 +94,6 @@ export function matchesCustomer(content: SearchableContent, companyName: string,
   if (text.normalize('NFKC').includes('@')) return content.emails.some((email) => foldEmail(email) === foldEmail(text));
   const number = toE164(text, 'JP');
   if (number !== null && content.phones.some((phone) => foldPhone(phone) === number)) return true;
-  if (/^\d{4,}$/.test(folded) && content.phones.some((phone) => digitsOf(phone).endsWith(folded))) return true;
+  if (/^\d{4,}$/.test(folded) && content.phones.flatMap(digitTexts).some((digits) => digits.includes(folded))) return true;
   return nameTexts(content, companyName).some((name) => fold(name).includes(folded));
 }

@@ -31,14 +31,6 @@ export async function customerNames(tx: TenantTx, ids: readonly (string | null)[
   );
 }
 
-/** Names of queues by id. */
-export async function queueNames(tx: TenantTx, ids: readonly (string | null)[]): Promise<Map<string, string>> {
-  const wanted = distinct(ids);
-  if (wanted.length === 0) return new Map();
-  const rows = await tx.db.selectFrom('queues').select(['id', 'name']).where('id', '=', sql<string>`any(${wanted}::uuid[])`).execute();
-  return new Map(rows.map((row) => [row.id, row.name]));
-}
-
 /** Names of stations by id. */
 export async function stationNames(tx: TenantTx, ids: readonly (string | null)[]): Promise<Map<string, string>> {
   const wanted = distinct(ids);

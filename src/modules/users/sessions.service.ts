@@ -55,7 +55,7 @@ export async function openSession(
   return { cookie: `${tx.tenantId}.${secret}`, csrfToken, sessionId };
 }
 
-type Verdict = { session: Session } | { ended: 'expired' | 'refused'; sessionId: string | null };
+type Verdict = { session: Session } | { ended: 'expired' | 'revoked'; sessionId: string } | { ended: 'unknown' };
 
 /** Sessions as requests and WebSockets use them. */
 export class Sessions {
@@ -97,15 +97,15 @@ export class Sessions {
     const actor: Actor = { kind: 'system', id: SYSTEM, ip };
     const verdict = await this.#deps.withTenant(tenantId, actor, (tx) => this.#judge(tx, ip, find)).catch(unknownTenantIsNobody);
     if ('session' in verdict) return verdict.session;
-    if (verdict.ended === 'expired' && verdict.sessionId) {
-      this.#deps.events.emit('sessionsEnded', { tenantId, sessionIds: [verdict.sessionId], reason: 'expired' });
+    if (verdict.ended !== 'unknown') {
+      this.#deps.events.emit('sessionsEnded', { tenantId, sessionIds: [verdict.sessionId], reason: verdict.ended });
     }
     throw unauthenticated();
   }
 
   async #judge(tx: TenantTx, ip: string, find: (tx: TenantTx) => Promise<SessionRow | undefined>): Promise<Verdict> {
     const row = await find(tx);
-    if (!row || row.revoked_at !== null || row.status !== 'active' || row.tenant_status !== 'active') return { ended: 'refused', sessionId: null };
+    if (!row || row.revoked_at !== null || row.status !== 'active' || row.tenant_status !== 'active') return { ended: 'unknown' };
     const now = this.#deps.clock.wall();
     const idle = now - row.last_seen_at.getTime();
     if (row.expires_at.getTime() <= now || idle >= IDLE_MS) {
@@ -114,8 +114,10 @@ export class Sessions {
       return { ended: 'expired', sessionId: row.id };
     }
     if (!addressAllowed(row.ip_ranges, ip)) {
+      // Ended, not only refused: whoever has the cookie at a foreign address may have stolen it, and one entry says so.
+      await revokeSession(tx, row.id, new Date(now));
       await tx.audit({ code: 'access.refused', subject: { kind: 'session', id: row.id }, detail: { userId: row.user_id, reason: 'address', ip } });
-      return { ended: 'refused', sessionId: null };
+      return { ended: 'revoked', sessionId: row.id };
     }
     if (idle >= TOUCH_EVERY_MS) await touchSession(tx, row.id, new Date(now));
     return { session: sessionOf(tx, row, ip) };
