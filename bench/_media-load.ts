@@ -31,6 +31,8 @@ interface Peer {
   dueMs: number;
 }
 
+const MAX_DELAY_MS = 10_000;
+
 let peers: Peer[] = [];
 let probe = false;
 let sent = 0;
@@ -58,7 +60,10 @@ async function open(count: number): Promise<number[]> {
 
 function onMessage(packet: Buffer, peer: number): void {
   received++;
-  if (probe && packet.length >= HEADER_BYTES + 8) delays[peer]?.push(performance.now() - packet.readDoubleBE(HEADER_BYTES));
+  if (!probe || packet.length < HEADER_BYTES + 8) return;
+  const delay = performance.now() - packet.readDoubleBE(HEADER_BYTES);
+  // A packet that is not ours has no time in it.
+  if (delay >= 0 && delay < MAX_DELAY_MS) delays[peer]?.push(delay);
 }
 
 function start(targets: { host: string; port: number }[]): void {

@@ -138,13 +138,22 @@ async function startMedia(ports: string): Promise<Running> {
   };
 }
 
+/** How long the main thread was ready to run but waited for a CPU, ms: what the rest of the machine took from it. */
+const waited = (pid: number): number => Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[1]) / 1e6;
+
 /** CPU of the process over some seconds. */
 async function measure(pid: number, seconds: number) {
+  const waitedBefore = waited(pid);
   const before = usage(pid);
   const begun = performance.now();
   await wait(seconds * 1000);
   const after = usage(pid);
-  return { cpuMs: after.cpuMs - before.cpuMs, tookMs: performance.now() - begun, rssBytes: after.rssBytes };
+  return {
+    cpuMs: after.cpuMs - before.cpuMs,
+    tookMs: performance.now() - begun,
+    rssBytes: after.rssBytes,
+    waitedForCpuMs: round(waited(pid) - waitedBefore),
+  };
 }
 
 async function runCase({ calls, recorded }: Case, seconds: number, ports: string) {
@@ -158,7 +167,7 @@ async function runCase({ calls, recorded }: Case, seconds: number, ports: string
     await wait(SETTLE_MS);
     await ask(load.child, { type: 'collect' }, 'collected');
     await ask(probe.child, { type: 'collect' }, 'collected');
-    const { cpuMs, tookMs, rssBytes } = await measure(pid, seconds);
+    const { cpuMs, tookMs, rssBytes, waitedForCpuMs } = await measure(pid, seconds);
     const moved: Collected = await ask(load.child, { type: 'collect' }, 'collected');
     const probed: Collected = await ask(probe.child, { type: 'collect' }, 'collected');
     const { load: own } = await client.call('ping', {});
@@ -175,6 +184,7 @@ async function runCase({ calls, recorded }: Case, seconds: number, ports: string
       rssBytes,
       rssBytesPerCall: Math.round((rssBytes - idle.rssBytes) / (calls + PROBE_CALLS)),
       tickLateP99Ms: own.tickLateP99Ms,
+      waitedForCpuMs,
       samples: { cpuMs, tookMs: round(tookMs), delaysMs: delays.map((each) => round(each)), floorDelaysMs: floor.map((each) => round(each)) },
     };
   } finally {

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../lib/clock.ts';
+import { SyncGroup } from './sync-group.ts';
+
+/** A file whose syncs end when told. */
+function fakeFile(): { sync: () => Promise<void>; syncs: number; finish: () => void } {
+  const file = {
+    syncs: 0,
+    finish: (): void => undefined,
+    sync(): Promise<void> {
+      file.syncs++;
+      return new Promise((resolve) => {
+        file.finish = resolve;
+      });
+    },
+  };
+  return file;
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('SyncGroup', () => {
+  it('syncs each written file once a second, one after the other', async () => {
+    const clock = new FakeClock();
+    const group = new SyncGroup(clock);
+    const [first, second] = [fakeFile(), fakeFile()];
+    group.mark(first);
+    group.mark(second);
+    group.mark(first);
+    clock.advance(999);
+    expect(first.syncs).toBe(0);
+    clock.advance(1);
+    expect([first.syncs, second.syncs]).toEqual([1, 0]);
+    first.finish();
+    await settle();
+    expect([first.syncs, second.syncs]).toEqual([1, 1]);
+  });
+
+  it('syncs again what was written during a sync, and rests when nothing was', async () => {
+    const clock = new FakeClock();
+    const group = new SyncGroup(clock);
+    const file = fakeFile();
+    group.mark(file);
+    clock.advance(1000);
+    group.mark(file);
+    file.finish();
+    await settle();
+    clock.advance(1000);
+    expect(file.syncs).toBe(2);
+    file.finish();
+    await settle();
+    expect(clock.pending).toBe(0);
+  });
+});
