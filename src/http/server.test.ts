@@ -67,7 +67,7 @@ describe('pages', () => {
 
   it('have protective headers, answers of the API a policy that allows nothing', async () => {
     const answer = await csr.call('GET', '/session');
-    expect(answer.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'x-frame-options': 'SAMEORIGIN', 'cache-control': 'no-store' });
+    expect(answer.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY', 'cache-control': 'no-store' });
     expect(String(answer.headers['content-security-policy'])).toContain("default-src 'none'; frame-ancestors 'none'");
     expect(String(answer.headers['strict-transport-security'])).toContain('max-age=31536000');
     expect(answer.headers['x-powered-by']).toBeUndefined();

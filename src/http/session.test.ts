@@ -119,6 +119,26 @@ describe('login', () => {
   });
 });
 
+describe('a refused login', () => {
+  it('takes at least as long as any other, whatever was wrong', async () => {
+    const slow = await createWorld({ refusalFloorMs: 250 });
+    const tenant = await slow.addTenant('slow', 'Slow');
+    for (const body of [{ tenant: 'nobody', loginId: 'x', password: 'x' }, { tenant: 'slow', loginId: 'x', password: 'x' }, { tenant: 'slow', loginId: 'csr1', password: 'x' }]) {
+      let isAnswered = false;
+      const answer = slow.request('POST', '/api/v1/login', { body }).finally(() => (isAnswered = true));
+      while (slow.clock.pending === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      slow.clock.advance(249);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      expect(isAnswered).toBe(false);
+      slow.clock.advance(1);
+      expect((await answer).body.code).toBe('login_refused');
+    }
+    await slow.logIn(tenant, 'csr1');
+    expect(slow.clock.pending).toBe(0);
+    await slow.close();
+  });
+});
+
 describe('session', () => {
   it('tells permissions, tenant and the same token again', async () => {
     const client = await world.logIn(people, 'csr1');

@@ -77,6 +77,7 @@ async function addPeople(tx: TenantTx, profiles: { SV: string; CSR: string }): P
 export interface WorldOptions {
   webDir?: string;
   rateLimits?: Parameters<typeof createHttp>[0]['rateLimits'];
+  refusalFloorMs?: number;
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
@@ -102,7 +103,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     webDir: options.webDir ?? join(folder, 'no-web'),
     version: '0.0.0',
     live: { agentOf: (_tenantId, callId) => talking.get(callId) ?? null },
-    refusalFloorMs: 0,
+    refusalFloorMs: options.refusalFloorMs ?? 0,
     ...(options.rateLimits ? { rateLimits: options.rateLimits } : {}),
   });
   await app.ready();

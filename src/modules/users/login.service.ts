@@ -102,7 +102,7 @@ async function decide(
     await auditRefusal(tx, request, found.id, reason);
     return null;
   }
-  await patchUser(tx, found.id, { failed_logins: 0, locked_until: null });
+  if (user.failed_logins > 0 || user.locked_until) await patchUser(tx, found.id, { failed_logins: 0, locked_until: null });
   const endedId = await endOld(tx, request.oldCookie, now);
   const opened = await openSession(tx, deps.clock, { userId: found.id, ip: request.ip, userAgent: request.userAgent });
   await tx.audit({ code: 'session.login', subject: { kind: 'session', id: opened.sessionId }, detail: { loginId: found.login_id, userAgent: request.userAgent.slice(0, 300) } });
