@@ -16,7 +16,7 @@ export function App() {
   return (
     <I18nProvider i18n={i18n}>
       <MantineProvider theme={theme} forceColorScheme="light" getStyleNonce={nonce}>
-        <Notifications position="top-right" limit={4} />
+        <Notifications position="top-center" limit={4} />
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
         </QueryClientProvider>

@@ -5,6 +5,7 @@ import type { Offer } from '../../../../shared/events.ts';
 import { ToneBadge } from '../../components/tone-badge.tsx';
 import { formatDuration, formatPhone } from '../../lib/format.ts';
 import { softphone, useServerNow } from '../../softphone/use-softphone.ts';
+import { usePathText } from '../records/path-text.ts';
 import { callerName, useCallerText } from './caller.ts';
 import classes from './desk.module.css';
 import { useCommand } from './use-command.ts';
@@ -15,6 +16,7 @@ export function OfferCard({ offer }: { offer: Offer }) {
   const { run, busy } = useCommand();
   const now = useServerNow();
   const callerText = useCallerText();
+  const pathText = usePathText();
   const { call, matches, reason } = offer;
   const name = callerName(call, matches);
   const left = Math.max(0, Math.ceil((Date.parse(offer.expiresAt) - now) / 1000));
@@ -65,7 +67,7 @@ export function OfferCard({ offer }: { offer: Offer }) {
           </ToneBadge>
           {call.path.map((step, index) => (
             <ToneBadge key={index} tone="info">
-              <PathStep step={step} />
+              {pathText(step)}
             </ToneBadge>
           ))}
           <ToneBadge tone="warn">
@@ -78,13 +80,6 @@ export function OfferCard({ offer }: { offer: Offer }) {
       </Stack>
     </Card>
   );
-}
-
-/** "menu 1" of the flow as words; what a newer flow says stays as it is. */
-export function PathStep({ step }: { step: string }) {
-  const digit = /^menu (.)$/.exec(step)?.[1];
-  if (digit !== undefined) return <Trans>Menu: pressed {digit}</Trans>;
-  return step;
 }
 
 function Reason({ reason }: { reason: Offer['reason'] }) {
