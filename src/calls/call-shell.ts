@@ -168,7 +168,11 @@ export class CallShell {
     if (this.#forgotten) return;
     this.#forgotten = true;
     this.stop();
-    this.#queue.add(() => this.#options.forget());
+    this.#queue.add(async () => {
+      // Everybody hears of the end before they hear that the call is gone.
+      await Promise.resolve();
+      this.#options.forget();
+    });
   }
 
   #failed(effect: string, error: unknown): void {

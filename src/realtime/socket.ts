@@ -8,6 +8,9 @@ const SILENT_MS = 25_000;
 /** More than this unsent means that the browser does not read any more, bytes. */
 const MAX_BUFFERED = 4 * 1024 * 1024;
 
+/** How long the other side may take to close, ms. */
+const CLOSE_PATIENCE_MS = 2_000;
+
 /** WebSocket close codes (RFC 6455 section 7.4). */
 export const CLOSE = { normal: 1000, goingAway: 1001, policy: 1008, tooSlow: 1013 } as const;
 
@@ -33,7 +36,8 @@ export class LiveSocket {
       else onText((Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)).toString('utf8'));
     });
     socket.on('pong', () => (this.#heardAt = clock.monotonic()));
-    socket.on('error', () => this.#socket.terminate());
+    // The library has begun to close with the right code (too large, bad frame); it gets a moment to say so.
+    socket.on('error', () => clock.after(CLOSE_PATIENCE_MS, () => socket.terminate()));
     socket.on('close', () => {
       this.#cancelPing();
       this.#closed = true;
@@ -61,7 +65,7 @@ export class LiveSocket {
     this.#cancelPing();
     this.#socket.close(code, reason);
     // A browser that does not answer the close must not keep the socket.
-    this.#clock.after(2_000, () => this.#socket.terminate());
+    this.#clock.after(CLOSE_PATIENCE_MS, () => this.#socket.terminate());
   }
 
   #ping(): void {

@@ -1,0 +1,296 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Permission } from '../../shared/permissions.ts';
+import type { ClientMessage, WebCallClientMessage } from '../../shared/events.ts';
+import type { Cell } from '../calls/cell.ts';
+import { FakeMedia } from '../calls/testing/fake-media.ts';
+import { FakeSip, PHONE_SDP } from '../calls/testing/fake-sip.ts';
+import { noMetrics, WORLD_FLOW } from '../calls/testing/world.ts';
+import { TenantCell } from '../calls/tenant-cell.ts';
+import type { Auth } from '../http/auth.ts';
+import { systemClock } from '../lib/clock.ts';
+import { AppError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
+import { silentLogger } from '../lib/logger.ts';
+import { createDomainEvents } from '../modules/support/domain-events.ts';
+import type { Session } from '../modules/support/binding.ts';
+import { readTenantTelephony, type TenantTelephony } from '../modules/telephony/tenant-config.ts';
+import { createRealtime } from './plugin.ts';
+
+const ANN = newId();
+const SUPERVISOR = newId();
+const QUEUE = newId();
+const TENANT = newId();
+
+const telephony = (): TenantTelephony => ({
+  queues: [{ id: QUEUE, code: 'support', name: 'Support', requiredSkills: {}, offerTimeoutMs: 20_000, wrapUpMs: 1000, missedOffersToAway: 3, serviceLevelMs: 20_000, record: false }],
+  agents: [{ id: ANN, name: 'Ann', skills: {}, queueIds: [QUEUE] }],
+  stations: [],
+  numbers: [{ id: newId(), number: '0312340002', flow: { start: 'support', nodes: WORLD_FLOW.nodes } }],
+  prompts: new Map(),
+  webCall: { enabled: true, number: '0312340002' },
+});
+
+/** A client that keeps everything it was told. */
+class TestSocket {
+  readonly messages: Record<string, unknown>[] = [];
+  readonly closed: Promise<{ code: number }>;
+  readonly #socket: WebSocket;
+  #ref = 0;
+
+  constructor(url: string, headers: Record<string, string>) {
+    this.#socket = new WebSocket(url, { headers } as unknown as string[]);
+    this.#socket.addEventListener('message', (event) => this.messages.push(JSON.parse(String(event.data)) as Record<string, unknown>));
+    this.closed = new Promise((resolve) => {
+      this.#socket.addEventListener('close', (event) => resolve({ code: event.code }));
+      this.#socket.addEventListener('error', () => resolve({ code: -1 }));
+    });
+  }
+
+  opened(): Promise<unknown> {
+    return new Promise((resolve) => this.#socket.addEventListener('open', resolve, { once: true }));
+  }
+
+  send(message: object | string): void {
+    this.#socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  }
+
+  /** Sends a command and waits for its answer. */
+  async command(message: ClientMessage extends infer M ? (M extends ClientMessage ? Omit<M, 'ref'> : never) : never): Promise<Record<string, unknown>> {
+    const ref = ++this.#ref;
+    this.send({ ...message, ref });
+    return this.until((said) => said['ref'] === ref);
+  }
+
+  async until(wanted: (message: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
+    for (const start = performance.now(); performance.now() - start < 5000; ) {
+      const found = this.messages.find(wanted);
+      if (found) return found;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    throw new Error(`never said; got ${JSON.stringify(this.messages)}`);
+  }
+
+  said(type: string): Promise<Record<string, unknown>> {
+    return this.until((message) => message['type'] === type);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+let app: FastifyInstance;
+let tenant: TenantCell;
+let media: FakeMedia;
+let base: string;
+let config: TenantTelephony;
+const events = createDomainEvents(() => undefined);
+const open: TestSocket[] = [];
+
+const SESSIONS: Record<string, { userId: string; permissions: Permission[] }> = {
+  ann: { userId: ANN, permissions: ['call.handle'] },
+  supervisor: { userId: SUPERVISOR, permissions: ['call.handle', 'board.read'] },
+};
+
+const auth = {
+  events,
+  async authenticateUpgrade(request: { headers: Record<string, unknown> }): Promise<Session> {
+    const who = SESSIONS[String(request.headers['cookie'])];
+    if (!who) throw new AppError('unauthenticated', 401, 'Log in first.');
+    return { ...who, tenantId: TENANT, sessionId: String(request.headers['cookie']), ip: '127.0.0.1', permissions: new Set(who.permissions) } as unknown as Session;
+  },
+} as unknown as Auth;
+
+beforeEach(async () => {
+  config = telephony();
+  media = new FakeMedia();
+  tenant = new TenantCell({
+    tenantId: TENANT,
+    slug: 'demo',
+    name: 'Demo',
+    // No tables here: the configuration is ours, everything else asks no queries.
+    database: { withTenant: async (_tenant, _actor, work) => ((work as unknown) === readTenantTelephony ? (config as never) : work(undefined as never)) },
+    journal: { append: async () => undefined },
+    clock: systemClock,
+    newId,
+    logger: silentLogger,
+    sip: new FakeSip(),
+    media: media.connection(() => true),
+    recordings: { open: () => Promise.reject(new AppError('none', 500, 'none')) },
+    metrics: noMetrics,
+    matchCaller: async () => [],
+    storePath: (path) => path,
+  });
+  media.onEvent = (event) => {
+    if (!tenant.desks.onMedia(event) && 'endpoint' in event) tenant.runtime.toCall(event.endpoint.split(':')[0] ?? '', { type: 'media', event });
+  };
+  await tenant.reload();
+  const cell = {
+    database: { healthy: true },
+    tenant: (id: string) => (id === TENANT ? tenant : null),
+    tenantBySlug: (slug: string) => (slug === 'demo' ? tenant : null),
+    dial: () => Promise.reject(new AppError('number_not_allowed', 403, 'no')),
+  } as unknown as Cell;
+  app = Fastify();
+  await createRealtime({ cell, clock: systemClock, logger: silentLogger })(app, auth);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  base = `127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+});
+
+afterEach(async () => {
+  for (const socket of open.splice(0)) socket.close();
+  tenant.runtime.stop();
+  await app.close();
+});
+
+function connect(path: string, headers: Record<string, string>): TestSocket {
+  const socket = new TestSocket(`ws://${base}${path}`, { origin: `http://${base}`, ...headers });
+  open.push(socket);
+  return socket;
+}
+
+const desk = (who: string): TestSocket => connect('/api/v1/events', { cookie: who });
+
+/** Ann at her desk, with audio, available. */
+async function annReady(): Promise<TestSocket> {
+  const socket = desk('ann');
+  await socket.said('hello');
+  expect(await socket.command({ type: 'desk.open', takeOver: false })).toMatchObject({ type: 'ack' });
+  await socket.command({ type: 'line.offer', sdp: 'v=0' });
+  const line = media.endpointIds().find((endpoint) => endpoint.startsWith('line-')) ?? '';
+  media.onEvent({ event: 'endpointState', endpoint: line, state: 'connected' });
+  await socket.command({ type: 'presence', presence: 'available' });
+  await socket.until((message) => message['type'] === 'agent' && (message['agent'] as { presence: string }).presence === 'available');
+  return socket;
+}
+
+/** A visitor who has a connection. */
+async function visitorCalls(): Promise<TestSocket> {
+  const visitor = connect('/api/v1/web-call/demo', {});
+  await visitor.opened();
+  visitor.send({ type: 'call', sdp: PHONE_SDP, name: '山田', number: '03-1234-0001' } satisfies WebCallClientMessage);
+  await visitor.said('line.answer');
+  const far = media.endpointIds().find((endpoint) => endpoint.endsWith(':far')) ?? '';
+  media.onEvent({ event: 'endpointState', endpoint: far, state: 'connected' });
+  return visitor;
+}
+
+describe('/api/v1/events', () => {
+  it('is refused without a session', async () => {
+    expect(await desk('nobody').closed).not.toMatchObject({ code: 1000 });
+  });
+
+  it('carries a call from the offer to the end', async () => {
+    const ann = await annReady();
+    const visitor = await visitorCalls();
+    const { offer } = (await ann.said('offer')) as unknown as { offer: { offerId: string; call: { callId: string } } };
+    expect(offer.call).toMatchObject({ channel: 'web', callerName: '山田', callerNumber: '03-1234-0001' });
+    expect(await ann.command({ type: 'accept', offerId: offer.offerId })).toMatchObject({ type: 'ack' });
+    await visitor.until((message) => message['phase'] === 'talking');
+    expect(await ann.command({ type: 'hold', callId: offer.call.callId })).toMatchObject({ type: 'ack' });
+    await visitor.until((message) => message['phase'] === 'held');
+    await ann.command({ type: 'hangup', callId: offer.call.callId });
+    expect(await ann.said('call.ended')).toMatchObject({ by: 'agent', wrapUp: true });
+    await visitor.until((message) => message['phase'] === 'ended');
+  });
+
+  it('refuses an offer that is not the agent\'s, and numbers that are not allowed', async () => {
+    const ann = await annReady();
+    expect(await ann.command({ type: 'accept', offerId: newId() })).toMatchObject({ type: 'refused', code: 'offer_gone' });
+    expect(await ann.command({ type: 'hangup', callId: newId() })).toMatchObject({ type: 'refused', code: 'call_gone' });
+    expect(await ann.command({ type: 'dial', number: '+15551234' })).toMatchObject({ type: 'refused', code: 'number_not_allowed' });
+  });
+
+  it('lets one desk live at a time; a take-over says goodbye to the other', async () => {
+    const first = await annReady();
+    const second = desk('ann');
+    await second.said('hello');
+    expect(await second.command({ type: 'presence', presence: 'away' })).toMatchObject({ code: 'desk_not_open' });
+    expect(await second.command({ type: 'desk.open', takeOver: false })).toMatchObject({ code: 'desk_elsewhere' });
+    expect(await second.command({ type: 'desk.open', takeOver: true })).toMatchObject({ type: 'ack' });
+    expect(await first.said('bye')).toMatchObject({ reason: 'taken_over' });
+    await first.closed;
+    // The first one's closing must not take the desk from the second.
+    expect(await second.command({ type: 'presence', presence: 'away' })).toMatchObject({ type: 'ack' });
+  });
+
+  it('does not offer calls to an agent whose microphone is refused', async () => {
+    const ann = await annReady();
+    await ann.command({ type: 'health', microphone: 'refused', roundTripMs: null, lossPercent: null });
+    await ann.until((message) => message['type'] === 'agent' && (message['agent'] as { problems: string[] }).problems.includes('microphone'));
+    await visitorCalls();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(ann.messages.filter(({ type }) => type === 'offer')).toEqual([]);
+  });
+
+  it('closes when the session ends', async () => {
+    const ann = await annReady();
+    events.emit('sessionsEnded', { tenantId: TENANT, sessionIds: ['ann'], reason: 'revoked' });
+    expect(await ann.said('bye')).toMatchObject({ reason: 'session_ended' });
+    expect(await ann.closed).toMatchObject({ code: 1000 });
+  });
+
+  it('shows the board to those who may see it, then its changes', async () => {
+    const ann = await annReady();
+    expect(await ann.command({ type: 'board.watch', on: true })).toMatchObject({ type: 'refused', code: 'forbidden' });
+    const supervisor = desk('supervisor');
+    await supervisor.said('hello');
+    await supervisor.command({ type: 'board.watch', on: true });
+    expect(await supervisor.said('board')).toMatchObject({ board: { queues: [{ code: 'support', routable: 1 }], agents: [{ name: 'Ann' }] } });
+    await visitorCalls();
+    const update = await supervisor.until((message) => message['type'] === 'board.update' && (message['calls'] as unknown[]).length > 0);
+    expect(update).toMatchObject({ calls: [{ channel: 'web' }] });
+  });
+
+  it('closes on nonsense and on what is too large', async () => {
+    const nonsense = desk('ann');
+    await nonsense.said('hello');
+    nonsense.send('{"type":"no such"}');
+    expect(await nonsense.closed).toMatchObject({ code: 1008 });
+    const large = desk('ann');
+    await large.said('hello');
+    large.send('x'.repeat(70_000));
+    expect(await large.closed).toMatchObject({ code: 1009 });
+  });
+});
+
+describe('/api/v1/web-call/{tenant}', () => {
+  it('looks alike for a tenant that is unknown and one that has it switched off', async () => {
+    config.webCall.enabled = false;
+    await tenant.reload();
+    const answers = await Promise.all(
+      ['demo', 'nobody'].map(async (slug) => {
+        const visitor = connect(`/api/v1/web-call/${slug}`, {});
+        await visitor.opened();
+        visitor.send({ type: 'call', sdp: PHONE_SDP, name: '', number: '' });
+        return visitor.said('refused');
+      }),
+    );
+    expect(answers[0]).toEqual(answers[1]);
+    expect(answers[0]).toMatchObject({ code: 'web_call_unavailable' });
+  });
+
+  it('is refused from a page of another origin', async () => {
+    expect(await connect('/api/v1/web-call/demo', { origin: 'https://elsewhere.example' }).closed).not.toMatchObject({ code: 1000 });
+  });
+
+  it('ends the call when the page is closed', async () => {
+    const visitor = await visitorCalls();
+    await visitor.until((message) => message['phase'] === 'queued');
+    visitor.close();
+    await visitor.closed;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(tenant.runtime.calls()).toEqual([]);
+    expect(media.endpointIds()).toEqual([]);
+  });
+
+  it('lets five calls begin from one address', async () => {
+    for (let count = 0; count < 5; count++) (await visitorCalls()).close();
+    const sixth = connect('/api/v1/web-call/demo', {});
+    await sixth.opened();
+    sixth.send({ type: 'call', sdp: PHONE_SDP, name: '', number: '' });
+    expect(await sixth.said('refused')).toMatchObject({ code: 'too_many_calls' });
+  });
+});
