@@ -154,8 +154,7 @@ describe('a call through the whole core', () => {
     expect(record).toMatchObject({ outcome: 'answered', ended_by: 'caller' });
     expect(record?.talk_ms).toBeGreaterThan(1000);
     await until('gone', () => demo().runtime.calls().length === 0);
-    await journal.drain();
-    await sleep(100);
+    await demo().journal.commit();
     const [recording] = await query<{ status: string; duration_ms: number }>('select * from recordings where call_id = $1', [callId]);
     expect(recording?.status).toBe('complete');
     expect(recording?.duration_ms).toBeGreaterThan(1000);
