@@ -64,7 +64,7 @@ export function applyMessage(snapshot: SoftphoneSnapshot, message: ServerMessage
     case 'call.ended':
       return applyEnd(snapshot, message.callId, message.wrapUp);
     case 'bye':
-      return message.reason === 'taken_over' ? { ...withoutCall(snapshot), desk: 'taken', offer: null } : snapshot;
+      return message.reason === 'taken_over' ? { ...withoutCall(snapshot), desk: 'taken', offer: null, agent: null } : snapshot;
     default:
       return snapshot;
   }

@@ -55,17 +55,17 @@ export default function DeskPage() {
         <div className={classes.work}>
           {offer && <OfferCard offer={offer} />}
           {call && <CallBar call={call} keypadOpen={keypadOpen} onKeypad={() => setKeypadOpen((open) => !open)} />}
-          {focus.unsaved.map((callId) => (
-            <WrapUpPanel key={callId} callId={callId} ended />
-          ))}
           {focus.callId === null ? (
             focus.unsaved.length === 0 && <Quiet available={agent?.presence === 'available'} healthy={healthOf(snapshot).every((part) => part.level !== 'problem')} />
           ) : (
             <div className={classes.record}>
-              <CustomerPanel key={focus.callId} callId={focus.callId} view={focus.view} matches={focus.matches} />
-              {focus.noteable && <WrapUpPanel key={focus.callId} callId={focus.callId} ended={focus.ended} noteRef={noteRef} />}
+              <CustomerPanel key={`customer ${focus.callId}`} callId={focus.callId} view={focus.view} matches={focus.matches} />
+              {focus.noteable && <WrapUpPanel key={`note ${focus.callId}`} callId={focus.callId} ended={focus.ended} noteRef={noteRef} />}
             </div>
           )}
+          {focus.unsaved.map((callId) => (
+            <WrapUpPanel key={callId} callId={callId} ended />
+          ))}
         </div>
       </div>
       <ShortcutsHelp opened={helpOpen} onClose={() => setHelpOpen(false)} />

@@ -22,6 +22,9 @@ export function StatusControl({ agent }: { agent: AgentView | null }) {
   const { presenceText, workText } = useStatusText();
   const now = useServerNow();
   const label = (presence: AgentView['presence']): string => presenceText[presence];
+  const away = desk === 'taken' || desk === 'elsewhere';
+  const known = agent && (agent.work === 'idle' ? label(agent.presence) : workText[agent.work]);
+  const headline = known ?? (away ? t`In another window` : t`Connecting`);
   const lasting = agent ? formatDuration(now - Date.parse(agent.since)) : '–';
 
   return (
@@ -29,7 +32,7 @@ export function StatusControl({ agent }: { agent: AgentView | null }) {
       <Stack gap="sm">
         <Group justify="space-between" wrap="nowrap" aria-live="polite">
           <Text fw={700} size="lg">
-            {agent ? (agent.work === 'idle' ? label(agent.presence) : workText[agent.work]) : <Trans>Connecting</Trans>}
+            {headline}
           </Text>
           <Text className="scc-digits" c="dimmed" aria-live="off">
             {lasting}
