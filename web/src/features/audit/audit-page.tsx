@@ -133,7 +133,7 @@ function AuditTable({ entries }: { entries: AuditEntryView[] }) {
 function AuditRow({ entry, open, onToggle }: { entry: AuditEntryView; open: boolean; onToggle: () => void }) {
   const { i18n, t } = useLingui();
   const actorName = useActorName();
-  const who = entry.actorName || (entry.actor.startsWith('caller:') ? t`Caller` : actorName(entry.actor));
+  const who = entry.actorName || actorName(entry.actor);
   return (
     <Table.Tr>
       <Table.Td>

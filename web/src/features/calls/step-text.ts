@@ -1,5 +1,6 @@
 import { useLingui } from '@lingui/react/macro';
 import type { CallEvent } from '../../../../shared/api/calls.ts';
+import { formatPhone } from '../../lib/format.ts';
 import { usePathText } from '../records/path-text.ts';
 import { stepDetail } from './step-detail.ts';
 
@@ -53,7 +54,7 @@ export function useStepText(nameOf: (agentId: string) => string): (event: CallEv
       case 'digit':
         return { title: t`Key ${text('digit')} was pressed`, detail: '' };
       case 'call.started':
-        return { title: titles[type] ?? type, detail: [text('caller'), text('dialled')].filter((part) => part !== '').join(' → ') };
+        return { title: titles[type] ?? type, detail: [text('caller'), text('dialled')].filter((part) => part !== '').map(formatPhone).join(' → ') };
       case 'call.queued':
         return { title: titles[type] ?? type, detail: text('queue') };
       case 'call.offered':

@@ -1,7 +1,6 @@
-import { Button, Group, Select } from '@mantine/core';
+import { Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { Trans, useLingui } from '@lingui/react/macro';
-import { IconPlus } from '@tabler/icons-react';
+import { useLingui } from '@lingui/react/macro';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { createCompany, listCompanies } from '../../../../shared/api/companies.ts';
@@ -14,6 +13,9 @@ interface Props {
   name: string;
   onChange: (companyId: string | null) => void;
 }
+
+/** The option that adds what was typed; no id looks like it. */
+const ADD = 'add';
 
 /** Chooses a company by part of its name; one that is not there yet is added in place. */
 export function CompanySelect({ value, name, onChange }: Props) {
@@ -40,29 +42,23 @@ export function CompanySelect({ value, name, onChange }: Props) {
   const found = companies.data?.items ?? [];
   const known = [added, stored.id === null ? null : { id: stored.id, name: stored.name }, ...found].filter((item) => item !== null);
   const options = [...new Map(known.map((item) => [item.id, { value: item.id, label: item.name }])).values()];
-  const isNew = search.trim() !== '' && !options.some((option) => option.label === search.trim());
+  const typed = search.trim();
+  const isNew = typed !== '' && typed === settled && companies.isSuccess && !options.some((option) => option.label === typed);
 
   return (
-    <Group align="flex-end" gap="xs">
-      <Select
-        label={t`Company`}
-        data={options}
-        value={value}
-        onChange={onChange}
-        searchable
-        clearable
-        searchValue={search}
-        onSearchChange={setSearch}
-        filter={({ options: all }) => all}
-        nothingFoundMessage={t`No company matches`}
-        maw={420}
-        flex={1}
-      />
-      {isNew && settled === search.trim() && companies.isSuccess && (
-        <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} loading={add.isPending} onClick={() => add.mutate(search.trim())}>
-          <Trans>Add as a new company</Trans>
-        </Button>
-      )}
-    </Group>
+    <Select
+      label={t`Company`}
+      data={isNew ? [...options, { value: ADD, label: t`Add “${typed}” as a new company` }] : options}
+      value={value}
+      onChange={(chosen) => (chosen === ADD ? add.mutate(typed) : onChange(chosen))}
+      searchable
+      clearable
+      searchValue={search}
+      onSearchChange={setSearch}
+      filter={({ options: all }) => all}
+      nothingFoundMessage={t`No company matches`}
+      disabled={add.isPending}
+      maw={420}
+    />
   );
 }

@@ -15,7 +15,7 @@ export function useUsers() {
   });
 }
 
-/** Turns the actor of a record (`user:ID`, `apiKey:ID`, `system:NAME`) into words. */
+/** Turns the actor of a record (`user:ID`, `apiKey:ID`, `caller:ID`, `operator:ID`, `system:NAME`) into words. */
 export function useActorName(): (actor: string) => string {
   const { t } = useLingui();
   const { user } = useSession();
@@ -23,6 +23,8 @@ export function useActorName(): (actor: string) => string {
   return (actor) => {
     const [kind, id = ''] = actor.split(':', 2);
     if (kind === 'apiKey') return t`API client`;
+    if (kind === 'caller') return t`Caller`;
+    if (kind === 'operator') return t`Operator of the service`;
     if (kind !== 'user') return t`System`;
     if (id === user?.id) return user.name;
     return users.find((known) => known.id === id)?.name ?? t`User ${id.slice(-6)}`;

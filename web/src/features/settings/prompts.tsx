@@ -1,7 +1,9 @@
-import { Button, FileButton, Group, Stack, Table, Text, VisuallyHidden } from '@mantine/core';
+import { Button, Checkbox, FileButton, Group, Stack, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconRestore, IconUpload } from '@tabler/icons-react';
+import { IconRestore, IconSearch, IconUpload } from '@tabler/icons-react';
+import { useState } from 'react';
 import { listPrompts, type Prompt, replacePrompt, restorePrompt } from '../../../../shared/api/prompts.ts';
+import { EmptyState } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { useActorName } from '../records/actor-name.ts';
 import { ListState } from '../records/list-state.tsx';
@@ -10,51 +12,81 @@ import { durationText, sizeText } from '../records/times.ts';
 import { TableFrame } from '../records/table-frame.tsx';
 import { useList } from '../records/use-list.ts';
 import { useSave } from '../records/use-save.ts';
+import { filterPrompts } from './prompt-filter.ts';
 import { Tag } from '../records/tag.tsx';
+
+/** Rows shown at once: every number has its own sound, in each language. */
+const PAGE = 50;
 
 /** The sounds callers hear; each can be replaced by an own one and restored. */
 export function Prompts() {
   const { t } = useLingui();
+  const [text, setText] = useState('');
+  const [onlyOwn, setOnlyOwn] = useState(false);
   const list = useList([listPrompts.id], (_cursor, signal) => call(listPrompts, {}, signal));
   return (
     <Stack gap="md">
       <Text size="sm" c="dimmed">
         <Trans>An own sound is a WAV file: PCM 16 bit, one channel, 8 kHz, at most 5 minutes.</Trans>
       </Text>
+      <Group gap="md" align="flex-end">
+        <TextInput
+          type="search"
+          label={t`Search by name`}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          leftSection={<IconSearch size={18} aria-hidden />}
+          w={300}
+        />
+        <Checkbox checked={onlyOwn} onChange={(event) => setOnlyOwn(event.currentTarget.checked)} label={t`Only own sounds`} pb={8} />
+      </Group>
       <ListState list={list} empty={{ title: t`No voice prompts` }}>
-        {(prompts) => (
-          <TableFrame minWidth={720}>
-            <Table verticalSpacing="xs">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>
-                    <Trans>Name</Trans>
-                  </Table.Th>
-                  <Table.Th>
-                    <Trans>Played</Trans>
-                  </Table.Th>
-                  <Table.Th ta="right">
-                    <Trans>Length</Trans>
-                  </Table.Th>
-                  <Table.Th>
-                    <Trans>Replaced</Trans>
-                  </Table.Th>
-                  <Table.Th>
-              <VisuallyHidden>
-                <Trans>Actions</Trans>
-              </VisuallyHidden>
-            </Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {prompts.map((prompt) => (
-                  <PromptRow key={prompt.name} prompt={prompt} />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </TableFrame>
-        )}
+        {(prompts) => <PromptTable prompts={filterPrompts(prompts, text, onlyOwn)} />}
       </ListState>
+    </Stack>
+  );
+}
+
+function PromptTable({ prompts }: { prompts: Prompt[] }) {
+  const [limit, setLimit] = useState(PAGE);
+  if (prompts.length === 0) return <EmptyState title={<Trans>No prompt matches</Trans>} />;
+  return (
+    <Stack gap="sm">
+      <TableFrame minWidth={720}>
+        <Table verticalSpacing="xs">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>
+                <Trans>Name</Trans>
+              </Table.Th>
+              <Table.Th>
+                <Trans>Played</Trans>
+              </Table.Th>
+              <Table.Th ta="right">
+                <Trans>Length</Trans>
+              </Table.Th>
+              <Table.Th>
+                <Trans>Replaced</Trans>
+              </Table.Th>
+              <Table.Th>
+                <VisuallyHidden>
+                  <Trans>Actions</Trans>
+                </VisuallyHidden>
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {prompts.slice(0, limit).map((prompt) => (
+              <PromptRow key={prompt.name} prompt={prompt} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </TableFrame>
+      {prompts.length > limit && (
+        <Button variant="default" w="fit-content" mx="auto" onClick={() => setLimit(limit + PAGE)}>
+          <Trans>Show more</Trans>
+        </Button>
+      )}
     </Stack>
   );
 }
