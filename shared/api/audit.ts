@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AUDIT_CODES } from '../audit-codes.ts';
 import { route } from '../contract.ts';
-import { listOf, pageFields, timeSchema } from './common.ts';
+import { listOf, pageFields, text, timeSchema } from './common.ts';
 
 export const auditEntrySchema = z.object({
   /** Counted from 1 without gaps in each tenant. */
@@ -20,9 +20,9 @@ export const auditEntrySchema = z.object({
 
 const filters = {
   code: z.enum(AUDIT_CODES).optional(),
-  actor: z.string().max(100).optional(),
-  subjectKind: z.string().max(50).optional(),
-  subjectId: z.string().max(100).optional(),
+  actor: text(100).optional(),
+  subjectKind: text(50).optional(),
+  subjectId: text(100).optional(),
   from: timeSchema.optional(),
   to: timeSchema.optional(),
 } as const;

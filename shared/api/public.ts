@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
+import { requiredText } from './common.ts';
 
 /** What a visitor may know. An unknown tenant looks like one whose page is off: `enabled` false, `name` empty. */
 export const webCallInfoSchema = z.object({ enabled: z.boolean(), name: z.string() });
@@ -12,7 +13,7 @@ export const webCallInfo = route({
   tag: 'public',
   permission: 'public',
   rate: 'public',
-  params: z.strictObject({ tenant: z.string().min(1).max(63) }),
+  params: z.strictObject({ tenant: requiredText(63) }),
   response: webCallInfoSchema,
 });
 

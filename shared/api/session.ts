@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
 import { PERMISSIONS } from '../permissions.ts';
-import { idSchema, timeSchema } from './common.ts';
+import { idSchema, requiredText, timeSchema } from './common.ts';
 
 /** The logged-in user as their own client sees them. */
 export const sessionUserSchema = z.object({
@@ -16,8 +16,8 @@ export const sessionUserSchema = z.object({
 export const tenantInfoSchema = z.object({ id: idSchema, slug: z.string(), name: z.string() });
 
 export const loginSchema = z.strictObject({
-  tenant: z.string().trim().min(1).max(63),
-  loginId: z.string().trim().min(1).max(100),
+  tenant: requiredText(63),
+  loginId: requiredText(100),
   password: z.string().min(1).max(1000),
 });
 
