@@ -1,7 +1,8 @@
 /** Who calls: RFC 3325 (P-Asserted-Identity), RFC 3323 (Privacy), and the reasons that Japanese carriers give. Pure. */
 import { displayName, parseAddress, type Address } from '../protocol/sip/address.ts';
 import type { Essentials } from '../protocol/sip/essentials.ts';
-import { headerOf, listOf, type SipRequest } from '../protocol/sip/message.ts';
+import { listOf } from '../protocol/sip/list-header.ts';
+import { headerOf, type SipRequest } from '../protocol/sip/message.ts';
 import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { parseUri, userOf } from '../protocol/sip/uri.ts';
 import type { IncomingInvite } from './types.ts';

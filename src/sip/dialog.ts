@@ -10,7 +10,8 @@
 import { formatAddress, parseAddress, type Address } from '../protocol/sip/address.ts';
 import type { Essentials } from '../protocol/sip/essentials.ts';
 import type { Header } from '../protocol/sip/header.ts';
-import { headerOf, listOf, NO_BODY, type SipRequest, type SipResponse } from '../protocol/sip/message.ts';
+import { listOf } from '../protocol/sip/list-header.ts';
+import { headerOf, NO_BODY, type SipRequest, type SipResponse } from '../protocol/sip/message.ts';
 import { formatUri, parseUri, uriParam } from '../protocol/sip/uri.ts';
 import { CONTENT_SDP, MAX_FORWARDS } from './build.ts';
 import type { Hop } from './transport.ts';

@@ -2,7 +2,8 @@
 import type { Clock } from '../lib/clock.ts';
 import { parseAddress, type Address } from '../protocol/sip/address.ts';
 import type { Header } from '../protocol/sip/header.ts';
-import { headerOf, listOf, type SipRequest } from '../protocol/sip/message.ts';
+import { listOf } from '../protocol/sip/list-header.ts';
+import { headerOf, type SipRequest } from '../protocol/sip/message.ts';
 import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { digits, formatParams, paramOf, type Param } from '../protocol/sip/scan.ts';
 import { bareHost } from '../protocol/sip/host.ts';

@@ -5,7 +5,8 @@
 import { parseAddress } from '../protocol/sip/address.ts';
 import type { Essentials } from '../protocol/sip/essentials.ts';
 import { SINGLE_HEADERS, type Header } from '../protocol/sip/header.ts';
-import { headerOf, listOf, type SipRequest } from '../protocol/sip/message.ts';
+import { listOf } from '../protocol/sip/list-header.ts';
+import { headerOf, type SipRequest } from '../protocol/sip/message.ts';
 import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { digits } from '../protocol/sip/scan.ts';
 import { parseUri } from '../protocol/sip/uri.ts';

@@ -1,6 +1,5 @@
 /** SIP messages as plain data, and the readers that everybody needs. Header values are parsed when asked for. */
 import type { Header, HeaderId } from './header.ts';
-import { splitList } from './scan.ts';
 
 export interface SipRequest {
   kind: 'request';
@@ -34,19 +33,6 @@ export function headerOf(message: SipMessage, id: HeaderId): string | null {
 export function headersOf(message: SipMessage, id: HeaderId): string[] {
   const values: string[] = [];
   for (const header of message.headers) if (header.id === id) values.push(header.value);
-  return values;
-}
-
-/**
- * All elements of a comma-separated header, over all its lines; empty elements are left out.
- * @throws SipParseError on an unclosed quote
- */
-export function listOf(message: SipMessage, id: HeaderId): string[] {
-  const values: string[] = [];
-  for (const header of message.headers) {
-    if (header.id !== id) continue;
-    for (const part of splitList(header.value)) if (part !== '') values.push(part);
-  }
   return values;
 }
 

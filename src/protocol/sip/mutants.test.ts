@@ -9,7 +9,7 @@ import { formatSdp, parseSdp, SdpError } from '../sdp/sdp.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { parseChallenge, parseCredentials } from './digest.ts';
 import { readEssentials } from './essentials.ts';
-import { listOf } from './message.ts';
+import { listOf } from './list-header.ts';
 import { parseMessage } from './parse-message.ts';
 import { SipParseError } from './parse-error.ts';
 import { serialize } from './serialize.ts';
