@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newId } from '../lib/ids.ts';
 import { matchCaller } from '../modules/customers/caller-match.ts';
 import { createWorld, type TestClient, type TestPeople, type World } from './testing/world.ts';
@@ -248,7 +248,16 @@ describe('settings, queues, devices', () => {
     expect((await sv.call('PUT', path, { a: 1 })).body.code).toBe('unsupported_media_type');
     expect((await sv.call('PUT', '/prompts/..%2F..%2Fetc%2Fpasswd', wav, { 'content-type': 'audio/wav' })).body.code).toBe('invalid_request');
     expect(items((await sv.call('GET', '/prompts')).body)).toMatchObject([{ name: 'ja/goodbye', replaced: true }, { name: 'music/hold', replaced: false }]);
+    const stored = async (): Promise<number> => {
+      let count = 0;
+      for await (const { sizeBytes } of world.store.list(`prompts/${people.tenantId}`)) count += sizeBytes > 0 ? 1 : 0;
+      return count;
+    };
+    expect(await stored()).toBe(1);
     expect((await sv.call('DELETE', path)).status).toBe(204);
+    expect(await stored()).toBe(1);
+    world.clock.advance(10 * 60_000);
+    await vi.waitFor(async () => expect(await stored()).toBe(0));
     expect(items((await sv.call('GET', '/prompts')).body)).toMatchObject([{ replaced: false }, { replaced: false }]);
   });
 });

@@ -1,15 +1,22 @@
 import type { Prompt } from '../../../shared/api/prompts.ts';
 import type { TenantTx } from '../../db/types.ts';
-import { notFound } from '../../lib/errors.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { messageOf, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { RequestContext } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 import { deletePrompt, listPromptRows, lockPrompt, upsertPrompt, type PromptRow } from './prompts.queries.ts';
 import { checkWav } from './wav-check.ts';
 
+/** How long a replaced sound stays: calls in progress may have its path in hand, ms. */
+const OLD_SOUND_MS = 10 * 60_000;
+
 export interface PromptDeps {
   store: ObjectStore;
+  clock: Clock;
+  logger: Logger;
   events: DomainEmitter;
   /** Names of the shipped sounds; exactly these can be replaced. */
   promptNames: readonly string[];
@@ -53,8 +60,14 @@ export async function replacePrompt(deps: PromptDeps, context: RequestContext, n
       throw error;
     });
   deps.events.emit('configChanged', { tenantId, area: 'prompts' });
-  if (done.oldPath) await deps.store.delete(done.oldPath);
+  if (done.oldPath) deleteLater(deps, done.oldPath);
   return viewOf(name, done.row);
+}
+
+function deleteLater({ clock, store, logger }: PromptDeps, path: string): void {
+  clock.after(OLD_SOUND_MS, () => {
+    store.delete(path).catch((error: unknown) => logger.warn({ path, reason: messageOf(error) }, 'A replaced sound could not be deleted.'));
+  });
 }
 
 /** Goes back to the shipped sound; no fault when it was never replaced. @throws AppError `not_found` */
@@ -69,5 +82,5 @@ export async function restorePrompt(deps: PromptDeps, context: RequestContext, n
   });
   if (oldPath === null) return;
   deps.events.emit('configChanged', { tenantId: context.session.tenantId, area: 'prompts' });
-  await deps.store.delete(oldPath);
+  deleteLater(deps, oldPath);
 }
