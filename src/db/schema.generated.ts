@@ -227,11 +227,34 @@ export interface Numbers {
   updated_by: Generated<string>;
 }
 
+export interface OperatorEvents {
+  actor: string;
+  at: Timestamp;
+  code: string;
+  detail: Json;
+  id: string;
+  ip: string;
+}
+
 export interface Operators {
   created_at: Generated<Timestamp>;
+  failed_logins: Generated<number>;
   id: string;
+  locked_until: Timestamp | null;
   login_id: string;
   password_hash: string;
+}
+
+export interface OperatorSessions {
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  id: string;
+  ip: string;
+  last_seen_at: Timestamp;
+  operator_id: string;
+  revoked_at: Timestamp | null;
+  token_hash: Buffer;
+  user_agent: string;
 }
 
 export interface Profiles {
@@ -458,6 +481,8 @@ export interface DB {
   live_calls: LiveCalls;
   number_directory: NumberDirectory;
   numbers: Numbers;
+  operator_events: OperatorEvents;
+  operator_sessions: OperatorSessions;
   operators: Operators;
   profiles: Profiles;
   prompts: Prompts;
