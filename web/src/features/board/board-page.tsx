@@ -16,7 +16,8 @@ import { useBoard } from './use-board.ts';
 export default function BoardPage() {
   const { i18n } = useLingui();
   const { model, connected, refused, clockOffsetMs } = useBoard();
-  const now = useNow() + clockOffsetMs;
+  // Without a connection the times stand still: nobody knows whether they go on.
+  const now = useNow(connected) + clockOffsetMs;
   const at = model.at === null ? null : formatClock(model.at, i18n.locale);
   return (
     <Stack gap="lg">
@@ -39,7 +40,7 @@ export default function BoardPage() {
           <LoadingRows rows={5} />
         </SimpleGrid>
       ) : (
-        <Box opacity={connected ? 1 : 0.6}>
+        <Box style={connected ? undefined : { filter: 'grayscale(1)' }}>
           <Stack gap="lg">
             <TotalsPart model={model} now={now} />
             <QueuesPart queues={Object.values(model.queues)} now={now} />
