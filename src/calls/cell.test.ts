@@ -155,19 +155,36 @@ describe('a call through the whole core', () => {
     expect(record?.talk_ms).toBeGreaterThan(1000);
     await until('gone', () => demo().runtime.calls().length === 0);
     await demo().journal.commit();
-    const [recording] = await query<{ status: string; duration_ms: number }>('select * from recordings where call_id = $1', [callId]);
+    const [recording] = await query<{ id: string; status: string; duration_ms: number }>('select * from recordings where call_id = $1', [callId]);
     expect(recording?.status).toBe('complete');
     expect(recording?.duration_ms).toBeGreaterThan(1000);
     expect(await query('select 1 from live_calls')).toEqual([]);
     const steps = await query<{ type: string }>('select type from call_events where call_id = $1 order by seq', [callId]);
     expect(steps.map(({ type }) => type)).toEqual(expect.arrayContaining(['call.started', 'call.queued', 'call.offered', 'call.answered', 'call.ended']));
     const codes = await query<{ code: string }>('select code from audit_events where subject_id = $1 order by seq', [callId]);
-    expect(codes.map(({ code }) => code)).toEqual([
-      'call.started', 'call.queued', 'call.offered', 'call.answered', 'recording.started', 'call.ended', 'recording.completed',
-    ]);
+    expect(codes.map(({ code }) => code)).toEqual(['call.started', 'call.queued', 'call.offered', 'call.answered', 'call.ended']);
+    const heard = await query<{ code: string }>('select code from audit_events where subject_id = $1 order by seq', [recording?.id]);
+    expect(heard.map(({ code }) => code)).toEqual(['recording.started', 'recording.completed']);
     agent.leave();
     sound.close();
     await phone.stop();
+  });
+
+  it('lets an agent call one of our own numbers, and no other', { timeout: 30_000 }, async () => {
+    const tenant = demo();
+    const agent = await new TestAgent(tenant, 1, 700).ready();
+    await expect(cell.dial(tenant.tenantId, agent.id, '+1 212 555 0100')).rejects.toMatchObject({ code: 'number_not_allowed' });
+    const { callId } = await cell.dial(tenant.tenantId, agent.id, '03-1234-0004');
+    await until('talking', () => tenant.runtime.call(callId)?.phase === 'talking');
+    await sleep(1200);
+    // The echo number sends the agent's own voice back.
+    expect(longestTone(Buffer.concat(agent.line.heard), 700)).toBeGreaterThan(400);
+    tenant.runtime.toCall(callId, { type: 'agent', agentId: agent.id, action: { command: 'hangup' }, ip: '' });
+    await until('gone', () => tenant.runtime.calls().length === 0);
+    await tenant.journal.commit();
+    const records = await query('select direction, outcome from calls where agent_id = $1', [agent.id]);
+    expect(records).toEqual([{ direction: 'outbound', outcome: 'answered' }]);
+    agent.leave();
   });
 
   it('refuses a number that is nobody\'s with 404 and an audit line', async () => {

@@ -18,6 +18,7 @@ import { SipUserAgent } from '../sip/sip-agent.ts';
 import type { IncomingInvite, SipAgent, SipLegEvent } from '../sip/types.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { pooledIds } from './id-pool.ts';
+import { readLastPresence } from './counters.ts';
 import { cellIdOf, dropLeases, takeLease } from './lease.ts';
 import { MediaRouter } from './media-router.ts';
 import { createCallMetrics } from './metrics.ts';
@@ -160,7 +161,10 @@ class RunningCell implements Cell {
       return;
     }
     const tenant = this.#createTenant(row);
+    // Before `reload`, which writes that everybody begins offline.
+    const presence = await database.withTenant(tenantId, SYSTEM, readLastPresence);
     await tenant.reload();
+    tenant.restorePresence(presence);
     await tenant.loadCounters();
     this.#tenants.set(tenantId, tenant);
     const { clock } = this.#deps;

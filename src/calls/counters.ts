@@ -1,5 +1,6 @@
 import type { TenantTx } from '../db/types.ts';
 import { sql } from 'kysely';
+import type { Presence } from '../acd/types.ts';
 import type { QueueCounters } from './agent-view.ts';
 
 const JST_OFFSET_MS = 9 * 3_600_000;
@@ -38,6 +39,23 @@ export class DayCounters {
     this.#day = day;
     this.#counters.clear();
   }
+}
+
+/** How long ago an agent's state may be to count as the present one, ms. */
+const PRESENCE_AGE_MS = 120_000;
+
+/** What agents had chosen shortly before this cell started; must be read before the cell writes states of its own. */
+export async function readLastPresence(tx: TenantTx): Promise<{ agentId: string; presence: Presence }[]> {
+  const rows = await tx.db
+    .selectFrom('agent_states')
+    .distinctOn('user_id')
+    .select(['user_id', 'presence'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('at', '>', sql<Date>`now() - make_interval(secs => ${PRESENCE_AGE_MS / 1000})`)
+    .orderBy('user_id')
+    .orderBy('at', 'desc')
+    .execute();
+  return rows.map(({ user_id, presence }) => ({ agentId: user_id, presence: presence as Presence }));
 }
 
 /** Counts the calls of today's records by queue. */

@@ -69,16 +69,24 @@ export class DeskHub {
     return true;
   }
 
+  /** Agents whose desks may open: without one they cannot be offered calls, whatever their presence. */
+  expect(agentIds: readonly string[]): void {
+    for (const agentId of agentIds) if (!this.#desks.has(agentId)) this.#judge(this.#desk(agentId));
+  }
+
+  /** The agent keeps the presence of before a restart for as long as a lost browser would. */
+  expectBack(agentId: string): void {
+    const desk = this.#desk(agentId);
+    if (!desk.sink) this.#awaitReturn(desk);
+  }
+
   /** The browser's socket is gone. Its line may live on for as long as a call needs it. */
   closed(agentId: string, sink: DeskSink): void {
     const desk = this.#desks.get(agentId);
     if (!desk || desk.sink !== sink) return;
     desk.sink = null;
     this.#judge(desk);
-    desk.cancelGrace = this.#options.clock.after(OFFLINE_AFTER_MS, () => {
-      this.#options.runtime.toAcd({ type: 'presence', at: this.#options.runtime.now(), agentId, presence: 'offline' });
-      this.#closeLine(desk);
-    });
+    this.#awaitReturn(desk);
   }
 
   isOpen(agentId: string, sink: DeskSink): boolean {
@@ -133,9 +141,7 @@ export class DeskHub {
     const desk = this.#desk(agentId);
     desk.line = { endpoint, state: 'connected', receiving: true };
     this.#byEndpoint.set(endpoint, desk);
-    desk.cancelGrace = this.#options.clock.after(OFFLINE_AFTER_MS, () => {
-      if (!desk.sink) this.#closeLine(desk);
-    });
+    this.#awaitReturn(desk);
   }
 
   /** To every desk: the database came or went. */
@@ -156,6 +162,17 @@ export class DeskHub {
     const desk: Desk = { agentId, sink: null, line: null, health: UNKNOWN_HEALTH, cancelGrace: () => undefined };
     this.#desks.set(agentId, desk);
     return desk;
+  }
+
+  #awaitReturn(desk: Desk): void {
+    const { clock, runtime } = this.#options;
+    desk.cancelGrace();
+    desk.cancelGrace = clock.after(OFFLINE_AFTER_MS, () => {
+      runtime.toAcd({ type: 'presence', at: runtime.now(), agentId: desk.agentId, presence: 'offline' });
+      // A conversation goes on for as long as its sound does.
+      if (this.#callsOf(desk.agentId).length > 0) this.#awaitReturn(desk);
+      else this.#closeLine(desk);
+    });
   }
 
   #judge(desk: Desk): void {

@@ -31,10 +31,14 @@ export async function writeEntries(tx: TenantTx, entries: readonly JournalEntry[
   await writeLive(tx, of('live'));
   for (const entry of entries) {
     if (entry.kind === 'audit') await tx.audit({ code: entry.code, subject: entry.subject, detail: entry.detail });
-    if (entry.kind === 'step' && entry.audit) {
-      await tx.audit({ code: entry.audit, subject: { kind: 'call', id: entry.callId }, detail: entry.detail });
-    }
+    if (entry.kind === 'step' && entry.audit) await tx.audit({ code: entry.audit, subject: subjectOf(entry), detail: entry.detail });
   }
+}
+
+/** A recording's own steps are about the recording; its detail names the call. */
+function subjectOf({ callId, detail, audit }: EntryOf<'step'>): { kind: string; id: string } {
+  const { recordingId } = detail;
+  return audit?.startsWith('recording.') && typeof recordingId === 'string' ? { kind: 'recording', id: recordingId } : { kind: 'call', id: callId };
 }
 
 async function insert<Table extends keyof DB>(tx: TenantTx, table: Table, rows: readonly Insertable<DB[Table]>[]): Promise<void> {

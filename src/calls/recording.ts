@@ -54,7 +54,7 @@ export function onRecordingEvent(
   state.recording = { ...recording, stage: recording.stage === 'opening' ? 'running' : recording.stage, journaled: true };
   const ids = { recordingId: recording.id, callId: state.id };
   run.journal({ kind: 'recordingOpened', ...ids, recordingKind: recording.kind, ...event.file });
-  run.step('recording.started', { recordingId: recording.id, kind: recording.kind }, 'recording.started');
+  run.step('recording.started', { recordingId: recording.id, callId: state.id, kind: recording.kind }, 'recording.started');
 }
 
 /**
@@ -73,5 +73,5 @@ export function closeRecording(
   if (!recording.journaled) return;
   run.journal({ kind: 'recordingClosed', recordingId, callId: state.id, result });
   const code = result ? 'recording.completed' : 'recording.interrupted';
-  run.step(code, { recordingId, durationMs: result?.durationMs ?? null }, code);
+  run.step(code, { recordingId, callId: state.id, durationMs: result?.durationMs ?? null }, code);
 }

@@ -1,4 +1,5 @@
 import type { CallerMatch } from '../../shared/events.ts';
+import type { Presence } from '../acd/types.ts';
 import type { SccDatabase } from '../db/database.ts';
 import type { Journal } from '../db/group-commit.ts';
 import type { Actor, TenantTx } from '../db/types.ts';
@@ -57,6 +58,7 @@ export class TenantCell {
     webCall: { enabled: false, number: null },
   };
   #numbers = new Map<string, NumberEntry>();
+  #reloading: Promise<void> = Promise.resolve();
 
   constructor(options: TenantCellOptions) {
     this.#options = options;
@@ -79,8 +81,13 @@ export class TenantCell {
     });
   }
 
-  /** Reads the configuration again. @throws AppError when the database is away; the old configuration stays */
-  async reload(): Promise<void> {
+  /** Reads the configuration again, one reading after the other. @throws AppError when the database is away; the old one stays */
+  reload(): Promise<void> {
+    this.#reloading = this.#reloading.catch(() => undefined).then(() => this.#reload());
+    return this.#reloading;
+  }
+
+  async #reload(): Promise<void> {
     const { database, tenantId, storePath } = this.#options;
     const telephony = await database.withTenant(tenantId, SYSTEM, readTenantTelephony);
     this.#telephony = telephony;
@@ -95,6 +102,16 @@ export class TenantCell {
         return path === undefined ? sound : storePath(path);
       },
     });
+    this.desks.expect(telephony.agents.map(({ id }) => id));
+  }
+
+  /** After a short interruption agents are as they were; their browsers connect again by themselves. */
+  restorePresence(states: readonly { agentId: string; presence: Presence }[]): void {
+    for (const { agentId, presence } of states) {
+      if (presence === 'offline') continue;
+      this.runtime.toAcd({ type: 'presence', at: this.runtime.now(), agentId, presence });
+      this.desks.expectBack(agentId);
+    }
   }
 
   async loadCounters(): Promise<void> {

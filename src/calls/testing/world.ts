@@ -245,9 +245,7 @@ export class World {
     const hub = new DeskHub({ ...ports, runtime, wrapUpMs: () => 10_000, matchesOf: async () => [] });
     holder.hub = hub;
     runtime.configure({ queues: [queue('support'), queue('stations')], agents: AGENTS, sounds: (sound) => sound });
-    for (const { agentId, kind } of AGENTS) {
-      if (kind === 'browser') runtime.toAcd({ type: 'health', at: runtime.now(), agentId, problems: ['disconnected'] });
-    }
+    hub.expect(AGENTS.filter(({ kind }) => kind === 'browser').map(({ agentId }) => agentId));
     return [runtime, hub];
   }
 }
