@@ -1,5 +1,5 @@
 // Fails when a Japanese text is missing, or when extraction would change a catalogue (a text was added, changed or removed
-// without extracting). Extraction runs on the real files; they are put back as they were.
+// without extracting). Extraction runs on the real files; they are put back as they were, except with --write.
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,11 +13,13 @@ const catalogues = () => globSync('src/**/locales/*.po', { cwd: web }).map((file
 const contents = () => new Map(catalogues().map((file) => [file, readFileSync(file, 'utf8')]));
 const withoutDates = (text) => text.replaceAll(/^"(?:POT-Creation-Date|PO-Revision-Date):.*\n/gm, '');
 
-const before = contents();
+const write = process.argv.includes('--write');
+let before = contents();
 const faults = [];
 try {
   execFileSync(process.execPath, [cli, 'extract', '--clean', '--config', path.join(web, 'lingui.config.ts')], { stdio: 'pipe' });
   const after = contents();
+  if (write) before = after;
   for (const [file, text] of after) {
     if (withoutDates(before.get(file) ?? '') !== withoutDates(text)) faults.push(`${path.relative(web, file)}: not extracted`);
   }

@@ -64,7 +64,7 @@ function Phone({ tenant, name }: { tenant: string; name: string }) {
           {name}
         </Title>
         <Text size="sm" c="gray.7">
-          <Trans>Call us free of charge from this page, with the microphone of this device.</Trans>
+          <Trans>Call us from this page, with the microphone of this device.</Trans>
         </Text>
       </div>
       {running ? (
