@@ -19,6 +19,10 @@ describe('API keys', () => {
     const created = await world.request('POST', '/api/v1/customers', { headers, body: { familyName: '佐藤' } });
     expect(created.body).toMatchObject({ familyName: '佐藤', createdBy: `apiKey:${apiKey.id}` });
     expect((await world.request('GET', '/api/v1/audit', { headers })).body.code).toBe('forbidden');
+    for (const [method, path] of [['GET', '/session'], ['POST', '/session/password']] as const) {
+      const body = method === 'POST' ? { currentPassword: 'x', newPassword: 'y' } : undefined;
+      expect((await world.request(method, `/api/v1${path}`, { headers, body })).body.code).toBe('forbidden');
+    }
     expect((await sv.call('GET', '/api-keys')).raw.toString()).not.toContain(secret);
     expect((await world.request('GET', '/api/v1/customers', { headers: { authorization: `${headers.authorization}x` } })).status).toBe(401);
     expect((await world.request('GET', '/api/v1/customers', { headers: { authorization: 'Basic eDp5', cookie: sv.cookie } })).status).toBe(401);

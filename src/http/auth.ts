@@ -92,7 +92,11 @@ const foreignOrigin = (): AppError => new AppError('foreign_origin', 403, 'The r
  * @throws AppError `csrf`
  */
 export function demandCsrfToken(headers: IncomingMessage['headers']): void {
-  const secret = splitCredential(cookieOf(headers))?.secret ?? '';
+  demandTokenOf(splitCredential(cookieOf(headers))?.secret ?? '', headers);
+}
+
+/** Demands the token that belongs to a session's secret. @throws AppError `csrf` */
+export function demandTokenOf(secret: string, headers: IncomingMessage['headers']): void {
   const expected = Buffer.from(csrfTokenOf(secret));
   const given = Buffer.from(String(headers['x-csrf-token'] ?? ''));
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {

@@ -13,21 +13,34 @@ export interface TokenSet {
   tokens: readonly Buffer[];
 }
 
-/** Hits counted per token when looking for the rarest; beyond it, all are equally common. */
-const COUNT_UP_TO = 300;
+/**
+ * Hits counted per token when looking for the rarest. The second count is made only when the first finds all tokens more
+ * common than that: then a wrong lead would cost much more than counting.
+ */
+const COUNT_UP_TO = [300, 6000] as const;
 /** More tokens than this do not make a query noticeably sharper. */
 const MAX_PROBES = 8;
 
 /** The tokens from the rarest on; none when one of them does not occur at all, because then nothing has all of them. */
 async function rarestFirst(tx: TenantTx, set: TokenSet): Promise<Buffer[]> {
   if (set.tokens.length < 2) return [...set.tokens];
+  let counted: { token: Buffer; hits: number }[] = [];
+  for (const limit of COUNT_UP_TO) {
+    counted = await countHits(tx, set, limit);
+    const fewest = counted[0]?.hits ?? 0;
+    if (fewest === 0) return [];
+    if (fewest < limit) break;
+  }
+  return counted.map(({ token }) => token);
+}
+
+async function countHits(tx: TenantTx, set: TokenSet, limit: number): Promise<{ token: Buffer; hits: number }[]> {
   const { rows } = await sql<{ token: Buffer; hits: string }>`
     select wanted.token, (
-      select count(*) from (select from search_tokens where kind = ${set.kind} and token = wanted.token limit ${COUNT_UP_TO}) as hit
+      select count(*) from (select from search_tokens where kind = ${set.kind} and token = wanted.token limit ${limit}) as hit
     ) as hits
     from unnest(${set.tokens}::bytea[]) as wanted (token)`.execute(tx.db);
-  const counted = rows.map(({ token, hits }) => ({ token, hits: Number(hits) })).toSorted((a, b) => a.hits - b.hits);
-  return counted[0]?.hits === 0 ? [] : counted.map(({ token }) => token);
+  return rows.map(({ token, hits }) => ({ token, hits: Number(hits) })).toSorted((a, b) => a.hits - b.hits);
 }
 
 async function idsOf(tx: TenantTx, set: TokenSet, after: string | null, limit: number): Promise<string[]> {

@@ -1,6 +1,6 @@
 import * as contracts from '../../../shared/api/session.ts';
 import type { DirectoryReader } from '../../db/types.ts';
-import { bind, unauthenticated, type BoundRoute } from '../support/binding.ts';
+import { bind, forbidden, unauthenticated, type BoundRoute } from '../support/binding.ts';
 import { logIn, type LoginDeps } from './login.service.ts';
 import { csrfTokenOf, splitCredential } from './secrets.ts';
 import type { Sessions } from './sessions.service.ts';
@@ -29,6 +29,8 @@ export const sessionRoutes = (deps: SessionRouteDeps): BoundRoute[] => [
   }),
   bind(contracts.getSession, async (_input, context) => {
     const { session } = context;
+    // An API key is nobody: it has no profile, no token and no end.
+    if (session.kind !== 'user') throw forbidden();
     return {
       user: { id: session.userId, loginId: session.loginId, name: session.name, profileId: session.profileId, profileCode: session.profileCode },
       csrfToken: csrfTokenOf(splitCredential(context.cookie)?.secret ?? ''),
