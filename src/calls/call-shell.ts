@@ -4,7 +4,7 @@ import type { Emitter } from '../lib/emitter.ts';
 import type { MediaCommandName, MediaCommands } from '../media/protocol.ts';
 import { EffectQueue } from './effect-queue.ts';
 import type { JournalPort, RuntimePorts, SoundNames } from './ports.ts';
-import type { RuntimeEvents } from './tenant-runtime.ts';
+import type { RuntimeEvents } from './runtime-events.ts';
 import type { CallEffect, CallEvent, CallState, CallTimer, MediaDone, SipEffect } from './types.ts';
 
 export interface CallShellOptions extends RuntimePorts {

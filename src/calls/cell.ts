@@ -11,18 +11,19 @@ import type { Logger } from '../lib/logger.ts';
 import type { MediaPool } from '../media/pool.ts';
 import type { MediaEvent } from '../media/protocol.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
-import { newRecordingSeal } from '../modules/recordings/recording-place.ts';
 import { comparableNumber } from '../modules/telephony/phone-number.ts';
 import { TelephonyDirectory } from '../modules/telephony/sip-directory.ts';
 import { SipUserAgent } from '../sip/sip-agent.ts';
-import type { IncomingInvite, SipAgent, SipLegEvent } from '../sip/types.ts';
+import type { IncomingInvite, SipLegEvent } from '../sip/types.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { pooledIds } from './id-pool.ts';
 import { readLastPresence } from './counters.ts';
 import { cellIdOf, dropLeases, takeLease } from './lease.ts';
 import { MediaRouter } from './media-router.ts';
 import { createCallMetrics } from './metrics.ts';
-import type { CallMetrics, RecordingPort } from './ports.ts';
+import { measureAnswers } from './measured-sip.ts';
+import type { CallMetrics } from './ports.ts';
+import { recordingPort } from './recording-port.ts';
 import { closeOrphans, partsOf, recoverTenant } from './recovery.ts';
 import { TenantCell } from './tenant-cell.ts';
 
@@ -207,7 +208,7 @@ class RunningCell implements Cell {
   }
 
   #createTenant(row: { id: string; slug: string; name: string }): TenantCell {
-    const { database, journal, clock, logger, matchCaller, config } = this.#deps;
+    const { database, journal, store, clock, logger, matchCaller, config } = this.#deps;
     return new TenantCell({
       tenantId: row.id,
       slug: row.slug,
@@ -217,45 +218,19 @@ class RunningCell implements Cell {
       clock,
       newId: this.#newId,
       logger: logger.child({ tenant: row.slug }),
-      sip: this.#measuredSip(),
+      sip: measureAnswers(this.#sip, (legId) => this.#answered(legId)),
       media: this.#router,
-      recordings: this.#recordings(),
+      recordings: recordingPort(database, store),
       metrics: this.#metrics,
       matchCaller,
       storePath: (path) => `${config.storeDir}/${path}`,
     });
   }
 
-  /** The user agent, with the time to the answer measured. */
-  #measuredSip(): SipAgent {
-    const sip = this.#sip;
-    return {
-      ring: (legId, sdp) => sip.ring(legId, sdp),
-      answer: (legId, sdp) => {
-        sip.answer(legId, sdp);
-        const received = this.#received.get(legId);
-        this.#received.delete(legId);
-        if (received !== undefined) this.#metrics.answered(this.#deps.clock.monotonic() - received);
-      },
-      reject: (legId, status, reason) => sip.reject(legId, status, reason),
-      invite: (legId, target) => sip.invite(legId, target),
-      hangup: (legId, reason) => sip.hangup(legId, reason),
-      reinvite: (legId, sdp) => sip.reinvite(legId, sdp),
-      answerReinvite: (legId, sdp) => sip.answerReinvite(legId, sdp),
-      snapshot: (legId) => sip.snapshot(legId),
-      restore: (snapshot) => sip.restore(snapshot),
-    };
-  }
-
-  #recordings(): RecordingPort {
-    const { database, store } = this.#deps;
-    return {
-      async open(tenantId, recordingId) {
-        const vault = await database.vaultOf(tenantId);
-        const { seal, file } = newRecordingSeal(vault, tenantId, recordingId);
-        return { path: await store.localPath(file.objectPath), seal, file };
-      },
-    };
+  #answered(legId: string): void {
+    const received = this.#received.get(legId);
+    this.#received.delete(legId);
+    if (received !== undefined) this.#metrics.answered(this.#deps.clock.monotonic() - received);
   }
 
   /** A realm is a tenant's slug: the first label of the host, or the only tenant there is. */

@@ -4,7 +4,8 @@ import type { MediaEvent } from '../media/protocol.ts';
 import { agentView, offerOf } from './agent-view.ts';
 import { problemsOf, type Desk, type DeskHealth, type DeskSink } from './desk.ts';
 import type { RuntimePorts } from './ports.ts';
-import type { RuntimeEvents, TenantRuntime } from './tenant-runtime.ts';
+import type { RuntimeEvents } from './runtime-events.ts';
+import type { TenantRuntime } from './tenant-runtime.ts';
 import type { CallState } from './types.ts';
 import { viewOf } from './view.ts';
 

@@ -1,7 +1,6 @@
 import { createAcd, reduceAcd, type AcdState } from '../acd/acd.ts';
 import { agentsOf, queuesOf } from '../acd/views.ts';
 import type { AcdEffect, AcdEvent, AcdTimer, AgentConfig, AgentSnapshot, QueueConfig, QueueSnapshot } from '../acd/types.ts';
-import type { Actor } from '../db/types.ts';
 import { messageOf } from '../lib/errors.ts';
 import { Emitter } from '../lib/emitter.ts';
 import { AgentJournal } from './agent-journal.ts';
@@ -9,24 +8,8 @@ import { newCall } from './begin.ts';
 import { CallShell } from './call-shell.ts';
 import { reduceCall } from './machine.ts';
 import type { JournalPort, RuntimePorts, SoundNames } from './ports.ts';
-import type { CallEvent, CallSeed, CallState, EndedBy } from './types.ts';
-import type { OfferEnd } from '../acd/types.ts';
-
-/** What desks, boards and visitors hear. */
-export interface RuntimeEvents {
-  agent: AgentSnapshot;
-  agentRemoved: { agentId: string };
-  queue: QueueSnapshot;
-  queueRemoved: { queueId: string };
-  /** After each event that changed the call. */
-  call: CallState;
-  callGone: { callId: string };
-  ring: { agentId: string; offerId: string; call: CallState };
-  stopRinging: { agentId: string; offerId: string; reason: OfferEnd | 'accepted' };
-  deskCallEnded: { callId: string; agentId: string; by: EndedBy; wrapUp: boolean };
-  visitorAnswer: { callId: string; sdp: string };
-  count: { what: 'offered' | 'answered' | 'abandoned'; queueId: string };
-}
+import type { RuntimeEvents } from './runtime-events.ts';
+import type { CallEvent, CallSeed, CallState } from './types.ts';
 
 /** A queue with what calls need of it beyond acd. */
 export interface RuntimeQueue extends QueueConfig {
@@ -48,8 +31,6 @@ export interface RuntimeOptions extends RuntimePorts {
 }
 
 type Work = { to: 'acd'; event: AcdEvent } | { to: 'call'; callId: string; event: CallEvent };
-
-const SYSTEM: Actor = { kind: 'system', id: 'calls', ip: '' };
 
 /**
  * The live state of one tenant: its distributor and its calls. Everything that happens goes through one line (`#inbox`), so
@@ -286,5 +267,3 @@ export class TenantRuntime {
 }
 
 const timerKey = (timer: AcdTimer): string => `${timer.kind}:${'offerId' in timer ? timer.offerId : timer.agentId}`;
-
-export { SYSTEM as CALLS_ACTOR };

@@ -30,10 +30,10 @@
  *
  * An event that does not fit the phase is a stated case: it changes nothing.
  */
-import type { AcdEvent, CandidateVerdict, OfferEnd, RoutingDecision, Skills } from '../acd/types.ts';
+import type { AcdEvent, OfferEnd, RoutingDecision, Skills } from '../acd/types.ts';
 import type { Actor } from '../db/types.ts';
 import type { Flow, IvrState, IvrTimer } from '../ivr/types.ts';
-import type { MediaCommandName, MediaCommands, MediaEvent, RecordingResult } from '../media/protocol.ts';
+import type { MediaCommandName, MediaCommands, MediaEvent } from '../media/protocol.ts';
 import type { OutboundTarget, SipLegEvent } from '../sip/types.ts';
 import type { JournalEntry } from './journal.ts';
 
@@ -123,7 +123,7 @@ export interface RecordingPart {
 /** A timer of the call by name, so that it can be journaled and set again. */
 export type CallTimer = IvrTimer | 'answer' | 'farLost' | 'lineGrace' | 'closing';
 
-/** Where the shell finds what the call was dialled with; kept so that a restart needs no configuration. */
+/** Everything about a call; plain JSON, with the flow itself, so that a restart needs no configuration. */
 export interface CallState {
   id: string;
   tenantId: string;
@@ -301,5 +301,3 @@ export interface CallResult {
   state: CallState;
   effects: CallEffect[];
 }
-
-export type { CandidateVerdict, RecordingResult };

@@ -1,0 +1,17 @@
+import type { SipAgent } from '../sip/types.ts';
+
+/** The user agent, telling when it has answered a caller. */
+export const measureAnswers = (sip: SipAgent, onAnswer: (legId: string) => void): SipAgent => ({
+  ring: (legId, sdp) => sip.ring(legId, sdp),
+  answer(legId, sdp) {
+    sip.answer(legId, sdp);
+    onAnswer(legId);
+  },
+  reject: (legId, status, reason) => sip.reject(legId, status, reason),
+  invite: (legId, target) => sip.invite(legId, target),
+  hangup: (legId, reason) => sip.hangup(legId, reason),
+  reinvite: (legId, sdp) => sip.reinvite(legId, sdp),
+  answerReinvite: (legId, sdp) => sip.answerReinvite(legId, sdp),
+  snapshot: (legId) => sip.snapshot(legId),
+  restore: (snapshot) => sip.restore(snapshot),
+});

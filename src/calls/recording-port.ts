@@ -1,0 +1,13 @@
+import type { SccDatabase } from '../db/database.ts';
+import { newRecordingSeal } from '../modules/recordings/recording-place.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import type { RecordingPort } from './ports.ts';
+
+/** New recordings in the store, under a key of their own. Works without the database once the tenant's keys are loaded. */
+export const recordingPort = (database: Pick<SccDatabase, 'vaultOf'>, store: Pick<ObjectStore, 'localPath'>): RecordingPort => ({
+  async open(tenantId, recordingId) {
+    const vault = await database.vaultOf(tenantId);
+    const { seal, file } = newRecordingSeal(vault, tenantId, recordingId);
+    return { path: await store.localPath(file.objectPath), seal, file };
+  },
+});
