@@ -50,6 +50,8 @@ export interface Cell {
   /** A tenant that this cell owns, or null. */
   tenant(tenantId: string): TenantCell | null;
   tenantBySlug(slug: string): TenantCell | null;
+  /** Every tenant that this cell owns. */
+  tenants(): TenantCell[];
   /** Reads a tenant's configuration again; takes a new tenant. */
   reloadTenant(tenantId: string): Promise<void>;
   /**
@@ -127,6 +129,10 @@ class RunningCell implements Cell {
   tenantBySlug(slug: string): TenantCell | null {
     for (const tenant of this.#tenants.values()) if (tenant.slug === slug) return tenant;
     return null;
+  }
+
+  tenants(): TenantCell[] {
+    return [...this.#tenants.values()];
   }
 
   /** Adopts what lives in the media processes and the journal, then listens. */

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { Actor, TenantTx } from '../db/types.ts';
+import { FakeClock } from '../lib/clock.ts';
+import { silentLogger } from '../lib/logger.ts';
+import type { JournalEntry } from './journal.ts';
+import { JournalBatch } from './journal-batch.ts';
+
+const SYSTEM: Actor = { kind: 'system', id: 'calls', ip: '' };
+const ANN: Actor = { kind: 'user', id: 'ann', ip: '' };
+
+const audit = (id: string): JournalEntry => ({ kind: 'audit', code: 'call.refused', subject: { kind: 'call', id }, detail: {} });
+
+/** A journal that runs each write against a transaction that only knows audit entries. */
+function world(bad = new Set<string>()) {
+  const clock = new FakeClock();
+  const appended: { actor: string; ids: string[] }[] = [];
+  const journal = {
+    async append(_tenant: string, actor: Actor, write: (tx: TenantTx) => Promise<void>): Promise<void> {
+      const entry = { actor: actor.id, ids: [] as string[] };
+      appended.push(entry);
+      await write({
+        audit: async ({ subject }) => {
+          if (!bad.has(subject.id)) return void entry.ids.push(subject.id);
+          // The whole write is rolled back.
+          entry.ids.length = 0;
+          throw new Error('bad entry');
+        },
+      } as TenantTx);
+    },
+  };
+  const batch = new JournalBatch({ tenantId: 't', journal, logger: silentLogger, clock, liveOf: () => null });
+  return { clock, appended, batch };
+}
+
+describe('JournalBatch', () => {
+  it('writes what comes within the window together, in order, one write for each run of an actor', async () => {
+    const { clock, appended, batch } = world();
+    batch.add(SYSTEM, audit('1'));
+    batch.add(SYSTEM, audit('2'));
+    batch.add(ANN, audit('3'));
+    batch.add(SYSTEM, audit('4'));
+    expect(appended).toEqual([]);
+    clock.advance(20);
+    await batch.commit();
+    expect(appended).toEqual([
+      { actor: 'calls', ids: ['1', '2'] },
+      { actor: 'ann', ids: ['3'] },
+      { actor: 'calls', ids: ['4'] },
+    ]);
+  });
+
+  it('does not let anybody wait for the window', async () => {
+    const { appended, batch } = world();
+    batch.add(SYSTEM, audit('1'));
+    await batch.commit();
+    expect(appended).toEqual([{ actor: 'calls', ids: ['1'] }]);
+  });
+
+  it('loses only the bad entry of a batch', async () => {
+    const { appended, batch } = world(new Set(['2']));
+    for (const id of ['1', '2', '3']) batch.add(SYSTEM, audit(id));
+    await batch.commit();
+    expect(appended.flatMap(({ ids }) => ids)).toEqual(['1', '3']);
+  });
+});

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { silentLogger } from '../../lib/logger.ts';
+import { comparableNumber } from './phone-number.ts';
+import { isLoopback, TelephonyDirectory } from './sip-directory.ts';
+
+const directory = (sipHost: string): TelephonyDirectory =>
+  new TelephonyDirectory({
+    sipHost,
+    tenantOfRealm: (realm) => (realm === 'demo' ? 'tenant' : null),
+    // One device, `phone1`.
+    withTenant: async () => ({ id: 'device', password: 'a password' }) as never,
+    logger: silentLogger,
+  });
+
+const from = (host: string) => ({ transport: 'udp', host, port: 5060 }) as const;
+
+describe('the local trunk', () => {
+  it('is this machine, and only while SIP listens on loopback', () => {
+    expect(directory('127.0.0.1').trunkFor(from('127.0.0.9'))).toEqual({ trunkId: 'local', tenantId: null });
+    expect(directory('127.0.0.1').trunkFor(from('192.0.2.1'))).toBeNull();
+    expect(directory('0.0.0.0').trunkFor(from('127.0.0.1'))).toBeNull();
+    expect(directory('192.0.2.10').trunkFor(from('127.0.0.1'))).toBeNull();
+  });
+
+  it.each([
+    ['127.0.0.1', true],
+    ['127.255.0.3', true],
+    ['::1', true],
+    ['::ffff:127.0.0.1', true],
+    ['128.0.0.1', false],
+    ['127.0.0.1.example.com', false],
+    ['10.127.0.0', false],
+  ])('%s is loopback: %s', (host, expected) => {
+    expect(isLoopback(host)).toBe(expected);
+  });
+});
+
+describe('devices', () => {
+  it('are known in their tenant\'s realm only', async () => {
+    const ha1 = createHash('sha256').update('phone1:demo:a password').digest('hex');
+    expect(await directory('127.0.0.1').deviceSecret('demo', 'phone1', 'SHA-256')).toEqual({ deviceId: 'device', tenantId: 'tenant', ha1 });
+    expect(await directory('127.0.0.1').deviceSecret('other', 'phone1', 'SHA-256')).toBeNull();
+  });
+});
+
+describe('comparableNumber', () => {
+  it.each(['03-1234-0001', '0312340001', '+81312340001', '０３（１２３４）０００１', '+81 (0)3 1234 0001'])('%s is +81312340001', (written) => {
+    expect(comparableNumber(written)).toBe('+81312340001');
+  });
+
+  it('leaves names of devices alone', () => {
+    expect(comparableNumber('station1')).toBe('station1');
+  });
+});
