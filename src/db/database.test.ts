@@ -52,6 +52,25 @@ describe('withTenant', () => {
     await expect(test.database.withTenant('nonsense', testActor, () => Promise.resolve(1))).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  it('runs a transaction again that lost a deadlock', async () => {
+    const ids = [newId(), newId()];
+    const { id: tenant } = test.tenantB;
+    await test.database.withTenant(tenant, testActor, ({ db, tenantId }) =>
+      db.insertInto('companies').values(ids.map((id) => ({ tenant_id: tenantId, id, sealed: Buffer.alloc(1) }))).execute(),
+    );
+    let runs = 0;
+    const touchBoth = (order: string[]) =>
+      test.database.withTenant(tenant, testActor, async ({ db }) => {
+        runs++;
+        for (const id of order) {
+          await db.updateTable('companies').set({ sealed: Buffer.alloc(2) }).where('id', '=', id).execute();
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      });
+    await Promise.all([touchBoth(ids), touchBoth(ids.toReversed())]);
+    expect(runs).toBe(3);
+  });
+
   it('never lets the detail of a server error out', async () => {
     const slug = test.tenantA.slug;
     const again = test.database.createTenant({ id: newId(), slug, name: 'x' }, testActor, () => Promise.resolve());

@@ -19,6 +19,8 @@ import { shippedSounds } from '../modules/prompts/shipped-sounds.ts';
 import { createDomainEvents } from '../modules/support/domain-events.ts';
 import { createRealtime } from '../realtime/plugin.ts';
 import { createFileStore } from '../store/file-store.ts';
+import { operatorLive } from './operator-live.ts';
+import { watchTenants } from './tenant-watch.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const SOUNDS_DIR = join(ROOT, 'assets', 'sounds');
@@ -29,16 +31,21 @@ const JOURNAL_PATIENCE_MS = 5_000;
 /** So many writes waiting mean that the database does not keep up. */
 const JOURNAL_BACKLOG_LIMIT = 5_000;
 
-/** Told of each step of the start, for people who wait. */
-export type Progress = (step: 'database' | 'demo' | 'media' | 'calls' | 'http') => void;
+/** Steps of a start, in order. */
+export type StartStep = 'database' | 'demo' | 'media' | 'calls' | 'http';
+
+/** Told of the start while it goes on, for people who wait. */
+export interface StartListener {
+  step(step: StartStep): void;
+  /** The demo tenant was made now. Told at once, because its passwords are in nobody's hands if a later step fails. */
+  firstLogins(logins: DemoLogins): void;
+}
 
 /** The running product. */
 export interface Product {
   /** Addresses that answer, for example `http://127.0.0.1:3000`. */
   url: string;
   operatorUrl: string;
-  /** Log-ins of the demo tenant, only on its very first start. */
-  firstLogins: DemoLogins | null;
   /** Whether the demo tenant is there. */
   hasDemo: boolean;
   /** Stops everything in order. Idempotent. */
@@ -50,6 +57,7 @@ interface Parts {
   cell?: Cell;
   journal?: Journal;
   witness?: AuditWitness;
+  endWatch?: () => void;
   media?: MediaPool;
   opened?: OpenDatabase;
 }
@@ -67,6 +75,7 @@ async function stopParts(parts: Parts, logger: Logger): Promise<void> {
     ['media', () => parts.media?.stop()],
     ['database', () => parts.opened?.close()],
   ];
+  parts.endWatch?.();
   for (const [part, stop] of steps) {
     try {
       await stop();
@@ -94,10 +103,10 @@ function createPool(config: Config, logger: Logger): MediaPool {
  * What was started is stopped again when a later part fails.
  * @throws Error with one clear sentence
  */
-export async function compose(config: Config, logger: Logger, version: string, progress: Progress): Promise<Product> {
+export async function compose(config: Config, logger: Logger, version: string, listener: StartListener): Promise<Product> {
   const parts: Parts = {};
   try {
-    return await startParts(config, logger, version, progress, parts);
+    return await startParts(config, logger, version, listener, parts);
   } catch (error) {
     await stopParts(parts, logger);
     throw error;
@@ -119,21 +128,22 @@ const liveCalls = (cell: Cell): LiveCalls => ({
   agentOf: (tenantId, callId) => cell.tenant(tenantId)?.runtime.agents().find((agent) => agent.callId === callId)?.agentId ?? null,
 });
 
-async function startParts(config: Config, logger: Logger, version: string, progress: Progress, parts: Parts): Promise<Product> {
-  progress('database');
+async function startParts(config: Config, logger: Logger, version: string, listener: StartListener, parts: Parts): Promise<Product> {
+  listener.step('database');
   const witness = (parts.witness = new AuditWitness());
   const opened = (parts.opened = await openDatabase({ config, logger, appendAudit: witness.watch(appendAudit) }));
   const { database } = opened;
   witness.start({ withTenant: database.withTenant, folder: witnessFolder(config.dataDir), sign: opened.sign, clock: systemClock, logger });
-  if (config.demo) progress('demo');
+  if (config.demo) listener.step('demo');
   const firstLogins = config.demo ? await seedDemo(database, config.demoPassword) : null;
+  if (firstLogins) listener.firstLogins(firstLogins);
   const hasDemo = (await database.directory.tenantBySlug(DEMO_SLUG)) !== null;
 
-  progress('media');
+  listener.step('media');
   const media = (parts.media = createPool(config, logger));
   await media.start();
 
-  progress('calls');
+  listener.step('calls');
   const clock = systemClock;
   const store = createFileStore(config.storeDir);
   const metrics = createMetrics(true);
@@ -141,7 +151,7 @@ async function startParts(config: Config, logger: Logger, version: string, progr
   const journal = (parts.journal = createJournal({ database, logger }));
   const cell = (parts.cell = await startCell({ config, database, journal, media, store, clock, logger, registry: metrics.registry, events, matchCaller }));
 
-  progress('http');
+  listener.step('http');
   const http = (parts.http = await startHttp({
     database,
     store,
@@ -158,12 +168,13 @@ async function startParts(config: Config, logger: Logger, version: string, progr
     promptNames: await shippedSounds(SOUNDS_DIR),
     webDir: join(ROOT, 'web', 'dist'),
     live: liveCalls(cell),
+    operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', live: operatorLive({ cell, media }) },
   }));
+  parts.endWatch = watchTenants({ database, cell, clock, logger });
   let stopping: Promise<void> | undefined;
   return {
     url: `http://${config.host}:${http.port}`,
     operatorUrl: `http://${config.host}:${http.operatorPort}`,
-    firstLogins,
     hasDemo,
     stop: () => (stopping ??= stopParts(parts, logger)),
   };

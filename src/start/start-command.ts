@@ -4,11 +4,12 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { loadConfig } from '../cli/environment.ts';
 import { complain, print, table } from '../cli/output.ts';
+import type { DemoLogins } from '../demo/seed.ts';
 import { DEMO_FLOWS } from '../ivr/demo-flows.ts';
 import type { Config } from '../lib/config.ts';
 import { messageOf } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
-import { compose, type Product, type Progress } from './compose.ts';
+import { compose, type Product, type StartStep } from './compose.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -17,7 +18,7 @@ const STOP_LIMIT_MS = 30_000;
 /** The terminal and the launcher may both pass on one Ctrl-C; only a later one is a second request. */
 const SAME_REQUEST_MS = 1_000;
 
-const STEPS: Record<Parameters<Progress>[0], string> = {
+const STEPS: Record<StartStep, string> = {
   database: 'データベースを起動しています / starting the database',
   demo: 'デモテナントを確認しています / looking after the demo tenant',
   media: '音声プロセスを起動しています / starting the media processes',
@@ -35,8 +36,7 @@ function createStartLogger(config: Config): { logger: Logger; logFile: string | 
 
 const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 
-function printLogins(product: Product): void {
-  const { firstLogins } = product;
+function printLogins(firstLogins: DemoLogins | null): void {
   if (!firstLogins) return;
   print();
   print('初回だけ表示されるパスワードです。控えてください。 / Shown only this once - write them down:');
@@ -45,7 +45,7 @@ function printLogins(product: Product): void {
   for (const line of table(rows)) print(`  ${line}`);
 }
 
-function printReady(product: Product, config: Config, sinceMs: number, logFile: string | null): void {
+function printReady(product: Product, firstLogins: DemoLogins | null, config: Config, sinceMs: number, logFile: string | null): void {
   print();
   print(`準備ができました / Ready in ${seconds(sinceMs)}`);
   const addresses = [
@@ -59,7 +59,7 @@ function printReady(product: Product, config: Config, sinceMs: number, logFile: 
     const numbers = DEMO_FLOWS.map(({ number, name }) => [number, name, `sip:${number}@${config.sipHost}:${config.sipPort}`]);
     for (const line of table(numbers)) print(`  ${line}`);
   }
-  printLogins(product);
+  printLogins(firstLogins);
   print();
   if (logFile) print(`ログ / log: ${logFile}`);
   print('Ctrl-C で停止します / Ctrl-C stops everything');
@@ -102,7 +102,11 @@ export async function startCommand(): Promise<void> {
   // A terminal that was closed, or a reader that went away.
   process.stdout.on('error', () => undefined);
   let product: Product | undefined;
-  const starting = compose(config, logger, productVersion(), (step) => print(`• ${STEPS[step]}`));
+  let firstLogins: DemoLogins | null = null;
+  const starting = compose(config, logger, productVersion(), {
+    step: (step) => print(`• ${STEPS[step]}`),
+    firstLogins: (logins) => (firstLogins = logins),
+  });
   stopOnRequest(async () => {
     product ??= await starting;
     await product.stop();
@@ -110,9 +114,10 @@ export async function startCommand(): Promise<void> {
   try {
     product = await starting;
   } catch (error) {
+    printLogins(firstLogins);
     complain(`\n${messageOf(error)}`);
     process.exit(1);
   }
-  printReady(product, config, sinceMs, logFile);
+  printReady(product, firstLogins, config, sinceMs, logFile);
   if (existsSync(join(ROOT, 'node_modules'))) flushCompileCache();
 }

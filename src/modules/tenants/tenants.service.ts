@@ -84,11 +84,16 @@ export async function setTenantStatus(
   const tenant = await database.directory.tenantBySlug(slug);
   if (!tenant) throw notFound('tenant');
   await database.withTenant(tenant.id, actor, async (tx) => {
-    await tx.db.updateTable('tenants').set({ status }).where('id', '=', tenant.id).execute();
-    await tx.audit({
-      code: 'tenant.settings_changed',
-      subject: { kind: 'tenant', id: tenant.id },
-      detail: { before: { status: tenant.status }, after: { status } },
-    });
+    await writeTenantStatus(tx, tenant.status, status, '');
+  });
+}
+
+/** Writes a tenant's status with its audit entry, in the tenant's own transaction. */
+export async function writeTenantStatus(tx: TenantTx, before: TenantRow['status'], status: TenantRow['status'], reason: string): Promise<void> {
+  await tx.db.updateTable('tenants').set({ status }).where('id', '=', tx.tenantId).execute();
+  await tx.audit({
+    code: 'tenant.settings_changed',
+    subject: { kind: 'tenant', id: tx.tenantId },
+    detail: { before: { status: before }, after: { status }, ...(reason === '' ? {} : { reason }) },
   });
 }
