@@ -12,6 +12,7 @@ import { createApp, type HttpPlugin } from './app.ts';
 import { createAuth, type Auth } from './auth.ts';
 import type { ReadyCheck } from './health.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import type { OperatorConsole } from './operator-api.ts';
 import { createOperatorApp } from './operator-app.ts';
 import type { RouteClassLimits } from './rate-limits.ts';
 import { bindRoutes } from './routes.ts';
@@ -40,6 +41,8 @@ export interface HttpDeps {
   refusalFloorMs?: number;
 }
 
+const REFUSAL_FLOOR_MS = 250;
+
 /** The tenants' server, not yet listening; tests use it with `inject`. */
 export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance; auth: Auth; metrics: Metrics }> {
   const { withTenant, directory } = deps.database;
@@ -51,11 +54,14 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
     directory,
     sessions: auth.sessions,
     live: deps.live ?? NO_LIVE_CALLS,
-    refusalFloorMs: deps.refusalFloorMs ?? 250,
+    refusalFloorMs: deps.refusalFloorMs ?? REFUSAL_FLOOR_MS,
   });
   const app = await createApp({ ...deps, withTenant, auth, routes, metrics });
   return { app, auth, metrics };
 }
+
+/** What the operator's console needs beside the web side's own parts. */
+export type OperatorParts = Pick<OperatorConsole, 'database' | 'databaseKind' | 'live'>;
 
 /** Two listening servers. */
 export interface RunningHttp {
@@ -71,9 +77,9 @@ export interface RunningHttp {
  * Starts the tenants' server and the operator's server.
  * @throws AppError `port_unavailable` naming the port that is taken
  */
-export async function startHttp(deps: HttpDeps & { host: string; port: number; operatorPort: number }): Promise<RunningHttp> {
+export async function startHttp(deps: HttpDeps & { host: string; port: number; operatorPort: number; operator?: OperatorParts }): Promise<RunningHttp> {
   const { app, auth, metrics } = await createHttp({ ...deps, metrics: deps.metrics ?? createMetrics(true) });
-  const operator = await createOperatorApp({ logger: deps.logger, metrics, checks: deps.checks });
+  const operator = await createOperatorApp({ logger: deps.logger, metrics, checks: deps.checks, ...operatorConsole(deps) });
   const close = async (): Promise<void> => {
     await Promise.all([app.close(), operator.close()]);
   };
@@ -86,6 +92,11 @@ export async function startHttp(deps: HttpDeps & { host: string; port: number; o
   }
   await warmUpLogin();
   return { auth, port: portOf(app), operatorPort: portOf(operator), close };
+}
+
+function operatorConsole(deps: HttpDeps & { operator?: OperatorParts }): { console?: OperatorConsole } {
+  const { operator, clock, events, version, refusalFloorMs = REFUSAL_FLOOR_MS } = deps;
+  return operator ? { console: { ...operator, clock, events, version, refusalFloorMs } } : {};
 }
 
 async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {

@@ -105,9 +105,11 @@ async function readStations(tx: TenantTx): Promise<StationRow[]> {
   return rows.map((row) => ({ id: row.id, name: row.name, queueId: row.queue_id, sipUri: row.sip_uri }));
 }
 
+/** A tenant that is suspended has no numbers as long as it lasts: callers hear the same as at a number that is nobody's. */
 async function readNumbers(tx: TenantTx): Promise<NumberRow[]> {
   return tx.db
     .selectFrom('numbers')
+    .innerJoin('tenants', (join) => join.onRef('tenants.id', '=', 'numbers.tenant_id').on('tenants.status', '=', 'active'))
     .innerJoin('flows', (join) => join.onRef('flows.tenant_id', '=', 'numbers.tenant_id').onRef('flows.id', '=', 'numbers.flow_id'))
     .select(['numbers.id', 'numbers.number', 'flows.definition as flow'])
     .where('numbers.tenant_id', '=', tx.tenantId)

@@ -104,3 +104,9 @@ export async function revokeSessionsOfUser(tx: TenantTx, userId: string, at: Dat
   const rows = await query.returning('id').execute();
   return rows.map((row) => row.id);
 }
+
+/** Ends every session of the tenant; their ids. */
+export async function revokeAllSessions(tx: TenantTx, at: Date): Promise<string[]> {
+  const rows = await tx.db.updateTable('sessions').set({ revoked_at: at }).where('tenant_id', '=', tx.tenantId).where('revoked_at', 'is', null).returning('id').execute();
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,263 @@
+// The operator's console. Everything shown is set as text, never as markup.
+
+const REFRESH_MS = 5000;
+const { language, csrfToken, texts } = JSON.parse(document.getElementById('page-data').textContent);
+const byId = (id) => document.getElementById(id);
+
+const fill = (text, values) => text.replaceAll(/\{(\w+)\}/g, (_match, name) => values[name] ?? '');
+const timeFormat = new Intl.DateTimeFormat(language, { timeZone: 'Asia/Tokyo', timeStyle: 'medium' });
+const momentFormat = new Intl.DateTimeFormat(language, { timeZone: 'Asia/Tokyo', dateStyle: 'medium', timeStyle: 'medium' });
+
+/** An element with attributes and children; strings become text. */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children.map((child) => (child instanceof Node ? child : String(child))));
+  return element;
+}
+
+/** What went wrong, as a sentence. */
+class Problem extends Error {
+  constructor(status, code) {
+    super(texts[code] ?? texts.failed);
+    this.status = status;
+  }
+}
+
+async function send(method, path, body) {
+  const headers = { 'x-csrf-token': csrfToken, ...(body ? { 'content-type': 'application/json' } : {}) };
+  let response;
+  try {
+    response = await fetch(`/api/v1${path}`, { method, headers, body: body ? JSON.stringify(body) : undefined });
+  } catch {
+    throw new Problem(0, 'network');
+  }
+  const answer = response.status === 204 ? null : await response.json().catch(() => null);
+  if (!response.ok) throw new Problem(response.status, answer?.code);
+  return answer;
+}
+
+function openPage(hasEnded) {
+  location.href = `/?lang=${language}${hasEnded ? '&ended=1' : ''}`;
+}
+
+function say(element, text, isBad) {
+  element.textContent = text;
+  element.hidden = text === '';
+  element.classList.toggle('bad', isBad);
+}
+
+// Login ---------------------------------------------------------------------------------------------------------------
+
+function startLogin(form) {
+  const button = form.querySelector('button');
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const { loginId, password } = form.elements;
+    button.disabled = true;
+    button.textContent = texts.loggingIn;
+    try {
+      await send('POST', '/login', { loginId: loginId.value.trim(), password: password.value });
+      openPage(false);
+    } catch (error) {
+      say(byId('login-notice'), error.message, true);
+      button.disabled = false;
+      button.textContent = texts.logIn;
+      password.value = '';
+      password.focus();
+    }
+  });
+}
+
+// Console -------------------------------------------------------------------------------------------------------------
+
+const pad = (number) => String(number).padStart(2, '0');
+
+function duration(ms) {
+  const seconds = Math.floor(ms / 1000);
+  const time = `${pad(Math.floor(seconds / 3600) % 24)}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}`;
+  const days = Math.floor(seconds / 86400);
+  return days > 0 ? fill(texts.days, { days, time }) : time;
+}
+
+const big = (text, kind = '') => make('div', { class: `big ${kind}` }, text);
+
+const pairs = (entries) => make('dl', {}, ...entries.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]));
+
+/** A table; on narrow screens every row becomes a block with the column's name before each value. */
+function table(columns, rows) {
+  const head = make('thead', {}, make('tr', {}, ...columns.map(({ title, kind }) => make('th', { scope: 'col', class: kind ?? '' }, title))));
+  const cell = (row) => ({ kind, title, of }) => make('td', { class: kind ?? '', 'data-label': title }, of(row));
+  return make('table', { class: 'stack' }, head, make('tbody', {}, ...rows.map((row) => make('tr', {}, ...columns.map(cell(row))))));
+}
+
+const shown = new Map();
+
+/** Puts content in its place, unless nothing changed; the focus stays on the button it was on. */
+function put(id, data, render) {
+  const signature = JSON.stringify(data);
+  if (shown.get(id) === signature) return;
+  shown.set(id, signature);
+  const focused = document.activeElement?.id;
+  byId(id).replaceChildren(...[render(data)].flat());
+  if (focused) byId(focused)?.focus();
+}
+
+const stateView = ({ ready, reasons }) => [
+  big(ready ? texts.ready : texts.notReady, ready ? 'good' : 'bad'),
+  ...(ready ? [] : [make('ul', { class: 'bad' }, ...reasons.map(({ part, reason }) => make('li', {}, texts[`part_${part}`] ?? `${part}: ${reason}`)))]),
+];
+
+const databaseView = ({ kind, healthy }) => [big(healthy ? texts.healthy : texts.unhealthy, healthy ? 'good' : 'bad'), make('div', { class: 'hint' }, texts[kind])];
+
+const megabytes = (bytes) => `${Math.round(bytes / 1048576)} MB`;
+
+const mediaView = (media) => {
+  const load = (read) => (process) => (process.load ? read(process.load) : '–');
+  return table(
+    [
+      { title: texts.process, of: ({ index }) => index + 1 },
+      { title: texts.state, of: ({ connected }) => make('span', { class: connected ? 'good' : 'bad' }, connected ? texts.connected : texts.disconnected) },
+      { title: texts.endpoints, kind: 'number', of: load(({ endpoints }) => endpoints) },
+      { title: texts.recordings, kind: 'number', of: load(({ recordings }) => recordings) },
+      { title: texts.tickLate, kind: 'number', of: load(({ tickLateP99Ms }) => `${tickLateP99Ms.toFixed(1)} ms`) },
+      { title: texts.memory, kind: 'number', of: load(({ rssBytes }) => megabytes(rssBytes)) },
+    ],
+    media,
+  );
+};
+
+function tenantButton(tenant) {
+  if (tenant.status === 'ended') return '';
+  const to = tenant.status === 'active' ? 'suspend' : 'resume';
+  const button = make('button', { type: 'button', class: 'quiet', id: `status-${tenant.id}`, 'aria-label': fill(texts[`${to}Title`], { tenant: tenant.name }) }, texts[to]);
+  button.addEventListener('click', () => askStatus(tenant, to));
+  return button;
+}
+
+const tenantsView = (tenants) => {
+  if (!tenants) return make('p', { class: 'hint' }, texts.unknownWhileAway);
+  if (tenants.length === 0) return make('p', { class: 'hint' }, texts.noTenants);
+  return table(
+    [
+      { title: texts.code, of: ({ slug }) => slug },
+      { title: texts.name, of: ({ name }) => name },
+      { title: texts.state, of: ({ status }) => make('span', { class: status === 'active' ? 'good' : 'bad' }, texts[status]) },
+      { title: texts.users, kind: 'number', of: ({ users }) => users },
+      { title: texts.liveCalls, kind: 'number', of: ({ liveCalls }) => liveCalls },
+      { title: '', kind: 'number', of: tenantButton },
+    ],
+    tenants,
+  );
+};
+
+const detailText = (detail) =>
+  Object.entries(detail)
+    .map(([name, value]) => (name === 'reason' ? (texts[`reason_${value}`] ?? value) : value))
+    .join(' · ');
+
+const eventsView = (events) => {
+  if (!events) return make('p', { class: 'hint' }, texts.unknownWhileAway);
+  if (events.length === 0) return make('p', { class: 'hint' }, texts.noEvents);
+  return table(
+    [
+      { title: texts.at, kind: 'time', of: ({ at }) => make('time', { datetime: at }, momentFormat.format(new Date(at))) },
+      { title: texts.event, of: ({ code }) => texts[`code_${code}`] ?? code },
+      { title: texts.actor, of: ({ actor }) => actor || '–' },
+      { title: texts.address, of: ({ ip }) => ip || '–' },
+      { title: texts.detail, of: ({ detail }) => detailText(detail) },
+    ],
+    events,
+  );
+};
+
+function show(overview) {
+  const { records } = overview;
+  put('state', { ready: overview.ready, reasons: overview.reasons }, stateView);
+  put('calls', overview.liveCalls, (count) => big(count));
+  put('database', overview.database, databaseView);
+  put('product', [[texts.version, overview.version], ['Node.js', overview.nodeVersion], [texts.uptime, duration(overview.uptimeMs)]], pairs);
+  const { tenants = '–', operator = '–' } = records?.refusedLogins ?? {};
+  put('refused', [[texts.refusedTenants, tenants], [texts.refusedOperator, operator]], pairs);
+  put('tenants', records?.tenants ?? null, tenantsView);
+  put('media', overview.media, mediaView);
+  put('events', records?.events ?? null, eventsView);
+}
+
+let isActive = true;
+let lastAt = null;
+let timer = 0;
+
+async function refresh() {
+  clearTimeout(timer);
+  const active = isActive ? 1 : 0;
+  isActive = false;
+  const notice = byId('notice');
+  try {
+    const overview = await send('GET', `/overview?active=${active}`);
+    show(overview);
+    lastAt = timeFormat.format(new Date(overview.at));
+    byId('content').hidden = false;
+    byId('content').classList.remove('stale');
+    byId('console').setAttribute('aria-busy', 'false');
+    say(notice, fill(texts.updated, { time: lastAt }), false);
+  } catch (error) {
+    if (error.status === 401) return openPage(true);
+    const message = error.message;
+    say(notice, lastAt === null ? message : fill(texts.stale, { message, time: lastAt }), true);
+    byId('content').classList.add('stale');
+  }
+  timer = setTimeout(refresh, document.hidden ? REFRESH_MS * 6 : REFRESH_MS);
+}
+
+let asked = null;
+
+function askStatus(tenant, to) {
+  asked = { tenant, to };
+  byId('ask-title').textContent = fill(texts[`${to}Title`], { tenant: tenant.name });
+  byId('ask-hint').textContent = texts[`${to}Hint`];
+  const button = byId('ask-do');
+  button.textContent = texts[to];
+  button.classList.toggle('danger', to === 'suspend');
+  say(byId('ask-notice'), '', true);
+  byId('reason').value = '';
+  byId('ask').showModal();
+}
+
+async function changeStatus(event) {
+  event.preventDefault();
+  const button = byId('ask-do');
+  button.disabled = true;
+  try {
+    await send('POST', `/tenants/${asked.tenant.id}/${asked.to}`, { reason: byId('reason').value.trim() });
+    byId('ask').close();
+    await refresh();
+  } catch (error) {
+    if (error.status === 401) return openPage(true);
+    say(byId('ask-notice'), error.message, true);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+async function logOut() {
+  try {
+    await send('POST', '/logout');
+    openPage(false);
+  } catch (error) {
+    if (error.status === 401) return openPage(false);
+    say(byId('notice'), error.message, true);
+  }
+}
+
+function startConsole() {
+  for (const name of ['pointerdown', 'keydown', 'scroll']) addEventListener(name, () => (isActive = true), { passive: true });
+  document.addEventListener('visibilitychange', () => document.hidden || refresh());
+  byId('logout').addEventListener('click', logOut);
+  byId('ask-form').addEventListener('submit', changeStatus);
+  byId('ask-cancel').addEventListener('click', () => byId('ask').close());
+  refresh();
+}
+
+if (byId('login')) startLogin(byId('login'));
+else startConsole();

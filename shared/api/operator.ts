@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { route } from '../contract.ts';
+import { idSchema, requiredText, timeSchema } from './common.ts';
+
+/*
+ * Messages of the operator's port. It is for the provider alone: nothing of it is in the tenants' API document, and no message
+ * has a place for what belongs to a tenant's customers.
+ */
+
+const operatorLoginSchema = z.strictObject({ loginId: requiredText(100), password: z.string().min(1).max(1000) });
+
+const operatorLoginAnswerSchema = z.object({ loginId: z.string(), csrfToken: z.string() });
+
+/** Why a tenant is suspended or resumed; recorded here and in the tenant's audit log. */
+const tenantStatusReasonSchema = z.strictObject({ reason: requiredText(500) });
+
+const operatorOverviewQuerySchema = z.strictObject({
+  /** `1`: somebody is at the page; otherwise the page only refreshes itself, which does not keep the session alive. */
+  active: z.enum(['0', '1']).default('0'),
+});
+
+const mediaProcessSchema = z.object({
+  index: z.int(),
+  connected: z.boolean(),
+  /** Null while the process does not answer. */
+  load: z.object({ endpoints: z.int(), recordings: z.int(), tickLateP99Ms: z.number(), rssBytes: z.int() }).nullable(),
+});
+
+const tenantCountsSchema = z.object({
+  id: idSchema,
+  slug: z.string(),
+  name: z.string(),
+  status: z.enum(['active', 'suspended', 'ended']),
+  users: z.int(),
+  liveCalls: z.int(),
+});
+
+const operatorEventSchema = z.object({
+  id: idSchema,
+  at: timeSchema,
+  code: z.string(),
+  actor: z.string(),
+  ip: z.string(),
+  detail: z.record(z.string(), z.string()),
+});
+
+const operatorOverviewSchema = z.object({
+  at: timeSchema,
+  loginId: z.string(),
+  version: z.string(),
+  nodeVersion: z.string(),
+  /** Of this process, ms. */
+  uptimeMs: z.int(),
+  ready: z.boolean(),
+  reasons: z.array(z.object({ part: z.string(), reason: z.string() })),
+  database: z.object({ kind: z.enum(['embedded', 'server']), healthy: z.boolean() }),
+  media: z.array(mediaProcessSchema),
+  liveCalls: z.int(),
+  /** What only the database knows; null while it is away. */
+  records: z
+    .object({
+      tenants: z.array(tenantCountsSchema),
+      /** Since midnight in Japan. */
+      refusedLogins: z.object({ tenants: z.int(), operator: z.int() }),
+      events: z.array(operatorEventSchema),
+    })
+    .nullable(),
+});
+
+/** One media process. */
+export type MediaProcess = z.infer<typeof mediaProcessSchema>;
+
+export type OperatorOverview = z.infer<typeof operatorOverviewSchema>;
+
+const tag = 'operator';
+
+export const operatorLogin = route({
+  id: 'operatorLogin',
+  method: 'POST',
+  path: '/login',
+  summary: 'Log in as an operator; sets the session cookie.',
+  tag,
+  permission: 'public',
+  rate: 'login',
+  body: operatorLoginSchema,
+  response: operatorLoginAnswerSchema,
+});
+
+export const operatorLogout = route({ id: 'operatorLogout', method: 'POST', path: '/logout', summary: 'End the session.', tag, permission: 'session', rate: 'normal' });
+
+export const operatorOverview = route({
+  id: 'operatorOverview',
+  method: 'GET',
+  path: '/overview',
+  summary: 'How the product does, tenants as counts, and what operators did last.',
+  tag,
+  permission: 'session',
+  rate: 'normal',
+  query: operatorOverviewQuerySchema,
+  response: operatorOverviewSchema,
+});
+
+const tenantStatusRoute = {
+  method: 'POST',
+  tag,
+  permission: 'session',
+  rate: 'normal',
+  params: z.strictObject({ id: idSchema }),
+  body: tenantStatusReasonSchema,
+} as const;
+
+export const suspendTenant = route({
+  ...tenantStatusRoute,
+  id: 'suspendTenant',
+  path: '/tenants/{id}/suspend',
+  summary: 'Nobody of the tenant logs in, its sessions end, its numbers refuse new calls.',
+});
+
+export const resumeTenant = route({ ...tenantStatusRoute, id: 'resumeTenant', path: '/tenants/{id}/resume', summary: 'Takes a suspension back.' });

@@ -1,0 +1,82 @@
+import type { Transaction } from 'kysely';
+import type { DB } from '../../db/schema.generated.ts';
+import { AppError } from '../../lib/errors.ts';
+import { delayAfter, lockOf } from '../users/login-lock.ts';
+import { verifyPassword } from '../users/passwords.ts';
+import { findOperator, insertEvent, lockOperator, patchOperator, type OperatorRow } from './operator.queries.ts';
+import { endByCookie, openSession } from './operator-sessions.service.ts';
+import type { OperatorDeps, Origin } from './operator-types.ts';
+
+type LoginDeps = Pick<OperatorDeps, 'database' | 'clock' | 'refusalFloorMs'>;
+
+export interface OperatorLogin {
+  loginId: string;
+  cookie: string;
+  csrfToken: string;
+}
+
+interface LoginRequest {
+  loginId: string;
+  password: string;
+  origin: Origin;
+  /** Cookie of an earlier session in the same browser; it ends with the login. */
+  oldCookie: string;
+}
+
+/** The one answer to every login that does not succeed. */
+const refused = (): AppError =>
+  new AppError('login_refused', 401, 'The login was refused. Check login ID and password; after several failed tries wait before the next.');
+
+/**
+ * Logs an operator in. Answers the same and takes the same time whether the login ID is unknown, the password wrong or the
+ * account locked; the events have the reason.
+ * @throws AppError `login_refused`
+ */
+export async function logIn(deps: LoginDeps, request: LoginRequest): Promise<OperatorLogin> {
+  const start = deps.clock.monotonic();
+  const result = await attempt(deps, request);
+  if (result) return result;
+  const rest = deps.refusalFloorMs - (deps.clock.monotonic() - start);
+  if (rest > 0) await new Promise<void>((resolve) => deps.clock.after(rest, resolve));
+  throw refused();
+}
+
+async function attempt(deps: LoginDeps, request: LoginRequest): Promise<OperatorLogin | null> {
+  const found = await deps.database.withDirectory((db) => findOperator(db, request.loginId));
+  const right = await verifyPassword(found?.password_hash ?? null, request.password);
+  return deps.database.withDirectory((db) => decide(deps, db, request, found ?? null, right));
+}
+
+async function decide(deps: LoginDeps, db: Transaction<DB>, request: LoginRequest, found: OperatorRow | null, right: boolean): Promise<OperatorLogin | null> {
+  const now = deps.clock.wall();
+  const event = { at: new Date(now), ip: request.origin.ip };
+  const operator = found ? await lockOperator(db, found.id) : undefined;
+  if (!found || !operator) {
+    // What was typed is not kept: it may be somebody's password.
+    await insertEvent(db, { ...event, code: 'login_refused', actor: '', detail: { reason: 'unknown_operator' } });
+    return null;
+  }
+  // The password may have changed between reading the hash and taking the lock.
+  const reason = refusalOf(operator, right && operator.password_hash === found.password_hash, now);
+  if (reason) {
+    if (reason === 'wrong_password') await countFailure(db, operator, now);
+    await insertEvent(db, { ...event, code: 'login_refused', actor: operator.login_id, detail: { reason } });
+    return null;
+  }
+  if (operator.failed_logins > 0 || operator.locked_until) await patchOperator(db, operator.id, { failed_logins: 0, locked_until: null });
+  await endByCookie(db, request.oldCookie, now);
+  const opened = await openSession(db, operator.id, request.origin, now);
+  await insertEvent(db, { ...event, code: 'login', actor: operator.login_id, detail: {} });
+  return { loginId: operator.login_id, ...opened };
+}
+
+function refusalOf(operator: OperatorRow, matches: boolean, now: number): 'locked' | 'wrong_password' | null {
+  if (lockOf(operator.failed_logins, operator.locked_until, now) !== 'none') return 'locked';
+  return matches ? null : 'wrong_password';
+}
+
+async function countFailure(db: Transaction<DB>, operator: OperatorRow, now: number): Promise<void> {
+  const failures = operator.failed_logins + 1;
+  const delay = delayAfter(failures);
+  await patchOperator(db, operator.id, { failed_logins: failures, locked_until: delay > 0 ? new Date(now + delay) : null });
+}

@@ -1,0 +1,42 @@
+import type { SccDatabase } from '../../db/database.ts';
+import type { MediaProcess } from '../../../shared/api/operator.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { DomainEmitter } from '../support/domain-events.ts';
+
+/** What the operator's side needs of the database: its own tables, the directory, and one tenant at a time. */
+export type OperatorDatabase = Pick<SccDatabase, 'withDirectory' | 'unbound' | 'withTenant' | 'directory' | 'healthy'>;
+
+/** What only the live side knows. */
+export interface OperatorLive {
+  /** Calls in progress on this machine. */
+  calls(): number;
+  /** The same of one tenant. */
+  callsOf(tenantId: string): number;
+  media(): Promise<MediaProcess[]>;
+  /** Makes the telephony side read a tenant again; resolves when it has. */
+  reloadTenant(tenantId: string): Promise<void>;
+}
+
+export interface OperatorDeps {
+  database: OperatorDatabase;
+  databaseKind: 'embedded' | 'server';
+  live: OperatorLive;
+  clock: Clock;
+  events: DomainEmitter;
+  version: string;
+  /** Refused logins take at least this long, ms. */
+  refusalFloorMs: number;
+}
+
+/** Who is logged in at the operator's port. */
+export interface OperatorSession {
+  id: string;
+  operatorId: string;
+  loginId: string;
+}
+
+/** Where a request came from. */
+export interface Origin {
+  ip: string;
+  userAgent: string;
+}

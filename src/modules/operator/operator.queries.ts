@@ -1,0 +1,119 @@
+import { sql, type Transaction } from 'kysely';
+import { bindTransaction } from '../../db/tenant-transaction.ts';
+import type { DB } from '../../db/schema.generated.ts';
+import type { Actor } from '../../db/types.ts';
+import { newId } from '../../lib/ids.ts';
+
+type Db = Transaction<DB>;
+
+/** What operators did; the codes of the table's check. */
+export type OperatorEventCode = 'login' | 'login_refused' | 'logout' | 'password_reset' | 'tenant_suspended' | 'tenant_resumed';
+
+export interface NewOperatorEvent {
+  at: Date;
+  code: OperatorEventCode;
+  actor: string;
+  ip: string;
+  detail: Record<string, string>;
+}
+
+const OPERATOR_COLUMNS = ['id', 'login_id', 'password_hash', 'failed_logins', 'locked_until'] as const;
+
+export const findOperator = (db: Db, loginId: string) =>
+  db.selectFrom('operators').select(OPERATOR_COLUMNS).where('login_id', '=', loginId).executeTakeFirst();
+
+/** The same, kept from others until the transaction ends, so that guesses made at the same time are all counted. */
+export const lockOperator = (db: Db, id: string) =>
+  db.selectFrom('operators').select(OPERATOR_COLUMNS).where('id', '=', id).forUpdate().executeTakeFirst();
+
+export type OperatorRow = NonNullable<Awaited<ReturnType<typeof findOperator>>>;
+
+export async function patchOperator(db: Db, id: string, patch: { failed_logins: number; locked_until: Date | null; password_hash?: string }): Promise<void> {
+  await db.updateTable('operators').set(patch).where('id', '=', id).execute();
+}
+
+export async function insertEvent(db: Db, event: NewOperatorEvent): Promise<void> {
+  await db
+    .insertInto('operator_events')
+    .values({ ...event, id: newId(), detail: JSON.stringify(event.detail) })
+    .execute();
+}
+
+/** Newest first. */
+export const latestEvents = (db: Db, limit: number) =>
+  db.selectFrom('operator_events').selectAll().orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute();
+
+export async function countRefusedSince(db: Db, since: Date): Promise<number> {
+  const row = await db
+    .selectFrom('operator_events')
+    .select(sql<string>`count(*)`.as('count'))
+    .where('code', '=', 'login_refused')
+    .where('at', '>=', since)
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
+}
+
+export async function insertSession(
+  db: Db,
+  session: { id: string; operatorId: string; tokenHash: Buffer; ip: string; userAgent: string; at: Date; expiresAt: Date },
+): Promise<void> {
+  await db
+    .insertInto('operator_sessions')
+    .values({
+      id: session.id,
+      operator_id: session.operatorId,
+      token_hash: session.tokenHash,
+      ip: session.ip,
+      user_agent: session.userAgent,
+      created_at: session.at,
+      last_seen_at: session.at,
+      expires_at: session.expiresAt,
+    })
+    .execute();
+}
+
+/** A session that nobody ended, by the hash of its secret. */
+export const findSession = (db: Db, tokenHash: Buffer) =>
+  db
+    .selectFrom('operator_sessions')
+    .innerJoin('operators', 'operators.id', 'operator_sessions.operator_id')
+    .select(['operator_sessions.id', 'operator_id', 'login_id', 'last_seen_at', 'expires_at'])
+    .where('token_hash', '=', tokenHash)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+
+export async function touchSession(db: Db, id: string, at: Date): Promise<void> {
+  await db.updateTable('operator_sessions').set({ last_seen_at: at }).where('id', '=', id).where('revoked_at', 'is', null).execute();
+}
+
+/** @returns false when it had ended already */
+export async function revokeSession(db: Db, id: string, at: Date): Promise<boolean> {
+  const row = await db
+    .updateTable('operator_sessions')
+    .set({ revoked_at: at })
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function revokeSessionsOf(db: Db, operatorId: string, at: Date): Promise<void> {
+  await db.updateTable('operator_sessions').set({ revoked_at: at }).where('operator_id', '=', operatorId).where('revoked_at', 'is', null).execute();
+}
+
+const COUNTER: Actor = { kind: 'system', id: 'operator-overview', ip: '' };
+
+/** Figures of one tenant: counts and nothing else, and without its key. Binds the transaction to the tenant. */
+export async function countTenant(db: Db, tenantId: string, since: Date): Promise<{ users: number; refusedLogins: number }> {
+  await bindTransaction(db, tenantId, COUNTER);
+  const users = db.selectFrom('users').select(sql<string>`count(*)`.as('count')).where('tenant_id', '=', tenantId).where('status', '=', 'active');
+  const refused = db
+    .selectFrom('audit_events')
+    .select(sql<string>`count(*)`.as('count'))
+    .where('tenant_id', '=', tenantId)
+    .where('code', '=', 'session.login_refused')
+    .where('at', '>=', since);
+  const row = await db.selectNoFrom([users.as('users'), refused.as('refused')]).executeTakeFirst();
+  return { users: Number(row?.users ?? 0), refusedLogins: Number(row?.refused ?? 0) };
+}
