@@ -10,6 +10,8 @@ const configPath = fileURLToPath(new URL('./lingui.config.ts', import.meta.url))
 const linguiConfig = getConfig({ configPath });
 const api = process.env['SCC_DEV_API'] ?? 'http://127.0.0.1:3000';
 
+const ZOD_AND_ITS_SETTINGS = /\/node_modules\/zod\/|\/lib\/setup-zod\.ts$/;
+
 // The native transform needs an optional binary that npm on Node 20 leaves out; Babel works everywhere.
 process.env['LINGUI_SUPPRESS_BABEL_WARNING'] = '1';
 
@@ -22,7 +24,14 @@ export default defineConfig({
     react(),
     lingui({ configPath, failOnCompileError: true }),
   ],
-  build: { outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 700,
+    // One chunk holds zod and its settings, so that no chunk with schemas runs between the two.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'zod', test: ZOD_AND_ITS_SETTINGS }] } } },
+  },
   server: {
     proxy: { '/api': { target: api, ws: true }, '/healthz': api, '/readyz': api },
   },
