@@ -8,7 +8,7 @@
  * (b) Calls to 0312340002 at 5 a second with one available agent (WebSocket, line by node-datachannel): time from the
  *     INVITE leaving the caller to the `offer` message at the agent, both in this process.
  *
- *   npm run bench -- signalling --json [--rates 5,10,20,40] [--seconds 10] [--hold 2] [--rings 150] [--media 2]
+ *   npm run bench -- signalling --json [--rates 5,10,20,40] [--seconds 10] [--hold 2] [--rings 150] [--warmup 8] [--media 2]
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -110,6 +110,9 @@ async function loadCalls(product: Product, args: Record<string, string>): Promis
   const stations = sipp(['-sn', 'uas', '-p', '5090', '-mp', '16180']);
   try {
     const idle = await idleCpu(product);
+    // Compiled code and caches, as in a product that has run for a while.
+    const warmUp = await atRate(product, 20, { seconds: Number(args['warmup'] ?? 8), holdMs: 1000, idle });
+    if (warmUp.failed > 0) throw new Error(`${warmUp.failed} of ${warmUp.calls} calls failed while warming up`);
     const rates: RateSample[] = [];
     for (const rate of (args['rates'] ?? '5,10,20,40').split(',').map(Number)) {
       const sample = await atRate(product, rate, { seconds: Number(args['seconds'] ?? 10), holdMs: Number(args['hold'] ?? 2) * 1000, idle });
