@@ -1,0 +1,73 @@
+import type { MessageDescriptor } from '@lingui/core';
+import { msg } from '@lingui/core/macro';
+
+const GONE = msg`The call is already over or was taken by someone else.`;
+const NO_CALLS = msg`Your profile does not take calls.`;
+const DAMAGED = msg`This content is damaged and cannot be opened. Please tell the operator of the service.`;
+const RELOAD = msg`This page is out of date. Please reload it.`;
+
+/** One sentence for each code of a refusal that people can meet, whether of a request or of a command of the telephone. */
+const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
+  body_too_large: msg`The file is too large.`,
+  busy: msg`Not possible during another call or its wrap-up.`,
+  call_gone: GONE,
+  csrf: RELOAD,
+  database_unavailable: msg`Not possible while the database is unavailable.`,
+  desk_elsewhere: msg`The desk is open in another window.`,
+  desk_not_open: msg`The desk is not connected yet. Please try again in a moment.`,
+  disconnected: msg`The server did not answer. The desk is connecting again.`,
+  duplicate: msg`This value is already in use. Please choose another.`,
+  foreign_origin: RELOAD,
+  invalid_cursor: msg`The list cannot go on from here. Please reload the page.`,
+  line_down: msg`The sound connection is not ready yet. Please try again in a moment.`,
+  not_an_agent: NO_CALLS,
+  not_your_call: msg`Only the person who handled the call can save this.`,
+  number_not_allowed: msg`This number cannot be called.`,
+  offer_gone: GONE,
+  own_account: msg`You cannot disable your own account.`,
+  password_refused: msg`The present password is not right, or was tried too often.`,
+  range_not_satisfiable: msg`The recording has no such position. Please reload the page.`,
+  rate_limited: msg`Too many requests. Please wait a moment and try again.`,
+  recording_damaged: DAMAGED,
+  recording_in_progress: msg`The call is still being recorded. Please try again after it has ended.`,
+  reference_missing: msg`Something that this refers to was removed meanwhile, or is still in use. Please reload and try again.`,
+  sealed_content_damaged: DAMAGED,
+  store_unavailable: msg`Files cannot be saved at the moment. Please try again in a minute.`,
+  tenant_ended: msg`The contract of this company has ended.`,
+  timeout: msg`The server did not answer in time. Please try again.`,
+  unexpected_answer: msg`The server's answer was not understood. Please reload the page.`,
+  unreachable: msg`The server cannot be reached. Check the network and try again.`,
+  unsupported_media_type: msg`This kind of file is not accepted.`,
+  web_call_unavailable: msg`Calls from the web are not possible at the moment.`,
+  would_lock_out: msg`Your own address is not in these ranges; saving them would lock you out.`,
+};
+
+/** The sentence for a stable code of the server; undefined for codes that say too little, and for those of a newer server. */
+export const refusalText = (code: string): MessageDescriptor | undefined => (Object.hasOwn(TEXTS, code) ? TEXTS[code] : undefined);
+
+/** The sentence for an HTTP status, where the code says nothing. 0 = the server was not reached. */
+export function statusText(status: number): MessageDescriptor {
+  switch (status) {
+    case 0:
+      return msg`The server cannot be reached. Check the network and try again.`;
+    case 400:
+    case 422:
+      return msg`The server did not accept what was entered. Please check it.`;
+    case 401:
+      return msg`Your session has ended. Please log in again.`;
+    case 403:
+      return msg`You do not have permission for this.`;
+    case 404:
+      return msg`It was not found. It may have been removed.`;
+    case 409:
+      return msg`This is not possible as things stand now. Please reload and try again.`;
+    case 413:
+      return msg`The file is too large.`;
+    case 429:
+      return msg`Too many requests. Please wait a moment and try again.`;
+    case 503:
+      return msg`The server is not ready at the moment. Please try again in a minute.`;
+    default:
+      return msg`The server reported a failure. Please try again.`;
+  }
+}
