@@ -28,7 +28,7 @@ async function send(method, path, body) {
   const headers = { 'x-csrf-token': csrfToken, ...(body ? { 'content-type': 'application/json' } : {}) };
   let response;
   try {
-    response = await fetch(`/api/v1${path}`, { method, headers, body: body ? JSON.stringify(body) : undefined });
+    response = await fetch(`/api/v1${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
   } catch {
     throw new Problem(0, 'network');
   }
@@ -256,7 +256,7 @@ function startConsole() {
   byId('logout').addEventListener('click', logOut);
   byId('ask-form').addEventListener('submit', changeStatus);
   byId('ask-cancel').addEventListener('click', () => byId('ask').close());
-  refresh();
+  void refresh();
 }
 
 if (byId('login')) startLogin(byId('login'));

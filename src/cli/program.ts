@@ -5,6 +5,7 @@ import { SIMULATE_OPTIONS, simulateCommand, type SimulateOption } from '../simul
 import { doctorCommand } from './doctor.ts';
 import { ROOT } from './environment.ts';
 import { keyLogCommand, listKeysCommand } from './keys.ts';
+import { resetOperatorPasswordCommand } from './operator.ts';
 import { print } from './output.ts';
 import { createTenantCommand, listTenantsCommand, resetPasswordCommand, tenantStatusCommand } from './tenant.ts';
 import { verifyAuditCommand } from './verify-audit.ts';
@@ -35,6 +36,15 @@ function addTenantCommands(program: Command): void {
   tenant.command('reset-password').description('a new random password for a user').argument('<code>').argument('<login>').action(resetPasswordCommand);
   tenant.command('suspend').description('nobody logs in, no number answers').argument('<code>').action((code: string) => tenantStatusCommand(code, 'suspended'));
   tenant.command('resume').description('takes a suspension back').argument('<code>').action((code: string) => tenantStatusCommand(code, 'active'));
+}
+
+function addOperatorCommands(program: Command): void {
+  const operator = program.command('operator').description('logins of the operator port');
+  operator
+    .command('reset-password')
+    .description('a new random password; makes the operator when there is none of that name, ends sessions, lifts a lock')
+    .argument('<login>')
+    .action(resetOperatorPasswordCommand);
 }
 
 function addKeyCommands(program: Command): void {
@@ -82,6 +92,7 @@ export function createProgram(version: string): Command {
     .action(({ tenant }: { tenant: string }) => verdict(verifyAuditCommand(tenant)));
   addKeyCommands(program);
   addTenantCommands(program);
+  addOperatorCommands(program);
   addSimulate(program);
   return program;
 }

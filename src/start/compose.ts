@@ -168,7 +168,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     promptNames: await shippedSounds(SOUNDS_DIR),
     webDir: join(ROOT, 'web', 'dist'),
     live: liveCalls(cell),
-    operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', live: operatorLive({ cell, media }) },
+    operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', live: operatorLive({ cell, media, clock }) },
   }));
   parts.endWatch = watchTenants({ database, cell, clock, logger });
   let stopping: Promise<void> | undefined;

@@ -50,7 +50,7 @@ function printReady(product: Product, firstLogins: DemoLogins | null, config: Co
   print(`準備ができました / Ready in ${seconds(sinceMs)}`);
   const addresses = [
     [product.url, product.hasDemo ? '画面 / web (tenant: demo)' : '画面 / web'],
-    [`${product.operatorUrl}/metrics`, '運用者 / operator'],
+    [product.operatorUrl, '運用者 / operator'],
   ];
   for (const line of table(addresses)) print(`  ${line}`);
   if (product.hasDemo) {

@@ -28,6 +28,10 @@ export const lockOperator = (db: Db, id: string) =>
 
 export type OperatorRow = NonNullable<Awaited<ReturnType<typeof findOperator>>>;
 
+export async function insertOperator(db: Db, operator: { id: string; login_id: string; password_hash: string }): Promise<void> {
+  await db.insertInto('operators').values(operator).execute();
+}
+
 export async function patchOperator(db: Db, id: string, patch: { failed_logins: number; locked_until: Date | null; password_hash?: string }): Promise<void> {
   await db.updateTable('operators').set(patch).where('id', '=', id).execute();
 }
