@@ -251,7 +251,7 @@ describe('/api/v1/events', () => {
     expect(await nonsense.closed).toMatchObject({ code: 1008 });
     const large = desk('ann');
     await large.said('hello');
-    large.send('x'.repeat(70_000));
+    large.send('x'.repeat(5_000_000));
     expect(await large.closed).toMatchObject({ code: 1009 });
   });
 });

@@ -51,7 +51,14 @@ export function createRealtime(deps: RealtimeDeps): HttpPlugin {
       for (const sessionId of sessionIds) for (const sink of desks.get(sessionId) ?? []) sink.close('session_ended');
     });
     const gate = new WebCallGate(deps.clock, deps.webCallLimits);
-    await app.register(websocket, { options: { maxPayload: MAX_PAYLOAD, perMessageDeflate: false } });
+    await app.register(websocket, {
+      options: { maxPayload: MAX_PAYLOAD, perMessageDeflate: false },
+      // The library's own handler cuts the connection before the close code (1009: too large) has reached the browser.
+      errorHandler(error, socket) {
+        deps.logger.debug({ error: error.message }, 'WebSocket error');
+        socket.close(CLOSE.failure);
+      },
+    });
     registerEvents(app, { ...deps, auth, boardOf, desks });
     registerWebCall(app, { ...deps, gate });
   };

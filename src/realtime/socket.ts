@@ -12,7 +12,7 @@ const MAX_BUFFERED = 4 * 1024 * 1024;
 const CLOSE_PATIENCE_MS = 2_000;
 
 /** WebSocket close codes (RFC 6455 section 7.4). */
-export const CLOSE = { normal: 1000, goingAway: 1001, policy: 1008, tooSlow: 1013 } as const;
+export const CLOSE = { normal: 1000, goingAway: 1001, policy: 1008, failure: 1011, tooSlow: 1013 } as const;
 
 /** One live WebSocket: sends JSON, keeps a heartbeat, closes once. */
 export class LiveSocket {
