@@ -37,6 +37,7 @@ export class WebrtcEndpoint implements Endpoint {
   readonly path: AudioPath;
   readonly #peer: PeerConnection;
   readonly #clock: Clock;
+  readonly #logger: Logger;
   // The library's objects stop working when they are collected: hold on to the track.
   #track: Track | null = null;
   #open = false;
@@ -45,6 +46,7 @@ export class WebrtcEndpoint implements Endpoint {
   private constructor(options: WebrtcOptions) {
     this.id = options.id;
     this.#clock = options.clock;
+    this.#logger = options.logger;
     this.path = new AudioPath({ transmit: (packet, offset, length) => this.#transmit(packet, offset, length), dtmf: options.onDtmf });
     this.#peer = new Peer(options.id, {
       iceServers: [],
@@ -140,13 +142,20 @@ export class WebrtcEndpoint implements Endpoint {
       try {
         this.path.receive(packet, this.#clock.monotonic());
       } catch (error) {
-        if (!(error instanceof RtpParseError)) throw error;
+        // Nothing may be thrown into the library: it would end the whole process, with every call in it.
+        if (!(error instanceof RtpParseError)) this.#logger.error({ endpoint: this.id, error }, 'a packet could not be handled');
       }
     });
   }
 
   #transmit(packet: Buffer, offset: number, length: number): void {
-    if (this.#open) this.#track?.sendMessageBinary(packet.subarray(offset, offset + length));
+    if (!this.#open) return;
+    try {
+      this.#track?.sendMessageBinary(packet.subarray(offset, offset + length));
+    } catch {
+      // The browser has closed the track, and the library has not told us yet.
+      this.#open = false;
+    }
   }
 }
 

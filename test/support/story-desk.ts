@@ -14,6 +14,7 @@ export const DESK = {
   incoming: '着信',
   hold: /^保留(?!解除)/,
   resume: /^保留解除/,
+  hangUp: '切断',
   result: '応対結果',
   note: 'メモ',
   wrapUp: /^後処理/,
