@@ -1,6 +1,6 @@
 /** `npm run check`: everything that can be said of the code without running the product. `--write` mends generated files. */
 import { runOnNode24 } from './lib/run.mjs';
-import { prepare } from './lib/prepare.mjs';
+import { installPackages } from './lib/prepare.mjs';
 import { clockFaults, functionLengthFaults, gcmFaults, sourceFiles, textFaults } from './lib/own-rules.mjs';
 
 const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
@@ -51,7 +51,7 @@ export async function check() {
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
-  await prepare();
+  await installPackages();
   const { passed, failed } = await check();
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
