@@ -223,5 +223,22 @@ describe('a call through the whole core', () => {
     await phone.stop();
     await station.stop();
   });
-});
 
+  it('takes no new calls for a tenant that is suspended, until it is active again', async () => {
+    const { tenantId } = demo();
+    const phone = await SipPhone.start({ user: '0312349997' });
+    const sound = await RtpTonePhone.open({ frequency: 0 });
+    const setStatus = async (status: string): Promise<void> => {
+      await test.ownerClient.query('update tenants set status = $1 where id = $2', [status, tenantId]);
+      await cell.reloadTenant(tenantId);
+    };
+    await setStatus('suspended');
+    expect(await phone.call(`sip:0312340003@127.0.0.1:${SIP_PORT}`, { sdp: sound.sdp() }).until('rejected')).toMatchObject({ status: 404 });
+    await setStatus('active');
+    const call = phone.call(`sip:0312340003@127.0.0.1:${SIP_PORT}`, { sdp: sound.sdp() });
+    await call.until('answered');
+    await call.hangup();
+    sound.close();
+    await phone.stop();
+  });
+});

@@ -159,9 +159,12 @@ class RunningCell implements Cell {
 
   async reloadTenant(tenantId: string): Promise<void> {
     const known = this.#tenants.get(tenantId);
-    if (known) return known.reload();
     const { database, logger } = this.#deps;
     const row = (await database.directory.tenants()).find(({ id }) => id === tenantId);
+    if (known) {
+      known.accepting = row?.status === 'active';
+      return known.reload();
+    }
     if (row?.status !== 'active') return;
     if (!(await takeLease(database, tenantId, this.#cellId))) {
       logger.warn({ tenantId }, 'another cell owns this tenant');
@@ -268,6 +271,10 @@ class RunningCell implements Cell {
     const tenants = bound === null ? [...this.#tenants.values()] : [this.#tenants.get(bound)].filter((tenant) => tenant !== undefined);
     const owner = tenants.find((tenant) => tenant.hasNumber(invite.dialled));
     if (!owner) return this.#refuse(invite, tenants);
+    if (!owner.accepting) {
+      this.#metrics.callRefused('not_serving');
+      return this.#sip.reject(legId, 503);
+    }
     this.#received.set(legId, invite.receivedAtMs);
     owner.startInbound(callIdOf(legId), invite);
   }
@@ -333,10 +340,12 @@ class RunningCell implements Cell {
   #renewLeases(): void {
     const { clock, database, logger } = this.#deps;
     this.#cancelLease = clock.after(LEASE_EVERY_MS, () => {
-      for (const tenantId of this.#tenants.keys()) {
+      for (const [tenantId, tenant] of this.#tenants) {
         takeLease(database, tenantId, this.#cellId).then(
           (mine) => {
-            if (!mine) logger.error({ tenantId }, 'another cell took this tenant');
+            if (mine) return;
+            tenant.accepting = false;
+            logger.error({ tenantId }, 'another cell took this tenant: no new calls here');
           },
           (error: unknown) => logger.warn({ tenantId, error: messageOf(error) }, 'lease could not be renewed'),
         );

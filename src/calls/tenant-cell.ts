@@ -47,6 +47,8 @@ export class TenantCell {
   readonly desks: DeskHub;
   readonly journal: JournalBatch;
   readonly counters: DayCounters;
+  /** New calls are taken. False once the tenant is suspended, or owned by another cell; calls in progress go on. */
+  accepting = true;
   readonly #options: TenantCellOptions;
   readonly #matches = new Map<string, Promise<CallerMatch[]>>();
   #telephony: TenantTelephony = {
@@ -153,7 +155,7 @@ export class TenantCell {
   startWebCall(callId: string, visitor: { sdp: string; name: string; number: string; ip: string }): string {
     const { enabled, number } = this.#telephony.webCall;
     const entry = number === null ? undefined : this.#numbers.get(comparableNumber(number));
-    if (!enabled || !entry) throw webCallUnavailable();
+    if (!enabled || !entry || !this.accepting) throw webCallUnavailable();
     const typed = visitor.number.trim();
     const party: Party = { number: typed === '' ? null : comparableNumber(typed), name: visitor.name, withheldReason: null, ip: visitor.ip };
     const seed = { callId, tenantId: this.tenantId, party, dialled: entry.number, numberId: entry.id, flow: entry.flow } as const;
