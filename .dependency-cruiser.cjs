@@ -27,7 +27,8 @@ module.exports = {
     mayNotKnow('calls-know-no-web', folder('calls'), folder('http', 'realtime', 'start', 'cli')),
     mayNotKnow('http-is-on-top', folder('http', 'realtime'), folder('start', 'cli')),
     mayNotKnow('web-sees-only-shared', ['^web/src/'], ['^src/']),
-    { name: 'web-features-are-islands', severity: 'error', from: { path: '^web/src/features/([^/]+)/' }, to: { path: '^web/src/features/', pathNot: '^web/src/features/($1|records)/' } },
+    { name: 'web-features-are-islands', severity: 'error', from: { path: '^web/src/features/([^/]+)/' }, to: { path: '^web/src/features/', pathNot: '^web/src/features/$1/' } },
+    mayNotKnow('web-foundations-know-no-feature', ['^web/src/(components|lib|records|softphone)/'], ['^web/src/(app|features)/']),
     { name: 'no-tests-in-product', severity: 'error', from: { path: '^(src|shared|web/src)/', pathNot: '(\\.test\\.tsx?$|/testing/)' }, to: { path: '(\\.test\\.tsx?$|^test/)' } },
   ],
   options: {

@@ -27,6 +27,7 @@ export const allRoutes = [
   session.getSession,
   session.changePassword,
   users.listUsers,
+  users.listPeople,
   users.getUser,
   users.updateUser,
   users.unlockUser,

@@ -32,6 +32,21 @@ export const listUsers = route({
   response: listOf(userSchema),
 });
 
+/** A user as colleagues see them. */
+export const personSchema = z.object({ id: idSchema, name: z.string() });
+
+export const listPeople = route({
+  id: 'listPeople',
+  method: 'GET',
+  path: '/people',
+  summary: 'List the names of the users of the tenant, in order of creation, for everybody who is logged in.',
+  tag: 'users',
+  permission: 'session',
+  rate: 'normal',
+  query: z.strictObject({ ...pageFields, status: z.enum(['active', 'disabled']).optional() }),
+  response: listOf(personSchema),
+});
+
 export const getUser = route({
   id: 'getUser',
   method: 'GET',
@@ -70,3 +85,4 @@ export const unlockUser = route({
 });
 
 export type User = z.infer<typeof userSchema>;
+export type Person = z.infer<typeof personSchema>;

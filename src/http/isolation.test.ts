@@ -153,7 +153,7 @@ const WALLS: Record<EntityName, string[]> = {
 
 /** Lists with objects that no path names, and settings of which each tenant has one. */
 const LIST_WALLS: Record<string, string[]> = {
-  listUsers: WALLS.user, listProfiles: WALLS.profile, listCustomers: WALLS.customer, listCompanies: WALLS.company, listCases: WALLS.case,
+  listUsers: WALLS.user, listPeople: WALLS.user, listProfiles: WALLS.profile, listCustomers: WALLS.customer, listCompanies: WALLS.company, listCases: WALLS.case,
   listCalls: WALLS.call, listRecordings: WALLS.recording, listArticles: WALLS.article, listQueues: WALLS.queue, listWrapUpCodes: WALLS.wrapUpCode,
   listApiKeys: WALLS.apiKey, listFlows: WALLS.flow, listNumbers: ['numbers', 'flows'], listDevices: ['sip_devices'], listAudit: ['audit_events'],
   exportAudit: ['audit_events'], verifyAudit: ['audit_events'],

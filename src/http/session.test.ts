@@ -192,6 +192,31 @@ describe('session', () => {
   });
 });
 
+describe('people', () => {
+  it('are names of the own tenant, for everybody, and nothing else of them', async () => {
+    const neighbour = await world.addTenant('neighbour', 'Neighbour');
+    const client = await world.logIn(people, 'csr1');
+    const { items } = (await client.call('GET', '/people')).body as unknown as { items: unknown[] };
+    expect(items).toContainEqual({ id: people.csr, name: 'User csr1' });
+    expect(items).toContainEqual({ id: people.sv, name: 'User sv1' });
+    expect(JSON.stringify(items)).not.toContain(neighbour.csr);
+    expect((await client.call('GET', '/users')).body.code).toBe('forbidden');
+  });
+
+  it('come in pages and by state', async () => {
+    const sv = await world.logIn(people, 'sv1');
+    const list = async (query: string) => (await sv.call('GET', `/people?${query}`)).body as unknown as { items: { id: string }[]; nextCursor: string | null };
+    const first = await list('limit=1');
+    const second = await list(`limit=200&cursor=${first.nextCursor}`);
+    const all = await list('limit=200');
+    expect([...first.items, ...second.items]).toEqual(all.items);
+    await sv.call('PATCH', `/users/${people.csr2}`, { status: 'disabled' });
+    expect((await list('status=disabled')).items).toEqual([{ id: people.csr2, name: 'User csr2' }]);
+    expect((await list('status=active')).items.map(({ id }) => id)).not.toContain(people.csr2);
+    await sv.call('PATCH', `/users/${people.csr2}`, { status: 'active' });
+  });
+});
+
 describe('password', () => {
   it('is changed with the present one, ends other sessions, and must be good', async () => {
     const client = await world.logIn(people, 'csr2');

@@ -1,4 +1,4 @@
-import type { User } from '../../../shared/api/users.ts';
+import type { Person, User } from '../../../shared/api/users.ts';
 import type { TenantTx, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { AppError, conflict, notFound } from '../../lib/errors.ts';
@@ -84,6 +84,16 @@ export async function listUsers(
     if (found.length > query.limit || rows.length <= query.limit) break;
   }
   return pageOf(found, query.limit, (view) => view, (view) => ({ key: '', id: view.id }));
+}
+
+/** Names of users in order of creation, and nothing else of them. */
+export async function listPeople(
+  tx: TenantTx,
+  query: { limit: number; cursor?: string | undefined; status?: User['status'] | undefined },
+): Promise<{ items: Person[]; nextCursor: string | null }> {
+  const rows = await listUserRows(tx, decodeIdCursor(query.cursor), query.status, query.limit + 1);
+  const named = (row: UserRow): Person => ({ id: row.id, name: tx.vault.open<UserContent>(place(row.id), row.sealed).name });
+  return pageOf(rows, query.limit, named, (row) => ({ key: '', id: row.id }));
 }
 
 /** Disables or enables a user. Disabling ends their sessions. @throws AppError `not_found`, `own_account` */

@@ -6,7 +6,7 @@ import { useMutation } from '@tanstack/react-query';
 import { exportAudit, verifyAudit } from '../../../../shared/api/audit.ts';
 import { call, callBinary } from '../../lib/api.ts';
 import { ErrorState } from '../../components/list-states.tsx';
-import { saveFile } from '../records/save-file.ts';
+import { saveFile } from '../../records/save-file.ts';
 import { useProblemText } from '../../lib/problem-text.ts';
 
 /** Proves the chain, and hands out the entries for a proof without us. */

@@ -5,14 +5,15 @@ import { Fragment, useState } from 'react';
 import { AUDIT_CODES, type AuditCode } from '../../../../shared/audit-codes.ts';
 import { type AuditEntryView, listAudit } from '../../../../shared/api/audit.ts';
 import { call } from '../../lib/api.ts';
-import { rangeQuery } from '../records/day-range.ts';
-import { useActorName, useUsers } from '../records/actor-name.ts';
-import { CallLink, CustomerLink } from '../records/links.tsx';
-import { ListState } from '../records/list-state.tsx';
-import { PageHead } from '../records/page-head.tsx';
-import { exactTimeText } from '../records/times.ts';
-import { TableFrame } from '../records/table-frame.tsx';
-import { useList } from '../records/use-list.ts';
+import { rangeQuery } from '../../records/day-range.ts';
+import { useActorName } from '../../records/actor-name.ts';
+import { usePeople } from '../../records/people.ts';
+import { CallLink, CustomerLink } from '../../records/links.tsx';
+import { ListState } from '../../records/list-state.tsx';
+import { PageHead } from '../../records/page-head.tsx';
+import { exactTimeText } from '../../records/times.ts';
+import { TableFrame } from '../../records/table-frame.tsx';
+import { useList } from '../../records/use-list.ts';
 import { AuditActions } from './audit-actions.tsx';
 import { AUDIT_SUBJECTS, auditSentence, isWarning } from './audit-texts.ts';
 
@@ -53,7 +54,7 @@ export default function AuditPage() {
 
 function Filters({ value, onChange }: { value: Filter; onChange: (filter: Filter) => void }) {
   const { i18n, t } = useLingui();
-  const users = useUsers();
+  const people = usePeople();
   const set = (part: Partial<Filter>) => onChange({ ...value, ...part });
   const groups = Object.entries(AUDIT_SUBJECTS).map(([subject, words]) => ({
     group: i18n.locale === 'ja' ? words.ja : words.en,
@@ -79,7 +80,7 @@ function Filters({ value, onChange }: { value: Filter; onChange: (filter: Filter
         searchable
         clearable
         w={200}
-        data={(users.data?.items ?? []).map((user) => ({ value: `user:${user.id}`, label: user.name }))}
+        data={people.map((person) => ({ value: `user:${person.id}`, label: person.name }))}
         value={value.actor}
         onChange={(actor) => set({ actor })}
       />

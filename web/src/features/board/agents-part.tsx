@@ -15,9 +15,9 @@ import { useState } from 'react';
 import type { AgentView, CallView, QueueView } from '../../../../shared/events.ts';
 import { EmptyState } from '../../components/list-states.tsx';
 import { formatDuration } from '../../lib/format.ts';
-import { useCallerText } from '../records/caller-text.tsx';
+import { useCallerText } from '../../records/caller-text.tsx';
 import { AGENT_STATES, agentState, type AgentState, countStates, sortAgents } from './board-figures.ts';
-import { Tag } from '../records/tag.tsx';
+import { Tag } from '../../records/tag.tsx';
 
 const PAGE = 60;
 

@@ -4,11 +4,11 @@ import { IconLock, IconPlugConnectedX, IconWifi } from '@tabler/icons-react';
 import { LoadingRows } from '../../components/list-states.tsx';
 import { formatClock } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
-import { PageHead } from '../records/page-head.tsx';
+import { PageHead } from '../../records/page-head.tsx';
 import { AgentsPart } from './agents-part.tsx';
 import { CallsPart } from './calls-part.tsx';
 import { QueuesPart } from './queues-part.tsx';
-import { Tag } from '../records/tag.tsx';
+import { Tag } from '../../records/tag.tsx';
 import { TotalsPart } from './totals-part.tsx';
 import { useBoard } from './use-board.ts';
 

@@ -4,11 +4,11 @@ import { IconDialpad, IconHourglass, IconPhoneCall, IconPhoneOff, IconPhonePause
 import type { CallView } from '../../../../shared/events.ts';
 import { EmptyState } from '../../components/list-states.tsx';
 import { formatDuration, formatPhone } from '../../lib/format.ts';
-import { useCallerText } from '../records/caller-text.tsx';
-import { usePathText } from '../records/path-text.ts';
+import { useCallerText } from '../../records/caller-text.tsx';
+import { usePathText } from '../../records/path-text.ts';
 import { callTimerSince, sortCalls } from './board-figures.ts';
 import classes from './stacked-table.module.css';
-import { Tag } from '../records/tag.tsx';
+import { Tag } from '../../records/tag.tsx';
 
 /** More rows than anybody reads would only slow the page down. */
 const SHOWN = 100;

@@ -6,7 +6,7 @@ import { EmptyState } from '../../components/list-states.tsx';
 import { formatDuration } from '../../lib/format.ts';
 import { answerRate, queueAlarm, sortQueues } from './board-figures.ts';
 import classes from './stacked-table.module.css';
-import { Tag } from '../records/tag.tsx';
+import { Tag } from '../../records/tag.tsx';
 
 /** Every queue with who waits, who works and how the day goes. */
 export function QueuesPart({ queues, now }: { queues: QueueView[]; now: number }) {

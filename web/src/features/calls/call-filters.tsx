@@ -5,10 +5,10 @@ import { useQuery } from '@tanstack/react-query';
 import { type Call, callOutcomeSchema } from '../../../../shared/api/calls.ts';
 import { listQueues } from '../../../../shared/api/queues.ts';
 import { call } from '../../lib/api.ts';
-import { useUsers } from '../records/actor-name.ts';
 import { useSession } from '../../lib/session.ts';
-import { rangeQuery } from '../records/day-range.ts';
-import { useOutcomeText } from '../records/outcome-badge.tsx';
+import { rangeQuery } from '../../records/day-range.ts';
+import { useOutcomeText } from '../../records/outcome-badge.tsx';
+import { peopleOptions, usePeople } from '../../records/people.ts';
 
 type Outcome = NonNullable<Call['outcome']>;
 
@@ -45,7 +45,7 @@ export function CallFilters({ value, onChange }: Props) {
     queryFn: ({ signal }) => call(listQueues, { query: { limit: 200 } }, signal),
     staleTime: 60_000,
   });
-  const users = useUsers();
+  const people = usePeople();
   const set = (part: Partial<CallFilter>) => onChange({ ...value, ...part });
   return (
     <Group gap="sm" align="flex-end">
@@ -67,7 +67,7 @@ export function CallFilters({ value, onChange }: Props) {
           clearable
           searchable
           w={160}
-          data={(users.data?.items ?? []).map((user) => ({ value: user.id, label: user.name }))}
+          data={peopleOptions(people)}
           value={value.agentId}
           onChange={(agentId) => set({ agentId })}
         />

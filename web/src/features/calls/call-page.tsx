@@ -5,16 +5,16 @@ import type { ReactNode } from 'react';
 import { type CallDetail, getCall } from '../../../../shared/api/calls.ts';
 import { call } from '../../lib/api.ts';
 import { formatPhone } from '../../lib/format.ts';
-import { BackLink, CustomerLink } from '../records/links.tsx';
+import { BackLink, CustomerLink } from '../../records/links.tsx';
 import { ErrorState, PageLoading } from '../../components/list-states.tsx';
-import { PageHead } from '../records/page-head.tsx';
-import { RecordMeta } from '../records/record-meta.tsx';
-import { durationText, exactTimeText } from '../records/times.ts';
-import { useOne } from '../records/use-one.ts';
+import { PageHead } from '../../records/page-head.tsx';
+import { RecordMeta } from '../../records/record-meta.tsx';
+import { durationText, exactTimeText } from '../../records/times.ts';
+import { useOne } from '../../records/use-one.ts';
 import { CallSteps } from './call-steps.tsx';
 import { CallWrapUp } from './call-wrap-up.tsx';
-import { useCallerText } from '../records/caller-text.tsx';
-import { OutcomeBadge } from '../records/outcome-badge.tsx';
+import { useCallerText } from '../../records/caller-text.tsx';
+import { OutcomeBadge } from '../../records/outcome-badge.tsx';
 import { RoutingReasons } from './routing-reasons.tsx';
 
 interface Props {

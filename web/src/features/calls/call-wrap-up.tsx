@@ -5,8 +5,8 @@ import { type CallDetail, getCall, listCalls, wrapUpCall } from '../../../../sha
 import { customerTimeline } from '../../../../shared/api/customers.ts';
 import { call } from '../../lib/api.ts';
 import { useSession } from '../../lib/session.ts';
-import { useSave } from '../records/use-save.ts';
-import { useWrapUpCodes } from '../records/wrap-up-codes.ts';
+import { useSave } from '../../records/use-save.ts';
+import { useWrapUpCodes } from '../../records/wrap-up-codes.ts';
 
 /** What came of the call; the agent who handled it may correct it afterwards. */
 export function CallWrapUp({ item }: { item: CallDetail }) {

@@ -4,15 +4,15 @@ import { IconPhoneIncoming, IconPhoneOutgoing, IconPlayerPlay, IconWorld } from 
 import { useState } from 'react';
 import { type Call, listCalls } from '../../../../shared/api/calls.ts';
 import { call } from '../../lib/api.ts';
-import { CallLink, CustomerLink } from '../records/links.tsx';
-import { ListState } from '../records/list-state.tsx';
-import { PageHead } from '../records/page-head.tsx';
-import { durationText, exactTimeText } from '../records/times.ts';
-import { TableFrame } from '../records/table-frame.tsx';
-import { useList } from '../records/use-list.ts';
+import { CallLink, CustomerLink } from '../../records/links.tsx';
+import { ListState } from '../../records/list-state.tsx';
+import { PageHead } from '../../records/page-head.tsx';
+import { durationText, exactTimeText } from '../../records/times.ts';
+import { TableFrame } from '../../records/table-frame.tsx';
+import { useList } from '../../records/use-list.ts';
 import { type CallFilter, CallFilters, filterQuery, noFilter } from './call-filters.tsx';
-import { CallerText } from '../records/caller-text.tsx';
-import { OutcomeBadge } from '../records/outcome-badge.tsx';
+import { CallerText } from '../../records/caller-text.tsx';
+import { OutcomeBadge } from '../../records/outcome-badge.tsx';
 
 /** The log of calls. */
 export default function CallsPage() {

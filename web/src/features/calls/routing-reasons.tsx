@@ -2,7 +2,7 @@ import { Card, List, Stack, Text, Title } from '@mantine/core';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import type { RoutingDecisionView } from '../../../../shared/api/calls.ts';
 import { formatClock } from '../../lib/format.ts';
-import { durationText } from '../records/times.ts';
+import { durationText } from '../../records/times.ts';
 import { type OutReason, routingReason } from './routing-reason.ts';
 
 /** Why this agent: each routing decision of the call in plain words. */

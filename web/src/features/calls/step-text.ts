@@ -1,7 +1,7 @@
 import { useLingui } from '@lingui/react/macro';
 import type { CallEvent } from '../../../../shared/api/calls.ts';
 import { formatPhone } from '../../lib/format.ts';
-import { usePathText } from '../records/path-text.ts';
+import { usePathText } from '../../records/path-text.ts';
 import { stepDetail } from './step-detail.ts';
 
 interface StepText {

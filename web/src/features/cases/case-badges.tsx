@@ -1,7 +1,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { IconArrowDown, IconArrowUp, IconCircle, IconCircleCheck, IconClockPause, IconMinus } from '@tabler/icons-react';
 import type { Case } from '../../../../shared/api/cases.ts';
-import { Tag } from '../records/tag.tsx';
+import { Tag } from '../../records/tag.tsx';
 
 export function useCaseWords() {
   const { t } = useLingui();

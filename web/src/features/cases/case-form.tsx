@@ -4,12 +4,14 @@ import { IconArrowBackUp } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { type Case, createCase, getCase, listCases, updateCase } from '../../../../shared/api/cases.ts';
 import { call } from '../../lib/api.ts';
-import { FormDialog } from '../records/form-dialog.tsx';
-import { LeaveQuestion } from '../records/leave-question.tsx';
-import { RecordMeta } from '../records/record-meta.tsx';
-import { useSave } from '../records/use-save.ts';
+import { useSession } from '../../lib/session.ts';
+import { FormDialog } from '../../records/form-dialog.tsx';
+import { LeaveQuestion } from '../../records/leave-question.tsx';
+import { RecordMeta } from '../../records/record-meta.tsx';
+import { useSave } from '../../records/use-save.ts';
 import { useCaseWords } from './case-badges.tsx';
-import { caseChanges, caseDraftOf, emptyCase } from './case-rules.ts';
+import { caseChanges, caseDraftOf, emptyCase, newCaseOf } from './case-rules.ts';
+import { OwnerSelect } from './owner-select.tsx';
 
 interface Props {
   customerId: string;
@@ -22,7 +24,8 @@ interface Props {
 export function CaseFormModal({ customerId, stored, onClose }: Props) {
   const { t } = useLingui();
   const words = useCaseWords();
-  const before = stored ? caseDraftOf(stored) : emptyCase;
+  const { user } = useSession();
+  const before = stored ? caseDraftOf(stored) : emptyCase(user?.id ?? null);
   const [draft, setDraft] = useState(before);
   const [checked, setChecked] = useState(false);
   const [leaving, setLeaving] = useState(false);
@@ -33,7 +36,7 @@ export function CaseFormModal({ customerId, stored, onClose }: Props) {
     run: () =>
       stored
         ? call(updateCase, { params: { id: stored.id }, body: changed })
-        : call(createCase, { body: { customerId, subject: draft.subject.trim(), description: draft.description.trim(), priority: draft.priority } }),
+        : call(createCase, { body: { customerId, ...newCaseOf(draft) } }),
     refresh: [listCases.id, getCase.id],
     done: (done) => t`Case ${done.number} saved`,
     onDone: onClose,
@@ -75,6 +78,7 @@ export function CaseFormModal({ customerId, stored, onClose }: Props) {
           {stored && (
             <Choice label={t`Status`} value={draft.status} words={words.status} onChange={(status) => setDraft({ ...draft, status })} />
           )}
+          <OwnerSelect value={draft.ownerId} present={stored} onChange={(ownerId) => setDraft({ ...draft, ownerId })} />
           {stored && <RecordMeta record={stored} />}
           <Group justify="space-between">
             <Button

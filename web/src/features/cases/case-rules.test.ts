@@ -23,10 +23,11 @@ const stored = (number: number, parts: Partial<Case> = {}): Case => ({
 
 describe('caseChanges', () => {
   it('sends only what differs after trimming', () => {
-    const before = { ...emptyCase, subject: '請求書' };
+    const before = { ...emptyCase('me'), subject: '請求書' };
 
     expect(caseChanges(before, { ...before, subject: ' 請求書 ' })).toEqual({});
     expect(caseChanges(before, { ...before, status: 'closed', description: 'x ' })).toEqual({ status: 'closed', description: 'x' });
+    expect(caseChanges(before, { ...before, ownerId: null })).toEqual({ ownerId: null });
   });
 });
 

@@ -6,15 +6,19 @@ export interface CaseDraft {
   description: string;
   status: Case['status'];
   priority: Case['priority'];
+  /** null = nobody's. */
+  ownerId: Case['ownerId'];
 }
 
-export const emptyCase: CaseDraft = { subject: '', description: '', status: 'open', priority: 'normal' };
+/** A new case belongs to who opens it. */
+export const emptyCase = (ownerId: string | null): CaseDraft => ({ subject: '', description: '', status: 'open', priority: 'normal', ownerId });
 
 export const caseDraftOf = (stored: Case): CaseDraft => ({
   subject: stored.subject,
   description: stored.description,
   status: stored.status,
   priority: stored.priority,
+  ownerId: stored.ownerId,
 });
 
 /** The fields that differ from what is stored. */
@@ -23,6 +27,14 @@ export function caseChanges(stored: CaseDraft, draft: CaseDraft): Partial<CaseDr
   const keys = Object.keys(trimmed) as (keyof CaseDraft)[];
   return Object.fromEntries(keys.filter((key) => trimmed[key] !== stored[key]).map((key) => [key, trimmed[key]]));
 }
+
+/** What a new case is created with; it is open. */
+export const newCaseOf = ({ subject, description, priority, ownerId }: CaseDraft) => ({
+  subject: subject.trim(),
+  description: description.trim(),
+  priority,
+  ownerId,
+});
 
 const STATUS_ORDER: readonly Case['status'][] = ['open', 'pending', 'closed'];
 const PRIORITY_ORDER: readonly Case['priority'][] = ['high', 'normal', 'low'];

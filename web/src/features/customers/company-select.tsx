@@ -5,7 +5,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { createCompany, listCompanies } from '../../../../shared/api/companies.ts';
 import { call } from '../../lib/api.ts';
-import { useSave } from '../records/use-save.ts';
+import { useSave } from '../../records/use-save.ts';
 
 interface Props {
   value: string | null;

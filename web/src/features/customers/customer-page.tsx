@@ -5,16 +5,16 @@ import { useParams } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { type Customer, getCustomer } from '../../../../shared/api/customers.ts';
 import { call } from '../../lib/api.ts';
-import { BackLink } from '../records/links.tsx';
+import { BackLink } from '../../records/links.tsx';
 import { ErrorState, PageLoading } from '../../components/list-states.tsx';
-import { PageHead } from '../records/page-head.tsx';
-import { RecordMeta } from '../records/record-meta.tsx';
+import { PageHead } from '../../records/page-head.tsx';
+import { RecordMeta } from '../../records/record-meta.tsx';
 import { useSession } from '../../lib/session.ts';
-import { useOne } from '../records/use-one.ts';
+import { useOne } from '../../records/use-one.ts';
 import { CustomerFormModal } from './customer-form.tsx';
 import { kanaOf, nameOf } from './customer-name.ts';
 import { CustomerTimeline } from './customer-timeline.tsx';
-import { Tag } from '../records/tag.tsx';
+import { Tag } from '../../records/tag.tsx';
 
 interface Props {
   /** The cases of a customer; another feature's, put here by the route. */

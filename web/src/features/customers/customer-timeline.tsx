@@ -5,15 +5,15 @@ import { type FormEvent, useState } from 'react';
 import { createActivity } from '../../../../shared/api/activities.ts';
 import { customerTimeline, type TimelineEntry } from '../../../../shared/api/customers.ts';
 import { call } from '../../lib/api.ts';
-import { OutcomeBadge } from '../records/outcome-badge.tsx';
-import { CallLink } from '../records/links.tsx';
-import { ListState } from '../records/list-state.tsx';
+import { OutcomeBadge } from '../../records/outcome-badge.tsx';
+import { CallLink } from '../../records/links.tsx';
+import { ListState } from '../../records/list-state.tsx';
 import { useSession } from '../../lib/session.ts';
 import { formatDateTime } from '../../lib/format.ts';
-import { durationText } from '../records/times.ts';
-import { useList } from '../records/use-list.ts';
-import { useSave } from '../records/use-save.ts';
-import { Tag } from '../records/tag.tsx';
+import { durationText } from '../../records/times.ts';
+import { useList } from '../../records/use-list.ts';
+import { useSave } from '../../records/use-save.ts';
+import { Tag } from '../../records/tag.tsx';
 
 /** What happened with a customer, newest first, and the place to write the next note. */
 export function CustomerTimeline({ customerId }: { customerId: string }) {

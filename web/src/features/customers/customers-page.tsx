@@ -6,16 +6,16 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { type Customer, listCustomers } from '../../../../shared/api/customers.ts';
 import { call } from '../../lib/api.ts';
-import { CustomerLink } from '../records/links.tsx';
-import { ListState } from '../records/list-state.tsx';
-import { PageHead } from '../records/page-head.tsx';
+import { CustomerLink } from '../../records/links.tsx';
+import { ListState } from '../../records/list-state.tsx';
+import { PageHead } from '../../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
 import { formatDateTime } from '../../lib/format.ts';
-import { TableFrame } from '../records/table-frame.tsx';
-import { useList } from '../records/use-list.ts';
+import { TableFrame } from '../../records/table-frame.tsx';
+import { useList } from '../../records/use-list.ts';
 import { CustomerFormModal } from './customer-form.tsx';
 import { kanaOf, nameOf } from './customer-name.ts';
-import { Tag } from '../records/tag.tsx';
+import { Tag } from '../../records/tag.tsx';
 
 /** Search and list of customers. */
 export default function CustomersPage() {

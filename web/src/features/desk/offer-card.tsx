@@ -5,7 +5,7 @@ import type { Offer } from '../../../../shared/events.ts';
 import { ToneBadge } from '../../components/tone-badge.tsx';
 import { formatDuration, formatPhone } from '../../lib/format.ts';
 import { softphone, useServerNow } from '../../softphone/use-softphone.ts';
-import { usePathText } from '../records/path-text.ts';
+import { usePathText } from '../../records/path-text.ts';
 import { callerName, useCallerText } from './caller.ts';
 import classes from './desk.module.css';
 import { useCommand } from './use-command.ts';

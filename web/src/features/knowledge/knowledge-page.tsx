@@ -5,11 +5,11 @@ import { IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { type Article, listArticles } from '../../../../shared/api/knowledge.ts';
 import { call } from '../../lib/api.ts';
-import { ListState } from '../records/list-state.tsx';
-import { PageHead } from '../records/page-head.tsx';
-import { RecordMeta } from '../records/record-meta.tsx';
-import { useList } from '../records/use-list.ts';
-import { Tag } from '../records/tag.tsx';
+import { ListState } from '../../records/list-state.tsx';
+import { PageHead } from '../../records/page-head.tsx';
+import { RecordMeta } from '../../records/record-meta.tsx';
+import { useList } from '../../records/use-list.ts';
+import { Tag } from '../../records/tag.tsx';
 
 /** The FAQ: search at the left, the article at the right. */
 export default function KnowledgePage() {

@@ -4,7 +4,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { getRecording } from '../../../../shared/api/recordings.ts';
 import { call } from '../../lib/api.ts';
 import { ErrorState, PageLoading } from '../../components/list-states.tsx';
-import { useOne } from '../records/use-one.ts';
+import { useOne } from '../../records/use-one.ts';
 import { RecordingPlayer } from './recording-player.tsx';
 
 /** Loads what the player needs to draw; the sound itself is asked for when somebody presses play. */

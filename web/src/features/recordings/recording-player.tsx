@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconHeadset, IconPlayerPauseFilled, IconPlayerPlayFi
 import { type KeyboardEvent, useState, useSyncExternalStore } from 'react';
 import { recordingAudio } from '../../../../shared/api/recordings.ts';
 import { urlOf } from '../../lib/api.ts';
-import { secondsText } from '../records/times.ts';
+import { secondsText } from '../../records/times.ts';
 import { type DeckState, RecordingDeck } from './recording-deck.ts';
 import { type Peaks, playerKey, type Side, SPEEDS, talkShare } from './waveform.ts';
 import { Waveform } from './waveform-view.tsx';

@@ -4,18 +4,18 @@ import { IconAlertTriangle, IconChevronDown, IconPlayerPlay, IconPlayerRecord, I
 import { Fragment, useState } from 'react';
 import { listRecordings, type Recording } from '../../../../shared/api/recordings.ts';
 import { call } from '../../lib/api.ts';
-import { CallerText } from '../records/caller-text.tsx';
-import { rangeQuery } from '../records/day-range.ts';
-import { useUsers } from '../records/actor-name.ts';
-import { CallLink, CustomerLink } from '../records/links.tsx';
-import { ListState } from '../records/list-state.tsx';
-import { PageHead } from '../records/page-head.tsx';
+import { CallerText } from '../../records/caller-text.tsx';
+import { rangeQuery } from '../../records/day-range.ts';
+import { peopleOptions, usePeople } from '../../records/people.ts';
+import { CallLink, CustomerLink } from '../../records/links.tsx';
+import { ListState } from '../../records/list-state.tsx';
+import { PageHead } from '../../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
-import { durationText, exactTimeText, sizeText } from '../records/times.ts';
-import { TableFrame } from '../records/table-frame.tsx';
-import { useList } from '../records/use-list.ts';
+import { durationText, exactTimeText, sizeText } from '../../records/times.ts';
+import { TableFrame } from '../../records/table-frame.tsx';
+import { useList } from '../../records/use-list.ts';
 import { RecordingPanel } from './recording-panel.tsx';
-import { Tag } from '../records/tag.tsx';
+import { Tag } from '../../records/tag.tsx';
 
 const noFilter = { fromDay: '', toDay: '', agentId: null as string | null };
 
@@ -23,7 +23,7 @@ const noFilter = { fromDay: '', toDay: '', agentId: null as string | null };
 export default function RecordingsPage() {
   const { t } = useLingui();
   const { can } = useSession();
-  const users = useUsers();
+  const people = usePeople();
   const [filter, setFilter] = useState(noFilter);
   const list = useList([listRecordings.id, filter], (cursor, signal) =>
     call(
@@ -46,14 +46,14 @@ export default function RecordingsPage() {
       <Group gap="sm" align="flex-end">
         <TextInput type="date" label={t`From`} value={filter.fromDay} max={filter.toDay} onChange={(event) => set({ fromDay: event.currentTarget.value })} />
         <TextInput type="date" label={t`To`} value={filter.toDay} min={filter.fromDay} onChange={(event) => set({ toDay: event.currentTarget.value })} />
-        {can('recording.play.all') && can('user.read') && (
+        {can('recording.play.all') && (
           <Select
             label={t`Agent`}
             placeholder={t`All`}
             clearable
             searchable
             w={180}
-            data={(users.data?.items ?? []).map((user) => ({ value: user.id, label: user.name }))}
+            data={peopleOptions(people)}
             value={filter.agentId}
             onChange={(agentId) => set({ agentId })}
           />

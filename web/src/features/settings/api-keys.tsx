@@ -5,15 +5,15 @@ import { type FormEvent, useState } from 'react';
 import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../../../../shared/api/api-keys.ts';
 import { type Permission, PERMISSIONS } from '../../../../shared/permissions.ts';
 import { call } from '../../lib/api.ts';
-import { useActorName } from '../records/actor-name.ts';
-import { FormDialog } from '../records/form-dialog.tsx';
-import { ListState } from '../records/list-state.tsx';
+import { useActorName } from '../../records/actor-name.ts';
+import { FormDialog } from '../../records/form-dialog.tsx';
+import { ListState } from '../../records/list-state.tsx';
 import { formatDateTime } from '../../lib/format.ts';
-import { TableFrame } from '../records/table-frame.tsx';
-import { useList } from '../records/use-list.ts';
-import { useSave } from '../records/use-save.ts';
+import { TableFrame } from '../../records/table-frame.tsx';
+import { useList } from '../../records/use-list.ts';
+import { useSave } from '../../records/use-save.ts';
 import { usePermissionText } from './permission-text.ts';
-import { Tag } from '../records/tag.tsx';
+import { Tag } from '../../records/tag.tsx';
 
 /** Keys for programs that use the API. */
 export function ApiKeys() {

@@ -5,14 +5,14 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type IpRangesAnswer, listProfiles, type Profile, setProfileIpRanges } from '../../../../shared/api/profiles.ts';
 import { call } from '../../lib/api.ts';
-import { ListState } from '../records/list-state.tsx';
+import { ListState } from '../../records/list-state.tsx';
 import { ErrorState } from '../../components/list-states.tsx';
-import { RecordMeta } from '../records/record-meta.tsx';
+import { RecordMeta } from '../../records/record-meta.tsx';
 import { useSession } from '../../lib/session.ts';
-import { useList } from '../records/use-list.ts';
-import { useSave } from '../records/use-save.ts';
+import { useList } from '../../records/use-list.ts';
+import { useSave } from '../../records/use-save.ts';
 import { parseRanges, wrongRanges } from './range-rules.ts';
-import { Tag } from '../records/tag.tsx';
+import { Tag } from '../../records/tag.tsx';
 
 /** From which addresses the users of each profile may work. */
 export function IpRanges() {

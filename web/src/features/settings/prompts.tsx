@@ -5,15 +5,15 @@ import { useState } from 'react';
 import { listPrompts, type Prompt, replacePrompt, restorePrompt } from '../../../../shared/api/prompts.ts';
 import { EmptyState } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
-import { useActorName } from '../records/actor-name.ts';
-import { ListState } from '../records/list-state.tsx';
+import { useActorName } from '../../records/actor-name.ts';
+import { ListState } from '../../records/list-state.tsx';
 import { formatDateTime } from '../../lib/format.ts';
-import { durationText, sizeText } from '../records/times.ts';
-import { TableFrame } from '../records/table-frame.tsx';
-import { useList } from '../records/use-list.ts';
-import { useSave } from '../records/use-save.ts';
+import { durationText, sizeText } from '../../records/times.ts';
+import { TableFrame } from '../../records/table-frame.tsx';
+import { useList } from '../../records/use-list.ts';
+import { useSave } from '../../records/use-save.ts';
 import { filterPrompts } from './prompt-filter.ts';
-import { Tag } from '../records/tag.tsx';
+import { Tag } from '../../records/tag.tsx';
 
 /** Rows shown at once: every number has its own sound, in each language. */
 const PAGE = 50;

@@ -1,7 +1,7 @@
 import { Stack, Tabs } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
 import { IconKey, IconListCheck, IconNetwork, IconSpeakerphone, IconWorld } from '@tabler/icons-react';
-import { PageHead } from '../records/page-head.tsx';
+import { PageHead } from '../../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
 import { ApiKeys } from './api-keys.tsx';
 import { IpRanges } from './ip-ranges.tsx';

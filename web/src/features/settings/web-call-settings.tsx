@@ -6,12 +6,12 @@ import { useState } from 'react';
 import { listNumbers } from '../../../../shared/api/numbers.ts';
 import { getSettings, type Settings, updateSettings } from '../../../../shared/api/settings.ts';
 import { call } from '../../lib/api.ts';
-import { useActorName } from '../records/actor-name.ts';
+import { useActorName } from '../../records/actor-name.ts';
 import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { useSession } from '../../lib/session.ts';
 import { formatDateTime } from '../../lib/format.ts';
-import { useOne } from '../records/use-one.ts';
-import { useSave } from '../records/use-save.ts';
+import { useOne } from '../../records/use-one.ts';
+import { useSave } from '../../records/use-save.ts';
 
 /** Whether visitors may call from a web page, and which number's flow answers them. */
 export function WebCallSettings() {

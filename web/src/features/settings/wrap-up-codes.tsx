@@ -4,12 +4,12 @@ import { IconPlus } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { createWrapUpCode, listWrapUpCodes, updateWrapUpCode, type WrapUpCode } from '../../../../shared/api/wrap-up-codes.ts';
 import { call } from '../../lib/api.ts';
-import { useActorName } from '../records/actor-name.ts';
-import { ListState } from '../records/list-state.tsx';
+import { useActorName } from '../../records/actor-name.ts';
+import { ListState } from '../../records/list-state.tsx';
 import { formatDateTime } from '../../lib/format.ts';
-import { TableFrame } from '../records/table-frame.tsx';
-import { useList } from '../records/use-list.ts';
-import { useSave } from '../records/use-save.ts';
+import { TableFrame } from '../../records/table-frame.tsx';
+import { useList } from '../../records/use-list.ts';
+import { useSave } from '../../records/use-save.ts';
 
 /** What agents can choose at the end of a call. */
 export function WrapUpCodes() {

@@ -5,15 +5,15 @@ import { IconBan, IconCheck, IconLock, IconLockOpen, IconSearch } from '@tabler/
 import { useState } from 'react';
 import { listUsers, unlockUser, updateUser, type User } from '../../../../shared/api/users.ts';
 import { call } from '../../lib/api.ts';
-import { FormDialog } from '../records/form-dialog.tsx';
-import { ListState } from '../records/list-state.tsx';
-import { PageHead } from '../records/page-head.tsx';
+import { FormDialog } from '../../records/form-dialog.tsx';
+import { ListState } from '../../records/list-state.tsx';
+import { PageHead } from '../../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
 import { formatDateTime } from '../../lib/format.ts';
-import { TableFrame } from '../records/table-frame.tsx';
-import { useList } from '../records/use-list.ts';
-import { useSave } from '../records/use-save.ts';
-import { Tag } from '../records/tag.tsx';
+import { TableFrame } from '../../records/table-frame.tsx';
+import { useList } from '../../records/use-list.ts';
+import { useSave } from '../../records/use-save.ts';
+import { Tag } from '../../records/tag.tsx';
 
 /** The users of the tenant: who may log in, who is locked. */
 export default function UsersPage() {

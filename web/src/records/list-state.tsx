@@ -1,7 +1,7 @@
 import { Box, Button, Center, Stack } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
 import type { ReactNode } from 'react';
-import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
+import { EmptyState, ErrorState, LoadingRows } from '../components/list-states.tsx';
 import type { ListQuery } from './use-list.ts';
 
 interface Props<Item> {

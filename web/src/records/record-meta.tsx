@@ -1,7 +1,7 @@
 import { Group, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useActorName } from './actor-name.ts';
-import { formatDateTime } from '../../lib/format.ts';
+import { formatDateTime } from '../lib/format.ts';
 
 interface Props {
   record: { createdAt: string; createdBy: string; updatedAt: string; updatedBy: string };

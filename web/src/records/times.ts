@@ -1,4 +1,4 @@
-import { formatDateTime, formatDuration } from '../../lib/format.ts';
+import { formatDateTime, formatDuration } from '../lib/format.ts';
 
 /** 2026/05/01 09:05:07, in Japan's time, for what happens in seconds. */
 export const exactTimeText = (iso: string, locale: string): string => `${formatDateTime(iso, locale)}:${iso.slice(17, 19)}`;

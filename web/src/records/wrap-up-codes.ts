@@ -1,7 +1,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { listWrapUpCodes } from '../../../../shared/api/wrap-up-codes.ts';
-import { call } from '../../lib/api.ts';
+import { listWrapUpCodes } from '../../../shared/api/wrap-up-codes.ts';
+import { call } from '../lib/api.ts';
 
 /** Wrap-up codes to choose from, in the language of the screen. */
 export function useWrapUpCodes() {

@@ -1,7 +1,7 @@
 import { notifications } from '@mantine/notifications';
 import { useLingui } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useProblemText } from '../../lib/problem-text.ts';
+import { useProblemText } from '../lib/problem-text.ts';
 
 interface Options<Input, Output> {
   run: (input: Input) => Promise<Output>;
