@@ -66,8 +66,10 @@ for (const [loginId, paths] of [['sv1', SUPERVISOR], ['csr1', AGENT]] as const) 
 
 for (const language of ['ja', 'en'] as const) {
   scenario(scene, `a visitor sees login, web call and a wrong address in ${language}`, async () => {
-    const { context, page, faults } = await openPage(browser, { locale: language === 'ja' ? 'ja-JP' : 'en-US' });
+    const { context, page, faults } = await openPage(browser);
     scene.pages.set('visitor', page);
+    await page.goto(`${started().baseUrl}/login`);
+    if (language === 'en') await page.getByText('EN', { exact: true }).click();
     const wrong: string[] = [];
     for (const path of ['/login', '/web-call/demo', '/no-such-page']) wrong.push(...(await lookAt(page, faults, { path, who: 'visitor', language })));
     await context.close();

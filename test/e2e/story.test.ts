@@ -16,9 +16,9 @@ import { launchBrowser, login, openPage, type PageFaults } from '../support/brow
 import { startProduct, type Product } from '../support/product.ts';
 import type { PhoneCall } from '../support/sip-phone.ts';
 import { ApiSession } from '../support/story-api.ts';
-import { Desk } from '../support/story-desk.ts';
+import { Desk, DESK } from '../support/story-desk.ts';
 import { entropy, findsTone, readStereoWav, sealedFileOf } from '../support/story-sealed.ts';
-import { loudness, runScc, step, ToneCaller, waitFor, type Scene } from '../support/story.ts';
+import { loudness, picture, runScc, step, ToneCaller, waitFor, type Scene } from '../support/story.ts';
 import { longestTone, toneMulaw, toneShare } from '../support/tones.ts';
 
 const CALLER_HERTZ = 600;
@@ -100,6 +100,7 @@ step(scene, 'the agent goes 受付可; it rings and shows who calls, with open c
   expect(await desk.offer.innerText()).toContain('03-0000-0107');
   expect(await desk.offer.innerText()).toContain(CUSTOMER);
   await desk.page.getByText(OPEN_CASE).first().waitFor();
+  await picture(desk.page, 'story-desk-ringing');
   expect(await longestOf(AGENT_HERTZ), 'nobody hears the agent before the answer').toBeLessThan(300);
 });
 
@@ -113,10 +114,13 @@ step(scene, 'the board shows the conversation', async () => {
   const row = board.page.getByRole('row', { name: /03-0000-0107/ });
   await row.filter({ hasText: BOARD.talking }).waitFor();
   await row.getByLabel('録音中').waitFor();
+  await picture(board.page, 'story-board-talking');
+  await picture(desk.page, 'story-desk-talking');
 });
 
 step(scene, 'on hold the caller hears music and the agent does not hear the caller', async () => {
   await desk.hold();
+  await picture(desk.page, 'story-desk-held');
   await desk.hearsNo(CALLER_HERTZ);
   await waitFor('no agent at the caller’s', async () => (await longestOf(AGENT_HERTZ)) < 300);
   expect(loudness(await caller.listen(1500), mulawToLinear), 'music').toBeGreaterThan(0.005);
@@ -130,6 +134,8 @@ step(scene, 'after the hold they hear each other again', async () => {
 
 step(scene, 'the caller hangs up; the agent chooses a wrap-up code and writes a note', async () => {
   await call.hangup();
+  await desk.button(DESK.save).waitFor();
+  await picture(desk.page, 'story-desk-wrap-up');
   await desk.wrapUp(NOTE);
   await waitFor('the call off the board', async () => (await board.page.getByRole('row', { name: /03-0000-0107/ }).count()) === 0);
 });
@@ -149,6 +155,7 @@ step(scene, 'the record, the routing reason and the customer’s timeline tell i
   expect(timeline[0]).toMatchObject({ kind: 'call', callId, call: { outcome: 'answered', note: NOTE } });
   await desk.page.goto(`${started().baseUrl}/customers/${customer?.id ?? ''}`);
   await desk.page.getByText(NOTE).first().waitFor();
+  await picture(desk.page, 'story-customer');
 });
 
 step(scene, 'the recording holds the caller on the left and the agent on the right', async () => {
@@ -201,6 +208,7 @@ step(scene, 'the supervisor plays it from the page of the call, with its wavefor
   await waitFor('a drawn waveform', async () => (await position.locator('canvas').count()) > 0);
   await page.getByRole('button', { name: '再生', exact: true }).click();
   await waitFor('the position to move', async () => Number(await position.getAttribute('aria-valuenow')) >= 2, 20_000);
+  await picture(page, 'story-call-playing');
 });
 
 /** What the audit log must hold of the call, in this order. */

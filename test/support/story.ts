@@ -71,6 +71,12 @@ export function step(scene: Scene, name: string, work: () => Promise<void>, time
   it(name, guarded, timeoutMs);
 }
 
+/** Keeps a picture of a page for people to look at. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(join(EVIDENCE, 'screens'), { recursive: true });
+  await page.screenshot({ path: join(EVIDENCE, 'screens', `${name}.png`) });
+}
+
 async function keepEvidence(scene: Scene, name: string): Promise<void> {
   mkdirSync(EVIDENCE, { recursive: true });
   const base = join(EVIDENCE, name.replaceAll(/[^\p{L}\p{N}]+/gu, '-').slice(0, 80));
