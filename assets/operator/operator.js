@@ -87,7 +87,7 @@ const pairs = (entries) => make('dl', {}, ...entries.flatMap(([name, value]) => 
 /** A table; on narrow screens every row becomes a block with the column's name before each value. */
 function table(columns, rows) {
   const head = make('thead', {}, make('tr', {}, ...columns.map(({ title, kind }) => make('th', { scope: 'col', class: kind ?? '' }, title))));
-  const cell = (row) => ({ kind, title, of }) => make('td', { class: kind ?? '', 'data-label': title }, of(row));
+  const cell = (row) => ({ kind, title, of }) => make('td', { class: kind ?? '', 'data-label': title }, ...[of(row)].filter((value) => value !== ''));
   return make('table', { class: 'stack' }, head, make('tbody', {}, ...rows.map((row) => make('tr', {}, ...columns.map(cell(row))))));
 }
 
@@ -151,10 +151,8 @@ const tenantsView = (tenants) => {
   );
 };
 
-const detailText = (detail) =>
-  Object.entries(detail)
-    .map(([name, value]) => (name === 'reason' ? (texts[`reason_${value}`] ?? value) : value))
-    .join(' · ');
+const detailText = ({ tenant, operator, reason }) =>
+  [tenant, operator, texts[`reason_${reason}`] ?? reason].filter((value) => value !== undefined).join(' · ');
 
 const eventsView = (events) => {
   if (!events) return make('p', { class: 'hint' }, texts.unknownWhileAway);

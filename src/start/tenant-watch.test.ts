@@ -5,7 +5,7 @@ import { FakeClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { watchTenants } from './tenant-watch.ts';
 
-it('takes new active tenants once, survives a failing look, and ends', async () => {
+it('takes new active tenants once, has changed ones looked at again, survives a failing look, and ends', async () => {
   const clock = new FakeClock();
   const rows: TenantRow[] = [{ id: 'a', slug: 'a', name: 'A', status: 'suspended' }];
   const taken = new Set<string>();
@@ -41,6 +41,17 @@ it('takes new active tenants once, survives a failing look, and ends', async () 
   rows.push({ id: 'c', slug: 'c', name: 'C', status: 'active' });
   await later();
   expect(loads).toEqual(['b', 'c']);
+  rows.splice(1, 1, { id: 'b', slug: 'b', name: 'B', status: 'suspended' });
+  failing = true;
+  await later();
+  failing = false;
+  await later();
+  await later();
+  expect(loads).toEqual(['b', 'c', 'b']);
+  rows.splice(1, 1, { id: 'b', slug: 'b', name: 'B', status: 'active' });
+  await later();
+  await later();
+  expect(loads).toEqual(['b', 'c', 'b', 'b']);
   end();
   expect(clock.pending).toBe(0);
 });

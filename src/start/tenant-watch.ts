@@ -1,5 +1,5 @@
 import type { Cell } from '../calls/cell.ts';
-import type { Database } from '../db/types.ts';
+import type { Database, TenantRow } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -13,20 +13,28 @@ interface WatchDeps {
   logger: Logger;
 }
 
-/** Gives tenants that were created or resumed beside the running product (command line, another cell) to the cell. */
-async function takeNewTenants({ database, cell }: WatchDeps): Promise<void> {
+type Statuses = Map<string, TenantRow['status']>;
+
+/**
+ * Makes the cell look at tenants that were created, suspended or resumed beside the running product (command line, another cell).
+ * @param seen statuses that the cell has heard of; a tenant it took was active
+ */
+async function takeChangedTenants({ database, cell }: WatchDeps, seen: Statuses): Promise<void> {
   for (const { id, status } of await database.directory.tenants()) {
-    if (status === 'active' && !cell.tenant(id)) await cell.reloadTenant(id);
+    const isChanged = cell.tenant(id) ? (seen.get(id) ?? 'active') !== status : status === 'active';
+    if (isChanged) await cell.reloadTenant(id);
+    seen.set(id, status);
   }
 }
 
-/** Looks for new tenants every few seconds. @returns ends it */
+/** Looks for new tenants and changed statuses every few seconds. @returns ends it */
 export function watchTenants(deps: WatchDeps): () => void {
+  const seen: Statuses = new Map();
   let cancel = (): void => undefined;
   let ended = false;
   const look = async (): Promise<void> => {
     try {
-      if (deps.database.healthy) await takeNewTenants(deps);
+      if (deps.database.healthy) await takeChangedTenants(deps, seen);
     } catch (error) {
       deps.logger.warn({ error: messageOf(error) }, 'could not look for new tenants');
     }
