@@ -1,5 +1,6 @@
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { registerHealth, type ReadyCheck } from './health.ts';
@@ -40,5 +41,8 @@ export async function createOperatorApp(deps: OperatorAppDeps): Promise<FastifyI
     await app.register(cookie);
     await registerOperatorPage(app, registerOperatorApi(app, deps.console, deps.checks));
   }
+  app.setNotFoundHandler(() => {
+    throw new AppError('not_found', 404, 'There is nothing at this address.');
+  });
   return app;
 }

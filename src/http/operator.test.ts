@@ -367,6 +367,17 @@ describe('page', () => {
     expect(html).not.toContain('<img');
   });
 
+  it('is on its own port only, and its API in no document of the tenants', async () => {
+    const lost = await send('GET', '/no/such');
+    expect([lost.status, lost.body.code]).toEqual([404, 'not_found']);
+    const login = await logIn();
+    expect((await world.request('GET', '/api/v1/overview', { headers: { cookie: login.cookie } })).status).toBe(404);
+    expect((await world.request('GET', '/operator.js')).status).toBe(404);
+    const document = (await world.request('GET', '/api/openapi.json')).raw.toString();
+    expect(document).toContain('listCustomers');
+    expect(document).not.toMatch(/operator(?:Login|Overview)|suspendTenant/);
+  });
+
   it('leaves metrics and health without login', async () => {
     for (const path of ['/metrics', '/healthz', '/readyz']) expect((await send('GET', path)).status).toBe(200);
   });
