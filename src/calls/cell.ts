@@ -80,7 +80,7 @@ class RunningCell implements Cell {
   readonly #router: MediaRouter;
   readonly #metrics: CallMetrics;
   readonly #cellId: string;
-  readonly #newId: IdSource = pooledIds();
+  readonly #newId: IdSource;
   readonly #tenants = new Map<string, TenantCell>();
   /** INVITE read, monotonic ms, by leg; until answered. */
   readonly #received = new Map<string, number>();
@@ -92,6 +92,7 @@ class RunningCell implements Cell {
   constructor(deps: CellDeps) {
     this.#deps = deps;
     const { config, clock, logger, database } = deps;
+    this.#newId = pooledIds(() => clock.wall());
     this.#cellId = cellIdOf(config.dataDir);
     this.#metrics = createCallMetrics(deps.registry);
     this.#router = new MediaRouter(deps.media);

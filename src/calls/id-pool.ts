@@ -20,8 +20,8 @@ export function pooledRandom(): RandomBytes {
   };
 }
 
-/** Ids for the events of calls. */
-export function pooledIds(): IdSource {
+/** Ids for the events of calls. @param wall ms since the epoch */
+export function pooledIds(wall: () => number): IdSource {
   const random = pooledRandom();
-  return () => uuidv7(Date.now(), random);
+  return () => uuidv7(wall(), random);
 }
