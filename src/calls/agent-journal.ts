@@ -29,9 +29,9 @@ export class AgentJournal {
     if (!before) return;
     const subject = { kind: 'user', id: agentId };
     if (before.presence !== presence) {
-      journal.add(SYSTEM, { kind: 'audit', code: 'agent.presence_changed', subject, detail: { from: before.presence, to: presence } });
-    }
-    if (before.problems.join() !== problems.join()) {
+      journal.add(SYSTEM, { kind: 'audit', code: 'agent.presence_changed', subject, detail: { from: before.presence, to: presence, problems } });
+    } else if (presence !== 'offline' && before.problems.join() !== problems.join()) {
+      // Of those who are logged off nobody asks: each page that they open would fill the log with its connecting.
       journal.add(SYSTEM, { kind: 'audit', code: 'agent.health_changed', subject, detail: { from: before.problems, to: problems } });
     }
   }

@@ -130,7 +130,7 @@ function AgentCard({ agent, queue, call, now }: CardProps) {
         <Tag color={look.color} icon={look.icon}>
           {words[state]}
         </Tag>
-        {agent.problems.map((problem) => (
+        {(agent.presence === 'offline' ? [] : agent.problems).map((problem) => (
           <Tag key={problem} color="red" icon={IconAlertTriangle}>
             {problemWords[problem]}
           </Tag>
