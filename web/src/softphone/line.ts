@@ -43,9 +43,10 @@ export class Line {
     }
   }
 
-  /** Sound goes to this device; the default one where the browser cannot choose. */
-  async setSpeaker(deviceId: string): Promise<void> {
-    if ('setSinkId' in this.#speaker) await this.#speaker.setSinkId(deviceId);
+  /** Sound goes to this device, null = the system's; the latter also when the device is not there or the browser cannot choose. */
+  async setSpeaker(deviceId: string | null): Promise<void> {
+    if (!('setSinkId' in this.#speaker)) return;
+    await this.#speaker.setSinkId(deviceId ?? '').catch(() => this.#speaker.setSinkId(''));
   }
 
   /**

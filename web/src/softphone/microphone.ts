@@ -23,7 +23,9 @@ export class Microphone {
   readonly #changes = new Listeners<MicrophoneState>();
   #state: MicrophoneState = 'off';
   #stream: MediaStream | null = null;
-  #deviceId: string | undefined;
+  #deviceId: string | null = null;
+  /** Counts requests: of several under way the last one counts. */
+  #asked = 0;
   #permission: PermissionStatus | null = null;
   #wanted = false;
 
@@ -37,31 +39,32 @@ export class Microphone {
     return this.#stream?.getAudioTracks()[0] ?? null;
   }
 
-  /** Asks for the microphone; never throws, the outcome is the state. */
-  async open(deviceId: string | undefined = this.#deviceId): Promise<void> {
+  /** Asks for a microphone; never throws, the outcome is the state. @param deviceId null = the system's; while a chosen one is not there, too */
+  async open(deviceId: string | null = this.#deviceId): Promise<void> {
     this.#deviceId = deviceId;
     this.#wanted = true;
+    const turn = ++this.#asked;
     const devices = (navigator as { mediaDevices?: MediaDevices }).mediaDevices;
     if (!devices) {
       this.#set('insecure');
       return;
     }
-    devices.addEventListener('devicechange', this.#again);
+    devices.addEventListener('devicechange', this.#devicesChanged);
     void this.#watchPermission();
     if (this.#state !== 'ok') this.#set('asking');
     try {
-      const stream = await devices.getUserMedia({ audio: constraints(deviceId) });
-      if (this.#wanted) this.#use(stream);
+      const stream = await audioOf(devices, deviceId);
+      if (this.#wanted && turn === this.#asked) this.#use(stream);
       else stop(stream);
     } catch (error) {
-      this.#set(microphoneStateOf(error instanceof Error ? error.name : ''));
+      if (turn === this.#asked) this.#set(microphoneStateOf(error instanceof Error ? error.name : ''));
     }
   }
 
   /** Idempotent. */
   close(): void {
     this.#wanted = false;
-    (navigator as { mediaDevices?: MediaDevices }).mediaDevices?.removeEventListener('devicechange', this.#again);
+    (navigator as { mediaDevices?: MediaDevices }).mediaDevices?.removeEventListener('devicechange', this.#devicesChanged);
     this.#permission?.removeEventListener('change', this.#again);
     this.#permission = null;
     stop(this.#stream);
@@ -72,6 +75,17 @@ export class Microphone {
   readonly #again = (): void => {
     if (this.#wanted && this.#state !== 'asking' && this.#state !== 'ok' && this.#state !== 'muted') void this.open();
   };
+
+  readonly #devicesChanged = (): void => {
+    this.#again();
+    if (this.#wanted && this.#deviceId !== null) void this.#backToChosen(this.#deviceId);
+  };
+
+  /** The chosen microphone was unplugged and is there again. */
+  async #backToChosen(deviceId: string): Promise<void> {
+    const present = (await navigator.mediaDevices.enumerateDevices()).some((device) => device.deviceId === deviceId);
+    if (present && this.#state === 'ok' && this.track?.getSettings().deviceId !== deviceId) await this.open();
+  }
 
   #use(stream: MediaStream): void {
     stop(this.#stream);
@@ -89,7 +103,6 @@ export class Microphone {
       if (this.#stream !== stream) return;
       this.#stream = null;
       this.#set('missing');
-      this.#deviceId = undefined;
       this.#again();
     });
     this.#set(track.muted ? 'muted' : 'ok', true);
@@ -113,11 +126,22 @@ export class Microphone {
   }
 }
 
-const constraints = (deviceId: string | undefined): MediaTrackConstraints => ({
+/** @throws DOMException when there is no microphone at all, or none is allowed */
+async function audioOf(devices: MediaDevices, deviceId: string | null): Promise<MediaStream> {
+  try {
+    return await devices.getUserMedia({ audio: constraints(deviceId) });
+  } catch (error) {
+    if (deviceId === null || !(error instanceof Error) || error.name === 'NotAllowedError') throw error;
+    // The chosen one is unplugged or held by another program: better another microphone than none.
+    return await devices.getUserMedia({ audio: constraints(null) });
+  }
+}
+
+const constraints = (deviceId: string | null): MediaTrackConstraints => ({
   echoCancellation: true,
   noiseSuppression: true,
   autoGainControl: true,
-  ...(deviceId === undefined ? {} : { deviceId: { exact: deviceId } }),
+  ...(deviceId !== null && { deviceId: { exact: deviceId } }),
 });
 
 function stop(stream: MediaStream | null): void {

@@ -5,6 +5,7 @@ import { HealthProbe, type HealthReport } from './health-probe.ts';
 import { Line, type LineState } from './line.ts';
 import { Listeners } from './listeners.ts';
 import { Microphone } from './microphone.ts';
+import { rememberChoice, rememberedChoice, type SoundChoice } from './sound-devices.ts';
 import { applyConnection, applyMessage, initialSnapshot, type SoftphoneSnapshot } from './state.ts';
 
 /** Survives a reload of this tab, not its closing: a reloaded desk comes back with its call. */
@@ -20,7 +21,7 @@ export class Softphone {
   readonly #line = new Line(new Audio());
   readonly #probe: HealthProbe;
   readonly #changes = new Listeners<SoftphoneSnapshot>();
-  #snapshot: SoftphoneSnapshot = initialSnapshot;
+  #snapshot: SoftphoneSnapshot = { ...initialSnapshot, sound: rememberedChoice() };
   #iceServers: readonly string[] = [];
   #wanted = false;
   /** After a gap: the next news of the agent tell whether the call shown is still theirs. */
@@ -39,6 +40,8 @@ export class Softphone {
     this.#microphone.subscribe((microphone) => {
       this.#set({ ...this.#snapshot, microphone });
       void this.#line.setTrack(this.#microphone.track);
+      // Browsers know speakers by id only once the microphone is allowed.
+      if (microphone === 'ok') void this.#line.setSpeaker(this.#snapshot.sound.speaker);
     });
     this.#line.subscribe((line) => this.#lineChanged(line));
   }
@@ -51,7 +54,7 @@ export class Softphone {
   start(): void {
     if (this.#wanted) return;
     this.#wanted = true;
-    void this.#microphone.open();
+    void this.#microphone.open(this.#snapshot.sound.microphone);
     if (this.#events.getState() === 'open') void this.#openDesk(wasDesk());
   }
 
@@ -61,7 +64,7 @@ export class Softphone {
   /** Closes the desk of another tab and opens it here. */
   async takeOver(): Promise<void> {
     this.#wanted = true;
-    void this.#microphone.open();
+    void this.#microphone.open(this.#snapshot.sound.microphone);
     await this.#openDesk(true);
   }
 
@@ -73,12 +76,21 @@ export class Softphone {
     this.#probe.stop();
     this.#line.close();
     this.#microphone.close();
-    this.#set({ ...initialSnapshot, connection: this.#events.getState() });
+    this.#set({ ...initialSnapshot, sound: this.#snapshot.sound, connection: this.#events.getState() });
   }
 
-  /** Asks again for the microphone, or for another one. */
-  retryMicrophone(deviceId?: string): Promise<void> {
-    return this.#microphone.open(deviceId);
+  /** Asks again for the microphone. */
+  retryMicrophone(): Promise<void> {
+    return this.#microphone.open();
+  }
+
+  /** Uses these devices from now on, also within a call, and in this browser the next time. */
+  async chooseSound(sound: SoundChoice): Promise<void> {
+    const before = this.#snapshot.sound;
+    rememberChoice(sound);
+    this.#set({ ...this.#snapshot, sound });
+    if (sound.microphone !== before.microphone && this.#wanted) await this.#microphone.open(sound.microphone);
+    if (sound.speaker !== before.speaker) await this.#line.setSpeaker(sound.speaker);
   }
 
   setPresence(presence: AgentView['presence']): Promise<unknown> {

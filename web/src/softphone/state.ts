@@ -3,6 +3,7 @@ import type { SocketState } from './events-socket.ts';
 import type { HealthReport } from './health-probe.ts';
 import type { LineState } from './line.ts';
 import type { MicrophoneState } from './microphone.ts';
+import type { SoundChoice } from './sound-devices.ts';
 
 /** off: not wanted here. opening. open: this tab is the agent's desk. elsewhere: another tab is. taken: another took it over. */
 export type DeskState = 'off' | 'opening' | 'open' | 'elsewhere' | 'taken';
@@ -24,6 +25,7 @@ export interface SoftphoneSnapshot {
   ended: LiveCall | null;
   microphone: MicrophoneState;
   line: LineState;
+  sound: SoundChoice;
   /** The agent muted the own microphone in this call. */
   muted: boolean;
   health: HealthReport | null;
@@ -41,6 +43,7 @@ export const initialSnapshot: SoftphoneSnapshot = {
   ended: null,
   microphone: 'off',
   line: 'idle',
+  sound: { microphone: null, speaker: null },
   muted: false,
   health: null,
   clockOffsetMs: 0,

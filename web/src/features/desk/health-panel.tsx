@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconCircleCheckFilled, IconLoader2 } from '@tabler/i
 import type { ReactNode } from 'react';
 import { softphone, useSoftphone } from '../../softphone/use-softphone.ts';
 import { type HealthCause, type HealthLevel, healthOf, type HealthPart } from './health.ts';
+import { SoundSettings } from './sound-settings.tsx';
 
 /** Microphone, network and sound connection: each well or not, and what to do. */
 export function HealthPanel() {
@@ -41,6 +42,7 @@ export function HealthPanel() {
             </Stack>
           </Alert>
         )}
+        <SoundSettings />
       </Stack>
     </Card>
   );
