@@ -25,6 +25,7 @@ import { measureAnswers } from './measured-sip.ts';
 import type { CallMetrics } from './ports.ts';
 import { recordingPort } from './recording-port.ts';
 import { closeOrphans, partsOf, recoverTenant } from './recovery.ts';
+import { auditorOf } from './refused-call.ts';
 import { TenantCell } from './tenant-cell.ts';
 
 export interface CellDeps {
@@ -280,17 +281,17 @@ class RunningCell implements Cell {
     owner.startInbound(callIdOf(legId), invite);
   }
 
-  /** A number that is nobody's. Written into the audit log of the tenant whose trunk it came by, or of the only tenant. */
+  /** A number that is nobody's. */
   #refuse(invite: IncomingInvite, tenants: readonly TenantCell[]): void {
     const { legId, dialled, caller, source } = invite;
     this.#sip.reject(legId, 404);
     this.#metrics.callRefused('unknown_number');
     this.#deps.logger.info({ from: source.host }, 'call.refused: unknown number');
-    const [only, ...others] = tenants;
-    if (!only || others.length > 0) return;
+    const owner = auditorOf(tenants);
+    if (!owner) return;
     const actor: Actor = { kind: 'caller', id: callIdOf(legId), ip: source.host };
     const detail = { dialled, caller: caller ?? '', reason: 'unknown_number' };
-    only.journal.add(actor, { kind: 'audit', code: 'call.refused', subject: { kind: 'call', id: callIdOf(legId) }, detail });
+    owner.journal.add(actor, { kind: 'audit', code: 'call.refused', subject: { kind: 'call', id: callIdOf(legId) }, detail });
   }
 
   #onMedia(event: MediaEvent): void {

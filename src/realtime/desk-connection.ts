@@ -11,7 +11,7 @@ import type { BoardFeed } from './board-feed.ts';
 export interface DeskConnectionOptions {
   cell: Pick<Cell, 'dial'>;
   tenant: TenantCell;
-  session: Pick<Session, 'userId' | 'ip' | 'permissions'>;
+  session: Pick<Session, 'kind' | 'userId' | 'ip' | 'permissions'>;
   board: BoardFeed;
   sink: DeskSink;
 }
@@ -24,6 +24,8 @@ const refuse = (code: string, status: number, message: string): AppError => new 
 export class DeskConnection {
   readonly #options: DeskConnectionOptions;
   #unwatch: (() => void) | null = null;
+  /** Refusals in the audit log already: one entry for each permission and connection, however often it is tried. */
+  readonly #audited = new Set<Permission>();
 
   constructor(options: DeskConnectionOptions) {
     this.#options = options;
@@ -85,7 +87,17 @@ export class DeskConnection {
   }
 
   #demand(permission: Permission): void {
-    if (!this.#options.session.permissions.has(permission)) throw refuse('forbidden', 403, 'Your profile does not allow this.');
+    if (this.#options.session.permissions.has(permission)) return;
+    this.#auditRefusal(permission);
+    throw refuse('forbidden', 403, 'Your profile does not allow this.');
+  }
+
+  #auditRefusal(permission: Permission): void {
+    if (this.#audited.has(permission)) return;
+    this.#audited.add(permission);
+    const { tenant, session } = this.#options;
+    const subject = { kind: 'route', id: 'events' };
+    tenant.journal.add({ kind: session.kind, id: session.userId, ip: session.ip }, { kind: 'audit', code: 'access.refused', subject, detail: { permission } });
   }
 
   #demandDesk(): void {

@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Permission } from '../../shared/permissions.ts';
 import type { ClientMessage, WebCallClientMessage } from '../../shared/events.ts';
 import type { Cell } from '../calls/cell.ts';
@@ -230,6 +230,25 @@ describe('/api/v1/events', () => {
     events.emit('sessionsEnded', { tenantId: TENANT, sessionIds: ['ann'], reason: 'revoked' });
     expect(await ann.said('bye')).toMatchObject({ reason: 'session_ended' });
     expect(await ann.closed).toMatchObject({ code: 1000 });
+  });
+
+  it('hears nothing more from a browser that goes on sending after its session ended', async () => {
+    const ann = await annReady();
+    const reopened = vi.spyOn(tenant.desks, 'open');
+    events.emit('sessionsEnded', { tenantId: TENANT, sessionIds: ['ann'], reason: 'revoked' });
+    // Sent before the browser has read the close.
+    ann.send({ type: 'desk.open', ref: 91, takeOver: true } satisfies ClientMessage);
+    await ann.closed;
+    expect(reopened).not.toHaveBeenCalledWith(ANN, expect.anything(), true);
+  });
+
+  it('writes into the audit log, once for each connection, what a profile does not allow', async () => {
+    const add = vi.spyOn(tenant.journal, 'add');
+    const ann = await annReady();
+    for (let count = 0; count < 3; count++) await ann.command({ type: 'board.watch', on: true });
+    const refusals = add.mock.calls.filter(([, entry]) => entry.kind === 'audit' && entry.code === 'access.refused');
+    expect(refusals).toHaveLength(1);
+    expect(refusals[0]?.[1]).toMatchObject({ detail: { permission: 'board.read' } });
   });
 
   it('shows the board to those who may see it, then its changes', async () => {

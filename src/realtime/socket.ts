@@ -31,6 +31,8 @@ export class LiveSocket {
     this.#clock = clock;
     this.#heardAt = clock.monotonic();
     socket.on('message', (data, isBinary) => {
+      // The other side may go on sending until it answers the close: a session that has ended commands nothing.
+      if (this.#closed) return;
       this.#heardAt = clock.monotonic();
       if (isBinary) this.close(CLOSE.policy, 'text only');
       else onText((Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)).toString('utf8'));
