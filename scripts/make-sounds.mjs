@@ -140,6 +140,16 @@ function beep() {
   });
 }
 
+/** Japan's ringback tone: 400 Hz, modulated by 16 Hz, 1 s on and 2 s off; begins and ends at a zero of the modulation. */
+function ringback() {
+  const on = RATE;
+  return Float64Array.from({ length: RATE * 3 }, (_, index) => {
+    if (index >= on) return 0;
+    const modulation = 0.5 - 0.5 * Math.cos((2 * Math.PI * 16 * index) / RATE);
+    return 0.2 * modulation * Math.sin((2 * Math.PI * 400 * index) / RATE);
+  });
+}
+
 function* sounds() {
   for (const [name, text] of Object.entries(JAPANESE)) yield [`ja/${name}`, () => speak('ja', 150, text)];
   for (const [name, text] of Object.entries(ENGLISH)) yield [`en/${name}`, () => speak('en-gb', 150, text)];
@@ -148,6 +158,7 @@ function* sounds() {
     yield [`en/number-${number}`, () => speak('en-gb', 150, String(number))];
   }
   for (const language of ['ja', 'en']) yield [`${language}/beep`, () => fixLengths(toTelephone(pcmWav(beep()), []))];
+  yield ['tones/ringback', () => fixLengths(toTelephone(pcmWav(ringback()), []))];
   yield ['music/hold', () => fixLengths(toTelephone(pcmWav(holdMusic()), []))];
 }
 

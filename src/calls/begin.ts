@@ -34,6 +34,7 @@ export function newCall(seed: CallSeed, moment: Moment): CallState {
     flow: inbound ? { definition: seed.flow, state: newFlowState(seed.flow) } : null,
     queue: null,
     playing: null,
+    ringback: null,
     bridge: null,
     hold: { byAgent: false, lineLost: false },
     recording: null,

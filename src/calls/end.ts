@@ -27,6 +27,7 @@ export function endCall(run: CallRun, end: { outcome: Outcome; by: EndedBy; reas
   } else if (before === 'queued' || before === 'ringing') run.acd({ type: 'removed', callId: state.id });
   if (!wasConnected) stopRinging(run);
   stopRecording(run);
+  run.stopRingback();
   if (state.bridge) run.media('closeBridge', { bridge: state.bridge });
   state.bridge = null;
   dropAgent(run, end.reason);

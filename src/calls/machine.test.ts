@@ -4,7 +4,7 @@ import { offerFor } from '../protocol/sdp/negotiate.ts';
 import { newCall } from './begin.ts';
 import { reduceCall } from './machine.ts';
 import { PHONE_SDP } from './testing/fake-sip.ts';
-import { World, WORLD_FLOW, type FakeDesk } from './testing/world.ts';
+import { AGENTS, World, WORLD_FLOW, type FakeDesk } from './testing/world.ts';
 
 const said = <T extends ServerMessage['type']>(desk: FakeDesk, type: T) =>
   desk.messages.filter((message): message is Extract<ServerMessage, { type: T }> => message.type === type);
@@ -88,6 +88,7 @@ describe('ivr', () => {
     await world.finishPrompts();
     world.media.onEvent({ event: 'dtmf', endpoint: `${callId}:far`, digit: '9', durationMs: 100 });
     await world.settle();
+    expect(world.journal.steps(callId)).toContain('call.unroutable');
     expect(record(world, callId)).toMatchObject([{ outcome: 'self_service', endReason: 'flow' }]);
   });
 
@@ -147,6 +148,23 @@ describe('queued and ringing', () => {
     await world.settle();
     await world.pass(121_000);
     expect(world.call(callId)).toMatchObject({ phase: 'ivr', flow: { state: { node: 'voicemail' } } });
+  });
+
+  it('leaves a queue that is removed by its overflow, without the timers and sounds of the queue', async () => {
+    const world = new World();
+    const callId = world.callIn('support');
+    await world.settle();
+    await world.finishPrompts();
+    expect(world.call(callId)?.timers).toHaveProperty('maxWait');
+    world.runtime.configure({ queues: [], agents: AGENTS, sounds: (sound) => sound });
+    await world.settle();
+    expect(world.call(callId)).toMatchObject({ phase: 'ivr', flow: { state: { node: 'voicemail' } } });
+    expect(Object.keys(world.call(callId)?.timers ?? {})).toEqual([]);
+    expect(world.media.endpoints.get(`${callId}:far`)?.playback).toMatchObject({ files: ['ja/voicemail-greeting'] });
+    // The longest wait of the queue, had it stayed, would end the message in its middle.
+    await world.finishPrompts();
+    await world.pass(59_000);
+    expect(world.media.recordings.size).toBe(1);
   });
 
   it('rings the next station when the first is busy', async () => {
@@ -300,6 +318,54 @@ describe('dialling', () => {
     expect(world.agent('ann')?.work).toBe('idle');
   });
 
+  it('plays ringback to the agent while it rings, and takes it away with the answer', async () => {
+    const world = new World();
+    await world.ready('ann');
+    const callId = world.callOut('ann') ?? '';
+    const heard = () => world.media.endpoints.get(world.hub.lineOf('ann') ?? '')?.playback ?? null;
+    await world.settle();
+    expect(heard()).toBeNull();
+    world.sip.onEvent({ type: 'progress', legId: `${callId}:out`, status: 180, sdp: '' });
+    await world.settle();
+    expect(heard()).toMatchObject({ files: ['tones/ringback'], loop: true });
+    world.sip.pickUp(`${callId}:out`);
+    await world.settle();
+    expect(heard()).toBeNull();
+    expect(world.call(callId)).toMatchObject({ phase: 'talking', ringback: null });
+  });
+
+  it('lets the agent hear early media in place of ringback, and joins them anew at the answer', async () => {
+    const world = new World();
+    await world.ready('ann');
+    const callId = world.callOut('ann') ?? '';
+    await world.settle();
+    const line = world.hub.lineOf('ann') ?? '';
+    world.sip.onEvent({ type: 'progress', legId: `${callId}:out`, status: 180, sdp: '' });
+    world.sip.onEvent({ type: 'progress', legId: `${callId}:out`, status: 183, sdp: PHONE_SDP });
+    await world.settle();
+    expect(world.media.endpoints.get(line)?.playback).toBeNull();
+    expect(bridged(world)).toEqual([{ a: `${callId}:far`, b: line }]);
+    expect(world.media.started).toEqual([]);
+    world.sip.pickUp(`${callId}:out`);
+    await world.settle();
+    expect(bridged(world)).toEqual([{ a: `${callId}:far`, b: line }]);
+    expect(world.media.started).toHaveLength(1);
+  });
+
+  it.each(['busy', 'given up'])('ends the ringback with the call: %s', async (how) => {
+    const world = new World();
+    await world.ready('ann');
+    const callId = world.callOut('ann') ?? '';
+    await world.settle();
+    world.sip.onEvent({ type: 'progress', legId: `${callId}:out`, status: 180, sdp: '' });
+    await world.settle();
+    if (how === 'busy') world.sip.refuse(`${callId}:out`, 486);
+    else command(world, callId, 'hangup');
+    await world.settle();
+    expect(world.media.endpoints.get(world.hub.lineOf('ann') ?? '')?.playback).toBeNull();
+    expect(world.call(callId)).toBeNull();
+  });
+
   it('frees the agent when the other side is busy', async () => {
     const world = new World();
     await world.ready('ann');
@@ -323,6 +389,18 @@ describe('restart of core', () => {
     await world.settle();
     expect(record(world, callId)).toMatchObject([{ outcome: 'answered' }]);
     expect(world.journal.of('recordingClosed')).toMatchObject([{ result: { durationMs: 1000 } }]);
+  });
+
+  it('asks the agent for the wrap-up of the queue after a conversation that lived through it', async () => {
+    const { world, callId } = await talking();
+    await world.crash();
+    await world.ready('ann');
+    world.sip.bye(`${callId}:in`);
+    await world.settle();
+    expect(world.agent('ann')).toMatchObject({ work: 'wrapUp', queueId: 'queue-support' });
+    await world.pass(10_000);
+    expect(world.agent('ann')?.work).toBe('idle');
+    expect(world.journal.of('wrapUpEnded')).toMatchObject([{ callId, agentId: 'ann', wrapUpMs: 10_000 }]);
   });
 
   it('gives a waiting caller back their place and music', async () => {

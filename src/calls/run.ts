@@ -1,6 +1,7 @@
 import type { AcdEvent } from '../acd/types.ts';
 import type { AuditCode } from '../../shared/audit-codes.ts';
 import type { Actor } from '../db/types.ts';
+import { RINGBACK } from '../ivr/prompts.ts';
 import type { MediaCommandName, MediaCommands } from '../media/protocol.ts';
 import type { JournalEntry } from './journal.ts';
 import type { CallEffect, CallPhase, CallState, CallTimer, MediaCommandEffect, Moment, SipEffect } from './types.ts';
@@ -86,5 +87,21 @@ export class CallRun {
     if (!state.playing) return;
     this.media('stopPlay', { endpoint: state.far.endpoint, playback: state.playing.id });
     state.playing = null;
+  }
+  /** The tone of a ringing telephone on the line of the agent who dials; goes on where it is there already. */
+  startRingback(endpoint: string): void {
+    const { state } = this;
+    if (state.ringback?.endpoint === endpoint) return;
+    this.stopRingback();
+    const playback = `${state.id}:p${this.nextPart()}`;
+    state.ringback = { id: playback, endpoint };
+    this.effects.push({ type: 'play', endpoint, playback, sounds: [RINGBACK], loop: true });
+  }
+
+  stopRingback(): void {
+    const { state } = this;
+    if (!state.ringback) return;
+    this.media('stopPlay', { endpoint: state.ringback.endpoint, playback: state.ringback.id });
+    state.ringback = null;
   }
 }

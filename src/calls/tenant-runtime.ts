@@ -82,8 +82,12 @@ export class TenantRuntime {
   adopt(state: CallState): void {
     const shell = this.#open(state);
     shell.rearm();
-    const { agent } = state;
-    if (agent?.stage === 'connected') this.toAcd({ type: 'seized', at: this.now(), agentId: agent.agentId, callId: state.id });
+    const { agent, queue } = state;
+    if (agent?.stage === 'connected') {
+      // With the queue, so that its wrap-up follows the conversation.
+      const ofQueue = queue ? { queueId: queue.queueId } : {};
+      this.toAcd({ type: 'seized', at: this.now(), agentId: agent.agentId, callId: state.id, ...ofQueue });
+    }
     this.toCall(state.id, { type: 'resumed' });
   }
 

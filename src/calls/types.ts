@@ -148,6 +148,8 @@ export interface CallState {
   queue: QueuePart | null;
   /** Playback at the far party, with its purpose. */
   playing: { id: string; for: 'flow' | 'music' } | null;
+  /** Ringback tone on the line of an agent who dials. */
+  ringback: { id: string; endpoint: string } | null;
   bridge: string | null;
   hold: { byAgent: boolean; lineLost: boolean };
   recording: RecordingPart | null;

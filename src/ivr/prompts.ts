@@ -2,6 +2,8 @@
 export const QUEUE_ENTER = 'ja/queue-enter';
 export const QUEUE_WAIT = 'ja/queue-wait';
 export const HOLD_MUSIC = 'music/hold';
+/** What an agent who dials hears while it rings over there. */
+export const RINGBACK = 'tones/ringback';
 
 /** Highest number with a recorded reading. */
 const HIGHEST_READING = 99;

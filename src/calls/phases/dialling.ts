@@ -1,7 +1,7 @@
 import { endCall } from '../end.ts';
 import { readAnswer } from '../legs.ts';
 import type { CallRun } from '../run.ts';
-import type { CallEvent } from '../types.ts';
+import type { AgentPart, CallEvent } from '../types.ts';
 import { startTalking } from './talking.ts';
 
 /** dialling: the far party of an agent's call is being rung. */
@@ -18,10 +18,36 @@ export function onDialling(run: CallRun, event: CallEvent): void {
       if (event.agentId !== agent?.agentId) return;
       return endCall(run, { outcome: 'abandoned', by: 'agent', reason: 'agent_lost' });
     case 'lineUp':
-      if (agent && event.agentId === agent.agentId) run.state.agent = { ...agent, endpoint: event.endpoint };
+      if (agent && event.agentId === agent.agentId) lineUp(run, agent, event.endpoint);
       return;
     default:
   }
+}
+
+/** A new line of the agent: what was heard on the old one goes on. */
+function lineUp(run: CallRun, agent: AgentPart, endpoint: string): void {
+  const { state } = run;
+  state.agent = { ...agent, endpoint };
+  if (state.ringback) run.startRingback(endpoint);
+}
+
+/** It rings over there: the agent hears the other network's own tone where there is one, else ours (RFC 3960 section 3.2). */
+function progress(run: CallRun, status: number, sdp: string): void {
+  const { agent, far, bridge } = run.state;
+  run.step('call.progress', { status });
+  if (!agent?.endpoint) return;
+  const remote = sdp === '' ? null : readAnswer(sdp);
+  if (remote) run.media('setRtpRemote', { endpoint: far.endpoint, remote });
+  if (remote && !bridge) hearEarly(run, agent.endpoint);
+  else if (!remote && !bridge) run.startRingback(agent.endpoint);
+}
+
+function hearEarly(run: CallRun, endpoint: string): void {
+  const { state } = run;
+  run.stopRingback();
+  if (state.bridge) run.media('closeBridge', { bridge: state.bridge });
+  state.bridge = `${state.id}:b${run.nextPart()}`;
+  run.media('createBridge', { bridge: state.bridge, a: state.far.endpoint, b: endpoint });
 }
 
 function onFarLeg(run: CallRun, sip: Extract<CallEvent, { type: 'sip' }>['event']): void {
@@ -29,7 +55,7 @@ function onFarLeg(run: CallRun, sip: Extract<CallEvent, { type: 'sip' }>['event'
   const { agent, far } = state;
   switch (sip.type) {
     case 'progress':
-      return run.step('call.progress', { status: sip.status });
+      return progress(run, sip.status, sip.sdp);
     case 'answered': {
       const remote = readAnswer(sip.sdp);
       if (far.sip) state.far = { ...far, sip: { ...far.sip, state: 'up' } };

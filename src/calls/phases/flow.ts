@@ -59,14 +59,14 @@ function enqueued(run: CallRun, queue: Extract<CallEvent, { type: 'enqueued' }>[
   run.acd({ type: 'queued', callId: state.id, queueId, priority, requiredSkills, queuedAt: state.queuedAt });
 }
 
-/** The queue is gone or was never there: the flow goes on as after the longest wait. */
+/** The queue is gone or was never there: the flow leaves it by its overflow, as after the longest wait. */
 function unroutable(run: CallRun): void {
   const { flow } = run.state;
+  // The flow has moved on meanwhile: it does not wait for that queue any more.
+  if (flow?.definition.nodes[flow.state.node]?.verb !== 'queue') return;
   run.step('call.unroutable');
   run.setPhase('ivr');
-  const node = flow?.definition.nodes[flow.state.node];
-  if (node?.verb === 'queue') return restartFlowAt(run, node.overflow);
-  endCall(run, { outcome: 'failed', by: 'system', reason: 'unroutable' });
+  feed(run, { type: 'unroutable' });
 }
 
 /** A message that is being recorded goes on; everything else of the flow is said again. */

@@ -14,6 +14,7 @@ export function startTalking(run: CallRun, agent: AgentPart): void {
   const { state, moment } = run;
   const isFirst = state.answeredWall === null;
   endFlow(run);
+  run.stopRingback();
   state.lastAgent = { agentId: agent.agentId, name: agent.name, kind: agent.kind };
   state.answeredWall ??= moment.wall;
   if (isFirst && state.queue) run.effects.push({ type: 'count', what: 'answered', queueId: state.queue.queueId });
