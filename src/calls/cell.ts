@@ -25,6 +25,7 @@ import { measureAnswers } from './measured-sip.ts';
 import type { CallMetrics } from './ports.ts';
 import { recordingPort } from './recording-port.ts';
 import { closeOrphans, partsOf, recoverTenant } from './recovery.ts';
+import { callerNumber } from './party-text.ts';
 import { auditorOf } from './refused-call.ts';
 import { TenantCell } from './tenant-cell.ts';
 
@@ -290,7 +291,7 @@ class RunningCell implements Cell {
     const owner = auditorOf(tenants);
     if (!owner) return;
     const actor: Actor = { kind: 'caller', id: callIdOf(legId), ip: source.host };
-    const detail = { dialled, caller: caller ?? '', reason: 'unknown_number' };
+    const detail = { dialled: callerNumber(dialled) ?? '', caller: callerNumber(caller) ?? '', reason: 'unknown_number' };
     owner.journal.add(actor, { kind: 'audit', code: 'call.refused', subject: { kind: 'call', id: callIdOf(legId) }, detail });
   }
 

@@ -11,6 +11,7 @@ import type { IncomingInvite } from '../sip/types.ts';
 import { DayCounters, readCounters } from './counters.ts';
 import { DeskHub } from './desk-hub.ts';
 import { JournalBatch } from './journal-batch.ts';
+import { callerName, callerNumber } from './party-text.ts';
 import type { LiveSnapshot, RuntimePorts } from './ports.ts';
 import { storedCall } from './stored-call.ts';
 import { TenantRuntime } from './tenant-runtime.ts';
@@ -134,9 +135,10 @@ export class TenantCell {
   startInbound(callId: string, invite: IncomingInvite): boolean {
     const number = this.#numbers.get(comparableNumber(invite.dialled));
     if (!number) return false;
+    const caller = callerNumber(invite.caller);
     const party: Party = {
-      number: invite.caller === null ? null : comparableNumber(invite.caller),
-      name: invite.displayName,
+      number: caller === null ? null : comparableNumber(caller),
+      name: callerName(invite.displayName),
       withheldReason: invite.withheldReason,
       ip: invite.source.host,
     };
@@ -156,8 +158,8 @@ export class TenantCell {
     const { enabled, number } = this.#telephony.webCall;
     const entry = number === null ? undefined : this.#numbers.get(comparableNumber(number));
     if (!enabled || !entry || !this.accepting) throw webCallUnavailable();
-    const typed = visitor.number.trim();
-    const party: Party = { number: typed === '' ? null : comparableNumber(typed), name: visitor.name, withheldReason: null, ip: visitor.ip };
+    const typed = callerNumber(visitor.number);
+    const party: Party = { number: typed === null ? null : comparableNumber(typed), name: callerName(visitor.name), withheldReason: null, ip: visitor.ip };
     const seed = { callId, tenantId: this.tenantId, party, dialled: entry.number, numberId: entry.id, flow: entry.flow } as const;
     this.runtime.start({ ...seed, kind: 'inbound', channel: 'web', offerSdp: visitor.sdp, legId: null });
     this.#match(callId, party.number);

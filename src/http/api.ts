@@ -41,7 +41,7 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
         // An upload gets bytes, everything else gets JSON or nothing.
         if (Buffer.isBuffer(request.body) !== (contract.upload !== undefined)) throw unsupportedMediaType();
         const input = checkInput(contract, { params: request.params, query: request.query, body: request.body });
-        const answer = await bound.handle(input, contextOf(deps, request, reply));
+        const answer = await auditingRefusal(deps, contract, request, () => bound.handle(input, contextOf(deps, request, reply)));
         return send(contract, answer, reply);
       },
     });
@@ -84,6 +84,16 @@ async function auditRefusal(deps: ApiDeps, session: Session, contract: RouteCont
   await deps.withTenant(session.tenantId, actorOf(session), (tx) =>
     tx.audit({ code: 'access.refused', subject: { kind: 'route', id: contract.id }, detail: { permission: contract.permission } }),
   );
+}
+
+/** What a handler itself refuses stands in the audit log like a route that is refused as a whole. */
+async function auditingRefusal<T>(deps: ApiDeps, contract: RouteContract, { scc }: FastifyRequest, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (scc.session && error instanceof AppError && error.code === 'forbidden') await auditRefusal(deps, scc.session, contract);
+    throw error;
+  }
 }
 
 function contextOf(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply): RequestContext {

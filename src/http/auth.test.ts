@@ -29,6 +29,17 @@ describe('API keys', () => {
     expect((await sv.call('DELETE', `/api-keys/${apiKey.id}`)).status).toBe(204);
     expect((await world.request('GET', '/api/v1/customers', { headers })).status).toBe(401);
   });
+
+  it('cannot make a key that opens more than they do; the attempt stands in the audit log', async () => {
+    const sv = await world.logIn(people, 'sv1');
+    const made = await sv.call('POST', '/api-keys', { name: 'maker', permissions: ['settings.manage'] });
+    const headers = { authorization: `Bearer ${(made.body as unknown as { secret: string }).secret}` };
+    const refusals = async () => ((await sv.call('GET', '/audit?code=access.refused&limit=200')).body as unknown as { items: unknown[] }).items.length;
+    const before = await refusals();
+    const greedy = await world.request('POST', '/api/v1/api-keys', { headers, body: { name: 'greedy', permissions: ['audit.read'] } });
+    expect(greedy.body.code).toBe('forbidden');
+    expect(await refusals()).toBe(before + 1);
+  });
 });
 
 describe('upgrade', () => {

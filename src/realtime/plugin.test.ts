@@ -170,7 +170,7 @@ async function annReady(): Promise<TestSocket> {
 async function visitorCalls(): Promise<TestSocket> {
   const visitor = connect('/api/v1/web-call/demo', {});
   await visitor.opened();
-  visitor.send({ type: 'call', sdp: PHONE_SDP, name: '山田', number: '03-1234-0001' } satisfies WebCallClientMessage);
+  visitor.send({ type: 'call', sdp: PHONE_SDP, name: '\u202e山田\u0007', number: '03-1234-0001' } satisfies WebCallClientMessage);
   await visitor.said('line.answer');
   const far = media.endpointIds().find((endpoint) => endpoint.endsWith(':far')) ?? '';
   media.onEvent({ event: 'endpointState', endpoint: far, state: 'connected' });
