@@ -1,9 +1,9 @@
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { listWrapUpCodes } from '../../../shared/api/wrap-up-codes.ts';
+import { listWrapUpCodes, type WrapUpCode } from '../../../shared/api/wrap-up-codes.ts';
 import { call } from '../lib/api.ts';
 
-/** Wrap-up codes to choose from, in the language of the screen. */
+/** The company's results of calls, in its order and in the language of the screen. */
 export function useWrapUpCodes() {
   const { i18n } = useLingui();
   const query = useQuery({
@@ -12,11 +12,17 @@ export function useWrapUpCodes() {
     staleTime: 60_000,
   });
   const codes = query.data?.items ?? [];
+  const labelOf = (code: WrapUpCode): string => (i18n.locale === 'ja' ? code.label : code.labelEn) || code.label;
   return {
     /** Active codes, and the one a record already carries even if it was retired since. */
     options: (kept: string | null) =>
       codes
         .filter((code) => code.active || code.id === kept)
-        .map((code) => ({ value: code.id, label: i18n.locale === 'ja' ? code.label : code.labelEn })),
+        .map((code) => ({ value: code.id, label: labelOf(code) })),
+    /** The result of a record, which carries the Japanese one. */
+    text: (label: string): string => {
+      const known = codes.find((code) => code.label === label);
+      return known ? labelOf(known) : label;
+    },
   };
 }

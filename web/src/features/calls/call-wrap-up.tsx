@@ -33,6 +33,7 @@ export function CallWrapUp({ item }: { item: CallDetail }) {
 }
 
 function WrapUpText({ item }: { item: CallDetail }) {
+  const codes = useWrapUpCodes();
   if (item.wrapUpLabel === '' && item.note === '') {
     return (
       <Text size="sm" c="dimmed">
@@ -42,7 +43,7 @@ function WrapUpText({ item }: { item: CallDetail }) {
   }
   return (
     <>
-      {item.wrapUpLabel !== '' && <Text fw={600}>{item.wrapUpLabel}</Text>}
+      {item.wrapUpLabel !== '' && <Text fw={600}>{codes.text(item.wrapUpLabel)}</Text>}
       {item.note !== '' && (
         <Text size="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
           {item.note}

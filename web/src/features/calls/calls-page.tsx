@@ -13,6 +13,7 @@ import { useList } from '../../records/use-list.ts';
 import { type CallFilter, CallFilters, filterQuery, noFilter } from './call-filters.tsx';
 import { CallerText } from '../../records/caller-text.tsx';
 import { OutcomeBadge } from '../../records/outcome-badge.tsx';
+import { useWrapUpCodes } from '../../records/wrap-up-codes.ts';
 
 /** The log of calls. */
 export default function CallsPage() {
@@ -41,6 +42,7 @@ export default function CallsPage() {
 
 function CallTable({ calls }: { calls: Call[] }) {
   const { i18n } = useLingui();
+  const codes = useWrapUpCodes();
   return (
     <TableFrame minWidth={860}>
       <Table highlightOnHover verticalSpacing="xs">
@@ -99,7 +101,7 @@ function CallTable({ calls }: { calls: Call[] }) {
                 {durationText(item.talkMs)}
                 {item.recordings.length > 0 && <RecordedIcon />}
               </Table.Td>
-              <Table.Td>{item.wrapUpLabel}</Table.Td>
+              <Table.Td>{codes.text(item.wrapUpLabel)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

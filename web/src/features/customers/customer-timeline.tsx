@@ -14,6 +14,7 @@ import { durationText } from '../../records/times.ts';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { Tag } from '../../records/tag.tsx';
+import { useWrapUpCodes } from '../../records/wrap-up-codes.ts';
 
 /** What happened with a customer, newest first, and the place to write the next note. */
 export function CustomerTimeline({ customerId }: { customerId: string }) {
@@ -69,6 +70,7 @@ function EntryTitle({ entry }: { entry: TimelineEntry }) {
 
 function EntryBody({ entry }: { entry: TimelineEntry }) {
   const past = entry.call;
+  const codes = useWrapUpCodes();
   const texts = [...new Set([entry.text, past?.note ?? ''])].filter((text) => text !== '');
   return (
     <Stack gap={4} mt={4}>
@@ -81,9 +83,7 @@ function EntryBody({ entry }: { entry: TimelineEntry }) {
             </Text>
           )}
           {past.wrapUpLabel !== '' && (
-            <Tag>
-              {past.wrapUpLabel}
-            </Tag>
+            <Tag>{codes.text(past.wrapUpLabel)}</Tag>
           )}
           {past.recordingIds.length > 0 && entry.callId !== null && (
             <Text size="sm">

@@ -40,7 +40,7 @@ export function CallBar({ call, keypadOpen, onKeypad }: Props) {
   return (
     <Card withBorder padding="md" className={held ? classes.callBarHeld : classes.callBar} component="section" aria-label={t`Call in progress`}>
       <Stack gap="sm">
-        <Group justify="space-between" align="flex-start" gap="sm">
+        <Group justify="space-between" align="flex-start" gap="sm" wrap="nowrap">
           <div>
             <Group gap="xs">
               <ToneBadge tone={held ? 'warn' : 'info'} strong role="status">

@@ -1,4 +1,4 @@
-import { Button, Card, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Group, Radio, Stack, Text, Title } from '@mantine/core';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { IconUserSearch } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -20,6 +20,7 @@ export function CustomerPanel({ callId, view, matches }: Props) {
   const { t } = useLingui();
   const { can } = useSession();
   const [searching, setSearching] = useState(false);
+  const number = view?.direction === 'outbound' ? view.dialledNumber : (view?.callerNumber ?? '');
   // The likeliest one is shown at once; only a choice of the agent goes into the record of the call.
   const chosen = useDraft(callId)?.customerId ?? matches[0]?.customerId ?? null;
   const choose = (customerId: string): void => {
@@ -50,11 +51,15 @@ export function CustomerPanel({ callId, view, matches }: Props) {
         {matches.length > 1 && <MatchChoice matches={matches} chosen={chosen} onChoose={choose} />}
         {matches.length === 0 && chosen === null && (
           <Text size="sm" c="gray.7">
-            <Trans>No customer has this number. Search by name, or make a new record.</Trans>
+            {number === '' ? (
+              <Trans>The call came without a number. Ask for the name and search, or make a new record.</Trans>
+            ) : (
+              <Trans>No customer has this number. Search by name, or make a new record.</Trans>
+            )}
           </Text>
         )}
         {(searching || (chosen === null && matches.length === 0)) && (
-          <CustomerFinder number={view?.direction === 'outbound' ? view.dialledNumber : (view?.callerNumber ?? '')} onChoose={choose} />
+          <CustomerFinder number={number} onChoose={choose} />
         )}
         {chosen !== null && <CustomerRecord key={chosen} id={chosen} match={matches.find((match) => match.customerId === chosen) ?? null} />}
       </Stack>
@@ -70,21 +75,18 @@ interface ChoiceProps {
 
 /** Several customers share the number: the likeliest first, with what tells them apart. */
 function MatchChoice({ matches, chosen, onChoose }: ChoiceProps) {
-  const { t } = useLingui();
   return (
-    <Stack gap={6}>
-      <Text size="sm" c="gray.7">
-        <Plural value={matches.length} one="# customer has this number:" other="# customers have this number:" />
-      </Text>
-      <SegmentedControl
-        orientation="vertical"
-        fullWidth
-        aria-label={t`Who is calling`}
-        value={chosen ?? ''}
-        onChange={onChoose}
-        data={matches.map((match) => ({ value: match.customerId, label: <MatchLabel match={match} /> }))}
-      />
-    </Stack>
+    <Radio.Group
+      label={<Plural value={matches.length} one="# customer has this number" other="# customers have this number" />}
+      value={chosen}
+      onChange={onChoose}
+    >
+      <Stack gap="xs" mt={6}>
+        {matches.map((match) => (
+          <Radio key={match.customerId} value={match.customerId} label={<MatchLabel match={match} />} />
+        ))}
+      </Stack>
+    </Radio.Group>
   );
 }
 

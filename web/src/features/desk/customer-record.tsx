@@ -9,6 +9,7 @@ import { ToneBadge } from '../../components/tone-badge.tsx';
 import { formatDateTime, formatDuration, formatPhone } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { softphone, useSoftphone } from '../../softphone/use-softphone.ts';
+import { useWrapUpCodes } from '../../records/wrap-up-codes.ts';
 import { useCustomerCases } from './api/use-customer-cases.ts';
 import { useCustomer } from './api/use-customer.ts';
 import { useTimeline } from './api/use-timeline.ts';
@@ -175,13 +176,14 @@ function EntryIcon({ entry }: { entry: TimelineEntry }) {
 function EntryTitle({ entry }: { entry: TimelineEntry }) {
   const { i18n, t } = useLingui();
   const kind = { call: entry.call?.direction === 'outbound' ? t`Outbound call` : t`Inbound call`, note: t`Note`, voicemail: t`Voicemail` }[entry.kind];
+  const codes = useWrapUpCodes();
   const talk = entry.call?.talkMs ?? null;
   return (
     <Text size="sm" fw={600}>
       {[
         formatDateTime(entry.occurredAt, i18n.locale),
         kind,
-        entry.call?.wrapUpLabel ?? '',
+        codes.text(entry.call?.wrapUpLabel ?? ''),
         talk === null ? '' : formatDuration(talk),
         entry.author,
       ]

@@ -58,6 +58,7 @@ function LevelText({ part }: { part: HealthPart }) {
   const { health } = useSoftphone();
   if (part.level === 'problem') return <Trans>Problem</Trans>;
   if (part.cause === 'asking') return <Trans>Waiting for permission</Trans>;
+  if (part.cause === 'afterMicrophone') return <Trans>After the microphone</Trans>;
   if (part.level === 'wait') return <Trans>Connecting</Trans>;
   const roundTrip = part.part === 'network' ? health?.roundTripMs : null;
   if (roundTrip !== null && roundTrip !== undefined) {

@@ -31,8 +31,13 @@ describe('healthOf', () => {
     expect(causes({ agent: { ...agent, problems: ['network'] } })[1]).toBe('lossy');
   });
 
+  it('does not blame the network for the silence of a page without microphone', () => {
+    expect(causes({ microphone: 'refused', line: 'broken', agent: { ...agent, problems: ['media', 'microphone'] } })).toEqual(['refused', 'fine', 'afterMicrophone']);
+  });
+
   it('sees a missing sound connection', () => {
     expect(causes({ line: 'broken' })[2]).toBe('noMedia');
+    expect(causes({ line: 'broken', microphone: 'muted' })[2]).toBe('noMedia');
     expect(causes({ line: 'connecting' })[2]).toBe('connecting');
     expect(causes({ agent: { ...agent, problems: ['media'] } })[2]).toBe('noMedia');
   });

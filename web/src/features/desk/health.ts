@@ -9,6 +9,7 @@ export type HealthCause =
   | 'refused'
   | 'missing'
   | 'muted'
+  | 'afterMicrophone'
   | 'insecure'
   | 'connecting'
   | 'offline'
@@ -25,6 +26,9 @@ export interface HealthPart {
 /** From here on people talk over each other or lose words; the server judges by figures of its own. */
 export const SLOW_ROUND_TRIP_MS = 400;
 export const LOSSY_PERCENT = 5;
+
+/** States of the microphone in which no sound can be sent. */
+const HOLDS_SOUND_BACK: ReadonlySet<SoftphoneSnapshot['microphone']> = new Set(['asking', 'refused', 'missing', 'insecure']);
 
 /** The three parts of a healthy desk. What the server says counts even where this page sees nothing wrong. */
 export function healthOf(snapshot: SoftphoneSnapshot): readonly [HealthPart, HealthPart, HealthPart] {
@@ -51,8 +55,10 @@ function network({ connection, agent, health }: SoftphoneSnapshot): HealthPart {
   return { part, level: 'ok', cause: 'fine' };
 }
 
-function media({ line, agent, desk }: SoftphoneSnapshot): HealthPart {
+function media({ microphone: state, line, agent, desk }: SoftphoneSnapshot): HealthPart {
   const part = 'media';
+  // Browsers hold back both sound and network addresses of a page without microphone: the network is not to blame.
+  if (HOLDS_SOUND_BACK.has(state)) return { part, level: 'wait', cause: 'afterMicrophone' };
   if (line === 'broken') return { part, level: 'problem', cause: 'noMedia' };
   if (line !== 'connected' || desk !== 'open') return { part, level: 'wait', cause: 'connecting' };
   if (agent?.problems.includes('media') || agent?.problems.includes('disconnected')) return { part, level: 'problem', cause: 'noMedia' };

@@ -7,8 +7,8 @@ import { ToneBadge } from '../../components/tone-badge.tsx';
 import { formatDateTime, formatDuration } from '../../lib/format.ts';
 import { useProblemText } from '../../lib/problem-text.ts';
 import { softphone, useServerNow, useSoftphone } from '../../softphone/use-softphone.ts';
+import { useWrapUpCodes } from '../../records/wrap-up-codes.ts';
 import { useSaveWrapUp } from './api/use-save-wrap-up.ts';
-import { useWrapUpCodes } from './api/use-wrap-up-codes.ts';
 import { changeDraft, type Draft, dropDraft, useDraft } from './drafts.ts';
 
 interface Props {
@@ -52,7 +52,7 @@ export function WrapUpPanel({ callId, ended, noteRef }: Props) {
           <Select
             label={t`Result of the call`}
             placeholder={t`Choose one`}
-            data={codes.options}
+            data={codes.options(null)}
             value={draft?.wrapUpCodeId ?? null}
             onChange={(wrapUpCodeId) => changeDraft(callId, { wrapUpCodeId })}
             error={codeMissing ? t`Choose the result of the call.` : undefined}
