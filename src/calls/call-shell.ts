@@ -2,6 +2,8 @@ import type { AcdEvent } from '../acd/types.ts';
 import { AppError, messageOf } from '../lib/errors.ts';
 import type { Emitter } from '../lib/emitter.ts';
 import type { MediaCommandName, MediaCommands } from '../media/protocol.ts';
+import type { AnswerGate } from './answer-gate.ts';
+import { AnswerHold, type OrderedEffect } from './answer-hold.ts';
 import { EffectQueue } from './effect-queue.ts';
 import type { JournalPort, RuntimePorts, SoundNames } from './ports.ts';
 import type { RuntimeEvents } from './runtime-events.ts';
@@ -11,6 +13,7 @@ export interface CallShellOptions extends RuntimePorts {
   tenantId: string;
   journal: JournalPort;
   sounds: SoundNames;
+  answers: Pick<AnswerGate, 'recorded'>;
   dispatch: (event: CallEvent) => void;
   toAcd(event: AcdEvent): void;
   enqueue(effect: Extract<CallEffect, { type: 'enqueue' }>): void;
@@ -33,6 +36,8 @@ export class CallShell {
   readonly #timers = new Map<CallTimer, () => void>();
   #resolveRecorded: () => void = () => undefined;
   #forgotten = false;
+  /** Since the call's answer was decided, until it may be sent. */
+  #hold: AnswerHold | null = null;
 
   constructor(state: CallState, options: CallShellOptions) {
     this.state = state;
@@ -42,7 +47,7 @@ export class CallShell {
   }
 
   get idle(): boolean {
-    return this.#queue.idle;
+    return this.#queue.idle && (this.#hold?.over ?? true);
   }
 
   run(effect: CallEffect): void {
@@ -50,16 +55,12 @@ export class CallShell {
     const callId = this.state.id;
     switch (effect.type) {
       case 'media':
-        return this.#queue.add(() => {
-          const done = this.#media(effect.command, effect.args);
-          if (!IMMEDIATE.has(effect.command)) return done;
-        });
       case 'play':
-        return this.#queue.add(() => this.#play(effect));
       case 'openRecording':
-        return this.#queue.add(() => this.#openRecording(effect));
       case 'sip':
-        return this.#queue.add(() => this.#sip(effect));
+      case 'visitorAnswer':
+      case 'forget':
+        return this.#inOrder(effect);
       case 'setTimer':
         return this.#setTimer(effect.timer, effect.afterMs);
       case 'clearTimer':
@@ -76,13 +77,40 @@ export class CallShell {
         return publish.emit('stopRinging', { agentId: effect.agentId, offerId: effect.offerId, reason: effect.reason });
       case 'deskCallEnded':
         return publish.emit('deskCallEnded', { callId, agentId: effect.agentId, by: effect.by, wrapUp: effect.wrapUp });
-      case 'visitorAnswer':
-        return publish.emit('visitorAnswer', { callId, sdp: effect.sdp });
       case 'count':
         return publish.emit('count', { what: effect.what, queueId: effect.queueId });
       case 'recordComplete':
         void journal.commit().then(this.#resolveRecorded, this.#resolveRecorded);
         return;
+    }
+  }
+
+  /** Puts an effect into the line; the answer, and what must not come before it, once the call's row is committed. */
+  #inOrder(effect: OrderedEffect): void {
+    const isAnswer = effect.type === 'visitorAnswer' || (effect.type === 'sip' && effect.command === 'answer');
+    if (isAnswer && !this.#hold) {
+      const hold = (this.#hold = new AnswerHold());
+      void this.#options.answers.recorded().then(() => hold.release());
+    }
+    const work = (): void => this.#enqueue(effect);
+    if (!this.#hold?.hold(effect, this.state, work)) work();
+  }
+
+  #enqueue(effect: OrderedEffect): void {
+    switch (effect.type) {
+      case 'media':
+        return this.#queue.add(() => {
+          const done = this.#media(effect.command, effect.args);
+          if (!IMMEDIATE.has(effect.command)) return done;
+        });
+      case 'play':
+        return this.#queue.add(() => this.#play(effect));
+      case 'openRecording':
+        return this.#queue.add(() => this.#openRecording(effect));
+      case 'sip':
+        return this.#queue.add(() => this.#sip(effect));
+      case 'visitorAnswer':
+        return this.#queue.add(() => this.#options.publish.emit('visitorAnswer', { callId: this.state.id, sdp: effect.sdp }));
       case 'forget':
         return this.#forget();
     }
@@ -97,6 +125,12 @@ export class CallShell {
   stop(): void {
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
+  }
+
+  /** Stops without doing what still waits: another process goes on. */
+  abandon(): void {
+    this.stop();
+    this.#hold?.drop();
   }
 
   async #media<Name extends MediaCommandName>(command: Name, args: MediaCommands[Name]['in']): Promise<void> {

@@ -9,6 +9,7 @@ type Deed =
   | { do: 'accept' | 'decline' | 'hold' | 'resume' | 'hangup'; agent: string }
   | { do: 'digit'; call: number; digit: string }
   | { do: 'bye' | 'pickUp' | 'busy'; leg: number }
+  | { do: 'progress'; leg: number; early: boolean }
   | { do: 'finishPrompts' | 'mediaDies' | 'crash' | 'settle' | 'answer' }
   | { do: 'mediaFails'; command: 'createRtpEndpoint' | 'createBridge' | 'startRecording' | 'stopRecording' | 'play' }
   | { do: 'pass'; ms: number };
@@ -22,6 +23,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constantFrom('accept' as const, 'accept' as const, 'decline' as const, 'hold' as const, 'resume' as const, 'hangup' as const), agent }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('digit' as const), call: fc.nat(3), digit: fc.constantFrom('1', '2', '0', '9', '#', '5') }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('bye' as const, 'pickUp' as const, 'pickUp' as const, 'busy' as const), leg: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('progress' as const), leg: fc.nat(5), early: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('finishPrompts' as const, 'settle' as const) }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('answer' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('mediaDies' as const, 'crash' as const) }) },
@@ -66,6 +68,9 @@ async function act(world: World, deed: Deed): Promise<void> {
       return;
     case 'busy':
       world.sip.refuse(leg, 486);
+      return;
+    case 'progress':
+      world.sip.progress(leg, deed.early);
       return;
     case 'finishPrompts':
       return world.finishPrompts();
@@ -121,6 +126,10 @@ function checkEnd(world: World): void {
   const completed = world.journal.of('callCompleted').map(({ callId }) => callId);
   expect(new Set(started).size).toBe(started.length);
   expect(completed.toSorted(), 'every call has exactly one record').toEqual(started.toSorted());
+  const answered = world.sip.log.flatMap((line) => (/^answer (.*):in$/.exec(line) ?? []).slice(1));
+  expect(new Set(started), 'no caller was answered by a call that nobody knows of').toEqual(new Set([...started, ...answered]));
+  const sounding = [...world.media.endpoints].filter(([, { playback }]) => playback !== null);
+  expect(sounding, 'no line has a tone left on it').toEqual([]);
   const opened = world.journal.of('recordingOpened').map(({ recordingId }) => recordingId);
   const closed = world.journal.of('recordingClosed').map(({ recordingId }) => recordingId);
   expect(closed.toSorted(), 'every recording is closed once').toEqual(opened.toSorted());

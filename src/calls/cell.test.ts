@@ -37,17 +37,27 @@ let media: MediaPool;
 let journal: Journal;
 let cell: Cell;
 let dataDir: string;
+let registry: Registry;
+/** How much later than the database could each write is committed, ms. */
+let slowMs = 0;
+
+const slowJournal: Pick<Journal, 'append'> = {
+  async append(...args) {
+    if (slowMs > 0) await sleep(slowMs);
+    return journal.append(...args);
+  },
+};
 
 const boot = (): Promise<Cell> =>
   startCell({
     config: { dataDir, storeDir: join(dataDir, 'store'), sipHost: '127.0.0.1', sipPort: SIP_PORT },
     database: test.database,
-    journal,
+    journal: { ...slowJournal, backlog: 0, drain: () => journal.drain(), close: () => Promise.resolve() },
     media,
     store: createFileStore(join(dataDir, 'store')),
     clock: systemClock,
     logger: silentLogger,
-    registry: new Registry(),
+    registry: (registry = new Registry()),
     events: createDomainEvents(() => undefined),
     matchCaller,
   });
@@ -165,6 +175,51 @@ describe('a call through the whole core', () => {
     expect(codes.map(({ code }) => code)).toEqual(['call.started', 'call.queued', 'call.offered', 'call.answered', 'call.ended']);
     const heard = await query<{ code: string }>('select code from audit_events where subject_id = $1 order by seq', [recording?.id]);
     expect(heard.map(({ code }) => code)).toEqual(['recording.started', 'recording.completed']);
+    agent.leave();
+    sound.close();
+    await phone.stop();
+  });
+
+  it('answers when the record is committed, rings before that, and does not wait for a slow database', { timeout: 30_000 }, async () => {
+    const tenant = demo();
+    const agent = await new TestAgent(tenant, 0, 700).ready();
+    // From the conversation before.
+    tenant.runtime.toAcd({ type: 'wrapUpDone', at: tenant.runtime.now(), agentId: agent.id });
+    const phone = await SipPhone.start({ user: '0312349996' });
+    const sound = await RtpTonePhone.open({ frequency: 0 });
+    const unrecorded = async (): Promise<number> => {
+      const metric = await registry.getSingleMetric('scc_calls_answered_unrecorded_total')?.get();
+      return metric?.values[0]?.value ?? 0;
+    };
+    const rows = () => query<{ ended_at: Date | null }>("select ended_at from calls where ended_at is null and direction = 'inbound'");
+    const callOnce = async () => {
+      const start = performance.now();
+      const call = phone.call(`sip:0312340002@127.0.0.1:${SIP_PORT}`, { sdp: sound.sdp() });
+      const rang = agent.said('offer').then(() => performance.now() - start);
+      await call.until('answered');
+      return { call, answeredMs: performance.now() - start, rangMs: await rang };
+    };
+    slowMs = 90;
+    const first = await callOnce();
+    expect(await rows()).toHaveLength(1);
+    expect(first.answeredMs).toBeGreaterThan(90);
+    expect(first.rangMs).toBeLessThan(first.answeredMs);
+    expect(await unrecorded()).toBe(0);
+    await first.call.hangup();
+    await until('gone', () => tenant.runtime.calls().length === 0);
+    await tenant.journal.commit();
+
+    agent.messages.length = 0;
+    slowMs = 1200;
+    const second = await callOnce();
+    expect(await rows()).toEqual([]);
+    expect(second.answeredMs).toBeLessThan(600);
+    expect(await unrecorded()).toBe(1);
+    slowMs = 0;
+    await second.call.hangup();
+    await until('gone', () => tenant.runtime.calls().length === 0);
+    await tenant.journal.commit();
+    expect(await query("select 1 from calls where outcome = 'abandoned'")).toHaveLength(2);
     agent.leave();
     sound.close();
     await phone.stop();

@@ -44,6 +44,8 @@ export interface CallMetrics {
   callRefused(reason: string): void;
   /** INVITE read to 200 sent, ms. */
   answered(ms: number): void;
+  /** A call was answered before its record was committed. */
+  answeredUnrecorded(): void;
   /** INVITE read to the ring at the agent, ms; only for calls without a menu. */
   rang(ms: number): void;
   effectFailed(effect: string): void;

@@ -4,6 +4,7 @@ import type { AcdEffect, AcdEvent, AcdTimer, AgentConfig, AgentSnapshot, QueueCo
 import { messageOf } from '../lib/errors.ts';
 import { Emitter } from '../lib/emitter.ts';
 import { AgentJournal } from './agent-journal.ts';
+import { AnswerGate } from './answer-gate.ts';
 import { newCall } from './begin.ts';
 import { CallShell } from './call-shell.ts';
 import { reduceCall } from './machine.ts';
@@ -42,6 +43,7 @@ export class TenantRuntime {
   readonly #calls = new Map<string, CallShell>();
   readonly #acdTimers = new Map<string, () => void>();
   readonly #agentJournal: AgentJournal;
+  readonly #answers: AnswerGate;
   #acd: AcdState;
   #config: RuntimeConfig = { queues: [], agents: [], sounds: (sound) => sound };
   #agents = new Map<string, AgentConfig>();
@@ -53,6 +55,7 @@ export class TenantRuntime {
     this.#options = options;
     this.#acd = createAcd(options.newId);
     this.#agentJournal = new AgentJournal(options);
+    this.#answers = new AnswerGate(options);
     this.events = new Emitter((error, event) => options.logger.error({ error: messageOf(error), event }, 'a listener of calls failed'));
   }
 
@@ -135,12 +138,13 @@ export class TenantRuntime {
     this.#stopped = true;
     for (const cancel of this.#acdTimers.values()) cancel();
     this.#acdTimers.clear();
-    for (const shell of this.#calls.values()) shell.stop();
+    for (const shell of this.#calls.values()) shell.abandon();
   }
 
   #open(state: CallState): CallShell {
     const shell = new CallShell(state, {
       ...this.#options,
+      answers: this.#answers,
       sounds: (sound) => this.#config.sounds(sound),
       dispatch: (event) => this.toCall(state.id, event),
       toAcd: (event) => this.toAcd(event),

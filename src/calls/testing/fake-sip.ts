@@ -83,6 +83,13 @@ export class FakeSip implements SipAgent {
     return true;
   }
 
+  /** The telephone called rings; `early` = with a tone of its own network. */
+  progress(legId: string, early: boolean): void {
+    const leg = this.legs.get(legId);
+    if (leg?.direction !== 'out' || leg.state !== 'early') return;
+    this.onEvent({ type: 'progress', legId, status: early ? 183 : 180, sdp: early ? PHONE_SDP : '' });
+  }
+
   /** The telephone called refuses. */
   refuse(legId: string, status: number): boolean {
     const leg = this.legs.get(legId);

@@ -19,6 +19,7 @@ export const noMetrics: CallMetrics = {
   callEnded: () => undefined,
   callRefused: () => undefined,
   answered: () => undefined,
+  answeredUnrecorded: () => undefined,
   rang: () => undefined,
   effectFailed: () => undefined,
 };
