@@ -10,7 +10,7 @@ type Deed =
   | { do: 'digit'; call: number; digit: string }
   | { do: 'bye' | 'pickUp' | 'busy'; leg: number }
   | { do: 'progress'; leg: number; early: boolean }
-  | { do: 'finishPrompts' | 'mediaDies' | 'crash' | 'settle' | 'answer' }
+  | { do: 'finishPrompts' | 'mediaDies' | 'crash' | 'settle' | 'answer' | 'goOnUncommitted' }
   | { do: 'mediaFails'; command: 'createRtpEndpoint' | 'createBridge' | 'startRecording' | 'stopRecording' | 'play' }
   | { do: 'pass'; ms: number };
 
@@ -27,6 +27,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('finishPrompts' as const, 'settle' as const) }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('answer' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('mediaDies' as const, 'crash' as const) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('goOnUncommitted' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('mediaFails' as const), command: fc.constantFrom('createRtpEndpoint' as const, 'createBridge' as const, 'startRecording' as const, 'stopRecording' as const, 'play' as const) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(100, 5_000, 21_000, 130_000) }) },
 );
@@ -87,6 +88,10 @@ async function act(world: World, deed: Deed): Promise<void> {
       return world.crash();
     case 'settle':
       return world.settle();
+    case 'goOnUncommitted':
+      // Media answers, the database takes its time.
+      for (let turn = 0; turn < 30; turn++) await Promise.resolve();
+      return;
     case 'answer':
       await world.settle();
       for (const agentId of ['ann', 'ben']) onAgent(world, 'accept', agentId);
