@@ -2,7 +2,13 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+/** A whole number; every way to be wrong is told in the same words. */
+function wholeNumber(low: number, high: number) {
+  const error = `must be a whole number from ${low} to ${high}`;
+  return z.coerce.number({ error }).int({ error }).min(low, { error }).max(high, { error });
+}
+
+const port = wholeNumber(0, 65_535);
 
 const portRange = z
   .string()
@@ -15,7 +21,7 @@ const portRange = z
     message: 'must span at least 100 ports between 1024 and 65535',
   });
 
-const flag = z.enum(['0', '1']).transform((text) => text === '1');
+const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((text) => text === '1');
 
 /** Every environment variable of the product with its default; the table in the README is checked against this. */
 const environmentSchema = z.object({
@@ -26,8 +32,8 @@ const environmentSchema = z.object({
   SCC_SIP_HOST: z.string().min(1).default('127.0.0.1'),
   SCC_SIP_PORT: port.default(5060),
   SCC_RTP_PORTS: portRange.default({ low: 20_000, high: 39_999 }),
-  SCC_MEDIA_PROCESSES: z.coerce.number().int().min(1).max(64).default(availableParallelism()),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  SCC_MEDIA_PROCESSES: wholeNumber(1, 64).default(availableParallelism()),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host:5432/database' }).optional(),
   SCC_MASTER_KEY_FILE: z.string().min(1).optional(),
   SCC_STORE: z
     .string()
@@ -35,7 +41,7 @@ const environmentSchema = z.object({
     .optional(),
   SCC_DEMO: flag.default(true),
   SCC_DEMO_PASSWORD: z.string().min(15, 'must have at least 15 characters').optional(),
-  SCC_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  SCC_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' }).default('info'),
 });
 
 /** The checked configuration of one process. */

@@ -94,10 +94,12 @@ export class Endpoint {
     this.#layer = new TransactionLayer(options.clock, (hop, bytes, onError) => this.send(hop, bytes, onError), this.timers);
   }
 
-  /** Binds both sockets. @returns their ports @throws the socket's error, for example EADDRINUSE */
+  /** Binds both sockets. @returns their ports @throws Error naming address and port, caused by the socket's error */
   async start(): Promise<{ udpPort: number; tcpPort: number }> {
-    const { host, advertisedHost } = this.#options;
-    this.#ports = await this.#bind(FREE_PORT_TRIES);
+    const { host, port, advertisedHost } = this.#options;
+    this.#ports = await this.#bind(FREE_PORT_TRIES).catch((cause: Error) => {
+      throw new Error(`SIP port ${port} on ${host} cannot be used: ${cause.message}`, { cause });
+    });
     this.#address = bracketHost(advertisedHost ?? reachableAddress(host));
     return { udpPort: this.#ports.udp, tcpPort: this.#ports.tcp };
   }

@@ -10,6 +10,7 @@ import type { Config } from '../lib/config.ts';
 import { messageOf } from '../lib/errors.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import { compose, type Product, type StartStep } from './compose.ts';
+import { demandDataFolder } from './data-folder.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -95,6 +96,7 @@ const productVersion = (): string => (JSON.parse(readFileSync(join(ROOT, 'packag
 export async function startCommand(): Promise<void> {
   const sinceMs = performance.now();
   const config = loadConfig();
+  demandDataFolder(config.dataDir);
   const { logger, logFile } = createStartLogger(config);
   // A bug in one corner must not end the calls of everybody; it is logged and the corner's own promise has failed.
   process.on('unhandledRejection', (error) => logger.error({ error: messageOf(error), stack: error instanceof Error ? error.stack : '' }, 'unhandled rejection'));

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from './config.ts';
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    return error instanceof ConfigError ? error.faults : [String(error)];
+  }
+}
+
+describe('readConfig', () => {
+  it('needs nothing, and takes empty values as unset', () => {
+    expect(readConfig({ SCC_HTTP_PORT: '', DATABASE_URL: '' })).toMatchObject({ httpPort: 3000, sipPort: 5060, demo: true, databaseUrl: undefined });
+  });
+
+  it('has one line for people for each wrong value', () => {
+    const wrong = {
+      SCC_HTTP_PORT: 'abc',
+      SCC_SIP_PORT: '99999',
+      SCC_RTP_PORTS: '5-1',
+      SCC_MEDIA_PROCESSES: '0',
+      DATABASE_URL: 'mysql://x',
+      SCC_STORE: 'ftp://x',
+      SCC_DEMO: 'maybe',
+      SCC_DEMO_PASSWORD: 'short',
+      SCC_LOG_LEVEL: 'loud',
+    };
+    expect(faultsOf(wrong).toSorted()).toEqual([
+      'DATABASE_URL: must look like postgres://user:password@host:5432/database',
+      'SCC_DEMO: must be 0 or 1',
+      'SCC_DEMO_PASSWORD: must have at least 15 characters',
+      'SCC_HTTP_PORT: must be a whole number from 0 to 65535',
+      'SCC_LOG_LEVEL: must be debug, info, warn or error',
+      'SCC_MEDIA_PROCESSES: must be a whole number from 1 to 64',
+      'SCC_RTP_PORTS: must span at least 100 ports between 1024 and 65535',
+      'SCC_SIP_PORT: must be a whole number from 0 to 65535',
+      'SCC_STORE: must be file:FOLDER',
+    ]);
+  });
+});
