@@ -102,6 +102,7 @@ class RunningCell implements Cell {
       sipHost: config.sipHost,
       tenantOfRealm: (realm) => this.tenantBySlug(realm)?.tenantId ?? null,
       withTenant: database.withTenant,
+      clock,
       logger,
     });
     this.#sip = new SipUserAgent({
@@ -335,7 +336,8 @@ class RunningCell implements Cell {
     const device = await database.withTenant(tenant.tenantId, SYSTEM, (tx) =>
       tx.db.selectFrom('sip_devices').select('id').where('tenant_id', '=', tenant.tenantId).where('username', '=', number.trim()).executeTakeFirst(),
     );
-    const contact = device ? this.#directory.contactsOf(device.id, clock.wall())[0] : undefined;
+    // A telephone that started anew on another port leaves its old contact behind until that expires.
+    const contact = device ? this.#directory.contactsOf(device.id, clock.wall()).at(-1) : undefined;
     if (!contact) throw new AppError('number_not_allowed', 403, 'This number cannot be called from here.');
     return contact.uri;
   }

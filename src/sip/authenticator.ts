@@ -77,6 +77,7 @@ export class Authenticator {
     const isRight = verifyCredentials(credentials, algorithm, ha1, request.method) && isSameTarget(credentials.uri, request.uri);
     if (!isRight || !device) {
       this.#countFailure(failureKey);
+      if (request.method === 'REGISTER') this.#directory.registerRefused?.(realm, user, source);
       return this.#challenge(realm, request, source, false);
     }
     if (!this.#countUp(credentials)) return this.#challenge(realm, request, source, true);

@@ -117,6 +117,8 @@ export interface SipDirectory {
   deviceSecret(realm: string, user: string, algorithm: 'SHA-256' | 'MD5'): Promise<DeviceSecret | null>;
   /** Called after a REGISTER or un-REGISTER was accepted (`contacts` is the whole binding list now). */
   bindingsChanged(deviceId: string, contacts: readonly ContactBinding[]): void;
+  /** Called when a REGISTER had a wrong digest: a wrong password, or a name that no device has. At most as often as tries are allowed. */
+  registerRefused?(realm: string, user: string, source: SipSource): void;
 }
 
 export interface DeviceSecret {

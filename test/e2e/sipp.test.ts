@@ -48,8 +48,9 @@ scenario(scene, 'an unknown number is answered with 404, and counted', async () 
 
   expect(result, result.errors).toMatchObject({ code: 0 });
   expect(await refusals()).toBe(refusedBefore + 1);
-  const audit = await supervisor.list<AuditEntryView>('/audit?code=call.started');
-  expect(JSON.stringify(audit)).not.toContain('0399999999');
+  const line = await waitFor('the audit line', async () => (await supervisor.list<AuditEntryView>('/audit?code=call.refused'))[0]);
+  expect(JSON.stringify(line)).toContain('0399999999');
+  expect(await supervisor.list('/calls'), 'no record of a call that never was').toEqual([]);
 });
 
 /** Calls refused since the start, from the operator's metrics. */

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -41,8 +42,15 @@ export interface ProductOptions {
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** A TCP port that is free now on loopback; UDP on the same number is nearly always free too. */
+/** A port that is free now on loopback, for TCP and UDP. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = await freeTcpPort();
+    if (await isUdpFree(port)) return port;
+  }
+}
+
+async function freeTcpPort(): Promise<number> {
   return await new Promise((done, fail) => {
     const server = createServer();
     server.once('error', fail);
@@ -51,6 +59,14 @@ export async function freePort(): Promise<number> {
       const port = typeof address === 'object' && address ? address.port : 0;
       server.close(() => done(port));
     });
+  });
+}
+
+async function isUdpFree(port: number): Promise<boolean> {
+  return await new Promise((done) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => done(false));
+    socket.bind(port, '127.0.0.1', () => socket.close(() => done(true)));
   });
 }
 

@@ -15,6 +15,8 @@ export const DESK = {
   hold: /^保留(?!解除)/,
   resume: /^保留解除/,
   hangUp: '切断',
+  outbound: '発信通話',
+  dial: '発信',
   result: '応対結果',
   note: 'メモ',
   wrapUp: /^後処理/,
@@ -67,6 +69,13 @@ export class Desk {
   async answer(): Promise<void> {
     await this.button(DESK.answer).click({ timeout: 15_000 });
     await this.button(DESK.hold).waitFor();
+  }
+
+  /** Calls a number; what comes of it is seen on the desk. */
+  async dial(number: string): Promise<void> {
+    const pad = this.page.getByRole('region', { name: DESK.outbound });
+    await pad.getByRole('textbox').fill(number);
+    await pad.getByRole('button', { name: DESK.dial }).click();
   }
 
   async hold(): Promise<void> {

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { comparableNumber } from './phone-number.ts';
 import { isLoopback, TelephonyDirectory } from './sip-directory.ts';
 
-const directory = (sipHost: string): TelephonyDirectory =>
+const oneDevice = async () => ({ id: 'device', password: 'a password' });
+
+const directory = (sipHost: string, withTenant: () => Promise<unknown> = oneDevice): TelephonyDirectory =>
   new TelephonyDirectory({
     sipHost,
     tenantOfRealm: (realm) => (realm === 'demo' ? 'tenant' : null),
     // One device, `phone1`.
-    withTenant: async () => ({ id: 'device', password: 'a password' }) as never,
+    withTenant: withTenant as never,
+    clock: new FakeClock(),
     logger: silentLogger,
   });
 
@@ -41,6 +45,16 @@ describe('devices', () => {
     const ha1 = createHash('sha256').update('phone1:demo:a password').digest('hex');
     expect(await directory('127.0.0.1').deviceSecret('demo', 'phone1', 'SHA-256')).toEqual({ deviceId: 'device', tenantId: 'tenant', ha1 });
     expect(await directory('127.0.0.1').deviceSecret('other', 'phone1', 'SHA-256')).toBeNull();
+  });
+});
+
+describe('refused registrations', () => {
+  it('are audited in the tenant of the realm, up to a limit', () => {
+    let lines = 0;
+    const counting = directory('127.0.0.1', () => Promise.resolve(++lines));
+    for (let n = 0; n < 100; n++) counting.registerRefused('demo', `phone${n}`, from('192.0.2.9'));
+    counting.registerRefused('other', 'phone1', from('192.0.2.9'));
+    expect(lines).toBe(30);
   });
 });
 

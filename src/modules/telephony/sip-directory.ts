@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Actor, WithTenant } from '../../db/types.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ContactBinding, DeviceSecret, SipDirectory, SipSource } from '../../sip/types.ts';
@@ -11,6 +12,7 @@ export interface TelephonyDirectoryOptions {
   /** Tenant of a digest realm, or null. */
   tenantOfRealm(realm: string): string | null;
   withTenant: WithTenant;
+  clock: Clock;
   logger: Logger;
 }
 
@@ -25,6 +27,9 @@ export function isLoopback(host: string): boolean {
   return bare === '::1' || bare === 'localhost' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(bare);
 }
 
+/** Lines about refused registrations that one tenant's audit log takes in a minute. */
+const REFUSALS_A_MINUTE = 30;
+
 /** HA1 of RFC 7616 section 3.4.2. */
 const ha1 = (algorithm: 'SHA-256' | 'MD5', user: string, realm: string, password: string): string =>
   createHash(algorithm === 'MD5' ? 'md5' : 'sha256')
@@ -38,6 +43,7 @@ export class TelephonyDirectory implements SipDirectory {
   /** Tenant of each device seen, for `bindingsChanged`. */
   readonly #tenantOfDevice = new Map<string, string>();
   readonly #contacts = new Map<string, readonly ContactBinding[]>();
+  readonly #refusals = new Map<string, { minute: number; count: number }>();
 
   constructor(options: TelephonyDirectoryOptions) {
     this.#options = options;
@@ -77,7 +83,25 @@ export class TelephonyDirectory implements SipDirectory {
       .catch((error: unknown) => this.#options.logger.error({ error: messageOf(error), deviceId }, 'registration could not be audited'));
   }
 
-  /** Where a device can be called now. */
+  registerRefused(realm: string, user: string, source: SipSource): void {
+    const tenantId = this.#options.tenantOfRealm(realm);
+    if (tenantId === null || !this.#mayAudit(tenantId)) return;
+    const actor: Actor = { ...SYSTEM, ip: source.host };
+    this.#options
+      .withTenant(tenantId, actor, (tx) => tx.audit({ code: 'device.register_refused', subject: { kind: 'device', id: '' }, detail: { username: user } }))
+      .catch((error: unknown) => this.#options.logger.error({ error: messageOf(error) }, 'refused registration could not be audited'));
+  }
+
+  /** A tenant's audit log is not filled by somebody who tries names: so many lines a minute, the rest is only counted by SIP. */
+  #mayAudit(tenantId: string): boolean {
+    const minute = Math.floor(this.#options.clock.monotonic() / 60_000);
+    const before = this.#refusals.get(tenantId);
+    const count = before?.minute === minute ? before.count + 1 : 1;
+    this.#refusals.set(tenantId, { minute, count });
+    return count <= REFUSALS_A_MINUTE;
+  }
+
+  /** Where a device can be called now, the newest contact last. */
   contactsOf(deviceId: string, wall: number): ContactBinding[] {
     return (this.#contacts.get(deviceId) ?? []).filter(({ expiresAt }) => expiresAt > wall);
   }
