@@ -3,13 +3,12 @@ import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Journal, JournalWrite } from '../db/group-commit.ts';
-import type { JournalEntry } from './journal.ts';
+import type { JournalEntry, JournalItem } from './journal.ts';
 import { writeEntries } from './journal-writer.ts';
 import type { JournalPort, LiveSnapshot } from './ports.ts';
 
 interface Batch {
-  runs: { actor: Actor; entries: JournalEntry[] }[];
-  size: number;
+  items: JournalItem[];
   touched: Set<string>;
   waiters: (() => void)[];
 }
@@ -34,7 +33,7 @@ const WINDOW_MS = 20;
 /** Entries kept while the database is away; beyond that new ones are lost, and said to be. */
 const MAX_ENTRIES = 200_000;
 
-const emptyBatch = (): Batch => ({ runs: [], size: 0, touched: new Set(), waiters: [] });
+const emptyBatch = (): Batch => ({ items: [], touched: new Set(), waiters: [] });
 
 /**
  * One tenant's entries on their way into the journal: what comes while a batch is being committed waits for the next one, so
@@ -51,15 +50,11 @@ export class JournalBatch implements JournalPort {
   }
 
   add(actor: Actor, entry: JournalEntry): void {
-    if (this.#next.size >= MAX_ENTRIES) {
+    if (this.#next.items.length >= MAX_ENTRIES) {
       this.#options.logger.error({ kind: entry.kind }, 'journal entry lost: the database has been away for too long');
       return;
     }
-    const { runs } = this.#next;
-    const last = runs.at(-1);
-    if (last && sameActor(last.actor, actor)) last.entries.push(entry);
-    else runs.push({ actor, entries: [entry] });
-    this.#next.size += 1;
+    this.#next.items.push({ actor, entry });
     this.#schedule();
   }
 
@@ -96,34 +91,30 @@ export class JournalBatch implements JournalPort {
     await this.#write(batch);
     for (const resolve of batch.waiters) resolve();
     this.#busy = false;
-    if (this.#next.size > 0 || this.#next.touched.size > 0 || this.#next.waiters.length > 0) this.#schedule();
+    if (this.#next.items.length > 0 || this.#next.touched.size > 0 || this.#next.waiters.length > 0) this.#schedule();
   }
 
-  async #write(batch: Batch): Promise<void> {
-    const appended = batch.runs.map(({ actor, entries }) => this.#append(actor, entries));
-    const live: JournalEntry[] = [];
-    for (const callId of batch.touched) {
+  async #write({ items, touched }: Batch): Promise<void> {
+    for (const callId of touched) {
       const snapshot = this.#options.liveOf(callId);
-      live.push({ kind: 'live', callId, version: snapshot?.version ?? 0, state: snapshot?.state ?? null });
+      items.push({ actor: SYSTEM, entry: { kind: 'live', callId, version: snapshot?.version ?? 0, state: snapshot?.state ?? null } });
     }
-    if (live.length > 0) appended.push(this.#append(SYSTEM, live));
-    await Promise.all(appended);
+    await this.#append(items);
   }
 
   /** One bad entry must not take the others with it: each is tried alone then. */
-  async #append(actor: Actor, entries: readonly JournalEntry[]): Promise<void> {
+  async #append(items: readonly JournalItem[]): Promise<void> {
+    if (items.length === 0) return;
     const { tenantId, journal, logger } = this.#options;
-    const write: JournalWrite = (tx) => writeEntries(tx, entries);
+    const write: JournalWrite = (tx) => writeEntries(tx, items);
     try {
-      await journal.append(tenantId, actor, write);
+      await journal.append(tenantId, SYSTEM, write);
     } catch (error) {
-      if (entries.length > 1) {
-        for (const entry of entries) await this.#append(actor, [entry]);
+      if (items.length > 1) {
+        for (const item of items) await this.#append([item]);
         return;
       }
-      logger.error({ error: messageOf(error), kind: entries[0]?.kind }, 'journal entry refused');
+      logger.error({ error: messageOf(error), kind: items[0]?.entry.kind }, 'journal entry refused');
     }
   }
 }
-
-const sameActor = (a: Actor, b: Actor): boolean => a.kind === b.kind && a.id === b.id && a.ip === b.ip;

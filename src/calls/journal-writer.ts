@@ -1,10 +1,10 @@
 import type { Insertable } from 'kysely';
 import { sql } from 'kysely';
 import type { DB } from '../db/schema.generated.ts';
-import type { TenantTx } from '../db/types.ts';
+import type { Actor, TenantTx } from '../db/types.ts';
 import { newId } from '../lib/ids.ts';
 import { EMPTY_CALL_CONTENT, type CallContent } from '../modules/calls/call-content.ts';
-import type { CallCompleted, CallStarted, JournalEntry, RecordingClosed } from './journal.ts';
+import type { CallCompleted, CallStarted, JournalEntry, JournalItem, RecordingClosed } from './journal.ts';
 
 type Kind = JournalEntry['kind'];
 type EntryOf<K extends Kind> = Extract<JournalEntry, { kind: K }>;
@@ -16,22 +16,22 @@ const MAX_ROWS = 1000;
  * Writes entries of a tenant, one statement a table where possible. Started calls come first and closed recordings last, so
  * that foreign keys hold whatever the order among calls.
  */
-export async function writeEntries(tx: TenantTx, entries: readonly JournalEntry[]): Promise<void> {
-  const of = <K extends Kind>(kind: K): EntryOf<K>[] => entries.filter((entry): entry is EntryOf<K> => entry.kind === kind);
+export async function writeEntries(tx: TenantTx, items: readonly JournalItem[]): Promise<void> {
+  const of = <K extends Kind>(kind: K): EntryOf<K>[] => items.flatMap(({ entry }) => (entry.kind === kind ? [entry as EntryOf<K>] : []));
   await insert(tx, 'calls', of('callStarted').map((entry) => callRow(tx, entry)));
   await insert(tx, 'call_events', of('step').map((step) => stepRow(tx, step)));
   await insert(tx, 'routing_decisions', of('decision').map((entry) => decisionRow(tx, entry)));
   await insert(tx, 'agent_states', of('agentState').map((entry) => agentRow(tx, entry)));
   await insert(tx, 'recordings', of('recordingOpened').map((entry) => recordingRow(tx, entry)));
-  for (const entry of of('callCompleted')) await completeCall(tx, entry);
+  for (const { actor, entry } of items) if (entry.kind === 'callCompleted') await completeCall(tx, actor, entry);
   for (const entry of of('recordingClosed')) await closeRecording(tx, entry);
   for (const entry of of('wrapUpEnded')) {
     await tx.db.updateTable('calls').set({ wrap_up_ms: entry.wrapUpMs }).where('tenant_id', '=', tx.tenantId).where('id', '=', entry.callId).execute();
   }
   await writeLive(tx, of('live'));
-  for (const entry of entries) {
-    if (entry.kind === 'audit') await tx.audit({ code: entry.code, subject: entry.subject, detail: entry.detail });
-    if (entry.kind === 'step' && entry.audit) await tx.audit({ code: entry.audit, subject: subjectOf(entry), detail: entry.detail });
+  for (const { actor, entry } of items) {
+    if (entry.kind === 'audit') await tx.audit({ code: entry.code, subject: entry.subject, detail: entry.detail, actor });
+    if (entry.kind === 'step' && entry.audit) await tx.audit({ code: entry.audit, subject: subjectOf(entry), detail: entry.detail, actor });
   }
 }
 
@@ -109,7 +109,7 @@ const recordingRow = (tx: TenantTx, entry: EntryOf<'recordingOpened'>): Insertab
 const date = (wall: number | null): Date | null => (wall === null ? null : new Date(wall));
 
 /** The agent may have written note and name meanwhile: the row is read under its lock. */
-async function completeCall(tx: TenantTx, entry: CallCompleted): Promise<void> {
+async function completeCall(tx: TenantTx, actor: Actor, entry: CallCompleted): Promise<void> {
   const row = await tx.db
     .selectFrom('calls')
     .select('sealed')
@@ -145,11 +145,11 @@ async function completeCall(tx: TenantTx, entry: CallCompleted): Promise<void> {
     .where('id', '=', entry.callId)
     .returning(['customer_id', 'started_at'])
     .executeTakeFirst();
-  if (completed?.customer_id) await addActivity(tx, entry, completed.customer_id, completed.started_at);
+  if (completed?.customer_id) await addActivity(tx, actor, entry, completed.customer_id, completed.started_at);
 }
 
 /** The call on the customer's timeline. An agent who links the call later adds it then. */
-async function addActivity(tx: TenantTx, entry: CallCompleted, customerId: string, startedAt: Date): Promise<void> {
+async function addActivity(tx: TenantTx, actor: Actor, entry: CallCompleted, customerId: string, startedAt: Date): Promise<void> {
   const there = await tx.db
     .selectFrom('activities')
     .select('id')
@@ -171,7 +171,7 @@ async function addActivity(tx: TenantTx, entry: CallCompleted, customerId: strin
       sealed: tx.vault.seal({ table: 'activities', column: 'sealed', id }, { text: '' }),
     })
     .execute();
-  await tx.audit({ code: 'activity.created', subject: { kind: 'activity', id }, detail: { customerId, callId: entry.callId } });
+  await tx.audit({ code: 'activity.created', subject: { kind: 'activity', id }, detail: { customerId, callId: entry.callId }, actor });
 }
 
 async function closeRecording(tx: TenantTx, { recordingId, result }: RecordingClosed): Promise<void> {

@@ -1,5 +1,6 @@
 import type { AuditCode } from '../../shared/audit-codes.ts';
 import type { RoutingDecision } from '../acd/types.ts';
+import type { Actor } from '../db/types.ts';
 import type { CallContent } from '../modules/calls/call-content.ts';
 
 /** What the record of a call says from its beginning. */
@@ -125,3 +126,9 @@ export type JournalEntry =
   | WrapUpEnded
   | AuditLine
   | LiveCall;
+
+/** An entry with who caused it, for the audit log. */
+export interface JournalItem {
+  actor: Actor;
+  entry: JournalEntry;
+}

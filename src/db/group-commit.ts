@@ -5,7 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { SccDatabase } from './database.ts';
 import { isConnectionError, isRetryable } from './errors.ts';
 import type { DB } from './schema.generated.ts';
-import { actorText, bindTransaction, boundTransaction, type BoundTransaction } from './tenant-transaction.ts';
+import { actorText, bindAndName, bindTransaction, boundTransaction, type BoundTransaction } from './tenant-transaction.ts';
 import type { Actor, TenantTx, TenantVault } from './types.ts';
 
 /** A write of one tenant. May run more than once (never twice with effect), so it must not change anything but the database. */
@@ -179,8 +179,7 @@ class GroupCommit implements Journal {
     let committing = false;
     try {
       await database.unbound(async (db) => {
-        transactionId = (await sql<{ id: string }>`select pg_current_xact_id()::text as id`.execute(db)).rows[0]?.id ?? '';
-        await this.#write(db, batch, vaults);
+        await this.#write(db, batch, vaults, (id) => (transactionId = id));
         committing = true;
       });
     } catch (error) {
@@ -190,13 +189,14 @@ class GroupCommit implements Journal {
   }
 
   /** Runs the writes in order, then the audit entries, so that the chain heads are the last locks taken. */
-  async #write(db: Transaction<DB>, batch: readonly Entry[], vaults: ReadonlyMap<string, TenantVault>): Promise<void> {
+  async #write(db: Transaction<DB>, batch: readonly Entry[], vaults: ReadonlyMap<string, TenantVault>, named: (transactionId: string) => void): Promise<void> {
     const { appendAudit } = this.#options.database;
     const audits: BoundTransaction[] = [];
     let boundTo = '';
     const bind = async (tenantId: string, actor: Actor): Promise<void> => {
       const key = `${tenantId} ${actorText(actor)}`;
-      if (key !== boundTo) await bindTransaction(db, tenantId, actor);
+      if (boundTo === '') named(await bindAndName(db, tenantId, actor));
+      else if (key !== boundTo) await bindTransaction(db, tenantId, actor);
       boundTo = key;
     };
     for (const entry of batch) {

@@ -13,6 +13,13 @@ export async function bindTransaction(db: Transaction<DB>, tenantId: string, act
   await sql`select set_config('app.tenant_id', ${tenantId}, true), set_config('app.actor', ${actorText(actor)}, true)`.execute(db);
 }
 
+/** Binds like `bindTransaction` in a transaction that will write. @returns its id, for `pg_xact_status` */
+export async function bindAndName(db: Transaction<DB>, tenantId: string, actor: Actor): Promise<string> {
+  const { rows } = await sql<{ id: string }>`
+    select set_config('app.tenant_id', ${tenantId}, true), set_config('app.actor', ${actorText(actor)}, true), pg_current_xact_id()::text as id`.execute(db);
+  return rows[0]?.id ?? '';
+}
+
 /** A tenant's transaction with the audit entries that wait for its end. */
 export interface BoundTransaction {
   tx: TenantTx;

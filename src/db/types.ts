@@ -42,6 +42,8 @@ export interface AuditEntry {
   subject: { kind: string; id: string };
   /** Sealed in the log. Before and after values, reasons; never secrets. */
   detail: Record<string, unknown>;
+  /** Who did it, where that is not the actor of the transaction: what many did is written together. */
+  actor?: Actor;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
 
 /**
  * The bytes of one sealed value (format 1):
@@ -39,7 +39,7 @@ export function associatedData(...fields: readonly string[]): Buffer {
 }
 
 /** @param key 32 bytes @param keyVersion 0..65535, stored in the clear so that the reader can choose the key */
-export function sealBytes(key: Buffer, keyVersion: number, associated: Buffer, plain: Buffer): Buffer {
+export function sealBytes(key: Buffer | KeyObject, keyVersion: number, associated: Buffer, plain: Buffer): Buffer {
   if (!Number.isInteger(keyVersion) || keyVersion < 0 || keyVersion > MAX_KEY_VERSION) {
     throw new EnvelopeError(`key version ${keyVersion} is out of range`);
   }
@@ -62,7 +62,7 @@ export function keyVersionOf(sealed: Buffer): number {
 }
 
 /** @throws EnvelopeError when the bytes were changed, cut, moved or sealed under another key */
-export function openBytes(key: Buffer, associated: Buffer, sealed: Buffer): Buffer {
+export function openBytes(key: Buffer | KeyObject, associated: Buffer, sealed: Buffer): Buffer {
   keyVersionOf(sealed);
   const nonce = sealed.subarray(NONCE_AT, TAG_AT);
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });

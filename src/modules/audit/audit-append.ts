@@ -15,15 +15,16 @@ function chainEvents(tx: TenantTx, entries: readonly AuditEntry[], head: { seq: 
   let { seq, hash } = head;
   return entries.map((entry) => {
     seq += 1;
+    const actor = entry.actor ?? tx.actor;
     const event: ChainedEvent = {
       tenantId: tx.tenantId,
       seq,
       at: chainTime(wallMs),
       code: entry.code,
-      actor: actorText(tx.actor),
+      actor: actorText(actor),
       subjectKind: entry.subject.kind,
       subjectId: entry.subject.id,
-      ip: tx.actor.ip,
+      ip: actor.ip,
       sealed: tx.vault.seal(auditPlace(seq), entry.detail),
       prevHash: hash,
     };
