@@ -298,6 +298,7 @@ class RunningCell implements Cell {
 
   #onMedia(event: MediaEvent): void {
     if (event.event === 'recordingFailed') {
+      this.#deps.logger.error({ recording: event.recording, reason: event.reason }, 'a recording stopped; its call goes on');
       for (const { runtime } of this.#tenants.values()) {
         const call = runtime.calls().find(({ recording }) => recording?.id === event.recording);
         if (call) runtime.toCall(call.id, { type: 'media', event });

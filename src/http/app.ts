@@ -32,6 +32,8 @@ export interface AppDeps {
   webDir: string;
   version: string;
   rateLimits?: RouteClassLimits;
+  /** Proxies in front whose word about a client's address and protocol is taken; nobody's when unset. */
+  trustedProxies?: readonly string[];
 }
 
 /** JSON bodies; sounds may be larger. */
@@ -42,8 +44,8 @@ const UPLOAD_LIMIT = 8 * 1024 * 1024;
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
-    // Whatever a proxy claims about addresses is not believed: source IP ranges are checked against the socket.
-    trustProxy: false,
+    // Source IP ranges are checked against the socket's address, or against what a proxy says that was named as trusted.
+    trustProxy: deps.trustedProxies?.length ? [...deps.trustedProxies] : false,
     bodyLimit: BODY_LIMIT,
     genReqId: () => newId(),
     requestTimeout: 30_000,

@@ -14,7 +14,7 @@ export const SESSION_COOKIE = 'scc_session';
 /** The part of a request that says who makes it. */
 export interface Credentials {
   headers: IncomingMessage['headers'];
-  /** Address of the socket's other end; forwarding headers are never believed. */
+  /** Address of the socket's other end, or what a trusted proxy says it is. */
   ip: string;
 }
 

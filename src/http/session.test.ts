@@ -255,4 +255,22 @@ describe('source IP ranges', () => {
     expect(world.ended.at(-1)).toMatchObject({ reason: 'revoked' });
     expect((await inside.call('GET', '/session')).status).toBe(401);
   });
+
+  it('hold for the client behind a trusted proxy, and only for what that proxy itself added', async () => {
+    const behind = await createWorld({ trustedProxies: ['10.0.0.1'] });
+    try {
+      const tenant = await behind.addTenant('ranges', 'Ranges');
+      const sv = await behind.logIn(tenant, 'sv1');
+      expect((await sv.call('PUT', `/profiles/${tenant.profiles.CSR}/ip-ranges`, { ipRanges: ['192.0.2.0/24'], preview: false })).status).toBe(200);
+      const from = async (ip: string, headers: Record<string, string>) =>
+        (await behind.request('POST', '/api/v1/login', { ip, headers, body: { tenant: 'ranges', loginId: 'csr1', password: TEST_PASSWORD } })).status;
+      expect(await from('10.0.0.1', { 'x-forwarded-for': '192.0.2.10' })).toBe(200);
+      // What stands before the last entry was written by the client.
+      expect(await from('10.0.0.1', { 'x-forwarded-for': '192.0.2.10, 203.0.113.5' })).toBe(401);
+      expect(await from('10.0.0.1', {})).toBe(401);
+      expect(await from('10.0.0.2', { 'x-forwarded-for': '192.0.2.10' })).toBe(401);
+    } finally {
+      await behind.close();
+    }
+  });
 });

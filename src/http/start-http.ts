@@ -37,6 +37,8 @@ export interface HttpDeps {
   /** Where others put their figures; made here when unset. */
   metrics?: Metrics;
   rateLimits?: RouteClassLimits;
+  /** See AppDeps. */
+  trustedProxies?: readonly string[];
   /** See LoginDeps; 250 ms when unset. */
   refusalFloorMs?: number;
 }

@@ -15,6 +15,12 @@ describe('readConfig', () => {
     expect(readConfig({ SCC_HTTP_PORT: '', DATABASE_URL: '' })).toMatchObject({ httpPort: 3000, sipPort: 5060, demo: true, databaseUrl: undefined });
   });
 
+  it('reads a list of proxies', () => {
+    expect(readConfig({}).trustedProxies).toEqual([]);
+    expect(readConfig({ SCC_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8,::1' }).trustedProxies).toEqual(['127.0.0.1', '10.0.0.0/8', '::1']);
+    for (const wrong of ['10.0.0.0/33', '10.0.0.0/8/8', '1/8', '10.0.0.0/']) expect(faultsOf({ SCC_TRUSTED_PROXIES: wrong })).toHaveLength(1);
+  });
+
   it('has one line for people for each wrong value', () => {
     const wrong = {
       SCC_HTTP_PORT: 'abc',
@@ -26,6 +32,7 @@ describe('readConfig', () => {
       SCC_DEMO: 'maybe',
       SCC_DEMO_PASSWORD: 'short',
       SCC_LOG_LEVEL: 'loud',
+      SCC_TRUSTED_PROXIES: '127.0.0.1, proxy.example',
     };
     expect(faultsOf(wrong).toSorted()).toEqual([
       'DATABASE_URL: must look like postgres://user:password@host:5432/database',
@@ -37,6 +44,7 @@ describe('readConfig', () => {
       'SCC_RTP_PORTS: must span at least 100 ports between 1024 and 65535',
       'SCC_SIP_PORT: must be a whole number from 0 to 65535',
       'SCC_STORE: must be file:FOLDER',
+      'SCC_TRUSTED_PROXIES: must be IP addresses or CIDR ranges separated by commas',
     ]);
   });
 });

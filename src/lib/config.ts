@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -21,6 +22,18 @@ const portRange = z
     message: 'must span at least 100 ports between 1024 and 65535',
   });
 
+/** Addresses and CIDR ranges, separated by commas. */
+const addresses = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+  .refine((list) => list.every(isAddressOrRange), { message: 'must be IP addresses or CIDR ranges separated by commas' });
+
+function isAddressOrRange(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return bits > 0 && more.length === 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits));
+}
+
 const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((text) => text === '1');
 
 /** Every environment variable of the product with its default; the table in the README is checked against this. */
@@ -29,6 +42,7 @@ const environmentSchema = z.object({
   SCC_HOST: z.string().min(1).default('127.0.0.1'),
   SCC_HTTP_PORT: port.default(3000),
   SCC_OPERATOR_PORT: port.default(3001),
+  SCC_TRUSTED_PROXIES: addresses.default([]),
   SCC_SIP_HOST: z.string().min(1).default('127.0.0.1'),
   SCC_SIP_PORT: port.default(5060),
   SCC_RTP_PORTS: portRange.default({ low: 20_000, high: 39_999 }),
@@ -51,6 +65,8 @@ export interface Config {
   host: string;
   httpPort: number;
   operatorPort: number;
+  /** Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; empty = nobody's. */
+  trustedProxies: readonly string[];
   sipHost: string;
   sipPort: number;
   /** UDP ports for RTP, both ends included. */
@@ -94,6 +110,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     host: values.SCC_HOST,
     httpPort: values.SCC_HTTP_PORT,
     operatorPort: values.SCC_OPERATOR_PORT,
+    trustedProxies: values.SCC_TRUSTED_PROXIES,
     sipHost: values.SCC_SIP_HOST,
     sipPort: values.SCC_SIP_PORT,
     rtpPorts: values.SCC_RTP_PORTS,

@@ -163,6 +163,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     host: config.host,
     port: config.httpPort,
     operatorPort: config.operatorPort,
+    trustedProxies: config.trustedProxies,
     checks: readyChecks(opened, media, cell, journal),
     plugins: [createRealtime({ cell, clock, logger })],
     promptNames: await shippedSounds(SOUNDS_DIR),

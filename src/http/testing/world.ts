@@ -78,6 +78,7 @@ export interface WorldOptions {
   webDir?: string;
   rateLimits?: Parameters<typeof createHttp>[0]['rateLimits'];
   refusalFloorMs?: number;
+  trustedProxies?: readonly string[];
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
@@ -105,6 +106,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     live: { agentOf: (_tenantId, callId) => talking.get(callId) ?? null },
     refusalFloorMs: options.refusalFloorMs ?? 0,
     ...(options.rateLimits ? { rateLimits: options.rateLimits } : {}),
+    ...(options.trustedProxies ? { trustedProxies: options.trustedProxies } : {}),
   });
   await app.ready();
   return {
