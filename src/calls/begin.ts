@@ -30,7 +30,8 @@ export function newCall(seed: CallSeed, moment: Moment): CallState {
       target: inbound ? null : seed.target,
     },
     agent: inbound ? null : dialler(seed.agent),
-    lastAgent: null,
+    // A call of an agent's own is theirs from the start: the record names them and their desk is told its end.
+    lastAgent: inbound ? null : { agentId: seed.agent.agentId, name: seed.agent.name, kind: 'browser' },
     flow: inbound ? { definition: seed.flow, state: newFlowState(seed.flow) } : null,
     queue: null,
     playing: null,

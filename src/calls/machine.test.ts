@@ -373,7 +373,8 @@ describe('dialling', () => {
     await world.settle();
     world.sip.refuse(`${callId}:out`, 486);
     await world.settle();
-    expect(record(world, callId)).toMatchObject([{ outcome: 'rejected', endReason: 'sip_486' }]);
+    expect(record(world, callId)).toMatchObject([{ outcome: 'rejected', endReason: 'sip_486', agentId: 'ann' }]);
+    expect(world.desks.get('ann')?.messages).toContainEqual({ type: 'call.ended', callId, by: 'caller', wrapUp: false });
     expect(world.agent('ann')?.work).toBe('idle');
   });
 });
