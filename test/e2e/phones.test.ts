@@ -91,12 +91,15 @@ scenario(scene, 'the agent calls a registered telephone; each hears the other, k
 
 scenario(scene, 'a busy telephone and a number that may not be called are told to the agent', async () => {
   const phone = await telephone(password);
-  phone.onIncoming = (call) => call.reject(486);
+  phone.onIncoming = (call) => {
+    call.ring();
+    void sleep(700).then(() => call.reject(486));
+  };
   expect(await phone.register(registrar())).toBe(200);
 
   await desk.dial('7001');
-  await waitFor('the record of the call that came to nothing', async () => (await supervisor.list<{ outcome: string }>('/calls?direction=outbound&outcome=failed'))[0]);
-  await desk.page.getByRole('alert').first().waitFor();
+  await waitFor('the record of the call that came to nothing', async () => (await supervisor.list<{ outcome: string }>('/calls?direction=outbound&outcome=rejected'))[0]);
+  await desk.page.getByRole('alert').filter({ hasText: '7001 は応答しないか、話し中です' }).waitFor();
   await picture(desk.page, 'phones-busy');
   await desk.button(DESK.hangUp).waitFor({ state: 'detached' });
   await desk.dial('0120999999');

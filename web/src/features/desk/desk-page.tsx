@@ -18,6 +18,7 @@ import { StatusControl } from './status-control.tsx';
 import { useCommand } from './use-command.ts';
 import { useFocusCall } from './use-focus-call.ts';
 import { useShortcuts, useShortcutsEnabled } from './use-shortcuts.ts';
+import { useUnreachedNotice } from './use-unreached-notice.ts';
 import { WrapUpPanel } from './wrap-up-panel.tsx';
 
 /** The agent's place of work: status, health, the call and the record of who calls. */
@@ -31,6 +32,7 @@ export default function DeskPage() {
   const noteRef = useRef<HTMLTextAreaElement | null>(null);
   const focus = useFocusCall();
   useEffect(() => softphone.start(), []);
+  useUnreachedNotice();
   useDeskShortcuts({ onHelp: () => setHelpOpen(true), onKeypad: () => setKeypadOpen((open) => !open), noteRef });
 
   return (
