@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { activityRoutes } from '../modules/activities/activities.routes.ts';
 import { apiKeyRoutes } from '../modules/api-keys/api-keys.routes.ts';
-import { auditRoutes } from '../modules/audit/audit.routes.ts';
+import { auditRoutes, type AuditRouteDeps } from '../modules/audit/audit.routes.ts';
 import { callRoutes } from '../modules/calls/calls.routes.ts';
 import type { LiveCalls } from '../modules/calls/calls.service.ts';
 import { caseRoutes } from '../modules/cases/cases.routes.ts';
@@ -26,7 +26,7 @@ import { wrapUpCodeRoutes } from '../modules/wrap-up-codes/wrap-up-codes.routes.
 import type { ObjectStore } from '../store/object-store.ts';
 
 /** What the modules' routes need. */
-export interface RouteDeps {
+export interface RouteDeps extends AuditRouteDeps {
   withTenant: WithTenant;
   directory: DirectoryReader;
   clock: Clock;
@@ -53,7 +53,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...knowledgeRoutes(),
   ...queueRoutes(deps),
   ...wrapUpCodeRoutes(),
-  ...auditRoutes(),
+  ...auditRoutes(deps),
   ...settingsRoutes(deps),
   ...promptRoutes(deps),
   ...apiKeyRoutes(deps),

@@ -15,7 +15,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import type { OperatorConsole } from './operator-api.ts';
 import { createOperatorApp } from './operator-app.ts';
 import type { RouteClassLimits } from './rate-limits.ts';
-import { bindRoutes } from './routes.ts';
+import { bindRoutes, type RouteDeps } from './routes.ts';
 
 /** What the web side of the product is made of. */
 export interface HttpDeps {
@@ -34,6 +34,8 @@ export interface HttpDeps {
   webDir: string;
   version: string;
   live?: LiveCalls;
+  /** What the audit witness remembers; nothing when unset. */
+  auditCheckpoint?: RouteDeps['auditCheckpoint'];
   /** Where others put their figures; made here when unset. */
   metrics?: Metrics;
   rateLimits?: RouteClassLimits;
@@ -56,6 +58,7 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
     directory,
     sessions: auth.sessions,
     live: deps.live ?? NO_LIVE_CALLS,
+    auditCheckpoint: deps.auditCheckpoint ?? (() => Promise.resolve(null)),
     refusalFloorMs: deps.refusalFloorMs ?? REFUSAL_FLOOR_MS,
   });
   const app = await createApp({ ...deps, withTenant, auth, routes, metrics });

@@ -169,6 +169,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     promptNames: await shippedSounds(SOUNDS_DIR),
     webDir: join(ROOT, 'web', 'dist'),
     live: liveCalls(cell),
+    auditCheckpoint: (tenantId) => witness.checkpoint(tenantId),
     operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', live: operatorLive({ cell, media, clock }) },
   }));
   parts.endWatch = watchTenants({ database, cell, clock, logger });

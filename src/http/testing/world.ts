@@ -79,6 +79,7 @@ export interface WorldOptions {
   rateLimits?: Parameters<typeof createHttp>[0]['rateLimits'];
   refusalFloorMs?: number;
   trustedProxies?: readonly string[];
+  auditCheckpoint?: NonNullable<Parameters<typeof createHttp>[0]['auditCheckpoint']>;
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
@@ -105,6 +106,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     version: '0.0.0',
     live: { agentOf: (_tenantId, callId) => talking.get(callId) ?? null },
     refusalFloorMs: options.refusalFloorMs ?? 0,
+    ...(options.auditCheckpoint ? { auditCheckpoint: options.auditCheckpoint } : {}),
     ...(options.rateLimits ? { rateLimits: options.rateLimits } : {}),
     ...(options.trustedProxies ? { trustedProxies: options.trustedProxies } : {}),
   });

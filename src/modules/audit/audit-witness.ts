@@ -93,6 +93,11 @@ export class AuditWitness {
     };
   }
 
+  /** The last checkpoint of a tenant; null when there is none yet. @throws Error like `readCheckpoint` */
+  async checkpoint(tenantId: string): Promise<Checkpoint | null> {
+    return this.#deps ? readCheckpoint(this.#deps.folder, tenantId, this.#deps.sign) : null;
+  }
+
   start(deps: WitnessDeps): void {
     this.#deps = deps;
     this.#schedule();

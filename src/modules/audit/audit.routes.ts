@@ -1,13 +1,30 @@
 import * as contracts from '../../../shared/api/audit.ts';
+import { AppError } from '../../lib/errors.ts';
 import { BinaryAnswer, bind, type BoundRoute } from '../support/binding.ts';
 import { verifyChain } from './audit-verify.ts';
+import type { Checkpoint } from './audit-witness.ts';
 import { exportAudit, listAudit } from './audit.service.ts';
 
-export const auditRoutes = (): BoundRoute[] => [
+export interface AuditRouteDeps {
+  /** What a witness outside of the database remembers of a tenant's chain. @throws when it cannot be believed */
+  auditCheckpoint: (tenantId: string) => Promise<Checkpoint | null>;
+}
+
+/** @throws AppError `audit_witness_damaged` */
+async function believedCheckpoint(deps: AuditRouteDeps, tenantId: string): Promise<Checkpoint | null> {
+  try {
+    return await deps.auditCheckpoint(tenantId);
+  } catch {
+    // The reason names a file of the server: that is for the command line (`scc verify-audit`).
+    throw new AppError('audit_witness_damaged', 500, 'The checkpoint outside of the database was changed or cannot be read: nothing can be said about the log. Tell the operator.');
+  }
+}
+
+export const auditRoutes = (deps: AuditRouteDeps): BoundRoute[] => [
   bind(contracts.listAudit, ({ query }, context) => context.inTenant((tx) => listAudit(tx, query))),
   bind(contracts.verifyAudit, (_input, context) =>
     context.inTenant(async (tx) => {
-      const { whole, entries, brokenAt, reason } = await verifyChain(tx);
+      const { whole, entries, brokenAt, reason } = await verifyChain(tx, await believedCheckpoint(deps, tx.tenantId));
       return { whole, entries, brokenAt, reason };
     }),
   ),
