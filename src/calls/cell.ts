@@ -26,7 +26,7 @@ import type { CallMetrics } from './ports.ts';
 import { recordingPort } from './recording-port.ts';
 import { closeOrphans, partsOf, recoverTenant } from './recovery.ts';
 import { callerNumber } from './party-text.ts';
-import { auditorOf } from './refused-call.ts';
+import { auditorOf, realmOf } from './shared-front.ts';
 import { TenantCell } from './tenant-cell.ts';
 
 export interface CellDeps {
@@ -112,7 +112,7 @@ class RunningCell implements Cell {
       logger,
       directory: this.#directory,
       random: deps.random ?? randomBytes,
-      realmFor: (host) => this.#realmFor(host),
+      realmFor: (host) => realmOf(host, this.tenants()),
       newLegId: () => `${this.#newId()}:in`,
       onEvent: (event) => this.#onSip(event),
     });
@@ -244,14 +244,6 @@ class RunningCell implements Cell {
     const received = this.#received.get(legId);
     this.#received.delete(legId);
     if (received !== undefined) this.#metrics.answered(this.#deps.clock.monotonic() - received);
-  }
-
-  /** A realm is a tenant's slug: the first label of the host, or the only tenant there is. */
-  #realmFor(host: string): string {
-    const label = host.split('.')[0] ?? '';
-    if (this.tenantBySlug(label)) return label;
-    const [only, ...others] = this.#tenants.values();
-    return only && others.length === 0 ? only.slug : 'scc';
   }
 
   #onSip(event: SipLegEvent): void | Promise<void> {

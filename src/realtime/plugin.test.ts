@@ -242,6 +242,14 @@ describe('/api/v1/events', () => {
     expect(reopened).not.toHaveBeenCalledWith(ANN, expect.anything(), true);
   });
 
+  it('lets nobody fill the journal by sending without pause', async () => {
+    const ann = await annReady();
+    for (let count = 0; count < 400; count++) ann.send({ type: 'presence', ref: 1000 + count, presence: count % 2 ? 'away' : 'break' } satisfies ClientMessage);
+    const last = await ann.until(({ ref }) => ref === 1399);
+    expect(last).toMatchObject({ type: 'refused', code: 'rate_limited' });
+    expect(ann.messages.filter(({ ref, type }) => Number(ref) >= 1000 && type === 'ack').length).toBeLessThanOrEqual(300);
+  });
+
   it('writes into the audit log, once for each connection, what a profile does not allow', async () => {
     const add = vi.spyOn(tenant.journal, 'add');
     const ann = await annReady();

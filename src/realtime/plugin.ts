@@ -8,6 +8,7 @@ import type { DeskSink } from '../calls/desk.ts';
 import type { TenantCell } from '../calls/tenant-cell.ts';
 import type { HttpPlugin } from '../http/app.ts';
 import { demandOwnOrigin, type Auth } from '../http/auth.ts';
+import { RateLimiter, type Limit } from '../http/rate-limits.ts';
 import type { Clock } from '../lib/clock.ts';
 import { AppError, messageOf } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
@@ -30,6 +31,9 @@ export interface RealtimeDeps {
 const MAX_PAYLOAD = 64 * 1024;
 /** How often a socket's session is checked again beside the event of its end, ms. */
 const SESSION_CHECK_MS = 60_000;
+
+/** Messages that one socket may send; a desk needs a few in a second at most. */
+const MESSAGE_LIMIT: Limit = { max: 300, windowMs: 10_000 };
 
 /** Sockets of logged-in users, to close them when their session ends. */
 type OpenDesks = Map<string, Set<DeskSink>>;
@@ -96,6 +100,7 @@ function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
 
 function openDesk(deps: EventsDeps, socket: WebSocket, request: FastifyRequest, session: Session, tenant: TenantCell): void {
   const { clock, cell, desks, logger } = deps;
+  const limiter = new RateLimiter(MESSAGE_LIMIT, clock);
   let cancelCheck = (): void => undefined;
   const live = new LiveSocket(
     socket,
@@ -121,6 +126,7 @@ function openDesk(deps: EventsDeps, socket: WebSocket, request: FastifyRequest, 
     const message = parse(clientMessageSchema, text);
     if (!message) return live.close(CLOSE.policy, 'bad message');
     try {
+      limiter.take('');
       await connection.handle(message);
     } catch (error) {
       if (!(error instanceof AppError)) logger.error({ error: messageOf(error), type: message.type }, 'desk command failed');
@@ -168,10 +174,12 @@ function registerWebCall(app: FastifyInstance, deps: RealtimeDeps & { gate: WebC
 
 function openVisitor(deps: RealtimeDeps & { gate: WebCallGate }, socket: WebSocket, ip: string, tenant: TenantCell | null): void {
   const { clock, gate, logger } = deps;
+  const limiter = new RateLimiter(MESSAGE_LIMIT, clock);
   const onText = (text: string): void => {
     const message = parse(webCallClientSchema, text);
     if (!message) return live.close(CLOSE.policy, 'bad message');
     try {
+      limiter.take('');
       visitor.handle(message);
     } catch (error) {
       if (!(error instanceof AppError)) logger.error({ error: messageOf(error) }, 'web call failed');

@@ -1,0 +1,23 @@
+/** Slug of the demo tenant: the local trunk plays its carrier, and telephones on this machine are its own. */
+const DEMO_SLUG = 'demo';
+
+/**
+ * In whose audit log a call to nobody's number stands: the one tenant it could have been for (a trunk or telephone of that
+ * tenant, or the only tenant there is), else the demo tenant, because only the demo carrier serves several.
+ * @param tenants those the call could have been for
+ */
+export function auditorOf<Tenant extends { slug: string }>(tenants: readonly Tenant[]): Tenant | null {
+  const [first, ...others] = tenants;
+  if (first && others.length === 0) return first;
+  return tenants.find(({ slug }) => slug === DEMO_SLUG) ?? null;
+}
+
+/**
+ * Digest realm for telephones that name us by `host`: the tenant's slug that is the host's first label, else (an address, another
+ * name) the only tenant, else the demo tenant, whose telephones must not lose us when a second tenant comes.
+ */
+export function realmOf(host: string, tenants: readonly { slug: string }[]): string {
+  const label = (host.split('.')[0] ?? '').toLowerCase();
+  const named = tenants.find(({ slug }) => slug === label) ?? auditorOf(tenants);
+  return named?.slug ?? 'scc';
+}
