@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
@@ -11,6 +12,7 @@ import { longestTone, RtpTonePhone, toneMulaw } from '../../test/support/tones.t
 import { createJournal, type Journal } from '../db/group-commit.ts';
 import { seedDemo } from '../demo/seed.ts';
 import { systemClock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { MediaPool } from '../media/pool.ts';
 import { matchCaller } from '../modules/customers/caller-match.ts';
@@ -38,6 +40,7 @@ let journal: Journal;
 let cell: Cell;
 let dataDir: string;
 let registry: Registry;
+let noSmallStore: string | null = null;
 /** How much later than the database could each write is committed, ms. */
 let slowMs = 0;
 
@@ -61,6 +64,16 @@ const boot = (): Promise<Cell> =>
     events: createDomainEvents(() => undefined),
     matchCaller,
   });
+
+/** A store that can be full: a file system of its own, which takes root. @returns why not, or null */
+function mountStore(folder: string): string | null {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=0700', 'tmpfs', folder], { stdio: 'pipe' });
+    return null;
+  } catch (error) {
+    return `no tmpfs can be mounted here, which takes root: ${messageOf(error)}`;
+  }
+}
 
 /** An agent at a desk with real audio. */
 class TestAgent {
@@ -105,6 +118,8 @@ class TestAgent {
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'scc-cell-'));
+  await mkdir(join(dataDir, 'store'));
+  noSmallStore = mountStore(join(dataDir, 'store'));
   test = await createTestDatabase();
   // One tenant, so that a call for nobody is written into its audit log.
   await test.ownerClient.query("update tenants set status = 'suspended'");
@@ -129,8 +144,27 @@ afterAll(async () => {
   await journal?.close(2000);
   await media?.stop();
   await test?.close();
+  if (noSmallStore === null) execFileSync('umount', [join(dataDir, 'store')]);
   await rm(dataDir, { recursive: true, force: true });
 });
+
+/** Writes until nothing more fits, down to the last byte. */
+async function fillDisk(path: string): Promise<void> {
+  const file = await open(path, 'a');
+  try {
+    for (const size of [64 * 1024, 4096, 1]) {
+      const block = Buffer.alloc(size);
+      for (let hasRoom = true; hasRoom; ) {
+        hasRoom = await file.write(block).then(
+          ({ bytesWritten }) => bytesWritten === size,
+          () => false,
+        );
+      }
+    }
+  } finally {
+    await file.close();
+  }
+}
 
 function demo(): TenantCell {
   const tenant = cell.tenantBySlug('demo');
@@ -277,6 +311,42 @@ describe('a call through the whole core', () => {
     far.close();
     await phone.stop();
     await station.stop();
+  });
+
+  it('goes on with a call whose recording fails because the disk is full, and says so', { timeout: 60_000 }, async (context) => {
+    if (noSmallStore !== null) return context.skip(noSmallStore);
+    const tenant = demo();
+    const agent = await new TestAgent(tenant, 0, 700).ready();
+    tenant.runtime.toAcd({ type: 'wrapUpDone', at: tenant.runtime.now(), agentId: agent.id });
+    const phone = await SipPhone.start({ user: '0312349995' });
+    const sound = await RtpTonePhone.open({ frequency: 1500 });
+    const call = phone.call(`sip:0312340002@127.0.0.1:${SIP_PORT}`, { sdp: sound.sdp() });
+    await call.until('answered');
+    sound.startTo(call.remoteSdp);
+    const callId = await agent.takeCall();
+    const seen = () => agent.messages.findLast((message) => message.type === 'call')?.call.recording;
+    await until('recording', () => seen() === true);
+
+    const filler = join(dataDir, 'store', 'filler');
+    await fillDisk(filler);
+    await until('no recording any more', () => seen() === false);
+    const heardBefore = sound.heardMulaw().length;
+    await sleep(1000);
+    expect(tenant.runtime.call(callId)?.phase).toBe('talking');
+    expect(longestTone(sound.heardMulaw().subarray(heardBefore), 700)).toBeGreaterThan(400);
+    expect((await Promise.all(media.clients.map((client) => client.call('dump', {})))).flatMap(({ recordings }) => recordings)).toEqual([]);
+    await rm(filler);
+    await call.hangup();
+    await until('gone', () => tenant.runtime.calls().length === 0);
+    await tenant.journal.commit();
+    expect(await query('select outcome from calls where id = $1', [callId])).toEqual([{ outcome: 'answered' }]);
+    const [recording] = await query<{ id: string; status: string }>('select id, status from recordings where call_id = $1', [callId]);
+    expect(recording?.status).toBe('interrupted');
+    const codes = await query<{ code: string }>('select code from audit_events where subject_id = $1 order by seq', [recording?.id]);
+    expect(codes.map(({ code }) => code)).toEqual(['recording.started', 'recording.interrupted']);
+    agent.leave();
+    sound.close();
+    await phone.stop();
   });
 
   it('takes no new calls for a tenant that is suspended, until it is active again', async () => {

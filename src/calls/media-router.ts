@@ -90,6 +90,11 @@ export class MediaRouter implements MediaPort {
     return [...this.#recordings.keys()];
   }
 
+  /** The media process gave the recording up by itself. */
+  loseRecording(recording: string): void {
+    this.#recordings.delete(recording);
+  }
+
   has(endpoint: string): boolean {
     return this.#homes.has(endpoint);
   }

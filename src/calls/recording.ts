@@ -70,7 +70,8 @@ export function closeRecording(
   const { recording } = state;
   if (!recording || recording.id !== recordingId) return;
   state.recording = null;
-  if (!recording.journaled) return;
+  // It failed before its row was there: the history says that nothing was recorded.
+  if (!recording.journaled) return run.step('recording.refused', { code: 'io_error' }, 'recording.interrupted');
   run.journal({ kind: 'recordingClosed', recordingId, callId: state.id, result });
   const code = result ? 'recording.completed' : 'recording.interrupted';
   run.step(code, { recordingId, callId: state.id, durationMs: result?.durationMs ?? null }, code);

@@ -150,7 +150,10 @@ async function startRecording(session: Session, args: read.RawArgs): Promise<Rec
   if (right !== null) session.entry(right);
   return session.reserve(id, session.recordings.has(id), async () => {
     const { clock, emit } = session.options;
-    const onFailed = (reason: string): void => emit({ event: 'recordingFailed', recording: id, reason });
+    const onFailed = (reason: string): void => {
+      session.abandonRecording(id);
+      emit({ event: 'recordingFailed', recording: id, reason });
+    };
     const recorder = await Recorder.start({ path, ...seal, clock, syncGroup: session.syncGroup, onFailed });
     // Either may have hung up meanwhile: their channel stays silent.
     recorder.listen(0, session.endpoints.get(left)?.endpoint.path ?? null);

@@ -156,6 +156,14 @@ export class Session {
     this.#stopSealing = null;
   }
 
+  /** Ends a recording whose file failed: nothing of it is sealed or held open any more. */
+  abandonRecording(id: string): void {
+    const entry = this.recordings.get(id);
+    if (!entry) return;
+    this.removeRecording(id);
+    entry.recorder.stop().catch((error: unknown) => this.options.logger.debug({ err: error, recording: id }, 'a failed recording was closed'));
+  }
+
   dump(): MediaDump {
     return {
       endpoints: [...this.endpoints.values()].map(({ endpoint }) => ({
