@@ -7,11 +7,13 @@ import { createDomainEvents } from '../src/modules/support/domain-events.ts';
 import { hashPassword } from '../src/modules/users/passwords.ts';
 import { createUser } from '../src/modules/users/users.service.ts';
 import { createFileStore } from '../src/store/file-store.ts';
+import { boardDelays } from './_board-delay.ts';
 import { addCustomers, figuresOf, openBenchDatabase, type BenchDatabase } from './_customers.ts';
 
 /*
- * Time of API requests over real HTTP on this machine, session and permission checks included:
- * `npm run bench -- web --records 2000 --requests 300 --clients 8`.
+ * Time of API requests over real HTTP on this machine, session and permission checks included, and how long a call takes to
+ * the supervisor's board (changes are sent ten times a second at most):
+ * `npm run bench -- web --records 2000 --requests 300 --clients 8 --boards 100`.
  */
 
 const PASSWORD = 'a bench phrase of its own';
@@ -23,6 +25,7 @@ export async function run(args: Record<string, string>): Promise<object> {
   const records = Number(args['records'] ?? 2000);
   const requests = Number(args['requests'] ?? 300);
   const clients = Number(args['clients'] ?? 8);
+  const boards = Number(args['boards'] ?? 100);
   const bench = await openBenchDatabase();
   let server: RunningHttp | undefined;
   try {
@@ -37,7 +40,8 @@ export async function run(args: Record<string, string>): Promise<object> {
       oneClient[name] = figuresOf(await measure(call, requests, 1));
       manyClients[name] = figuresOf(await measure(call, requests, clients));
     }
-    return { records, requests, clients, oneClient, manyClients };
+    const boardUpdate = figuresOf(await boardDelays(boards));
+    return { records, requests, clients, oneClient, manyClients, boards, boardUpdate };
   } finally {
     await server?.close();
     await bench.close();

@@ -6,6 +6,8 @@ import type { Clock } from '../lib/clock.ts';
 
 /** Shortest time between two updates of a board, ms. */
 const UPDATE_EVERY_MS = 100;
+/** After a quiet time: as long as one event takes to change everything that it changes (a call, its agent, its queue), ms. */
+const TOGETHER_MS = 5;
 
 /** What changed since the last update. */
 interface Changes {
@@ -24,6 +26,7 @@ export class BoardFeed {
   readonly #watchers = new Set<(message: ServerMessage) => void>();
   #changes = noChanges();
   #scheduled = false;
+  #sentAt = Number.NEGATIVE_INFINITY;
 
   constructor(tenant: TenantCell, clock: Clock) {
     this.#tenant = tenant;
@@ -69,7 +72,8 @@ export class BoardFeed {
     this.#changes[kind].add(id);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#clock.after(UPDATE_EVERY_MS, () => this.#flush());
+    const rest = this.#sentAt + UPDATE_EVERY_MS - this.#clock.monotonic();
+    this.#clock.after(Math.max(TOGETHER_MS, rest), () => this.#flush());
   }
 
   #flush(): void {
@@ -77,6 +81,7 @@ export class BoardFeed {
     const changes = this.#changes;
     this.#changes = noChanges();
     if (this.#watchers.size === 0) return;
+    this.#sentAt = this.#clock.monotonic();
     const { runtime, desks } = this.#tenant;
     const calls = [...changes.calls].flatMap((id) => runtime.call(id) ?? []);
     const gone = [...changes.gone, ...calls.filter(({ end }) => end).map(({ id }) => id)];

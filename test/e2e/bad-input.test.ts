@@ -8,7 +8,8 @@ import { enterLogin, launchBrowser, login, openPage } from '../support/browser.t
 import { startProduct, TEST_PASSWORD, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
 import { DESK, Desk } from '../support/story-desk.ts';
-import { scenario, sleep, ToneCaller, waitFor, type Scene } from '../support/story.ts';
+import { sleep, waitFor } from '../support/story-wait.ts';
+import { scenario, ToneCaller, type Scene } from '../support/story.ts';
 
 const VOICE_HERTZ = 700;
 

@@ -7,7 +7,8 @@ import { startProduct, type Product } from '../support/product.ts';
 import { SipPhone } from '../support/sip-phone.ts';
 import { ApiSession } from '../support/story-api.ts';
 import { Desk, DESK } from '../support/story-desk.ts';
-import { picture, scenario, sleep, waitFor, type Scene } from '../support/story.ts';
+import { sleep, waitFor } from '../support/story-wait.ts';
+import { picture, scenario, type Scene } from '../support/story.ts';
 import { longestTone, RtpTonePhone } from '../support/tones.ts';
 
 const PHONE_HERTZ = 600;

@@ -6,7 +6,8 @@ import { launchBrowser } from '../support/browser.ts';
 import { commandOf, processTree, startProduct, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
 import { DESK, Desk } from '../support/story-desk.ts';
-import { scenario, sleep, ToneCaller, waitFor, type Scene } from '../support/story.ts';
+import { sleep, waitFor } from '../support/story-wait.ts';
+import { scenario, ToneCaller, type Scene } from '../support/story.ts';
 import type { PhoneCall } from '../support/sip-phone.ts';
 
 const CALLER_HERTZ = 600;

@@ -8,7 +8,8 @@ import type { Case } from '../../shared/api/cases.ts';
 import { launchBrowser, login, openPage, type PageFaults } from '../support/browser.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
-import { EVIDENCE, scenario, sleep, ToneCaller, type Scene } from '../support/story.ts';
+import { sleep } from '../support/story-wait.ts';
+import { EVIDENCE, scenario, ToneCaller, type Scene } from '../support/story.ts';
 
 const SCREENS = join(EVIDENCE, 'screens');
 const SUPERVISOR = ['/board', '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/recordings', '/knowledge', '/audit', '/users', '/settings'];

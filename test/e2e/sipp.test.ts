@@ -8,7 +8,8 @@ import { freePort, startProduct } from '../support/product.ts';
 import { runSipp, type SippResult, type SippRun } from '../support/sipp.ts';
 import { ApiSession } from '../support/story-api.ts';
 import { readStereoWav } from '../support/story-sealed.ts';
-import { loudness, scenario, ToneCaller, waitFor, type Scene } from '../support/story.ts';
+import { waitFor } from '../support/story-wait.ts';
+import { loudness, scenario, ToneCaller, type Scene } from '../support/story.ts';
 import { toneMulaw, toneShare } from '../support/tones.ts';
 
 /** The demo's stations are all at this port. */

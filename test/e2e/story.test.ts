@@ -18,7 +18,8 @@ import type { PhoneCall } from '../support/sip-phone.ts';
 import { ApiSession } from '../support/story-api.ts';
 import { Desk, DESK } from '../support/story-desk.ts';
 import { entropy, findsTone, readStereoWav, sealedFileOf } from '../support/story-sealed.ts';
-import { loudness, picture, runScc, step, ToneCaller, waitFor, type Scene } from '../support/story.ts';
+import { waitFor } from '../support/story-wait.ts';
+import { loudness, picture, runScc, step, ToneCaller, type Scene } from '../support/story.ts';
 import { longestTone, toneMulaw, toneShare } from '../support/tones.ts';
 
 const CALLER_HERTZ = 600;

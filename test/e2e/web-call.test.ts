@@ -7,7 +7,8 @@ import { startProduct, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
 import { readStereoWav } from '../support/story-sealed.ts';
 import { Desk, DESK } from '../support/story-desk.ts';
-import { scenario, step, waitFor, type Scene } from '../support/story.ts';
+import { waitFor } from '../support/story-wait.ts';
+import { scenario, step, type Scene } from '../support/story.ts';
 import { toneShare } from '../support/tones.ts';
 
 const VISITOR_HERTZ = 700;

@@ -1,7 +1,7 @@
 /** An HTTP client of the tenant's API for tests: a logged-in user, JSON in and out. */
 import type { Call, CallDetail } from '../../shared/api/calls.ts';
 import { TEST_PASSWORD, type Product } from './product.ts';
-import { waitFor } from './story.ts';
+import { waitFor } from './story-wait.ts';
 
 /** An answer that a test looks at. */
 export interface ApiAnswer<T> {

@@ -2,7 +2,8 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { login, openPage, toneLevel, type PageFaults } from './browser.ts';
 import type { Product } from './product.ts';
-import { waitFor, type Scene } from './story.ts';
+import { waitFor } from './story-wait.ts';
+import type { Scene } from './story.ts';
 
 /** dB over the median of the spectrum from which a tone is clearly there; without it a tone is clearly not there below half. */
 const CLEAR_TONE_DB = 25;
