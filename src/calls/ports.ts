@@ -2,7 +2,7 @@ import type { Actor } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { IdSource } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { MediaCommandName, MediaCommands, RecordingSeal } from '../media/protocol.ts';
+import type { MediaCommandName, MediaCommands, RecordingSeal, SoundSource } from '../media/protocol.ts';
 import type { SipAgent } from '../sip/types.ts';
 import type { JournalEntry } from './journal.ts';
 import type { RecordingFile } from './types.ts';
@@ -35,7 +35,7 @@ export interface JournalPort {
 }
 
 /** Sounds by name: the tenant's own file where there is one. */
-export type SoundNames = (sound: string) => string;
+export type SoundNames = (sound: string) => SoundSource;
 
 /** The figures of the calls; implemented on prom-client in metrics.ts. */
 export interface CallMetrics {

@@ -101,8 +101,8 @@ export class TenantCell {
       queues: telephony.queues.map(({ id, ...queue }) => ({ queueId: id, ...queue })),
       agents: agentsOf(telephony),
       sounds: (sound) => {
-        const path = telephony.prompts.get(sound);
-        return path === undefined ? sound : storePath(path);
+        const own = telephony.prompts.get(sound);
+        return own ? { path: storePath(own.objectPath), key: own.key, associatedData: own.associatedData } : sound;
       },
     });
     this.desks.expect(telephony.agents.map(({ id }) => id));

@@ -276,12 +276,14 @@ export interface Prompts {
   created_by: Generated<string>;
   duration_ms: number;
   id: string;
+  key_version: number;
   name: string;
   object_path: string;
   size_bytes: number;
   tenant_id: string;
   updated_at: Generated<Timestamp>;
   updated_by: Generated<string>;
+  wrapped_key: Buffer;
 }
 
 export interface QueueMembers {

@@ -254,6 +254,11 @@ describe('settings, queues, devices', () => {
       return count;
     };
     expect(await stored()).toBe(1);
+    for await (const { path: file } of world.store.list(`prompts/${people.tenantId}`)) {
+      const bytes = Buffer.concat(await (await world.store.read(file)).toArray() as Buffer[]);
+      expect(bytes.includes('RIFF')).toBe(false);
+      expect(bytes.includes(Buffer.alloc(32))).toBe(false);
+    }
     expect((await sv.call('DELETE', path)).status).toBe(204);
     expect(await stored()).toBe(1);
     world.clock.advance(10 * 60_000);

@@ -1,5 +1,5 @@
 import { MediaError } from './errors.ts';
-import type { CodecName, Direction, PlaySource, RecordingSeal, RtpRemote } from './protocol.ts';
+import type { CodecName, Direction, PlaySource, RecordingSeal, SoundSource, RtpRemote } from './protocol.ts';
 
 /** Arguments of a command as they came over the wire. */
 export type RawArgs = Record<string, unknown>;
@@ -62,8 +62,13 @@ export function playSource(value: unknown): PlaySource {
   const args = objectOf(value, 'source');
   const files = args['files'];
   if (!Array.isArray(files) || files.length === 0 || files.length > 64) throw bad('files');
-  if (!files.every((file): file is string => typeof file === 'string')) throw bad('files');
-  return { files, loop: flag(args, 'loop') };
+  return { files: files.map(soundSource), loop: flag(args, 'loop') };
+}
+
+function soundSource(value: unknown): SoundSource {
+  if (typeof value === 'string') return value;
+  const args = objectOf(value, 'files');
+  return { path: text(args, 'path'), key: text(args, 'key'), associatedData: text(args, 'associatedData') };
 }
 
 /** The key as bytes. @throws MediaError `bad_command` */

@@ -24,10 +24,21 @@ export interface RtpRemote {
   direction: Direction;
 }
 
-/** What to play: names of shipped sounds (`ja/recording-notice`), or absolute paths of WAV or G.711 files. */
+/** A sound of a tenant's own: a WAV file at an absolute path, sealed as vault/stream.ts says. */
+export interface SealedSound {
+  path: string;
+  /** 32-byte object key, base64. Never logged, never written. */
+  key: string;
+  associatedData: string;
+}
+
+/** A shipped sound by its name (`ja/recording-notice`), the absolute path of a WAV or G.711 file, or a sealed file. */
+export type SoundSource = string | SealedSound;
+
+/** What to play. */
 export interface PlaySource {
   /** Played one after the other without a gap. */
-  files: readonly string[];
+  files: readonly SoundSource[];
   /** Start again from the first file until stopped. */
   loop: boolean;
 }

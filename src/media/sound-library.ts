@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { extname, isAbsolute, join, resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { messageOf } from '../lib/errors.ts';
 import { ALAW_TO_LINEAR, linearToAlaw, linearToMulaw, MULAW_TO_LINEAR } from '../protocol/rtp/g711.ts';
+import { openSealedStream, sourceOfBytes } from '../vault/stream.ts';
 import { MediaError } from './errors.ts';
+import type { SealedSound, SoundSource } from './protocol.ts';
 import { parseWav, toTelephoneRate } from './sound-file.ts';
 
 /** A sound in both laws, ready to be cut into packets. */
@@ -34,15 +37,19 @@ export class SoundLibrary {
   }
 
   /**
-   * @param name of a shipped sound (`ja/goodbye`), or the absolute path of a WAV, `.ulaw` or `.alaw` file
+   * @param source name of a shipped sound (`ja/goodbye`), the absolute path of a WAV, `.ulaw` or `.alaw` file, or a sealed
+   *   WAV file, which is opened in memory only
    * @throws MediaError `unknown_sound`
    */
-  async get(name: string): Promise<Sound> {
+  async get(source: SoundSource): Promise<Sound> {
+    const name = typeof source === 'string' ? source : source.path;
+    const seal = typeof source === 'string' ? null : source;
+    if (seal && !isAbsolute(name)) throw new MediaError('unknown_sound', 'A sealed sound has an absolute path.');
     if (!isAbsolute(name) && !SOUND_NAME.test(name)) throw new MediaError('unknown_sound', 'Not the name of a sound.');
     const path = isAbsolute(name) ? name : join(this.#folder, `${name}.wav`);
     const facts = await stat(path).catch(() => null);
     if (!facts?.isFile() || facts.size > MAX_FILE_BYTES) throw new MediaError('unknown_sound', `There is no sound ${name}.`);
-    const stamp = `${facts.mtimeMs}:${facts.size}`;
+    const stamp = `${facts.mtimeMs}:${facts.size}:${seal ? digestOf(seal) : ''}`;
     const found = this.#cache.get(path);
     if (found?.stamp === stamp) {
       // Moves to the end of the map: the beginning is what was not used for longest.
@@ -51,7 +58,7 @@ export class SoundLibrary {
       return found.sound;
     }
     this.#forget(path);
-    const entry: Cached = { sound: load(path, name), stamp, bytes: 0 };
+    const entry: Cached = { sound: load(path, name, seal), stamp, bytes: 0 };
     this.#cache.set(path, entry);
     try {
       const sound = await entry.sound;
@@ -79,14 +86,30 @@ export class SoundLibrary {
   }
 }
 
-async function load(path: string, name: string): Promise<Sound> {
+/** A sound in memory is given again only for the key that opened it; the cache keeps no key. */
+const digestOf = ({ key, associatedData }: SealedSound): string =>
+  createHash('sha256').update(`${key}\n${associatedData}`).digest('base64');
+
+async function load(path: string, name: string, seal: SealedSound | null): Promise<Sound> {
   try {
     const file = await readFile(path);
-    const samples = await samplesOf(file, extname(path).toLowerCase());
+    const samples = seal
+      ? await samplesOf(await unseal(file, seal), '.wav')
+      : await samplesOf(file, extname(path).toLowerCase());
     return { mulaw: linearToMulaw(samples), alaw: linearToAlaw(samples) };
   } catch (error) {
     throw new MediaError('unknown_sound', `The sound ${name} cannot be read: ${messageOf(error)}`);
   }
+}
+
+async function unseal(file: Buffer, { key, associatedData }: SealedSound): Promise<Buffer> {
+  const reader = await openSealedStream({
+    source: sourceOfBytes(file),
+    key: Buffer.from(key, 'base64'),
+    associatedData: Buffer.from(associatedData, 'utf8'),
+    requireComplete: true,
+  });
+  return reader.read(0, reader.sizeBytes);
 }
 
 async function samplesOf(file: Buffer, extension: string): Promise<Int16Array> {

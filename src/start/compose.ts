@@ -15,6 +15,7 @@ import { appendAudit } from '../modules/audit/audit-append.ts';
 import { AuditWitness, witnessFolder } from '../modules/audit/audit-witness.ts';
 import { matchCaller } from '../modules/customers/caller-match.ts';
 import type { LiveCalls } from '../modules/calls/calls.service.ts';
+import { sweepPrompts } from '../modules/prompts/prompt-sweep.ts';
 import { shippedSounds } from '../modules/prompts/shipped-sounds.ts';
 import { createDomainEvents } from '../modules/support/domain-events.ts';
 import { createRealtime } from '../realtime/plugin.ts';
@@ -146,6 +147,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
   listener.step('calls');
   const clock = systemClock;
   const store = createFileStore(config.storeDir);
+  await sweepPrompts({ database, store, clock, logger });
   const metrics = createMetrics(true);
   const events = createDomainEvents((error, event) => logger.error({ error: messageOf(error), event }, 'a listener failed'));
   const journal = (parts.journal = createJournal({ database, logger }));

@@ -1,5 +1,5 @@
 import { AppError } from '../../lib/errors.ts';
-import type { EndpointStats, MediaCommandName, MediaCommands, MediaEvent } from '../../media/protocol.ts';
+import type { EndpointStats, MediaCommandName, MediaCommands, MediaEvent, SoundSource } from '../../media/protocol.ts';
 import type { MediaPort } from '../ports.ts';
 
 const STATS: EndpointStats = {
@@ -14,7 +14,7 @@ const STATS: EndpointStats = {
 
 interface FakeEndpoint {
   kind: 'rtp' | 'webrtc';
-  playback: { id: string; loop: boolean; files: readonly string[] } | null;
+  playback: { id: string; loop: boolean; files: readonly SoundSource[] } | null;
   bridge: string | null;
 }
 
@@ -28,7 +28,7 @@ interface FakeArgs {
   playback?: string;
   left?: string;
   right?: string | null;
-  source?: { files: readonly string[]; loop: boolean };
+  source?: { files: readonly SoundSource[]; loop: boolean };
 }
 
 const refused = (code: string): AppError => new AppError(code, 404, code);

@@ -64,7 +64,7 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
   await tx.db.insertInto('numbers').values({ ...tenant, id: newId(), number: serviceNumber, label: canary, flow_id: flow }).execute();
   await tx.db
     .insertInto('prompts')
-    .values({ ...tenant, id: newId(), name: 'music/hold', object_path: `prompts/${canary}.wav`, size_bytes: 777_001, duration_ms: 777_002 })
+    .values({ ...tenant, id: newId(), name: 'music/hold', object_path: `prompts/${canary}.sccr`, key_version: 1, wrapped_key: randomBytes(60), size_bytes: 777_001, duration_ms: 777_002 })
     .execute();
   await createDevice(tx, { username: canary.slice(0, 30), userId: people.csr });
   return { queue, wrapUpCode, apiKey, flow };

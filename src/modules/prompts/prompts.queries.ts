@@ -9,12 +9,20 @@ export const lockPrompt = (tx: TenantTx, name: string): Promise<PromptRow | unde
 
 export interface PromptValues {
   objectPath: string;
+  keyVersion: number;
+  wrappedKey: Buffer;
   sizeBytes: number;
   durationMs: number;
 }
 
 export async function upsertPrompt(tx: TenantTx, id: string, name: string, values: PromptValues): Promise<PromptRow> {
-  const columns = { object_path: values.objectPath, size_bytes: values.sizeBytes, duration_ms: values.durationMs };
+  const columns = {
+    object_path: values.objectPath,
+    key_version: values.keyVersion,
+    wrapped_key: values.wrappedKey,
+    size_bytes: values.sizeBytes,
+    duration_ms: values.durationMs,
+  };
   return tx.db
     .insertInto('prompts')
     .values({ tenant_id: tx.tenantId, id, name, ...columns })

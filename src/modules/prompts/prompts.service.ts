@@ -7,6 +7,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { RequestContext } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
+import { sealPrompt } from './prompt-place.ts';
 import { deletePrompt, listPromptRows, lockPrompt, upsertPrompt, type PromptRow } from './prompts.queries.ts';
 import { checkWav } from './wav-check.ts';
 
@@ -38,7 +39,7 @@ export async function listPrompts(deps: PromptDeps, tx: TenantTx): Promise<{ ite
 }
 
 /**
- * Replaces a sound. The file is stored under a new name before the change is committed, so that a call in progress hears
+ * Replaces a sound. The file is sealed and stored under a new name before the change is committed, so that a call in progress hears
  * the old or the new sound, never half of one.
  * @throws AppError `not_found`, `invalid`
  */
@@ -46,12 +47,14 @@ export async function replacePrompt(deps: PromptDeps, context: RequestContext, n
   if (!deps.promptNames.includes(name)) throw notFound('sound');
   const durationMs = checkWav(file);
   const { tenantId } = context.session;
-  const objectPath = `prompts/${tenantId}/${newId()}.wav`;
-  const sizeBytes = await deps.store.put(objectPath, file);
+  const sizeBytes = file.length;
+  const { sealed, ...place } = await context.inTenant((tx) => Promise.resolve(sealPrompt(tx.vault, tenantId, newId(), file)));
+  const { objectPath } = place;
+  await deps.store.put(objectPath, sealed);
   const done = await context
     .inTenant(async (tx) => {
       const before = await lockPrompt(tx, name);
-      const row = await upsertPrompt(tx, newId(), name, { objectPath, sizeBytes, durationMs });
+      const row = await upsertPrompt(tx, newId(), name, { ...place, sizeBytes, durationMs });
       await tx.audit({ code: 'prompt.replaced', subject: { kind: 'prompt', id: row.id }, detail: { name, sizeBytes, durationMs } });
       return { row, oldPath: before?.object_path ?? null };
     })
@@ -64,6 +67,7 @@ export async function replacePrompt(deps: PromptDeps, context: RequestContext, n
   return viewOf(name, done.row);
 }
 
+/** What a restart forgets here, `sweepPrompts` finds. */
 function deleteLater({ clock, store, logger }: PromptDeps, path: string): void {
   clock.after(OLD_SOUND_MS, () => {
     store.delete(path).catch((error: unknown) => logger.warn({ path, reason: messageOf(error) }, 'A replaced sound could not be deleted.'));

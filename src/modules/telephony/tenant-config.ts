@@ -1,5 +1,6 @@
 import type { Skills } from './telephony-types.ts';
 import type { TenantTx } from '../../db/types.ts';
+import { openPrompt, type SealedPrompt } from '../prompts/prompt-place.ts';
 import type { UserContent } from '../users/user-content.ts';
 
 /** A queue as it is configured. */
@@ -44,8 +45,8 @@ export interface TenantTelephony {
   agents: AgentRow[];
   stations: StationRow[];
   numbers: NumberRow[];
-  /** Uploaded sounds: name to path in the store. */
-  prompts: Map<string, string>;
+  /** Uploaded sounds: what plays each name. */
+  prompts: Map<string, SealedPrompt>;
   webCall: { enabled: boolean; number: string | null };
 }
 
@@ -116,9 +117,9 @@ async function readNumbers(tx: TenantTx): Promise<NumberRow[]> {
     .execute();
 }
 
-async function readPrompts(tx: TenantTx): Promise<Map<string, string>> {
-  const rows = await tx.db.selectFrom('prompts').select(['name', 'object_path']).where('tenant_id', '=', tx.tenantId).execute();
-  return new Map(rows.map((row) => [row.name, row.object_path]));
+async function readPrompts(tx: TenantTx): Promise<Map<string, SealedPrompt>> {
+  const rows = await tx.db.selectFrom('prompts').selectAll().where('tenant_id', '=', tx.tenantId).execute();
+  return new Map(rows.map((row) => [row.name, openPrompt(tx.vault, row)]));
 }
 
 async function readWebCall(tx: TenantTx): Promise<TenantTelephony['webCall']> {
