@@ -20,12 +20,14 @@ let port: number;
 let socket: Socket;
 let replies: SipResponse[];
 let events: SipLegEvent[];
+let refusals: string[];
 let changes: { deviceId: string; contacts: readonly ContactBinding[] }[];
 
 beforeEach(async () => {
   clock = new FakeClock();
   events = [];
   changes = [];
+  refusals = [];
   agent = new SipUserAgent({
     host: '127.0.0.1',
     port: 0,
@@ -40,6 +42,7 @@ beforeEach(async () => {
         return Promise.resolve(isKnown ? { deviceId: `device-${user}`, tenantId: 'tenant', ha1: digestHa1(algorithm, user, realm, 'secret') } : null);
       },
       bindingsChanged: (deviceId, contacts) => changes.push({ deviceId, contacts }),
+      registerRefused: (realm, user) => refusals.push(`${realm} ${user}`),
     },
     onEvent: (event) => {
       events.push(event);
@@ -173,6 +176,7 @@ describe('REGISTER', () => {
     expect([wrong.status, unknown.status]).toEqual([401, 401]);
     expect(wrong.headers.map(({ id }) => id)).toEqual(unknown.headers.map(({ id }) => id));
     expect(changes).toEqual([]);
+    expect(refusals).toEqual(['scc alice', 'scc alice', 'scc nobody']);
   });
 
   it('stops guessing from one address after ten tries, for ten minutes', async () => {

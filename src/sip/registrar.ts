@@ -75,6 +75,7 @@ export class Registrar {
     }
     // A device may register itself and nobody else.
     if (userOf(aor) !== auth.user) {
+      this.#directory.registerRefused?.(realm, auth.user, source);
       incoming.reply(403);
       return;
     }

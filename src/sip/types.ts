@@ -117,7 +117,10 @@ export interface SipDirectory {
   deviceSecret(realm: string, user: string, algorithm: 'SHA-256' | 'MD5'): Promise<DeviceSecret | null>;
   /** Called after a REGISTER or un-REGISTER was accepted (`contacts` is the whole binding list now). */
   bindingsChanged(deviceId: string, contacts: readonly ContactBinding[]): void;
-  /** Called when a REGISTER had a wrong digest: a wrong password, or a name that no device has. At most as often as tries are allowed. */
+  /**
+   * Called when a REGISTER was refused: a wrong password or a name that no device has (at most as often as tries are allowed),
+   * or a device (`user`) that wanted to register another one.
+   */
   registerRefused?(realm: string, user: string, source: SipSource): void;
 }
 

@@ -48,6 +48,23 @@ describe('devices', () => {
   });
 });
 
+describe('registrations', () => {
+  it('are audited when they come and when they end, not when they are refreshed', async () => {
+    const codes: string[] = [];
+    const tx = { audit: ({ code }: { code: string }) => codes.push(code) };
+    let asked = 0;
+    const withTenant = (_tenant?: unknown, _actor?: unknown, work?: (given: unknown) => unknown): Promise<unknown> =>
+      asked++ === 0 ? oneDevice() : Promise.resolve(work?.(tx));
+    const audited = directory('127.0.0.1', withTenant);
+    await audited.deviceSecret('demo', 'phone1', 'MD5');
+    const contact = { uri: 'sip:phone1@192.0.2.9', source: from('192.0.2.9'), expiresAt: 60_000 };
+
+    for (const contacts of [[contact], [contact], []]) audited.bindingsChanged('device', contacts);
+
+    expect(codes).toEqual(['device.registered', 'device.unregistered']);
+  });
+});
+
 describe('refused registrations', () => {
   it('are audited in the tenant of the realm, up to a limit', () => {
     let lines = 0;

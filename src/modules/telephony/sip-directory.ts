@@ -77,9 +77,11 @@ export class TelephonyDirectory implements SipDirectory {
     const tenantId = this.#tenantOfDevice.get(deviceId);
     // Refreshes of a binding every minute are no news.
     if (tenantId === undefined || before === contacts.length) return;
+    // Also when the last binding ran out: nobody can ring the telephone any more.
+    const code = contacts.length === 0 ? 'device.unregistered' : 'device.registered';
     const detail = { contacts: contacts.map(({ uri, source }) => ({ uri, from: `${source.host}:${source.port}` })) };
     this.#options
-      .withTenant(tenantId, SYSTEM, (tx) => tx.audit({ code: 'device.registered', subject: { kind: 'device', id: deviceId }, detail }))
+      .withTenant(tenantId, SYSTEM, (tx) => tx.audit({ code, subject: { kind: 'device', id: deviceId }, detail }))
       .catch((error: unknown) => this.#options.logger.error({ error: messageOf(error), deviceId }, 'registration could not be audited'));
   }
 
