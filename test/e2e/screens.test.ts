@@ -8,7 +8,7 @@ import type { Case } from '../../shared/api/cases.ts';
 import { launchBrowser, login, openPage, type PageFaults } from '../support/browser.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
-import { sleep } from '../support/story-wait.ts';
+import { sleep, waitFor } from '../support/story-wait.ts';
 import { EVIDENCE, scenario, ToneCaller, type Scene } from '../support/story.ts';
 
 const SCREENS = join(EVIDENCE, 'screens');
@@ -102,11 +102,10 @@ async function lookAt(page: Page, faults: PageFaults, view: { path: string; who:
 /** Waits until nothing loads any more. */
 async function settled(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
-  await page.waitForFunction(SETTLED, undefined, { timeout: 5000 }).catch(() => undefined);
+  // Not waitForFunction: it evaluates a text inside of the page, which the content security policy rightly refuses.
+  const unsettled = page.locator('.mantine-Skeleton-root, .mantine-Loader-root');
+  await waitFor('a page that loads nothing any more', async () => (await unsettled.count()) === 0, 10_000);
 }
-
-/** Runs in the page: no placeholder and no spinner is left. */
-const SETTLED = `document.querySelectorAll('.mantine-Skeleton-root, .mantine-Loader-root').length === 0`;
 
 /** Serious and critical findings of axe. */
 async function accessibility(page: Page): Promise<string[]> {
