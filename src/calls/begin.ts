@@ -40,6 +40,7 @@ export function newCall(seed: CallSeed, moment: Moment): CallState {
     hold: { byAgent: false, lineLost: false },
     recording: null,
     hasVoicemail: false,
+    voicemailFailed: false,
     path: [],
     position: 0,
     customerIds: null,

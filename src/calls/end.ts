@@ -118,6 +118,7 @@ export function finish(run: CallRun): void {
 /** How a call that its far party left is to be called. */
 export function outcomeOf(state: CallState): Outcome {
   if (state.answeredWall !== null) return 'answered';
+  if (state.voicemailFailed) return 'failed';
   if (state.hasVoicemail) return 'voicemail';
   if (state.direction === 'outbound') return 'failed';
   return state.queuedWall === null ? 'self_service' : 'abandoned';

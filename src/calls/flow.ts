@@ -1,5 +1,5 @@
 import { leaveFlow, newFlowState, reduceIvr } from '../ivr/interpreter.ts';
-import type { IvrEffect, IvrEvent } from '../ivr/types.ts';
+import type { Flow, IvrEffect, IvrEvent } from '../ivr/types.ts';
 import { endCall, outcomeOf } from './end.ts';
 import { recordVoicemail, stopRecording } from './recording.ts';
 import type { CallRun } from './run.ts';
@@ -19,6 +19,21 @@ export function restartFlowAt(run: CallRun, node: string): void {
   if (!flow) return;
   const definition = { ...flow.definition, start: node };
   run.state.flow = { definition, state: newFlowState(definition) };
+  startFlow(run);
+}
+
+/** Says that it does not work now, and hangs up. */
+const APOLOGY: Flow = {
+  start: 'apology',
+  nodes: { apology: { verb: 'play', prompts: ['ja/all-busy'], next: 'end' }, end: { verb: 'hangup' } },
+};
+
+/** The caller's message cannot be kept: nobody is thanked for it, and the record does not call it a voicemail. */
+export function failVoicemail(run: CallRun): void {
+  run.state.hasVoicemail = false;
+  run.state.voicemailFailed = true;
+  endFlow(run);
+  run.state.flow = { definition: APOLOGY, state: newFlowState(APOLOGY) };
   startFlow(run);
 }
 

@@ -105,6 +105,26 @@ describe('ivr', () => {
     expect(record(world, callId)).toMatchObject([{ outcome: 'voicemail', hasVoicemail: true }]);
   });
 
+  it.each(['while it is recorded', 'before it begins'])('apologizes when the message is lost %s, and calls the call failed', async (when) => {
+    const world = new World();
+    if (when === 'before it begins') world.media.failing.set('startRecording', 'io_error');
+    const callId = world.callIn('voicemail');
+    await world.settle();
+    world.media.finishPlay(`${callId}:far`);
+    await world.settle();
+    const [recording = ''] = world.media.started;
+    if (when === 'while it is recorded') world.runtime.toCall(callId, { type: 'media', event: { event: 'recordingFailed', recording, reason: 'ENOSPC' } });
+    await world.settle();
+    expect(world.media.endpoints.get(`${callId}:far`)?.playback).toMatchObject({ files: ['ja/all-busy'], loop: false });
+
+    await world.finishPrompts();
+
+    expect(record(world, callId)).toMatchObject([{ outcome: 'failed', hasVoicemail: false, endReason: 'flow' }]);
+    const closed = when === 'before it begins' ? [] : [{ result: null }];
+    expect(world.journal.of('recordingClosed')).toMatchObject(closed);
+    expect(world.call(callId)).toBeNull();
+  });
+
   it('goes on when a sound is missing', async () => {
     const world = new World();
     world.media.failing.set('play', 'unknown_sound');

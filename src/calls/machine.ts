@@ -1,5 +1,6 @@
 import { beginCall } from './begin.ts';
 import { endCall } from './end.ts';
+import { failVoicemail } from './flow.ts';
 import { onLegEvent } from './legs.ts';
 import { onDialling } from './phases/dialling.ts';
 import { onEnding } from './phases/ending.ts';
@@ -56,8 +57,9 @@ function work(run: CallRun, event: CallEvent): void {
       run.journal({ kind: 'decision', id: run.moment.id, atWall: run.moment.wall, decision: event.decision });
       return;
     case 'recordingOpened':
-    case 'recordingRefused':
       return onRecordingEvent(run, event);
+    case 'recordingRefused':
+      return recordingRefused(run, event);
     case 'timer':
       delete run.state.timers[event.timer];
       break;
@@ -65,6 +67,12 @@ function work(run: CallRun, event: CallEvent): void {
   }
   if (onLegEvent(run, event)) return;
   phase(run, event);
+}
+
+function recordingRefused(run: CallRun, event: Extract<CallEvent, { type: 'recordingRefused' }>): void {
+  const { recording, end } = run.state;
+  onRecordingEvent(run, event);
+  if (recording?.id === event.recording && recording.kind === 'voicemail' && !end) failVoicemail(run);
 }
 
 function phase(run: CallRun, event: CallEvent): void {

@@ -154,6 +154,8 @@ export interface CallState {
   hold: { byAgent: boolean; lineLost: boolean };
   recording: RecordingPart | null;
   hasVoicemail: boolean;
+  /** The caller's message was lost while it was being recorded. */
+  voicemailFailed: boolean;
   /** What the caller pressed and heard, newest last. */
   path: string[];
   position: number;

@@ -1,6 +1,6 @@
 import type { IvrTimer } from '../../ivr/types.ts';
 import { endCall } from '../end.ts';
-import { digit, feed, restartFlowAt } from '../flow.ts';
+import { digit, failVoicemail, feed, restartFlowAt } from '../flow.ts';
 import { closeRecording } from '../recording.ts';
 import type { CallRun } from '../run.ts';
 import type { CallEvent } from '../types.ts';
@@ -86,10 +86,16 @@ function onMedia(run: CallRun, event: Extract<CallEvent, { type: 'media' }>['eve
     case 'playFinished':
       return playFinished(run, event.playback);
     case 'recordingFailed':
-      closeRecording(run, event.recording, null);
-      return feed(run, { type: 'voicemailDone' });
+      return recordingLost(run, event.recording);
     default:
   }
+}
+
+function recordingLost(run: CallRun, recordingId: string): void {
+  const { recording } = run.state;
+  if (recording?.id !== recordingId) return;
+  closeRecording(run, recordingId, null);
+  if (recording.kind === 'voicemail') failVoicemail(run);
 }
 
 function playFinished(run: CallRun, playback: string): void {
@@ -101,7 +107,7 @@ function playFinished(run: CallRun, playback: string): void {
 /** A sound that cannot be played counts as played: the caller goes on. Other failures cost the call only where it needs them. */
 function onMediaFailed(run: CallRun, event: Extract<CallEvent, { type: 'mediaFailed' }>): void {
   const { state } = run;
-  if (event.command === 'stopRecording' && state.recording) return closeRecording(run, state.recording.id, null);
+  if (event.command === 'stopRecording' && state.recording) return recordingLost(run, state.recording.id);
   if (event.command === 'play' && event.code === 'unknown_sound' && state.playing) {
     run.step('sound.missing', { code: event.code });
     const isEndless = state.flow?.definition.nodes[state.flow.state.node]?.verb === 'queue' && state.flow.state.phase === 'music';
