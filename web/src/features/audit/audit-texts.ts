@@ -84,7 +84,6 @@ const WARNINGS: ReadonlySet<string> = new Set<AuditCode>([
   'session.login_refused',
   'access.refused',
   'user.locked',
-  'device.unregistered': { ja: 'SIP電話機の接続が終わりました', en: 'A SIP telephone is no longer registered' },
   'device.register_refused',
   'call.refused',
   'call.interrupted',
