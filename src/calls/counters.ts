@@ -9,6 +9,9 @@ const DAY_MS = 86_400_000;
 /** Number of the day in Japan. */
 const dayOf = (wall: number): number => Math.floor((wall + JST_OFFSET_MS) / DAY_MS);
 
+/** Ms until the next midnight in Japan, when today's counters begin again. @param wall ms since the epoch */
+export const untilMidnight = (wall: number): number => (dayOf(wall) + 1) * DAY_MS - JST_OFFSET_MS - wall;
+
 /** Today's counters of a tenant's queues; they begin again at midnight in Japan. */
 export class DayCounters {
   #day: number;

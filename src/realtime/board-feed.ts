@@ -1,5 +1,6 @@
 import type { Board, QueueView, ServerMessage } from '../../shared/events.ts';
 import { queueView } from '../calls/agent-view.ts';
+import { untilMidnight } from '../calls/counters.ts';
 import type { TenantCell } from '../calls/tenant-cell.ts';
 import { viewOf } from '../calls/view.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -27,6 +28,8 @@ export class BoardFeed {
   #changes = noChanges();
   #scheduled = false;
   #sentAt = Number.NEGATIVE_INFINITY;
+  /** Runs while somebody watches: a board on which nothing happens must not show yesterday's counts as today's. */
+  #cancelMidnight: () => void = () => undefined;
 
   constructor(tenant: TenantCell, clock: Clock) {
     this.#tenant = tenant;
@@ -44,8 +47,18 @@ export class BoardFeed {
   /** Sends the board now and its changes from now on; the returned function ends it. */
   watch(send: (message: ServerMessage) => void): () => void {
     this.#watchers.add(send);
+    if (this.#watchers.size === 1) this.#armMidnight();
     send({ type: 'board', board: this.snapshot() });
-    return () => this.#watchers.delete(send);
+    return () => {
+      if (this.#watchers.delete(send) && this.#watchers.size === 0) this.#cancelMidnight();
+    };
+  }
+
+  #armMidnight(): void {
+    this.#cancelMidnight = this.#clock.after(untilMidnight(this.#clock.wall()), () => {
+      this.#armMidnight();
+      this.#snapshotToAll();
+    });
   }
 
   snapshot(): Board {
