@@ -2,7 +2,7 @@
  * Rules of ours that no linter knows: GCM tag length, wall clock for durations, function lengths, texts that name a machine.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseSync } from '@swc/core';
 
 /** Wall clock is read here and nowhere else. */
@@ -15,7 +15,7 @@ export function sourceFiles(prefixes, endings) {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...prefixes], {
     encoding: 'utf8',
   });
-  return listed.split('\n').filter((name) => endings.some((ending) => name.endsWith(ending)));
+  return listed.split('\n').filter((name) => endings.some((ending) => name.endsWith(ending)) && existsSync(name));
 }
 
 /** @returns {string[]} one line per fault */
