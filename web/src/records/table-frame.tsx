@@ -1,4 +1,5 @@
-import { Paper, Table } from '@mantine/core';
+import { Paper, Table, VisuallyHidden } from '@mantine/core';
+import { Trans } from '@lingui/react/macro';
 import type { ReactNode } from 'react';
 
 /** The ground of a list: white, bordered, scrolling sideways where the screen is narrower than the table. */
@@ -7,5 +8,16 @@ export function TableFrame({ minWidth, children }: { minWidth: number; children:
     <Paper withBorder px="xs">
       <Table.ScrollContainer minWidth={minWidth}>{children}</Table.ScrollContainer>
     </Paper>
+  );
+}
+
+/** Head of the column with the buttons of a row: only heard, not seen. */
+export function ActionsHead() {
+  return (
+    <Table.Th>
+      <VisuallyHidden>
+        <Trans>Actions</Trans>
+      </VisuallyHidden>
+    </Table.Th>
   );
 }

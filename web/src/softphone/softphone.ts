@@ -70,12 +70,7 @@ export class Softphone {
 
   /** The desk is given up, for example at logout. Idempotent. */
   close(): void {
-    this.#wanted = false;
-    rememberDesk(false);
-    clearTimeout(this.#lineTimer);
-    this.#probe.stop();
-    this.#line.close();
-    this.#microphone.close();
+    this.#silence();
     this.#set({ ...initialSnapshot, sound: this.#snapshot.sound, connection: this.#events.getState() });
   }
 
@@ -192,7 +187,7 @@ export class Softphone {
     if (message.type === 'line.answer') this.#line.answer(message.sdp).catch(() => this.#lineLater());
     if (message.type === 'line.state' && (message.state === 'failed' || message.state === 'closed')) this.#lineLater();
     this.#set(applyMessage(this.#snapshot, message));
-    if (message.type === 'bye' && message.reason === 'taken_over') this.#givenAway();
+    if (message.type === 'bye' && message.reason === 'taken_over') this.#silence();
   }
 
   #greeted(at: string, iceServers: readonly string[]): void {
@@ -206,7 +201,8 @@ export class Softphone {
     if (shown !== undefined && shown !== callId) this.#set({ ...this.#snapshot, call: null });
   }
 
-  #givenAway(): void {
+  /** Neither microphone nor line any more, and nothing that opens them again. */
+  #silence(): void {
     this.#wanted = false;
     rememberDesk(false);
     clearTimeout(this.#lineTimer);

@@ -1,4 +1,4 @@
-import { Code, Group, Select, Stack, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Code, Group, Select, Stack, Table, Text, UnstyledButton } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { Fragment, useState } from 'react';
@@ -13,6 +13,7 @@ import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { exactTimeText } from '../../records/times.ts';
 import { TableFrame } from '../../records/table-frame.tsx';
+import { PeriodInputs } from '../../records/filter-inputs.tsx';
 import { useList } from '../../records/use-list.ts';
 import { AuditActions } from './audit-actions.tsx';
 import { AUDIT_SUBJECTS, auditSentence, isWarning } from './audit-texts.ts';
@@ -62,8 +63,7 @@ function Filters({ value, onChange }: { value: Filter; onChange: (filter: Filter
   }));
   return (
     <Group gap="sm" align="flex-end">
-      <TextInput type="date" label={t`From`} value={value.fromDay} max={value.toDay} onChange={(event) => set({ fromDay: event.currentTarget.value })} />
-      <TextInput type="date" label={t`To`} value={value.toDay} min={value.fromDay} onChange={(event) => set({ toDay: event.currentTarget.value })} />
+      <PeriodInputs value={value} onChange={set} />
       <Select
         label={t`What happened`}
         placeholder={t`All`}

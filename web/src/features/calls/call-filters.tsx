@@ -1,4 +1,4 @@
-import { Button, Group, Select, TextInput } from '@mantine/core';
+import { Button, Group, Select } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconFilterOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -7,8 +7,8 @@ import { listQueues } from '../../../../shared/api/queues.ts';
 import { call } from '../../lib/api.ts';
 import { useSession } from '../../lib/session.ts';
 import { rangeQuery } from '../../records/day-range.ts';
+import { AgentSelect, PeriodInputs } from '../../records/filter-inputs.tsx';
 import { useOutcomeText } from '../../records/outcome-badge.tsx';
-import { peopleOptions, usePeople } from '../../records/people.ts';
 
 type Outcome = NonNullable<Call['outcome']>;
 
@@ -45,12 +45,10 @@ export function CallFilters({ value, onChange }: Props) {
     queryFn: ({ signal }) => call(listQueues, { query: { limit: 200 } }, signal),
     staleTime: 60_000,
   });
-  const people = usePeople();
   const set = (part: Partial<CallFilter>) => onChange({ ...value, ...part });
   return (
     <Group gap="sm" align="flex-end">
-      <TextInput type="date" label={t`From`} value={value.fromDay} max={value.toDay} onChange={(event) => set({ fromDay: event.currentTarget.value })} />
-      <TextInput type="date" label={t`To`} value={value.toDay} min={value.fromDay} onChange={(event) => set({ toDay: event.currentTarget.value })} />
+      <PeriodInputs value={value} onChange={set} />
       <Select
         label={t`Queue`}
         placeholder={t`All`}
@@ -60,18 +58,7 @@ export function CallFilters({ value, onChange }: Props) {
         value={value.queueId}
         onChange={(queueId) => set({ queueId })}
       />
-      {can('call.read.all') && can('user.read') && (
-        <Select
-          label={t`Agent`}
-          placeholder={t`All`}
-          clearable
-          searchable
-          w={160}
-          data={peopleOptions(people)}
-          value={value.agentId}
-          onChange={(agentId) => set({ agentId })}
-        />
-      )}
+      {can('call.read.all') && <AgentSelect value={value.agentId} onChange={(agentId) => set({ agentId })} />}
       <Select
         label={t`Result`}
         placeholder={t`All`}

@@ -1,6 +1,5 @@
-import { Button, Group, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconArrowBackUp } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { type Case, createCase, getCase, listCases, updateCase } from '../../../../shared/api/cases.ts';
 import { call } from '../../lib/api.ts';
@@ -8,6 +7,7 @@ import { useSession } from '../../lib/session.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { LeaveQuestion } from '../../records/leave-question.tsx';
 import { RecordMeta } from '../../records/record-meta.tsx';
+import { SaveRow } from '../../records/save-row.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { useCaseWords } from './case-badges.tsx';
 import { caseChanges, caseDraftOf, emptyCase, newCaseOf } from './case-rules.ts';
@@ -80,20 +80,7 @@ export function CaseFormModal({ customerId, stored, onClose }: Props) {
           )}
           <OwnerSelect value={draft.ownerId} present={stored} onChange={(ownerId) => setDraft({ ...draft, ownerId })} />
           {stored && <RecordMeta record={stored} />}
-          <Group justify="space-between">
-            <Button
-              variant="subtle"
-              color="gray"
-              leftSection={<IconArrowBackUp size={18} aria-hidden />}
-              disabled={!dirty}
-              onClick={() => setDraft(before)}
-            >
-              <Trans>Undo changes</Trans>
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={!dirty}>
-              <Trans>Save</Trans>
-            </Button>
-          </Group>
+          <SaveRow dirty={dirty} saving={save.isPending} onUndo={() => setDraft(before)} />
         </Stack>
       </form>
     </FormDialog>

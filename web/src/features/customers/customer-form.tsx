@@ -1,11 +1,11 @@
-import { Button, Group, SimpleGrid, Stack, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { SimpleGrid, Stack, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconArrowBackUp } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { createCustomer, type Customer, customerTimeline, getCustomer, listCustomers, updateCustomer } from '../../../../shared/api/customers.ts';
 import { call } from '../../lib/api.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { LeaveQuestion } from '../../records/leave-question.tsx';
+import { SaveRow } from '../../records/save-row.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { CompanySelect } from './company-select.tsx';
 import { changes, type CustomerDraft, customerProblems, type CustomerProblem, emptyCustomer, toSend } from './customer-form-rules.ts';
@@ -113,20 +113,7 @@ export function CustomerFormModal({ customer, onClose, onSaved }: Props) {
             minRows={3}
             maxRows={10}
           />
-          <Group justify="space-between">
-            <Button
-              variant="subtle"
-              color="gray"
-              leftSection={<IconArrowBackUp size={18} aria-hidden />}
-              disabled={!dirty}
-              onClick={() => setDraft(stored)}
-            >
-              <Trans>Undo changes</Trans>
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={!dirty}>
-              <Trans>Save</Trans>
-            </Button>
-          </Group>
+          <SaveRow dirty={dirty} saving={save.isPending} onUndo={() => setDraft(stored)} />
         </Stack>
       </form>
     </FormDialog>

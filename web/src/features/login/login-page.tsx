@@ -1,14 +1,14 @@
-import { Alert, Button, Card, Group, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconClockPause } from '@tabler/icons-react';
+import { CardPage } from '../../components/card-page.tsx';
 import { type ReactNode, useState } from 'react';
 import { useStore } from 'zustand';
 import { ApiProblem } from '../../lib/problem.ts';
 import { useProblemText } from '../../lib/problem-text.ts';
 import { sessionStore } from '../../lib/session-store.ts';
 import { useLogin } from './api/use-login.ts';
-import classes from './login-page.module.css';
 
 const TENANT_KEY = 'scc.tenant';
 
@@ -43,59 +43,52 @@ export function LoginPage({ corner, onEntered }: Props) {
   });
 
   return (
-    <div className={classes.page}>
-      <Group component="header" justify="flex-end" p="sm">
-        {corner}
-      </Group>
-      <main className={classes.centre}>
-        <Card withBorder padding="xl" className={classes.card}>
-          <Stack gap="lg">
-            <div>
-              <Title order={1} size="h3">
-                Smart Contact Center
-              </Title>
-              <Text c="dimmed" size="sm">
-                <Trans>Log in to start working</Trans>
-              </Text>
-            </div>
-            {expired && !enter.isError && (
-              <Alert role="status" color="blue" icon={<IconClockPause aria-hidden />}>
-                <Trans>Your session has ended. Log in again and you return to where you were.</Trans>
-              </Alert>
-            )}
-            {enter.isError && <Refusal error={enter.error} />}
-            <form onSubmit={submit} noValidate>
-              <Stack gap="md">
-                <TextInput
-                  label={t`Company ID`}
-                  autoComplete="organization"
-                  autoCapitalize="none"
-                  spellCheck={false}
-                  data-autofocus={rememberedTenant === ''}
-                  {...form.getInputProps('tenant')}
-                />
-                <TextInput
-                  label={t`Login ID`}
-                  autoComplete="username"
-                  autoCapitalize="none"
-                  spellCheck={false}
-                  {...form.getInputProps('loginId')}
-                />
-                <PasswordInput
-                  label={t`Password`}
-                  autoComplete="current-password"
-                  visibilityToggleButtonProps={{ 'aria-label': t`Show the password` }}
-                  {...form.getInputProps('password')}
-                />
-                <Button type="submit" size="md" loading={enter.isPending} fullWidth>
-                  <Trans>Log in</Trans>
-                </Button>
-              </Stack>
-            </form>
+    <CardPage corner={corner}>
+      <Stack gap="lg">
+        <div>
+          <Title order={1} size="h3">
+            Smart Contact Center
+          </Title>
+          <Text c="dimmed" size="sm">
+            <Trans>Log in to start working</Trans>
+          </Text>
+        </div>
+        {expired && !enter.isError && (
+          <Alert role="status" color="blue" icon={<IconClockPause aria-hidden />}>
+            <Trans>Your session has ended. Log in again and you return to where you were.</Trans>
+          </Alert>
+        )}
+        {enter.isError && <Refusal error={enter.error} />}
+        <form onSubmit={submit} noValidate>
+          <Stack gap="md">
+            <TextInput
+              label={t`Company ID`}
+              autoComplete="organization"
+              autoCapitalize="none"
+              spellCheck={false}
+              data-autofocus={rememberedTenant === ''}
+              {...form.getInputProps('tenant')}
+            />
+            <TextInput
+              label={t`Login ID`}
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              {...form.getInputProps('loginId')}
+            />
+            <PasswordInput
+              label={t`Password`}
+              autoComplete="current-password"
+              visibilityToggleButtonProps={{ 'aria-label': t`Show the password` }}
+              {...form.getInputProps('password')}
+            />
+            <Button type="submit" size="md" loading={enter.isPending} fullWidth>
+              <Trans>Log in</Trans>
+            </Button>
           </Stack>
-        </Card>
-      </main>
-    </div>
+        </form>
+      </Stack>
+    </CardPage>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconChevronDown, IconPlayerPlay, IconPlayerRecord, IconTrash } from '@tabler/icons-react';
 import { Fragment, useState } from 'react';
@@ -6,7 +6,6 @@ import { listRecordings, type Recording } from '../../../../shared/api/recording
 import { call } from '../../lib/api.ts';
 import { CallerText } from '../../records/caller-text.tsx';
 import { rangeQuery } from '../../records/day-range.ts';
-import { peopleOptions, usePeople } from '../../records/people.ts';
 import { CallLink, CustomerLink } from '../../records/links.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
@@ -15,6 +14,7 @@ import { durationText, exactTimeText, sizeText } from '../../records/times.ts';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { RecordingPanel } from './recording-panel.tsx';
+import { AgentSelect, PeriodInputs } from '../../records/filter-inputs.tsx';
 import { Tag } from '../../records/tag.tsx';
 
 const noFilter = { fromDay: '', toDay: '', agentId: null as string | null };
@@ -23,7 +23,6 @@ const noFilter = { fromDay: '', toDay: '', agentId: null as string | null };
 export default function RecordingsPage() {
   const { t } = useLingui();
   const { can } = useSession();
-  const people = usePeople();
   const [filter, setFilter] = useState(noFilter);
   const list = useList([listRecordings.id, filter], (cursor, signal) =>
     call(
@@ -44,20 +43,8 @@ export default function RecordingsPage() {
     <Stack gap="md">
       <PageHead title={<Trans>Recordings</Trans>} hint={<Trans>Each play is written to the audit log.</Trans>} />
       <Group gap="sm" align="flex-end">
-        <TextInput type="date" label={t`From`} value={filter.fromDay} max={filter.toDay} onChange={(event) => set({ fromDay: event.currentTarget.value })} />
-        <TextInput type="date" label={t`To`} value={filter.toDay} min={filter.fromDay} onChange={(event) => set({ toDay: event.currentTarget.value })} />
-        {can('recording.play.all') && (
-          <Select
-            label={t`Agent`}
-            placeholder={t`All`}
-            clearable
-            searchable
-            w={180}
-            data={peopleOptions(people)}
-            value={filter.agentId}
-            onChange={(agentId) => set({ agentId })}
-          />
-        )}
+        <PeriodInputs value={filter} onChange={set} />
+        {can('recording.play.all') && <AgentSelect value={filter.agentId} onChange={(agentId) => set({ agentId })} />}
       </Group>
       <ListState
         list={list}

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Checkbox, Code, CopyButton, Group, SimpleGrid, Stack, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { Alert, Button, Card, Checkbox, Code, CopyButton, Group, SimpleGrid, Stack, Table, Text, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconCheck, IconCopy, IconKey, IconPlus } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
@@ -9,7 +9,7 @@ import { useActorName } from '../../records/actor-name.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { formatDateTime } from '../../lib/format.ts';
-import { TableFrame } from '../../records/table-frame.tsx';
+import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { usePermissionText } from './permission-text.ts';
@@ -135,11 +135,7 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
             <Table.Th>
               <Trans>Last used</Trans>
             </Table.Th>
-            <Table.Th>
-              <VisuallyHidden>
-                <Trans>Actions</Trans>
-              </VisuallyHidden>
-            </Table.Th>
+            <ActionsHead />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

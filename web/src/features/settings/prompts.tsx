@@ -1,4 +1,4 @@
-import { Button, Checkbox, FileButton, Group, Stack, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { Button, Checkbox, FileButton, Group, Stack, Table, Text, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconRestore, IconSearch, IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -9,7 +9,7 @@ import { useActorName } from '../../records/actor-name.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { formatDateTime } from '../../lib/format.ts';
 import { durationText, sizeText } from '../../records/times.ts';
-import { TableFrame } from '../../records/table-frame.tsx';
+import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { filterPrompts } from './prompt-filter.ts';
@@ -68,11 +68,7 @@ function PromptTable({ prompts }: { prompts: Prompt[] }) {
               <Table.Th>
                 <Trans>Replaced</Trans>
               </Table.Th>
-              <Table.Th>
-                <VisuallyHidden>
-                  <Trans>Actions</Trans>
-                </VisuallyHidden>
-              </Table.Th>
+              <ActionsHead />
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -1,4 +1,4 @@
-import { Button, Card, Group, NumberInput, Stack, Switch, Table, TextInput, VisuallyHidden } from '@mantine/core';
+import { Button, Card, Group, NumberInput, Stack, Switch, Table, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconPlus } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
@@ -7,7 +7,7 @@ import { call } from '../../lib/api.ts';
 import { useActorName } from '../../records/actor-name.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { formatDateTime } from '../../lib/format.ts';
-import { TableFrame } from '../../records/table-frame.tsx';
+import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 
@@ -63,11 +63,7 @@ function CodeTable({ codes, onEdit }: { codes: WrapUpCode[]; onEdit: (code: Wrap
             <Table.Th>
               <Trans>Updated</Trans>
             </Table.Th>
-            <Table.Th>
-              <VisuallyHidden>
-                <Trans>Actions</Trans>
-              </VisuallyHidden>
-            </Table.Th>
+            <ActionsHead />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

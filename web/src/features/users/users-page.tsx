@@ -1,4 +1,4 @@
-import { Button, Group, Select, Stack, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { Button, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconBan, IconCheck, IconLock, IconLockOpen, IconSearch } from '@tabler/icons-react';
@@ -10,7 +10,7 @@ import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
 import { formatDateTime } from '../../lib/format.ts';
-import { TableFrame } from '../../records/table-frame.tsx';
+import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { Tag } from '../../records/tag.tsx';
@@ -90,11 +90,7 @@ function UserTable({ users }: { users: User[] }) {
             <Table.Th>
               <Trans>Status</Trans>
             </Table.Th>
-            <Table.Th>
-              <VisuallyHidden>
-                <Trans>Actions</Trans>
-              </VisuallyHidden>
-            </Table.Th>
+            <ActionsHead />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -1,7 +1,8 @@
-import { Alert, Button, Card, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Stack, Text, TextInput, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconMicrophoneOff, IconPhone, IconPhoneOff } from '@tabler/icons-react';
 import { type FormEvent, type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
+import { CardPage } from '../../components/card-page.tsx';
 import { Keypad } from '../../components/keypad.tsx';
 import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { formatDuration } from '../../lib/format.ts';
@@ -9,7 +10,6 @@ import { useNow } from '../../lib/use-now.ts';
 import { socketUrl } from '../../softphone/events.ts';
 import { useWebCallInfo } from './api/use-web-call-info.ts';
 import { VisitorCall, type VisitorSnapshot } from './visitor-call.ts';
-import classes from './web-call-page.module.css';
 
 interface Props {
   tenant: string;
@@ -20,28 +20,21 @@ interface Props {
 export function WebCallPage({ tenant, corner }: Props) {
   const info = useWebCallInfo(tenant);
   return (
-    <div className={classes.page}>
-      <Group component="header" justify="flex-end" p="sm">
-        {corner}
-      </Group>
-      <main className={classes.centre}>
-        <Card withBorder padding="lg" className={classes.card}>
-          {info.isPending && <PageLoading />}
-          {info.isError && <ErrorState error={info.error} onRetry={() => void info.refetch()} />}
-          {info.data && !info.data.enabled && (
-            <Stack gap="xs">
-              <Title order={1} size="h3">
-                <Trans>Calls from this page are not possible</Trans>
-              </Title>
-              <Text size="sm" c="gray.7">
-                <Trans>The page is switched off, or its address is mistyped. Please use the telephone.</Trans>
-              </Text>
-            </Stack>
-          )}
-          {info.data?.enabled === true && <Phone tenant={tenant} name={info.data.name} />}
-        </Card>
-      </main>
-    </div>
+    <CardPage corner={corner}>
+      {info.isPending && <PageLoading />}
+      {info.isError && <ErrorState error={info.error} onRetry={() => void info.refetch()} />}
+      {info.data && !info.data.enabled && (
+        <Stack gap="xs">
+          <Title order={1} size="h3">
+            <Trans>Calls from this page are not possible</Trans>
+          </Title>
+          <Text size="sm" c="gray.7">
+            <Trans>The page is switched off, or its address is mistyped. Please use the telephone.</Trans>
+          </Text>
+        </Stack>
+      )}
+      {info.data?.enabled === true && <Phone tenant={tenant} name={info.data.name} />}
+    </CardPage>
   );
 }
 
