@@ -84,7 +84,11 @@ scenario(scene, 'a killed media process ends its call once, its recording plays 
   const record = await supervisor.endedCallFrom('0312349981');
   expect(record.outcome).toMatch(/interrupted|failed/);
   expect(record.recordings).toHaveLength(1);
-  const recording = await supervisor.get<Recording>(`/recordings/${record.recordings[0]?.id ?? ''}`);
+  // The call's record is complete first; closing its recording is the step after it.
+  const recording = await waitFor('the recording to be closed', async () => {
+    const found = await supervisor.get<Recording>(`/recordings/${record.recordings[0]?.id ?? ''}`);
+    return found.status === 'recording' ? null : found;
+  });
   expect(recording.status).toBe('interrupted');
   const audio = await supervisor.bytes(`/recordings/${recording.id}/audio`);
   expect(audio.status).toBe(200);
