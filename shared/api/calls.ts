@@ -85,6 +85,19 @@ export const callDetailSchema = z.object({
   decisions: z.array(routingDecisionSchema),
 });
 
+/** One SIP message of a call, for the ladder diagram; digest responses and keys are blanked. */
+export const sipMessageSchema = z.object({
+  at: timeSchema,
+  /** Seen from the product. */
+  direction: z.enum(['in', 'out']),
+  transport: z.string(),
+  /** `host:port` of the other side. */
+  peer: z.string(),
+  /** One a leg. */
+  sipCallId: z.string(),
+  text: z.string(),
+});
+
 export const wrapUpSchema = z.strictObject({
   wrapUpCodeId: idSchema.nullable().optional(),
   note: text(10_000).optional(),
@@ -126,6 +139,18 @@ export const getCall = route({
   response: callDetailSchema,
 });
 
+export const getCallSip = route({
+  id: 'getCallSip',
+  method: 'GET',
+  path: '/calls/{id}/sip',
+  summary: 'The SIP messages of a call in progress or of the last seven days, oldest first; `kept` is false when there are none any more.',
+  tag: 'calls',
+  permission: 'call.read.all',
+  rate: 'normal',
+  params: idParams,
+  response: z.object({ kept: z.boolean(), messages: z.array(sipMessageSchema) }),
+});
+
 export const wrapUpCall = route({
   id: 'wrapUpCall',
   method: 'PATCH',
@@ -141,5 +166,6 @@ export const wrapUpCall = route({
 
 export type Call = z.infer<typeof callSchema>;
 export type CallDetail = z.infer<typeof callDetailSchema>;
+export type SipMessageView = z.infer<typeof sipMessageSchema>;
 export type CallEvent = z.infer<typeof callEventSchema>;
 export type RoutingDecisionView = z.infer<typeof routingDecisionSchema>;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Registry } from 'prom-client';
+import type { SipMessageView } from '../../shared/api/calls.ts';
 import type { CallerMatch } from '../../shared/events.ts';
 import type { SccDatabase } from '../db/database.ts';
 import type { Journal } from '../db/group-commit.ts';
@@ -13,6 +14,7 @@ import type { MediaEvent } from '../media/protocol.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import { comparableNumber } from '../modules/telephony/phone-number.ts';
 import { TelephonyDirectory } from '../modules/telephony/sip-directory.ts';
+import { MessageTrace } from '../sip/message-trace.ts';
 import { SipUserAgent } from '../sip/sip-agent.ts';
 import type { IncomingInvite, SipLegEvent } from '../sip/types.ts';
 import type { ObjectStore } from '../store/object-store.ts';
@@ -27,6 +29,7 @@ import { recordingPort } from './recording-port.ts';
 import { closeOrphans, partsOf, recoverTenant } from './recovery.ts';
 import { callerNumber } from './party-text.ts';
 import { auditorOf, realmOf } from './shared-front.ts';
+import { SipTraceKeeper } from './sip-trace-keeper.ts';
 import { TenantCell } from './tenant-cell.ts';
 
 export interface CellDeps {
@@ -61,6 +64,8 @@ export interface Cell {
    * @throws AppError `number_not_allowed`, `line_down`, `busy`
    */
   dial(tenantId: string, agentId: string, number: string): Promise<{ callId: string }>;
+  /** SIP messages of a call that are in memory, oldest first. */
+  sipOf(callId: string): SipMessageView[];
   /** Ends the calls, waits for their records, closes SIP. Media processes and database belong to the caller. */
   stop(): Promise<void>;
 }
@@ -78,6 +83,7 @@ const callIdOf = (part: string): string => part.slice(0, Math.max(0, part.indexO
 class RunningCell implements Cell {
   readonly #deps: CellDeps;
   readonly #sip: SipUserAgent;
+  readonly #traces: SipTraceKeeper;
   readonly #directory: TelephonyDirectory;
   readonly #router: MediaRouter;
   readonly #metrics: CallMetrics;
@@ -105,7 +111,10 @@ class RunningCell implements Cell {
       clock,
       logger,
     });
+    const trace = new MessageTrace(callIdOf);
+    this.#traces = new SipTraceKeeper({ trace, database, clock, logger });
     this.#sip = new SipUserAgent({
+      trace,
       host: config.sipHost,
       port: config.sipPort,
       clock,
@@ -200,6 +209,10 @@ class RunningCell implements Cell {
     return { callId };
   }
 
+  sipOf(callId: string): SipMessageView[] {
+    return this.#traces.messagesOf(callId);
+  }
+
   async stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
@@ -222,7 +235,7 @@ class RunningCell implements Cell {
 
   #createTenant(row: { id: string; slug: string; name: string }): TenantCell {
     const { database, journal, store, clock, logger, matchCaller, config } = this.#deps;
-    return new TenantCell({
+    const tenant = new TenantCell({
       tenantId: row.id,
       slug: row.slug,
       name: row.name,
@@ -238,6 +251,8 @@ class RunningCell implements Cell {
       matchCaller,
       storePath: (path) => `${config.storeDir}/${path}`,
     });
+    tenant.runtime.events.on('callGone', ({ callId }) => this.#traces.over(row.id, callId));
+    return tenant;
   }
 
   #answered(legId: string): void {

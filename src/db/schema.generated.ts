@@ -124,6 +124,16 @@ export interface Calls {
   wrap_up_ms: number | null;
 }
 
+export interface CallSipTraces {
+  call_id: string;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  sealed: Buffer;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface Cases {
   closed_at: Timestamp | null;
   created_at: Generated<Timestamp>;
@@ -472,6 +482,7 @@ export interface DB {
   audit_events: AuditEvents;
   audit_heads: AuditHeads;
   call_events: CallEvents;
+  call_sip_traces: CallSipTraces;
   calls: Calls;
   cases: Cases;
   cell_leases: CellLeases;

@@ -13,6 +13,7 @@ import { serialize } from '../protocol/sip/serialize.ts';
 import { parseUri, uriParam } from '../protocol/sip/uri.ts';
 import { BRANCH_COOKIE, parseVia } from '../protocol/sip/via.ts';
 import { ALLOW, buildResponse, type ResponseOptions } from './build.ts';
+import type { MessageTrace } from './message-trace.ts';
 import { markReceived, responseHop } from './response-route.ts';
 import { tokenSource, type TokenSource } from './token-source.ts';
 import { TransactionLayer, type ClientHandlers, type ServerTransaction } from './transaction-layer.ts';
@@ -43,6 +44,8 @@ export interface EndpointOptions {
   timers?: Partial<TransactionTimers>;
   tcpLimits?: Partial<TcpLimits>;
   metrics?: SipMetrics;
+  /** Keeps messages for the ladder diagram. */
+  trace?: MessageTrace;
 }
 
 /** A request that passed all general checks. */
@@ -135,6 +138,7 @@ export class Endpoint {
 
   /** Sends bytes past the transactions: ACK and 2xx of dialogs. */
   send(hop: Hop, bytes: Buffer, onError: (error: Error) => void): void {
+    this.#options.trace?.sent(bytes, hop, this.#options.clock.wall());
     (hop.transport === 'udp' ? this.#udp : this.#tcp).send(hop, bytes, onError);
   }
 
@@ -188,6 +192,7 @@ export class Endpoint {
   }
 
   #onMessage(message: SipMessage, source: SipSource, atMs: number): void {
+    this.#options.trace?.received(message, source, this.#options.clock.wall());
     try {
       if (message.kind === 'response') this.#onResponse(message);
       else this.#onRequest(message, source, atMs);

@@ -45,6 +45,11 @@ export class OutboundLeg implements Leg {
     owner.bindTag(this.#localTag, this);
   }
 
+  /** Call-ID of its dialog. */
+  get sipCallId(): string {
+    return this.#callId;
+  }
+
   /** Sends the INVITE. */
   start(): void {
     this.#timers.push(this.#owner.clock.after(this.#target.ringTimeoutMs, () => this.#onRingTimeout()));

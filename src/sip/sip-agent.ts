@@ -12,6 +12,7 @@ import { callerIdOf } from './caller-id.ts';
 import { Endpoint, type IncomingRequest, type SipMetrics } from './endpoint.ts';
 import { InboundLeg } from './inbound-leg.ts';
 import type { Leg, LegOwner } from './leg.ts';
+import type { MessageTrace } from './message-trace.ts';
 import { OutboundLeg } from './outbound-leg.ts';
 import { DEFAULT_REGISTRAR_LIMITS, Registrar, type RegistrarLimits } from './registrar.ts';
 import { RegistrationClient, type RegistrationTarget } from './registration-client.ts';
@@ -50,6 +51,8 @@ export interface SipAgentOptions {
   /** Makes the ids of inbound legs; UUIDs when not given. */
   newLegId?(): string;
   metrics?: SipMetrics;
+  /** Keeps messages for the ladder diagram, under the ids of their legs. */
+  trace?: MessageTrace;
   timers?: Partial<TransactionTimers>;
   tcpLimits?: Partial<TcpLimits>;
   authLimits?: Partial<AuthenticatorLimits>;
@@ -142,6 +145,7 @@ export class SipUserAgent implements SipAgent {
     if (this.#legs.has(legId)) return;
     const leg = new OutboundLeg(this.#owner, legId, target, this.#registrar.flowFor(target.uri));
     this.#legs.set(legId, leg);
+    this.#options.trace?.claim(leg.sipCallId, legId);
     leg.start();
   }
 
@@ -248,6 +252,7 @@ export class SipUserAgent implements SipAgent {
     const legId = this.#options.newLegId?.() ?? uuidv7(this.#options.clock.wall(), this.#options.random);
     const leg = new InboundLeg(this.#owner, legId, incoming);
     this.#legs.set(legId, leg);
+    this.#options.trace?.claim(essentials.callId, legId);
     this.#merged.add(mergeKey);
     this.#track(incoming, leg, () => this.#merged.delete(mergeKey));
     const requestUri = parseUri(request.uri);

@@ -104,7 +104,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     promptNames: ['ja/goodbye', 'music/hold'],
     webDir: options.webDir ?? join(folder, 'no-web'),
     version: '0.0.0',
-    live: { agentOf: (_tenantId, callId) => talking.get(callId) ?? null },
+    live: { agentOf: (_tenantId, callId) => talking.get(callId) ?? null, sipOf: () => [] },
     refusalFloorMs: options.refusalFloorMs ?? 0,
     ...(options.auditCheckpoint ? { auditCheckpoint: options.auditCheckpoint } : {}),
     ...(options.rateLimits ? { rateLimits: options.rateLimits } : {}),

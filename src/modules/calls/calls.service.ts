@@ -1,4 +1,4 @@
-import type { Call, CallDetail, RoutingDecisionView } from '../../../shared/api/calls.ts';
+import type { Call, CallDetail, RoutingDecisionView, SipMessageView } from '../../../shared/api/calls.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { AppError, invalid, notFound } from '../../lib/errors.ts';
 import type { Session } from '../support/binding.ts';
@@ -26,10 +26,12 @@ import {
 export interface LiveCalls {
   /** The user who talks in, or wraps up, this call at the moment. */
   agentOf(tenantId: string, callId: string): string | null;
+  /** SIP messages of a call that are not stored (yet), oldest first. */
+  sipOf(tenantId: string, callId: string): SipMessageView[];
 }
 
 /** For processes without live calls. */
-export const NO_LIVE_CALLS: LiveCalls = { agentOf: () => null };
+export const NO_LIVE_CALLS: LiveCalls = { agentOf: () => null, sipOf: () => [] };
 
 const place = (id: string) => ({ table: 'calls', column: 'sealed', id });
 

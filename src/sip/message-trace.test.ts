@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { parseMessage } from '../protocol/sip/parse-message.ts';
+import { MessageTrace } from './message-trace.ts';
+import { redactSip } from './redact.ts';
+
+const SOURCE = { transport: 'udp', host: '192.0.2.7', port: 5062 } as const;
+
+const invite = (callId: string, name = 'Call-ID'): Buffer =>
+  Buffer.from(
+    [
+      'INVITE sip:0312340001@example.com SIP/2.0',
+      'Via: SIP/2.0/UDP 192.0.2.7:5062;branch=z9hG4bK1',
+      'From: <sip:a@example.com>;tag=1',
+      'To: <sip:b@example.com>',
+      `${name}: ${callId}`,
+      'CSeq: 1 INVITE',
+      'Content-Length: 0',
+      '',
+      '',
+    ].join('\r\n'),
+  );
+
+describe('the trace of SIP messages', () => {
+  it('gives the messages of all legs of a call in the order of time', () => {
+    const trace = new MessageTrace((leg) => leg.slice(0, leg.indexOf(':')));
+    trace.received(parseMessage(invite('one')), SOURCE, 10);
+    trace.claim('one', 'call:in');
+    trace.sent(invite('two'), { ...SOURCE, port: 5070 }, 30);
+    trace.claim('two', 'call:out');
+    trace.sent(invite('one', 'i'), SOURCE, 20);
+    const seen = trace.messagesOf('call');
+    expect(seen.map(({ at, direction, peer, sipCallId }) => [at, direction, peer, sipCallId])).toEqual([
+      [10, 'in', '192.0.2.7:5062', 'one'],
+      [20, 'out', '192.0.2.7:5062', 'one'],
+      [30, 'out', '192.0.2.7:5070', 'two'],
+    ]);
+    expect(seen[0]?.text).toContain('INVITE sip:0312340001@example.com SIP/2.0\r\n');
+    expect(trace.messagesOf('another call')).toEqual([]);
+  });
+
+  it('forgets the oldest dialogs and keeps so many messages of one', () => {
+    const trace = new MessageTrace((leg) => leg, { dialogs: 2, messages: 3 });
+    for (const id of ['one', 'two', 'three']) {
+      trace.claim(id, `call ${id}`);
+      for (let n = 0; n < 5; n++) trace.sent(invite(id), SOURCE, n);
+    }
+    expect(trace.size).toBe(2);
+    expect(trace.messagesOf('call one')).toEqual([]);
+    expect(trace.messagesOf('call three')).toHaveLength(3);
+    trace.drop('call three');
+    expect(trace.messagesOf('call three')).toEqual([]);
+  });
+});
+
+describe('redactSip', () => {
+  it('blanks digest responses, SRTP keys and ICE passwords only', () => {
+    const text = [
+      'Authorization: Digest username="a", realm="demo", response="0123456789abcdef", qop=auth',
+      'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0|2^20',
+      'a=ice-pwd:secret',
+      'a=rtpmap:0 PCMU/8000',
+    ].join('\r\n');
+    const shown = redactSip(text);
+    expect(shown).not.toMatch(/0123456789abcdef|c2VjcmV0|secret/);
+    expect(shown).toContain('username="a"');
+    expect(shown).toContain('a=rtpmap:0 PCMU/8000');
+  });
+});
