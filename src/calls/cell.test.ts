@@ -15,6 +15,8 @@ import { systemClock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { MediaPool } from '../media/pool.ts';
+import { NO_LIVE_CALLS } from '../modules/calls/calls.service.ts';
+import { callSip } from '../modules/calls/sip-trace.service.ts';
 import { matchCaller } from '../modules/customers/caller-match.ts';
 import { createDomainEvents } from '../modules/support/domain-events.ts';
 import { createFileStore } from '../store/file-store.ts';
@@ -177,6 +179,19 @@ async function query<T extends object>(text: string, values: unknown[] = []): Pr
   return rows;
 }
 
+/** The requests of a call that is over as they were stored, those of the caller's leg first. */
+async function sipLadder(callId: string): Promise<string[]> {
+  const tenant = demo();
+  const actor = { kind: 'system', id: 'test', ip: '' } as const;
+  for (const start = performance.now(); performance.now() - start < 10_000; await sleep(100)) {
+    const { messages } = await test.database.withTenant(tenant.tenantId, actor, (tx) => callSip(tx, NO_LIVE_CALLS, callId));
+    const requests = messages.filter(({ text }) => !text.startsWith('SIP/2.0'));
+    const legs = Map.groupBy(requests, ({ sipCallId }) => sipCallId);
+    if (messages.length > 0) return [...legs.values()].flat().map(({ direction, text }) => `${direction} ${text.slice(0, text.indexOf(' '))}`);
+  }
+  return [];
+}
+
 describe('a call through the whole core', () => {
   it('rings an agent, joins both, records, and completes its record before the 200 to the BYE', { timeout: 60_000 }, async () => {
     const agent = await new TestAgent(demo(), 0, 700).ready();
@@ -302,11 +317,13 @@ describe('a call through the whole core', () => {
     sound.startTo(call.remoteSdp);
     await until('talking', () => demo().runtime.calls().some(({ phase }) => phase === 'talking'));
     await sleep(1200);
+    const [live] = demo().runtime.calls();
     expect(longestTone(sound.heardMulaw(), 900)).toBeGreaterThan(500);
     expect(longestTone(far.heardMulaw(), 1500)).toBeGreaterThan(500);
     await call.hangup();
     await until('gone', () => demo().runtime.calls().length === 0);
     expect(demo().runtime.agents().filter(({ work }) => work === 'talking')).toEqual([]);
+    expect(await sipLadder(live?.id ?? '')).toEqual(['in INVITE', 'in ACK', 'in BYE', 'out INVITE', 'out ACK', 'out BYE']);
     sound.close();
     far.close();
     await phone.stop();

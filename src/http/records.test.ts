@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newId } from '../lib/ids.ts';
+import { expireSipTraces, SIP_TRACE_KEPT_MS, storeSipTrace } from '../modules/calls/sip-trace.service.ts';
 import { matchCaller } from '../modules/customers/caller-match.ts';
 import { createWorld, type TestClient, type TestPeople, type World } from './testing/world.ts';
 
@@ -142,6 +143,21 @@ describe('calls', () => {
         .execute();
       return id;
     });
+
+  it('shows the SIP messages of a call to who may see all calls', async () => {
+    const call = await addCall({ agentId: people.csr });
+    expect((await sv.call('GET', `/calls/${call}/sip`)).body).toEqual({ kept: false, messages: [] });
+    const message = { at: new Date(0).toISOString(), direction: 'in' as const, transport: 'udp', peer: '192.0.2.7:5060', sipCallId: 'a', text: 'INVITE' };
+    await world.inTenant(people, async (tx) => {
+      await storeSipTrace(tx, call, [message]);
+      await expireSipTraces(tx, Date.now());
+    });
+    expect((await sv.call('GET', `/calls/${call}/sip`)).body).toEqual({ kept: true, messages: [message] });
+    expect((await csr.call('GET', `/calls/${call}/sip`)).status).toBe(403);
+    expect((await sv.call('GET', `/calls/${newId()}/sip`)).status).toBe(404);
+    await world.inTenant(people, (tx) => expireSipTraces(tx, Date.now() + SIP_TRACE_KEPT_MS + 60_000));
+    expect((await sv.call('GET', `/calls/${call}/sip`)).body).toEqual({ kept: false, messages: [] });
+  });
 
   it('shows an agent the own calls only, a supervisor all', async () => {
     const own = await addCall({ agentId: people.csr });

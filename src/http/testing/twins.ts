@@ -4,6 +4,7 @@ import type { TenantTx } from '../../db/types.ts';
 import { insertApiKey } from '../../modules/api-keys/api-keys.queries.ts';
 import { createActivity } from '../../modules/activities/activities.service.ts';
 import { callEventPlace } from '../../modules/calls/call-content.ts';
+import { storeSipTrace } from '../../modules/calls/sip-trace.service.ts';
 import { createCase } from '../../modules/cases/cases.service.ts';
 import { createCompany } from '../../modules/companies/companies.service.ts';
 import { createCustomer } from '../../modules/customers/customers.service.ts';
@@ -91,6 +92,8 @@ async function addCall(world: World, tx: TenantTx, people: TestPeople, canary: s
       required_skills: JSON.stringify({ [canary]: 1 }), candidates: JSON.stringify([{ agentId: people.sv, verdict: 'chosen', idleMs: 1 }]),
     })
     .execute();
+  const message = { at: at.toISOString(), direction: 'in' as const, transport: 'udp', peer: '192.0.2.7:5060', sipCallId: canary, text: canary };
+  await storeSipTrace(tx, call, [message]);
   const { seal, file } = newRecordingSeal(tx.vault, tx.tenantId, recording);
   const writer = new SealedStreamWriter(Buffer.from(seal.key, 'base64'), Buffer.from(seal.associatedData), { sampleRate: 8000, channels: 2, codec: 'PCMU' }, 16_000);
   const chunks = Array.from({ length: TWIN_RECORDING_SECONDS }, (_, index) => writer.seal(Buffer.alloc(16_000, 0x10 + index), index === TWIN_RECORDING_SECONDS - 1));
