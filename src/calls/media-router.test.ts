@@ -53,7 +53,7 @@ describe('MediaRouter', () => {
   it('sends a command to where its endpoint or recording is, also after a restart', async () => {
     const { router, ran } = world();
     const stats = { packetsReceived: 0, packetsSent: 0, bytesReceived: 0, bytesSent: 0, packetsLost: 0, jitterMs: 0, packetsFromStrangers: 0 };
-    router.adopt(1, { endpoints: [{ endpoint: 'one:far', kind: 'rtp', bridge: null, stats }], recordings: [{ recording: 'r', path: '' }] });
+    router.adopt(1, { endpoints: [{ endpoint: 'one:far', kind: 'rtp', bridge: null, mix: null, stats }], recordings: [{ recording: 'r', path: '' }] });
     await router.call('stopPlay', { endpoint: 'one:far', playback: 'p' }).catch(() => undefined);
     await router.call('stopRecording', { recording: 'r' }).catch(() => undefined);
     expect([...ran('stopPlay'), ...ran('stopRecording')]).toEqual(['1 stopPlay', '1 stopRecording']);

@@ -1,5 +1,6 @@
+import { CODEC_NAMES, type CodecName } from '../protocol/rtp/codecs.ts';
 import { MediaError } from './errors.ts';
-import type { CodecName, Direction, PlaySource, RecordingSeal, SoundSource, RtpRemote } from './protocol.ts';
+import type { Direction, MixScope, PlaySource, RecordingSeal, SoundSource, RtpRemote } from './protocol.ts';
 
 /** Arguments of a command as they came over the wire. */
 export type RawArgs = Record<string, unknown>;
@@ -50,11 +51,19 @@ export function rtpRemote(value: unknown): RtpRemote {
   return {
     host: text(args, 'host'),
     port: whole(args, 'port', 0, 65_535),
-    codec: oneOf<CodecName>(args, 'codec', ['PCMU', 'PCMA']),
+    codec: oneOf<CodecName>(args, 'codec', CODEC_NAMES),
     payloadType: whole(args, 'payloadType', 0, 127),
     dtmfPayloadType: args['dtmfPayloadType'] === null ? null : whole(args, 'dtmfPayloadType', 0, 127),
     direction: oneOf<Direction>(args, 'direction', ['sendrecv', 'sendonly', 'recvonly', 'inactive']),
   };
+}
+
+/** Whom a member of a mix hears, or is heard by. @throws MediaError `bad_command` */
+export function mixScope(args: RawArgs, field: string): MixScope {
+  const value = args[field];
+  if (value === 'all' || value === 'none') return value;
+  if (!Array.isArray(value) || value.length > 256 || !value.every((each) => typeof each === 'string')) throw bad(field);
+  return value;
 }
 
 /** @throws MediaError `bad_command` */

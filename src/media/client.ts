@@ -30,6 +30,7 @@ const LAST_RETRY_MS = 250;
 const STATUS: Record<MediaErrorCode, number> = {
   unknown_endpoint: 404,
   unknown_bridge: 404,
+  unknown_mix: 404,
   unknown_recording: 404,
   unknown_sound: 404,
   already_exists: 409,

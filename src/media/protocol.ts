@@ -5,8 +5,12 @@
  * queues or customers. All ids are chosen by core.
  */
 
-/** G.711 codecs by their SDP names (RFC 3551 section 6): PCMU is payload type 0, PCMA is 8. */
-export type CodecName = 'PCMU' | 'PCMA';
+import type { CodecName } from '../protocol/rtp/codecs.ts';
+
+export type { CodecName } from '../protocol/rtp/codecs.ts';
+
+/** Members of a mix, by their endpoints: everybody, nobody, or those named. */
+export type MixScope = 'all' | 'none' | readonly string[];
 
 /** Which way audio may flow, seen from the media process (RFC 3264 section 6.1). */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -64,14 +68,26 @@ export interface MediaCommands {
   closeBridge: { in: { bridge: string }; out: Record<string, never> };
   /** Sends back what is received. */
   setEcho: { in: { endpoint: string; on: boolean }; out: Record<string, never> };
-  /** Replaces what the endpoint's peer hears until finished or stopped; wins over a bridge. One playback an endpoint. */
+  /** In-band tones of this peer become `dtmf` events too (ITU-T Q.24); for peers without telephone-event. */
+  setDtmfDetection: { in: { endpoint: string; on: boolean }; out: Record<string, never> };
+  /** An empty conference. Members may be of any kind and codec. */
+  createMix: { in: { mix: string }; out: Record<string, never> };
+  /** Adds a member or changes what it hears. An endpoint is in one mix at most, and in none while it is in a bridge. */
+  setMixMember: { in: { mix: string; endpoint: string; hears: MixScope; heardBy: MixScope }; out: Record<string, never> };
+  leaveMix: { in: { mix: string; endpoint: string }; out: Record<string, never> };
+  closeMix: { in: { mix: string }; out: Record<string, never> };
+  /**
+   * Replaces what the endpoint's peer hears until finished or stopped; wins over a bridge and a mix. One playback an
+   * endpoint. `endpoint` may name a mix: then the sound is mixed in, for every member that hears all.
+   */
   play: { in: { endpoint: string; playback: string; source: PlaySource }; out: Record<string, never> };
   stopPlay: { in: { endpoint: string; playback: string }; out: Record<string, never> };
-  /** Sends one telephone-event digit (RFC 4733). */
+  /** Sends one digit: as telephone-event (RFC 4733) where the peer takes it, else as tones. */
   sendDtmf: { in: { endpoint: string; digit: string; durationMs: number }; out: Record<string, never> };
   /**
    * Records what the peers of two endpoints say, `left` (the customer) and `right` (the agent), as 8 kHz G.711 mu-law, two
-   * channels, sealed before it reaches the disk. `right` may be null and set later with `setRecordingRight`.
+   * channels, sealed before it reaches the disk. `right` may be null and set later with `setRecordingRight`; it may name
+   * a mix: then it is what `left` is given to hear of that mix, so never what is whispered to others.
    */
   startRecording: {
     in: { recording: string; left: string; right: string | null; path: string; seal: RecordingSeal };
@@ -125,7 +141,7 @@ export interface MediaLoad {
 }
 
 export interface MediaDump {
-  endpoints: { endpoint: string; kind: 'rtp' | 'webrtc'; bridge: string | null; stats: EndpointStats }[];
+  endpoints: { endpoint: string; kind: 'rtp' | 'webrtc'; bridge: string | null; mix: string | null; stats: EndpointStats }[];
   recordings: { recording: string; path: string }[];
 }
 
@@ -160,6 +176,7 @@ export type MediaFrame =
 export type MediaErrorCode =
   | 'unknown_endpoint'
   | 'unknown_bridge'
+  | 'unknown_mix'
   | 'unknown_recording'
   | 'already_exists'
   | 'no_port_free'
