@@ -1,7 +1,13 @@
 import { CallPage } from '../../features/calls/call-page.tsx';
 import { CallRecordings } from '../../features/recordings/call-recordings.tsx';
+import { SipLadder } from '../../features/sip-ladder/sip-ladder.tsx';
 
-/** A call with its recordings. */
+/** A call with its recordings and its SIP messages. */
 export default function CallRoute() {
-  return <CallPage recordings={(recordings) => <CallRecordings recordings={recordings} />} />;
+  return (
+    <CallPage
+      recordings={(recordings) => <CallRecordings recordings={recordings} />}
+      ladder={(call) => <SipLadder callId={call.id} isLive={call.outcome === null} />}
+    />
+  );
 }

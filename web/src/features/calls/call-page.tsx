@@ -20,10 +20,12 @@ import { RoutingReasons } from './routing-reasons.tsx';
 interface Props {
   /** The recordings of the call; another feature's, put here by the route. */
   recordings: (recordings: CallDetail['recordings']) => ReactNode;
+  /** Its SIP messages; another feature's too. */
+  ladder: (call: CallDetail) => ReactNode;
 }
 
 /** One call: what happened, why this agent, how it sounded, what came of it. */
-export function CallPage({ recordings }: Props) {
+export function CallPage({ recordings, ladder }: Props) {
   const { id } = useParams({ strict: false }) as { id: string };
   const query = useOne([getCall.id, id], (signal) => call(getCall, { params: { id } }, signal), (item) => item.outcome === null);
   const back = (
@@ -40,10 +42,10 @@ export function CallPage({ recordings }: Props) {
       </Stack>
     );
   }
-  return <CallView item={query.data} back={back} recordings={recordings(query.data.recordings)} />;
+  return <CallView item={query.data} back={back} recordings={recordings(query.data.recordings)} ladder={ladder(query.data)} />;
 }
 
-function CallView({ item, back, recordings }: { item: CallDetail; back: ReactNode; recordings: ReactNode }) {
+function CallView({ item, back, recordings, ladder }: { item: CallDetail; back: ReactNode; recordings: ReactNode; ladder: ReactNode }) {
   const { i18n } = useLingui();
   const callerText = useCallerText();
   return (
@@ -73,6 +75,7 @@ function CallView({ item, back, recordings }: { item: CallDetail; back: ReactNod
           </Stack>
         </Grid.Col>
       </Grid>
+      {ladder}
       <RecordMeta record={item} />
     </Stack>
   );
