@@ -6,6 +6,7 @@
  */
 
 import type { CodecName } from '../protocol/rtp/codecs.ts';
+import type { DtlsPeer, SrtpKeys } from '../protocol/sdp/security.ts';
 
 export type { CodecName } from '../protocol/rtp/codecs.ts';
 
@@ -26,6 +27,16 @@ export interface RtpRemote {
   /** Payload type of telephone-event (RFC 4733); null = the peer offers none. */
   dtmfPayloadType: number | null;
   direction: Direction;
+  /** Sound in one packet that the peer asks for, ms; 20 when not given. */
+  ptimeMs?: number;
+  /** RTCP on the RTP port (RFC 5761). */
+  rtcpMux?: true;
+  /** RTCP port (RFC 3605) where it is not the one above. */
+  rtcpPort?: number;
+  /** Protected with these keys; without them, and without `dtls`, the stream is plain. Never logged. */
+  srtp?: SrtpKeys;
+  /** Protected with keys of a DTLS handshake with the owner of this certificate. */
+  dtls?: DtlsPeer;
 }
 
 /** A sound of a tenant's own: a WAV file at an absolute path, sealed as vault/stream.ts says. */

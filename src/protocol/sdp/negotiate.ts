@@ -1,42 +1,77 @@
 /**
- * Offer and answer (RFC 3264) for what we speak: one audio stream of G.711, with telephone-event (RFC 4733). Pure; the
- * caller owns addresses and ports.
+ * Offer and answer (RFC 3264) for what we speak: one audio stream of G.711, G.722 or Opus with telephone-event (RFC 4733), plain
+ * or protected. Pure; the caller owns addresses, ports and keys.
  */
+import { CODECS, type CodecName } from '../rtp/codecs.ts';
+import { chooseCodec, chooseDtmf, ownDtmfType, ownPayloadType } from './codecs.ts';
 import { attribute, formatSdp, parseSdp, SdpError, type Sdp, type SdpLine, type SdpMedia } from './sdp.ts';
+import {
+  cryptoAttribute,
+  cryptoLines,
+  type DtlsPeer,
+  dtlsRole,
+  fingerprintOf,
+  type LocalSecurity,
+  localKeyOf,
+  offeredCrypto,
+  type SrtpKeys,
+  type SrtpPolicy,
+  usesIce,
+} from './security.ts';
 
-export type G711 = 'PCMU' | 'PCMA';
 export type SdpDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
-/** Where and how to send to the peer; fits `RtpRemote` of the media protocol. */
+/** Where and how to send to the peer; fits `RtpRemote` of the media protocol. What is left out is the plain case. */
 export interface NegotiatedRemote {
   host: string;
   port: number;
-  codec: G711;
+  codec: CodecName;
   payloadType: number;
   /** Null = the peer does not take telephone-event. */
   dtmfPayloadType: number | null;
   /** Seen from our side: `sendonly` = we send, the peer does not. */
   direction: SdpDirection;
+  /** Sound in one packet that the peer asks for, ms; absent = not said. */
+  ptimeMs?: number;
+  /** RTCP on the RTP port (RFC 5761). */
+  rtcpMux?: true;
+  /** RTCP port (RFC 3605) where it is not the one above. */
+  rtcpPort?: number;
+  srtp?: SrtpKeys;
+  dtls?: DtlsPeer;
 }
 
 /** Our side of the stream. */
-export interface LocalRtp {
+export interface LocalRtp extends LocalSecurity {
   host: string;
   port: number;
   /** `o=` session id, constant through a dialog; the port when not given. */
   sessionId?: string;
+  /** `optional` when not given: protected where the peer asks for it. */
+  srtp?: SrtpPolicy;
+  /** Codecs we take, and offer in this order; when not given all are taken and G.711 is offered. */
+  codecs?: readonly CodecName[];
 }
 
-/** Payload types that need no rtpmap (RFC 3551 section 6). */
-const STATIC: Readonly<Record<string, G711>> = { '0': 'PCMU', '8': 'PCMA' };
-const STATIC_TYPE: Readonly<Record<G711, number>> = { PCMU: 0, PCMA: 8 };
+/** How the first stream that we could take wants to be connected; `none` for a text that is no description, too. */
+export type OfferedSecurity = 'none' | 'sdes' | 'dtls' | 'ice';
 
-/** Our own choice for telephone-event; an answer uses the number of the offer instead. */
-const DTMF_TYPE = 101;
+const PLAIN: readonly string[] = ['RTP/AVP', 'RTP/AVPF'];
+const SECURE: readonly string[] = ['RTP/SAVP', 'RTP/SAVPF', 'UDP/TLS/RTP/SAVP', 'UDP/TLS/RTP/SAVPF'];
+
+/** How a stream can be protected with what both have; null = not at all as it stands. */
+interface Protection {
+  kind: 'none' | 'sdes' | 'dtls';
+  srtp: SrtpKeys | null;
+  dtls: DtlsPeer | null;
+  /** Attributes of our answer. */
+  lines: string[];
+}
+
+const UNPROTECTED: Protection = { kind: 'none', srtp: null, dtls: null, lines: [] };
 
 /**
- * Answers an offer: the first audio stream with G.711 is taken, all others are refused with port 0. The codec is the
- * first of ours in the offerer's order.
+ * Answers an offer: the first audio stream that we can take is taken, all others are refused with port 0.
  * @param direction what we want; narrowed to what the offer allows
  * @param version `o=` version; one more whenever our description changes within the dialog
  * @throws SdpError 400 malformed, 488 no audio stream in common
@@ -48,17 +83,19 @@ export function answerFor(
   version = 1,
 ): { answerSdp: string; remote: NegotiatedRemote } {
   const offer = parseSdp(offerSdp);
-  const index = offer.media.findIndex((media) => isUsable(media) && codecOf(media) !== null);
-  const chosen = offer.media[index];
-  if (!chosen) throw new SdpError('no G.711 audio in the offer', 0, 488);
-  const remote = remoteOf(offer, chosen, direction);
-  const formats = [`${remote.payloadType}`];
-  const lines: SdpLine[] = [a(`rtpmap:${remote.payloadType} ${remote.codec}/8000`)];
-  if (remote.dtmfPayloadType !== null) {
-    formats.push(`${remote.dtmfPayloadType}`);
-    lines.push(...dtmfLines(remote.dtmfPayloadType));
-  }
-  lines.push(a('ptime:20'), a(remote.direction));
+  const taken = takeStream(offer, local);
+  if (!taken) throw new SdpError('no audio in common with the offer', 0, 488);
+  const { index, media: chosen, protection } = taken;
+  const remote = remoteOf(offer, chosen, direction, local, protection);
+  const dtmf = chooseDtmf(chosen, remote.codec);
+  const lines = [
+    ...formatLines(remote.payloadType, remote.codec, dtmf),
+    ...protection.lines,
+    ...(remote.rtcpMux ? ['rtcp-mux'] : []),
+    'ptime:20',
+    remote.direction,
+  ].map(a);
+  const formats = [remote.payloadType, ...(dtmf ? [dtmf.payloadType] : [])].map(String);
   const media = offer.media.map((offered, at): SdpMedia => {
     if (at !== index) return { ...offered, port: 0, portSuffix: '', lines: [] };
     return { media: 'audio', port: local.port, portSuffix: '', proto: offered.proto, formats, lines };
@@ -67,55 +104,143 @@ export function answerFor(
 }
 
 /**
- * Our offer.
+ * Our offer. Protection `required` is `RTP/SAVP` (or DTLS where we have a certificate and no SDES secret); `optional` keeps
+ * `RTP/AVP` and adds keys that a peer may take up (RFC 8643).
  * @param version `o=` version, see `answerFor`
  */
-export function offerFor(local: LocalRtp, direction: SdpDirection, version = 1, codecs: readonly G711[] = ['PCMU', 'PCMA']): string {
-  const types = codecs.map((codec) => STATIC_TYPE[codec]);
+export function offerFor(
+  local: LocalRtp,
+  direction: SdpDirection,
+  version = 1,
+  codecs: readonly CodecName[] = local.codecs ?? ['PCMU', 'PCMA'],
+): string {
+  const clocks = [...new Set(codecs.map((codec) => CODECS[codec].clockRate))];
+  const { proto, lines: protection } = offeredProtection(local);
   const lines = [
-    ...codecs.map((codec) => a(`rtpmap:${STATIC_TYPE[codec]} ${codec}/8000`)),
-    ...dtmfLines(DTMF_TYPE),
-    a('ptime:20'),
-    a(direction),
-  ];
-  const formats = [...types, DTMF_TYPE].map(String);
-  const media: SdpMedia = { media: 'audio', port: local.port, portSuffix: '', proto: 'RTP/AVP', formats, lines };
+    ...codecs.map((codec) => `rtpmap:${ownPayloadType(codec)} ${CODECS[codec].rtpmap}`),
+    ...clocks.flatMap((clock) => dtmfLines(ownDtmfType(clock), clock)),
+    ...protection,
+    'ptime:20',
+    direction,
+  ].map(a);
+  const formats = [...codecs.map(ownPayloadType), ...clocks.map(ownDtmfType)].map(String);
+  const media: SdpMedia = { media: 'audio', port: local.port, portSuffix: '', proto, formats, lines };
   return formatSdp({ lines: sessionLines(local, version, '0 0'), media: [media] });
 }
 
 /**
  * Reads the answer to an offer of `offerFor`.
  * @param direction what we offered
- * @throws SdpError 400 malformed, 488 when the audio was refused
+ * @param local what the offer was made of, where it had keys
+ * @throws SdpError 400 malformed, 488 when the audio was refused, or its protection
  */
-export function remoteFromAnswer(answerSdp: string, direction: SdpDirection = 'sendrecv'): NegotiatedRemote {
+export function remoteFromAnswer(answerSdp: string, direction: SdpDirection = 'sendrecv', local: Omit<LocalRtp, 'host' | 'port'> = {}): NegotiatedRemote {
   const answer = parseSdp(answerSdp);
   const media = answer.media[0];
-  if (!media || !isUsable(media)) throw new SdpError('audio was refused', 0, 488);
-  return remoteOf(answer, media, direction);
+  const protection = media && isAudio(media) ? protectionOf(answer, media, local) : null;
+  if (!media || !protection) throw new SdpError('audio was refused', 0, 488);
+  return remoteOf(answer, media, direction, local, protection);
 }
 
-/** True for an audio stream over plain RTP that is switched on. */
-const isUsable = (media: SdpMedia): boolean =>
-  media.media === 'audio' && media.port !== 0 && (media.proto === 'RTP/AVP' || media.proto === 'RTP/AVPF');
+/** How the caller wants to be connected, to make the fitting endpoint before `answerFor`. Never throws. */
+export function securityOfOffer(offerSdp: string): OfferedSecurity {
+  try {
+    const offer = parseSdp(offerSdp);
+    for (const media of offer.media) {
+      if (!isAudio(media) || chooseCodec(media) === null) continue;
+      const hasCertificate = fingerprintOf(media.lines, offer.lines) !== null;
+      if (hasCertificate && usesIce(media.lines, offer.lines) && SECURE.includes(media.proto)) return 'ice';
+      const hasKeys = cryptoLines(media.lines).length > 0;
+      if (hasCertificate && SECURE.includes(media.proto) && (media.proto.startsWith('UDP/') || !hasKeys)) return 'dtls';
+      if (hasKeys) return 'sdes';
+      if (PLAIN.includes(media.proto)) return 'none';
+    }
+  } catch (error) {
+    // answerFor says what is wrong with it.
+    if (!(error instanceof SdpError)) throw error;
+  }
+  return 'none';
+}
 
-function remoteOf(sdp: Sdp, media: SdpMedia, wanted: SdpDirection): NegotiatedRemote {
-  const codec = codecOf(media);
-  if (codec === null) throw new SdpError('no G.711 in the answer', 0, 488);
+/** True for an audio stream over a transport we know that is switched on. */
+const isAudio = (media: SdpMedia): boolean =>
+  media.media === 'audio' && media.port !== 0 && (PLAIN.includes(media.proto) || SECURE.includes(media.proto));
+
+function takeStream(offer: Sdp, local: LocalRtp): { index: number; media: SdpMedia; protection: Protection } | null {
+  for (const [index, media] of offer.media.entries()) {
+    if (!isAudio(media) || chooseCodec(media, local.codecs) === null) continue;
+    const protection = protectionOf(offer, media, local);
+    if (protection) return { index, media, protection };
+  }
+  return null;
+}
+
+/** What both can do for this stream under the policy; null = nothing. */
+function protectionOf(sdp: Sdp, media: SdpMedia, local: LocalSecurity & { srtp?: SrtpPolicy }): Protection | null {
+  const policy = local.srtp ?? 'optional';
+  const isSecure = SECURE.includes(media.proto);
+  if (policy === 'none') return isSecure ? null : UNPROTECTED;
+  const dtls = isSecure ? dtlsOf(sdp, media, local) : null;
+  if (dtls && media.proto.startsWith('UDP/')) return dtls;
+  const sdes = sdesOf(media, local);
+  if (sdes && !media.proto.startsWith('UDP/')) return sdes;
+  if (dtls) return dtls;
+  return isSecure || policy === 'required' ? null : UNPROTECTED;
+}
+
+function sdesOf(media: SdpMedia, { sdesSecret }: LocalSecurity): Protection | null {
+  const theirs = cryptoLines(media.lines)[0];
+  if (!theirs || !sdesSecret) return null;
+  const { tag, suite, key } = theirs;
+  const srtp = { suite, localKey: localKeyOf(sdesSecret, suite), remoteKey: key };
+  return { kind: 'sdes', srtp, dtls: null, lines: [cryptoAttribute(tag, suite, sdesSecret)] };
+}
+
+function dtlsOf(sdp: Sdp, media: SdpMedia, local: LocalSecurity): Protection | null {
+  const theirs = fingerprintOf(media.lines, sdp.lines);
+  const role = dtlsRole(media.lines, sdp.lines);
+  if (!theirs || !role || !local.fingerprint) return null;
+  return { kind: 'dtls', srtp: null, dtls: { ...theirs, role }, lines: [`fingerprint:${local.fingerprint}`, `setup:${role}`] };
+}
+
+function offeredProtection({ srtp, sdesSecret, fingerprint }: LocalRtp): { proto: string; lines: string[] } {
+  if (srtp === 'none' || srtp === undefined) return { proto: 'RTP/AVP', lines: [] };
+  if (sdesSecret) return { proto: srtp === 'required' ? 'RTP/SAVP' : 'RTP/AVP', lines: offeredCrypto(sdesSecret) };
+  if (!fingerprint || srtp === 'optional') return { proto: 'RTP/AVP', lines: [] };
+  return { proto: 'UDP/TLS/RTP/SAVP', lines: [`fingerprint:${fingerprint}`, 'setup:actpass', 'rtcp-mux'] };
+}
+
+function remoteOf(sdp: Sdp, media: SdpMedia, wanted: SdpDirection, local: { codecs?: readonly CodecName[] }, protection: Protection): NegotiatedRemote {
+  const codec = chooseCodec(media, local.codecs);
+  if (codec === null) throw new SdpError('no codec of ours in the answer', 0, 488);
   const host = connectionHost(media.lines) ?? connectionHost(sdp.lines);
   if (host === null) throw new SdpError('no c= line', 0);
-  const isOldHold = host === '0.0.0.0';
   const theirs = directionOf(media.lines) ?? directionOf(sdp.lines) ?? 'sendrecv';
-  const may = { send: receives(theirs) && !isOldHold, receive: sends(theirs) };
+  const may = { send: receives(theirs) && !isOldHold(host), receive: sends(theirs) };
+  const ptimeMs = numberOf(media.lines, 'ptime', 200);
+  const rtcpPort = numberOf(media.lines, 'rtcp', 65_535);
   return {
     host,
     port: media.port,
-    codec: codec.codec,
-    payloadType: codec.payloadType,
-    dtmfPayloadType: dtmfOf(media),
+    ...codec,
+    dtmfPayloadType: chooseDtmf(media, codec.codec)?.payloadType ?? null,
     direction: directionFrom(sends(wanted) && may.send, receives(wanted) && may.receive),
+    ...(ptimeMs !== null && ptimeMs !== 20 && { ptimeMs }),
+    ...(attribute(media.lines, 'rtcp-mux') !== null && { rtcpMux: true as const }),
+    ...(rtcpPort !== null && rtcpPort !== media.port + 1 && { rtcpPort }),
+    ...(protection.srtp && { srtp: protection.srtp }),
+    ...(protection.dtls && { dtls: protection.dtls }),
   };
 }
+
+/** The number at the start of an attribute's value, 1 to `most`; null = absent or something else. */
+function numberOf(lines: readonly SdpLine[], name: string, most: number): number | null {
+  const word = attribute(lines, name)?.split(' ')[0] ?? '';
+  const value = /^\d{1,5}$/.test(word) ? Number(word) : 0;
+  return value >= 1 && value <= most ? value : null;
+}
+
+const isOldHold = (host: string): boolean => host === '0.0.0.0' || host === '::';
 
 const sends = (direction: SdpDirection): boolean => direction === 'sendrecv' || direction === 'sendonly';
 const receives = (direction: SdpDirection): boolean => direction === 'sendrecv' || direction === 'recvonly';
@@ -144,39 +269,6 @@ function connectionHost(lines: readonly SdpLine[]): string | null {
   return address;
 }
 
-/** Encoding name and clock of a payload type: `PCMU/8000`, in upper case; '' = not mapped. */
-function encodingOf(media: SdpMedia, format: string): string {
-  for (const { type, value } of media.lines) {
-    if (type !== 'a' || !value.startsWith('rtpmap:')) continue;
-    const space = value.indexOf(' ');
-    if (value.slice(7, space) === format) return value.slice(space + 1).trim().toUpperCase();
-  }
-  return '';
-}
-
-function codecOf(media: SdpMedia): { codec: G711; payloadType: number } | null {
-  for (const format of media.formats) {
-    const payloadType = payloadTypeOf(format);
-    if (payloadType === null) continue;
-    const encoding = encodingOf(media, format);
-    if (encoding === '' && STATIC[format]) return { codec: STATIC[format], payloadType };
-    if (encoding === 'PCMU/8000' || encoding === 'PCMU/8000/1') return { codec: 'PCMU', payloadType };
-    if (encoding === 'PCMA/8000' || encoding === 'PCMA/8000/1') return { codec: 'PCMA', payloadType };
-  }
-  return null;
-}
-
-function dtmfOf(media: SdpMedia): number | null {
-  for (const format of media.formats) {
-    const payloadType = payloadTypeOf(format);
-    if (payloadType !== null && encodingOf(media, format) === 'TELEPHONE-EVENT/8000') return payloadType;
-  }
-  return null;
-}
-
-const payloadTypeOf = (format: string): number | null =>
-  /^\d{1,3}$/.test(format) && Number(format) <= 127 ? Number(format) : null;
-
 /** `t=` of an answer equals that of the offer (RFC 3264 section 6). */
 const timeOf = (offer: Sdp): string => offer.lines.find(({ type }) => type === 't')?.value ?? '0 0';
 
@@ -194,8 +286,13 @@ function sessionLines(local: LocalRtp, version: number, time: string): SdpLine[]
 
 const a = (value: string): SdpLine => ({ type: 'a', value });
 
+const formatLines = (payloadType: number, codec: CodecName, dtmf: { payloadType: number; clock: number } | null): string[] => [
+  `rtpmap:${payloadType} ${CODECS[codec].rtpmap}`,
+  ...(dtmf ? dtmfLines(dtmf.payloadType, dtmf.clock) : []),
+];
+
 /** Digits, star, hash and A-D (RFC 4733 section 3.2). */
-const dtmfLines = (type: number): SdpLine[] => [a(`rtpmap:${type} telephone-event/8000`), a(`fmtp:${type} 0-15`)];
+const dtmfLines = (type: number, clock: number): string[] => [`rtpmap:${type} telephone-event/${clock}`, `fmtp:${type} 0-15`];
 
 /** True when the description puts the peer on hold: we may not send to it. */
 export function isHold(sdp: string): boolean {
@@ -204,12 +301,11 @@ export function isHold(sdp: string): boolean {
   if (!media) return false;
   const direction = directionOf(media.lines) ?? directionOf(parsed.lines) ?? 'sendrecv';
   const host = connectionHost(media.lines) ?? connectionHost(parsed.lines);
-  return direction === 'sendonly' || direction === 'inactive' || host === '0.0.0.0';
+  return direction === 'sendonly' || direction === 'inactive' || (host !== null && isOldHold(host));
 }
 
 /** `a=ptime` of the first audio stream, ms; null = not given. */
 export function ptimeOf(sdp: string): number | null {
   const media = parseSdp(sdp).media.find((entry) => entry.media === 'audio');
-  const value = media ? attribute(media.lines, 'ptime') : null;
-  return value !== null && /^\d{1,4}$/.test(value) ? Number(value) : null;
+  return media ? numberOf(media.lines, 'ptime', 9999) : null;
 }

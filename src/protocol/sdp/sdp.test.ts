@@ -87,7 +87,7 @@ describe('answerFor', () => {
   it.each([
     ['no audio', offer(['m=video 1 RTP/AVP 31']), 488],
     ['no G.711', offer(['m=audio 1 RTP/AVP 18']), 488],
-    ['0 mapped to something else', offer(['m=audio 1 RTP/AVP 0', 'a=rtpmap:0 G722/8000']), 488],
+    ['0 mapped to something else', offer(['m=audio 1 RTP/AVP 0', 'a=rtpmap:0 GSM/8000']), 488],
     ['only SRTP', offer(['m=audio 1 RTP/SAVP 0']), 488],
     ['no c=', offer(['m=audio 1 RTP/AVP 0'], []), 400],
     ['a bad c=', offer(['m=audio 1 RTP/AVP 0'], ['c=IN IP4 <evil>']), 400],

@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { RtpRemote } from '../../media/protocol.ts';
+import { answerFor, offerFor, remoteFromAnswer, securityOfOffer, type LocalRtp } from './negotiate.ts';
+import { parseSdp, SdpError } from './sdp.ts';
+import { cryptoLines, localKeyOf, SDES_SECRET_BYTES } from './security.ts';
+
+const secret = (): string => randomBytes(SDES_SECRET_BYTES).toString('base64');
+const FINGERPRINT = `sha-256 ${Array.from({ length: 32 }, (_, index) => (index + 100).toString(16).toUpperCase()).join(':')}`;
+const key = (bytes: number): string => randomBytes(bytes).toString('base64');
+
+const offer = (media: readonly string[]): string => ['v=0', 'o=- 1 1 IN IP4 192.0.2.9', 's=-', 'c=IN IP4 192.0.2.9', 't=0 0', ...media, ''].join('\r\n');
+const cryptoOf = (lines: readonly string[]) => cryptoLines(parseSdp(offer(['m=audio 1 RTP/SAVP 0', ...lines])).media[0]?.lines ?? []);
+
+const local = (rest: Partial<LocalRtp> = {}): LocalRtp => ({ host: '192.0.2.1', port: 20_000, ...rest });
+
+const refusal = (run: () => unknown): number => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof SdpError) return error.status;
+    throw error;
+  }
+  return 0;
+};
+
+describe('a=crypto', () => {
+  const k30 = key(30);
+
+  it('takes known suites with whole keys, in their order', () => {
+    const found = cryptoOf([`a=crypto:3 AEAD_AES_128_GCM inline:${key(28)}`, `a=crypto:7 AES_CM_128_HMAC_SHA1_32 inline:${k30}|2^20`, `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${k30} WSH=64`]);
+    expect(found.map(({ tag, suite }) => `${tag} ${suite}`)).toEqual(['3 AEAD_AES_128_GCM', '7 AES_CM_128_HMAC_SHA1_32', '1 AES_CM_128_HMAC_SHA1_80']);
+  });
+
+  it.each([
+    `a=crypto:1 AES_256_CM_HMAC_SHA1_80 inline:${key(46)}`,
+    `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key(29)}`,
+    `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key(31)}`,
+    `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${k30}|2^20|1:4`,
+    `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${k30};inline:${k30}`,
+    `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${k30} UNENCRYPTED_SRTP`,
+    `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${k30} UNAUTHENTICATED_SRTP`,
+    `a=crypto:1 AES_CM_128_HMAC_SHA1_80 uri:${k30}`,
+    'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:',
+    `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${'A'.repeat(60_000)}`,
+    'a=crypto:',
+  ])('does not take case %#', (line) => {
+    expect(cryptoOf([line])).toEqual([]);
+  });
+
+  it('gives each suite bytes of its own', () => {
+    const one = secret();
+    const keys = (['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32', 'AEAD_AES_128_GCM'] as const).map((suite) => Buffer.from(localKeyOf(one, suite), 'base64'));
+    expect(Buffer.concat(keys)).toEqual(Buffer.from(one, 'base64'));
+  });
+});
+
+describe('SDES between two of us', () => {
+  it.each(['required', 'optional'] as const)('agrees on keys that fit crosswise (%s)', (srtp) => {
+    const [a, b] = [local({ sdesSecret: secret(), srtp }), local({ port: 30_000, sdesSecret: secret() })];
+    const offered = offerFor(a, 'sendrecv');
+    expect(offered).toContain(srtp === 'required' ? 'RTP/SAVP ' : 'RTP/AVP ');
+    expect(securityOfOffer(offered)).toBe('sdes');
+    const { answerSdp, remote } = answerFor(offered, b, 'sendrecv');
+    const back: RtpRemote = remoteFromAnswer(answerSdp, 'sendrecv', a);
+    expect(remote.srtp?.suite).toBe('AES_CM_128_HMAC_SHA1_80');
+    expect(back.srtp).toEqual({ suite: remote.srtp?.suite, localKey: remote.srtp?.remoteKey, remoteKey: remote.srtp?.localKey });
+  });
+
+  it('stays plain where the peer is plain, unless protection is required', () => {
+    const a = local({ sdesSecret: secret(), srtp: 'optional' });
+    const { answerSdp, remote } = answerFor(offerFor(a, 'sendrecv'), local({ port: 30_000 }), 'sendrecv');
+    expect([remote.srtp, remoteFromAnswer(answerSdp, 'sendrecv', a).srtp]).toEqual([undefined, undefined]);
+    const strict = { ...a, srtp: 'required' as const };
+    expect(refusal(() => remoteFromAnswer(answerSdp, 'sendrecv', strict))).toBe(488);
+    expect(refusal(() => answerFor(offer(['m=audio 1 RTP/AVP 0']), strict, 'sendrecv'))).toBe(488);
+    expect(refusal(() => answerFor(offerFor(strict, 'sendrecv'), local({ srtp: 'none', sdesSecret: secret() }), 'sendrecv'))).toBe(488);
+  });
+
+  it('answers with the suite and tag of the offer, and takes the protected of two streams', () => {
+    const media = ['m=audio 4000 RTP/SAVP 0', `a=crypto:9 F8_128_HMAC_SHA1_80 inline:${key(30)}`, `a=crypto:5 AES_CM_128_HMAC_SHA1_32 inline:${key(30)}`, 'm=audio 4002 RTP/AVP 0'];
+    const { answerSdp, remote } = answerFor(offer(media), local({ sdesSecret: secret() }), 'sendrecv');
+    expect(remote).toMatchObject({ port: 4000, srtp: { suite: 'AES_CM_128_HMAC_SHA1_32' } });
+    expect(answerSdp).toMatch(/a=crypto:5 AES_CM_128_HMAC_SHA1_32 inline:/);
+    expect(parseSdp(answerSdp).media.map(({ port }) => port)).toEqual([20_000, 0]);
+  });
+});
+
+describe('DTLS', () => {
+  const dtlsOffer = (setup: string, proto = 'UDP/TLS/RTP/SAVP', more: string[] = []): string =>
+    offer([`m=audio 4000 ${proto} 0`, `a=fingerprint:${FINGERPRINT}`, `a=setup:${setup}`, 'a=rtcp-mux', ...more]);
+
+  it.each([
+    ['actpass', 'active'],
+    ['passive', 'active'],
+    ['active', 'passive'],
+  ])('setup:%s makes us %s', (setup, role) => {
+    const { answerSdp, remote } = answerFor(dtlsOffer(setup), local({ fingerprint: FINGERPRINT }), 'sendrecv');
+    expect(remote).toMatchObject({ dtls: { role, algorithm: 'sha-256' }, rtcpMux: true });
+    expect(answerSdp).toContain(`a=setup:${role}\r\n`);
+    expect(answerSdp).toContain('a=rtcp-mux\r\n');
+    expect(answerSdp).toContain('UDP/TLS/RTP/SAVP');
+  });
+
+  it('knows its own offer', () => {
+    const a = local({ fingerprint: FINGERPRINT, srtp: 'required' });
+    const { answerSdp } = answerFor(offerFor(a, 'sendrecv'), local({ port: 1, fingerprint: FINGERPRINT }), 'sendrecv');
+    expect(remoteFromAnswer(answerSdp, 'sendrecv', a).dtls?.role).toBe('passive');
+  });
+
+  it.each([
+    dtlsOffer('holdconn'),
+    offer(['m=audio 4000 UDP/TLS/RTP/SAVP 0', 'a=fingerprint:sha-1 AA:BB', 'a=setup:actpass']),
+    offer(['m=audio 4000 UDP/TLS/RTP/SAVP 0', `a=fingerprint:${FINGERPRINT.slice(0, -3)}`, 'a=setup:actpass']),
+    offer(['m=audio 4000 UDP/TLS/RTP/SAVP 0']),
+  ])('refuses case %#', (text) => {
+    expect(refusal(() => answerFor(text, local({ fingerprint: FINGERPRINT, sdesSecret: secret() }), 'sendrecv'))).toBe(488);
+  });
+
+  it('tells how an offer wants to be connected', () => {
+    const ice = ['a=ice-ufrag:abcd', 'a=ice-pwd:0123456789012345678901'];
+    expect(
+      [dtlsOffer('actpass'), dtlsOffer('actpass', 'RTP/SAVP'), dtlsOffer('actpass', 'UDP/TLS/RTP/SAVPF', ice), offer(['m=audio 1 RTP/AVP 0']), 'nonsense'].map(securityOfOffer),
+    ).toEqual(['dtls', 'dtls', 'ice', 'none', 'none']);
+  });
+});
+
+describe('codecs', () => {
+  it('takes G.711 where there is any, else the first wide-band codec with a telephone-event of its clock', () => {
+    const opus = ['a=rtpmap:96 opus/48000/2', 'a=rtpmap:97 telephone-event/8000', 'a=rtpmap:98 telephone-event/48000'];
+    expect(answerFor(offer(['m=audio 1 RTP/AVP 96 9 97 98', ...opus]), local(), 'sendrecv').remote).toMatchObject({ codec: 'OPUS', payloadType: 96, dtmfPayloadType: 98 });
+    expect(answerFor(offer(['m=audio 1 RTP/AVP 9 96 97 98', ...opus]), local(), 'sendrecv').remote).toMatchObject({ codec: 'G722', payloadType: 9, dtmfPayloadType: 97 });
+    expect(answerFor(offer(['m=audio 1 RTP/AVP 96 9 8 97', ...opus]), local(), 'sendrecv').remote).toMatchObject({ codec: 'PCMA' });
+    expect(refusal(() => answerFor(offer(['m=audio 1 RTP/AVP 96 9', ...opus]), local({ codecs: ['PCMU'] }), 'sendrecv'))).toBe(488);
+  });
+
+  it('offers all of them when asked to', () => {
+    const text = offerFor(local({ codecs: ['PCMU', 'G722', 'OPUS'] }), 'sendrecv');
+    expect(text).toContain('RTP/AVP 0 9 111 101 110\r\n');
+    for (const line of ['rtpmap:111 opus/48000/2', 'rtpmap:110 telephone-event/48000', 'rtpmap:9 G722/8000']) expect(text).toContain(`a=${line}\r\n`);
+  });
+
+  it('reads ptime, rtcp and rtcp-mux', () => {
+    const { remote } = answerFor(offer(['m=audio 4000 RTP/AVP 0', 'a=ptime:40', 'a=rtcp:5001 IN IP4 192.0.2.9', 'a=rtcp-mux']), local(), 'sendrecv');
+    expect(remote).toMatchObject({ ptimeMs: 40, rtcpPort: 5001, rtcpMux: true });
+    const { remote: plain } = answerFor(offer(['m=audio 4000 RTP/AVP 0', 'a=ptime:x', 'a=rtcp:99999']), local(), 'sendrecv');
+    expect(Object.keys(plain)).toEqual(['host', 'port', 'codec', 'payloadType', 'dtmfPayloadType', 'direction']);
+  });
+});

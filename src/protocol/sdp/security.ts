@@ -1,0 +1,118 @@
+/**
+ * How the sound of a stream is protected: keys in the description (SDES, RFC 4568), or a handshake whose certificate the
+ * description names (DTLS-SRTP, RFC 5763). Pure; keys come from outside.
+ */
+import { srtpKeyBytes, type SrtpProfile } from '../rtp/srtp-profile.ts';
+import { attribute, type SdpLine } from './sdp.ts';
+
+/** Keys of one stream, master key and salt of each direction in base64. */
+export interface SrtpKeys {
+  suite: SrtpProfile;
+  localKey: string;
+  remoteKey: string;
+}
+
+/** The peer's certificate and our part in the handshake: `active` sends the ClientHello. */
+export interface DtlsPeer {
+  /** Lower-case name: `sha-256`. */
+  algorithm: string;
+  /** Upper-case hex bytes with colons. */
+  fingerprint: string;
+  role: 'active' | 'passive';
+}
+
+/** What a local endpoint has for each way of protection. */
+export interface LocalSecurity {
+  /** `SDES_SECRET_BYTES` random bytes of this endpoint, base64; absent = no SDES. */
+  sdesSecret?: string | null;
+  /** `sha-256 AB:CD:…` of our certificate; absent = no DTLS. */
+  fingerprint?: string | null;
+}
+
+/** Whether calls of a trunk or device are protected. `optional` = where the peer can (RFC 8643). */
+export type SrtpPolicy = 'none' | 'optional' | 'required';
+
+/** Suites that we offer, best first. `_32` is taken when offered, never offered. */
+const OFFERED: readonly SrtpProfile[] = ['AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM'];
+const KNOWN: readonly SrtpProfile[] = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32', 'AEAD_AES_128_GCM'];
+
+/** Each suite has key bytes of its own, so that no change of suite ever uses one key stream twice. */
+export const SDES_SECRET_BYTES = KNOWN.reduce((sum, suite) => sum + srtpKeyBytes(suite), 0);
+
+/** Our master key and salt for a suite, base64. @throws RangeError when the secret is too short */
+export function localKeyOf(sdesSecret: string, suite: SrtpProfile): string {
+  const secret = Buffer.from(sdesSecret, 'base64');
+  if (secret.length < SDES_SECRET_BYTES) throw new RangeError('the SDES secret is too short');
+  const before = KNOWN.slice(0, KNOWN.indexOf(suite)).reduce((sum, each) => sum + srtpKeyBytes(each), 0);
+  return secret.subarray(before, before + srtpKeyBytes(suite)).toString('base64');
+}
+
+/** One `a=crypto` line that we could use. */
+export interface CryptoLine {
+  tag: string;
+  suite: SrtpProfile;
+  /** Base64 of master key and salt. */
+  key: string;
+}
+
+const LINE = /^(\d{1,9}) +([A-Z0-9_]{1,64}) +inline:([A-Za-z0-9+/]{1,200}={0,2})(\|[0-9^]{1,20})?((?: +[^ ]{1,64}){0,8})$/;
+/** Session parameters that change nothing for us; any other makes the line unusable (RFC 4568 section 6.3). */
+const HARMLESS = /^(?:WSH=\d+|KDR=0)$/;
+
+/**
+ * The `a=crypto` lines with a suite of ours and a key of the right length, in their order. Lines with an MKI, several keys or
+ * parameters that weaken the protection (UNENCRYPTED_SRTP …) are left out.
+ */
+export function cryptoLines(lines: readonly SdpLine[]): CryptoLine[] {
+  const found: CryptoLine[] = [];
+  for (const { type, value } of lines) {
+    if (type !== 'a' || !value.startsWith('crypto:')) continue;
+    const [, tag, name, key, , rest] = LINE.exec(value.slice(7)) ?? [];
+    const suite = KNOWN.find((each) => each === name);
+    if (tag === undefined || key === undefined || !suite) continue;
+    const parameters = (rest ?? '').split(' ').filter((word) => word !== '');
+    if (!parameters.every((word) => HARMLESS.test(word))) continue;
+    if (Buffer.from(key, 'base64').length !== srtpKeyBytes(suite)) continue;
+    found.push({ tag, suite, key });
+  }
+  return found;
+}
+
+/** `a=crypto` lines of our offer. */
+export const offeredCrypto = (sdesSecret: string): string[] =>
+  OFFERED.map((suite, index) => cryptoAttribute(`${index + 1}`, suite, sdesSecret));
+
+export const cryptoAttribute = (tag: string, suite: SrtpProfile, sdesSecret: string): string =>
+  `crypto:${tag} ${suite} inline:${localKeyOf(sdesSecret, suite)}`;
+
+/** Hash functions a fingerprint may use, with the length of their value; SHA-1 and MD5 prove nothing any more. */
+const FINGERPRINT_BYTES: Readonly<Record<string, number>> = { 'sha-256': 32, 'sha-384': 48, 'sha-512': 64 };
+
+/** The first usable `a=fingerprint` (RFC 8122 section 5) of the stream, else of the session. */
+export function fingerprintOf(media: readonly SdpLine[], session: readonly SdpLine[]): { algorithm: string; fingerprint: string } | null {
+  for (const { type, value } of [...media, ...session]) {
+    if (type !== 'a' || !value.startsWith('fingerprint:') || value.length > 300) continue;
+    const [algorithm = '', fingerprint = ''] = value.slice(12).trim().split(/ +/);
+    const bytes = FINGERPRINT_BYTES[algorithm.toLowerCase()];
+    if (bytes === undefined || fingerprint.length !== bytes * 3 - 1) continue;
+    if (/^[0-9A-F]{2}(?::[0-9A-F]{2})*$/i.test(fingerprint)) return { algorithm: algorithm.toLowerCase(), fingerprint: fingerprint.toUpperCase() };
+  }
+  return null;
+}
+
+/**
+ * Our part of the handshake from the peer's `a=setup` (RFC 4145, RFC 5763 section 5). Where we may choose we are active: who
+ * sends the ClientHello need not listen to those of strangers. Null = the peer does not want to connect.
+ */
+export function dtlsRole(media: readonly SdpLine[], session: readonly SdpLine[]): 'active' | 'passive' | null {
+  const setup = attribute(media, 'setup') ?? attribute(session, 'setup') ?? 'actpass';
+  if (setup === 'active') return 'passive';
+  return setup === 'passive' || setup === 'actpass' ? 'active' : null;
+}
+
+/** True when the stream asks for ICE (RFC 8839): such a peer sends nothing before connectivity checks. */
+export function usesIce(media: readonly SdpLine[], session: readonly SdpLine[]): boolean {
+  const fragment = attribute(media, 'ice-ufrag') ?? attribute(session, 'ice-ufrag') ?? '';
+  const password = attribute(media, 'ice-pwd') ?? attribute(session, 'ice-pwd') ?? '';
+  return fragment.length >= 4 && fragment.length <= 256 && password.length >= 22 && password.length <= 256;
+}
