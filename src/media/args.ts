@@ -1,6 +1,8 @@
 import { CODEC_NAMES, type CodecName } from '../protocol/rtp/codecs.ts';
+import { srtpKeyBytes, type SrtpProfile } from '../protocol/rtp/srtp-profile.ts';
+import type { SrtpKeys } from '../protocol/sdp/security.ts';
 import { MediaError } from './errors.ts';
-import type { Direction, MixScope, PlaySource, RecordingSeal, SoundSource, RtpRemote } from './protocol.ts';
+import type { Direction, MixScope, PlaySource, RecordingSeal, SecureKind, SoundSource, RtpRemote } from './protocol.ts';
 
 /** Arguments of a command as they came over the wire. */
 export type RawArgs = Record<string, unknown>;
@@ -55,7 +57,24 @@ export function rtpRemote(value: unknown): RtpRemote {
     payloadType: whole(args, 'payloadType', 0, 127),
     dtmfPayloadType: args['dtmfPayloadType'] === null ? null : whole(args, 'dtmfPayloadType', 0, 127),
     direction: oneOf<Direction>(args, 'direction', ['sendrecv', 'sendonly', 'recvonly', 'inactive']),
+    ...(args['ptimeMs'] !== undefined && { ptimeMs: whole(args, 'ptimeMs', 1, 200) }),
+    ...(args['rtcpMux'] === true && { rtcpMux: true as const }),
+    ...(args['rtcpPort'] !== undefined && { rtcpPort: whole(args, 'rtcpPort', 1, 65_535) }),
+    ...(args['srtp'] !== undefined && { srtp: srtpKeys(args['srtp']) }),
   };
+}
+
+function srtpKeys(value: unknown): SrtpKeys {
+  const args = objectOf(value, 'srtp');
+  const suite = oneOf<SrtpProfile>(args, 'suite', ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32', 'AEAD_AES_128_GCM']);
+  const keys = { suite, localKey: text(args, 'localKey'), remoteKey: text(args, 'remoteKey') };
+  for (const key of [keys.localKey, keys.remoteKey]) if (Buffer.from(key, 'base64').length !== srtpKeyBytes(suite)) throw bad('srtp');
+  return keys;
+}
+
+/** How an endpoint shall be protected; none when not given. @throws MediaError `bad_command` */
+export function secureKind(args: RawArgs): SecureKind {
+  return args['secure'] === undefined ? 'none' : oneOf<SecureKind>(args, 'secure', ['none', 'sdes']);
 }
 
 /** Whom a member of a mix hears, or is heard by. @throws MediaError `bad_command` */

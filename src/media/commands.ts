@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { SDES_SECRET_BYTES } from '../protocol/sdp/security.ts';
 import { eventOfDigit } from '../protocol/rtp/telephone-event.ts';
 import * as read from './args.ts';
 import { MediaError } from './errors.ts';
@@ -31,6 +33,7 @@ const handlers: Omit<Handlers, 'shutdown'> = {
     return DONE;
   },
   closeEndpoint: (session, args) => session.closeEndpoint(read.text(args, 'endpoint')),
+  readQuality: (session, args) => ({ report: session.quality(read.text(args, 'endpoint'), read.whole(args, 'overMs', 1, 2 ** 31)) }),
   createBridge(session, args) {
     session.createBridge(read.text(args, 'bridge'), read.text(args, 'a'), read.text(args, 'b'));
     return DONE;
@@ -90,13 +93,14 @@ async function createRtpEndpoint(
 ): Promise<MediaCommands['createRtpEndpoint']['out']> {
   const id = read.text(args, 'endpoint');
   const remote = args['remote'] === null ? null : read.rtpRemote(args['remote']);
+  const secure = read.secureKind(args);
   const { host, ports, clock, emit } = session.options;
   return session.reserve(id, session.endpoints.has(id), async () => {
     const pair = await bindPortPair(host, ports);
     const endpoint = new RtpEndpoint(id, host, pair, clock, (press) => emit({ event: 'dtmf', endpoint: id, ...press }));
     if (remote) endpoint.setRemote(remote);
     session.addEndpoint(endpoint);
-    return { host, port: pair.port };
+    return { host, port: pair.port, ...(secure === 'sdes' && { sdesSecret: randomBytes(SDES_SECRET_BYTES).toString('base64') }) };
   });
 }
 

@@ -7,6 +7,7 @@
 
 import type { CodecName } from '../protocol/rtp/codecs.ts';
 import type { DtlsPeer, SrtpKeys } from '../protocol/sdp/security.ts';
+import type { Quality, QualityReport } from './quality/quality-meter.ts';
 
 export type { CodecName } from '../protocol/rtp/codecs.ts';
 
@@ -15,6 +16,15 @@ export type MixScope = 'all' | 'none' | readonly string[];
 
 /** Which way audio may flow, seen from the media process (RFC 3264 section 6.1). */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** How a new endpoint shall be able to protect its stream. */
+export type SecureKind = 'none' | 'sdes';
+
+/** Made by the media process for one endpoint. Never logged. */
+export interface LocalSecrets {
+  /** `SDES_SECRET_BYTES` random bytes, base64; only where `sdes` was asked for. */
+  sdesSecret?: string;
+}
 
 /** Where and how to send RTP, negotiated by SDP. */
 export interface RtpRemote {
@@ -69,11 +79,16 @@ export interface RecordingSeal {
 /** Commands of core with the result of each. */
 export interface MediaCommands {
   /** Opens a UDP port; `remote` may come later. Symmetric: sends to where packets come from, locked after latching. */
-  createRtpEndpoint: { in: { endpoint: string; remote: RtpRemote | null }; out: { host: string; port: number } };
+  createRtpEndpoint: {
+    in: { endpoint: string; remote: RtpRemote | null; secure?: SecureKind };
+    out: { host: string; port: number } & LocalSecrets;
+  };
   setRtpRemote: { in: { endpoint: string; remote: RtpRemote }; out: Record<string, never> };
   /** Answers a browser's SDP offer (no trickle: candidates are in the SDP; audio PCMU only). */
   createWebrtcEndpoint: { in: { endpoint: string; offerSdp: string }; out: { answerSdp: string } };
   closeEndpoint: { in: { endpoint: string }; out: EndpointStats };
+  /** How the endpoint's peer was heard, and heard us, in the last `overMs` milliseconds; null = nothing was received. */
+  readQuality: { in: { endpoint: string; overMs: number }; out: { report: QualityReport | null } };
   /** Joins exactly two endpoints both ways. An endpoint is in at most one bridge. */
   createBridge: { in: { bridge: string; a: string; b: string }; out: Record<string, never> };
   closeBridge: { in: { bridge: string }; out: Record<string, never> };
@@ -165,6 +180,8 @@ export type MediaEvent =
   | { event: 'endpointState'; endpoint: string; state: 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed' }
   /** Every 5 s for WebRTC endpoints: is audio really arriving? */
   | { event: 'endpointHealth'; endpoint: string; stats: EndpointStats; receiving: boolean }
+  /** Every 5 s for endpoints that receive: the last interval. */
+  | { event: 'quality'; endpoint: string; quality: Quality }
   /** No RTP for this long on an endpoint that may receive. */
   | { event: 'rtpTimeout'; endpoint: string; silentMs: number }
   /** The recording cannot go on (disk full, I/O error); what is on the disk is whole up to the last chunk. */

@@ -2,19 +2,22 @@ import type { RemoteInfo } from 'node:dgram';
 import type { Clock } from '../lib/clock.ts';
 import { RtpParseError } from '../protocol/rtp/errors.ts';
 import { emptyRtpHeader, looksLikeRtcp, readRtpHeader } from '../protocol/rtp/packet.ts';
-import { parseRtcp, serializeReport } from '../protocol/rtp/rtcp.ts';
+import { CODECS } from '../protocol/rtp/codecs.ts';
 import { AudioPath } from './audio-path.ts';
 import type { DtmfPress } from './dtmf.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { EndpointStats, RtpRemote } from './protocol.ts';
+import type { StreamCounters } from './quality/quality-meter.ts';
+import { RtcpSession } from './quality/rtcp-session.ts';
 import type { PortPair } from './rtp-ports.ts';
+import { type Guard, SdesKeyring } from './secure/guard.ts';
 import { SourceLatch } from './source-latch.ts';
 
 const REPORT_EVERY_MS = 5000;
 /** Space for bursts of 20 ms packets while the process is held up. */
 const RECEIVE_BUFFER_BYTES = 256 * 1024;
 
-/** A plain RTP peer (SIP phone, trunk) on an own pair of UDP ports: symmetric, and deaf to anyone but the latched source. */
+/** An RTP peer (SIP phone, trunk) on an own pair of UDP ports: symmetric, and deaf to anyone but the latched source. */
 export class RtpEndpoint implements Endpoint {
   readonly id: string;
   readonly kind = 'rtp';
@@ -25,6 +28,10 @@ export class RtpEndpoint implements Endpoint {
   readonly #clock: Clock;
   readonly #latch = new SourceLatch();
   readonly #probe = emptyRtpHeader();
+  readonly #rtcp = new RtcpSession();
+  #keys: SdesKeyring | null = null;
+  /** Null = the stream is plain. */
+  #guard: Guard | null = null;
   #remote: RtpRemote | null = null;
   #targetHost = '';
   #targetPort = 0;
@@ -47,8 +54,9 @@ export class RtpEndpoint implements Endpoint {
     pair.rtcp.on('error', () => undefined);
   }
 
-  /** Takes what SDP negotiated. */
+  /** Takes what SDP negotiated. @throws RangeError when a key has the wrong length; nothing is changed then */
   setRemote(remote: RtpRemote): void {
+    this.#guard = remote.srtp ? (this.#keys ??= new SdesKeyring()).guardFor(remote.srtp) : null;
     this.#remote = remote;
     this.path.codec = remote.codec;
     this.path.payloadType = remote.payloadType;
@@ -71,18 +79,18 @@ export class RtpEndpoint implements Endpoint {
     if (nowMs < this.#reportAtMs || this.#closed || this.#targetPort === 0) return;
     // Varied so that the reports of many calls do not come together (RFC 3550 section 6.2).
     this.#reportAtMs = nowMs + REPORT_EVERY_MS * (0.5 + (this.path.sender.packets % 16) / 16);
-    const { sender, received } = this.path;
-    const newest = sender.newest;
-    const report = serializeReport({
-      ssrc: sender.ssrc,
-      cname: `${this.path.sender.ssrc.toString(16)}@media`,
-      wallMs: this.#clock.wall(),
-      rtpTimestamp: newest.timestamp + (newest.atMs < 0 ? 0 : Math.round((nowMs - newest.atMs) * 8)),
-      packetsSent: sender.packets,
-      bytesSent: sender.bytes,
-      block: received.report(),
-    });
-    this.#pair.rtcp.send(report, this.#targetPort + 1, this.#targetHost);
+    const { sender, received, codec } = this.path;
+    const plain = this.#rtcp.report(sender, received, CODECS[codec].clockRate, nowMs, this.#clock.wall());
+    const report = this.#guard ? this.#guard.sealRtcp(plain) : plain;
+    if (!report) return;
+    if (this.#remote?.rtcpMux) this.#pair.rtp.send(report, this.#targetPort, this.#targetHost);
+    else this.#pair.rtcp.send(report, this.#reportPort(), this.#targetHost);
+  }
+
+  counters(): StreamCounters {
+    const { codec, received } = this.path;
+    const { roundTripMs, remoteLossPercent } = this.#rtcp;
+    return { codec, packetsReceived: received.packets, packetsLost: received.lost, jitterMs: received.jitterMs, roundTripMs, remoteLossPercent };
   }
 
   close(): void {
@@ -96,15 +104,31 @@ export class RtpEndpoint implements Endpoint {
   #onPacket(packet: Buffer, from: RemoteInfo): void {
     const now = this.#clock.monotonic();
     try {
+      if (this.#guard) return this.#onProtected(this.#guard, packet, from, now);
       if (!this.#latch.isLocked(from.address, from.port) && !this.#admit(packet, from, now)) {
         this.#strangers++;
         return;
       }
       if (!looksLikeRtcp(packet)) this.path.receive(packet, now);
+      else if (this.#remote?.rtcpMux) this.#rtcp.receive(packet, this.path.sender.ssrc, now);
     } catch (error) {
       // The peer sent bytes that are no RTP: they count for nothing and deserve no log line each.
       if (!(error instanceof RtpParseError)) throw error;
     }
+  }
+
+  /** Who cannot seal is a stranger wherever the packet came from, and nobody latches without the key. */
+  #onProtected(guard: Guard, packet: Buffer, from: RemoteInfo, nowMs: number): void {
+    const isLocked = this.#latch.isLocked(from.address, from.port);
+    if (looksLikeRtcp(packet)) {
+      const report = isLocked && this.#remote?.rtcpMux ? guard.openRtcp(packet) : null;
+      if (report) this.#rtcp.receive(report, this.path.sender.ssrc, nowMs);
+      else this.#strangers++;
+      return;
+    }
+    const plain = isLocked || this.#latch.mayAdmit(from.address, from.port, nowMs) ? guard.openRtp(packet) : null;
+    if (plain && (isLocked || this.#admit(plain, from, nowMs))) this.path.receive(plain, nowMs);
+    else this.#strangers++;
   }
 
   /** Only a packet that is audio of this session may latch. */
@@ -123,10 +147,20 @@ export class RtpEndpoint implements Endpoint {
       return;
     }
     try {
-      parseRtcp(packet);
-    } catch {
+      const report = this.#guard ? this.#guard.openRtcp(packet) : packet;
+      if (report) this.#rtcp.receive(report, this.path.sender.ssrc, this.#clock.monotonic());
+      else this.#strangers++;
+    } catch (error) {
+      if (!(error instanceof RtpParseError)) throw error;
       this.#strangers++;
     }
+  }
+
+  /** The signalled RTCP port (RFC 3605) counts for the signalled address only: behind NAT it is another. */
+  #reportPort(): number {
+    const remote = this.#remote;
+    const isSignalled = remote?.port === this.#targetPort && remote.host === this.#targetHost;
+    return (isSignalled ? remote.rtcpPort : undefined) ?? this.#targetPort + 1;
   }
 
   #aim(): void {
@@ -137,6 +171,11 @@ export class RtpEndpoint implements Endpoint {
 
   #transmit(packet: Buffer, offset: number, length: number): void {
     if (this.#targetPort === 0 || this.#closed) return;
+    if (this.#guard) {
+      const sealed = this.#guard.sealRtp(packet, offset, length);
+      if (sealed) this.#pair.rtp.send(sealed, this.#targetPort, this.#targetHost);
+      return;
+    }
     this.#pair.rtp.send(packet, offset, length, this.#targetPort, this.#targetHost);
   }
 }

@@ -6,6 +6,7 @@ import type { Endpoint } from './endpoint.ts';
 import { MediaError } from './errors.ts';
 import type { Playback } from './playback.ts';
 import type { EndpointStats, MediaDump, MediaEvent, MediaLoad } from './protocol.ts';
+import { QualityMeter, type QualityReport } from './quality/quality-meter.ts';
 import type { Recorder } from './recorder.ts';
 import type { PortRange } from './rtp-ports.ts';
 import type { SoundLibrary } from './sound-library.ts';
@@ -30,6 +31,7 @@ interface EndpointEntry {
   /** Packets received at the last health report. */
   receivedBefore: number;
   silenceToldMs: number;
+  meter: QualityMeter;
 }
 
 interface RecordingEntry {
@@ -86,6 +88,7 @@ export class Session {
       openedAtMs,
       receivedBefore: 0,
       silenceToldMs: 0,
+      meter: new QualityMeter(),
     });
   }
 
@@ -222,8 +225,23 @@ export class Session {
       entry.endpoint.housekeep(now);
       this.#tellSilence(entry, now);
       if (health && entry.endpoint.kind === 'webrtc') this.#tellHealth(entry);
+      if (health) this.#measure(entry, now);
     }
     this.#cancelHousekeeping = this.options.clock.after(HOUSEKEEPING_MS, () => this.#housekeep());
+  }
+
+  /** The quality of a leg over the last `overMs`; null = nothing was received. @throws MediaError `unknown_endpoint` */
+  quality(id: string, overMs: number): QualityReport | null {
+    const entry = this.entry(id);
+    const now = this.options.clock.monotonic();
+    // The interval that is not over yet counts too: a short call has no other.
+    this.#measure(entry, now);
+    return entry.meter.report(overMs, now);
+  }
+
+  #measure(entry: EndpointEntry, nowMs: number): void {
+    const quality = entry.meter.add(entry.endpoint.counters(), nowMs);
+    if (quality) this.options.emit({ event: 'quality', endpoint: entry.endpoint.id, quality });
   }
 
   #tellSilence(entry: EndpointEntry, nowMs: number): void {

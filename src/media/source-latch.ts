@@ -40,12 +40,17 @@ export class SourceLatch {
     return locked !== null && locked.port === port && locked.host === host;
   }
 
-  /** True when a good RTP packet from here may be taken; locks on it. */
-  admit(host: string, port: number, nowMs: number): boolean {
+  /** True when a good RTP packet from here would be taken: worth a look whether it is good. */
+  mayAdmit(host: string, port: number, nowMs: number): boolean {
     const signalled = this.#signalled;
     if (!signalled) return false;
     const isSignalled = signalled.host === host && signalled.port === port;
-    if (this.#locked && !(isSignalled && nowMs - this.#lockedAtMs < SIGNALLED_WINS_MS)) return false;
+    return !this.#locked || (isSignalled && nowMs - this.#lockedAtMs < SIGNALLED_WINS_MS);
+  }
+
+  /** True when a good RTP packet from here may be taken; locks on it. */
+  admit(host: string, port: number, nowMs: number): boolean {
+    if (!this.mayAdmit(host, port, nowMs)) return false;
     this.#locked = { host, port };
     this.#lockedAtMs = nowMs;
     return true;

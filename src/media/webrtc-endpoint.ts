@@ -2,6 +2,7 @@ import { type PeerConnection, type Track, Audio, PeerConnection as Peer, initLog
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { RtpParseError } from '../protocol/rtp/errors.ts';
+import { CODECS } from '../protocol/rtp/codecs.ts';
 import { looksLikeRtcp } from '../protocol/rtp/packet.ts';
 import { AudioPath } from './audio-path.ts';
 import type { DtmfPress } from './dtmf.ts';
@@ -9,6 +10,8 @@ import type { Endpoint } from './endpoint.ts';
 import { MediaError } from './errors.ts';
 import { narrowOffer } from './offer.ts';
 import type { EndpointStats, MediaEvent } from './protocol.ts';
+import type { StreamCounters } from './quality/quality-meter.ts';
+import { RtcpSession } from './quality/rtcp-session.ts';
 import type { PortRange } from './rtp-ports.ts';
 
 /** States of the transport that core is told; the library has `new` too. */
@@ -16,6 +19,7 @@ export type WebrtcState = Extract<MediaEvent, { event: 'endpointState' }>['state
 
 const STATES: readonly WebrtcState[] = ['connecting', 'connected', 'disconnected', 'failed', 'closed'];
 const GATHERING_TIMEOUT_MS = 3000;
+const REPORT_EVERY_MS = 5000;
 
 export interface WebrtcOptions {
   id: string;
@@ -40,6 +44,8 @@ export class WebrtcEndpoint implements Endpoint {
   readonly #logger: Logger;
   // The library's objects stop working when they are collected: hold on to the track.
   #track: Track | null = null;
+  readonly #rtcp = new RtcpSession();
+  #reportAtMs = 0;
   #open = false;
   #closed = false;
 
@@ -90,6 +96,17 @@ export class WebrtcEndpoint implements Endpoint {
 
   housekeep(nowMs: number): void {
     this.path.housekeep(nowMs);
+    if (nowMs < this.#reportAtMs || !this.#open) return;
+    const { sender, received, codec } = this.path;
+    this.#reportAtMs = nowMs + REPORT_EVERY_MS * (0.5 + (sender.packets % 16) / 16);
+    const report = this.#rtcp.report(sender, received, CODECS[codec].clockRate, nowMs, this.#clock.wall());
+    this.#transmit(report, 0, report.length);
+  }
+
+  counters(): StreamCounters {
+    const { codec, received } = this.path;
+    const { roundTripMs, remoteLossPercent } = this.#rtcp;
+    return { codec, packetsReceived: received.packets, packetsLost: received.lost, jitterMs: received.jitterMs, roundTripMs, remoteLossPercent };
   }
 
   close(): void {
@@ -138,9 +155,10 @@ export class WebrtcEndpoint implements Endpoint {
       this.#open = false;
     });
     track.onMessage((packet) => {
-      if (this.#closed || looksLikeRtcp(packet)) return;
+      if (this.#closed) return;
       try {
-        this.path.receive(packet, this.#clock.monotonic());
+        if (looksLikeRtcp(packet)) this.#rtcp.receive(packet, this.path.sender.ssrc, this.#clock.monotonic());
+        else this.path.receive(packet, this.#clock.monotonic());
       } catch (error) {
         // Nothing may be thrown into the library: it would end the whole process, with every call in it.
         if (!(error instanceof RtpParseError)) this.#logger.error({ endpoint: this.id, error }, 'a packet could not be handled');
