@@ -8,6 +8,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'shared/**/*.test.ts', 'web/src/**/*.test.ts', 'test/scenarios/**/*.test.ts'],
+          // Flows of test/scenarios wait for timers most of the time.
+          maxConcurrency: 20,
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -22,9 +22,6 @@ type Next = Step<InviteClientName>;
 
 export const INVITE_CLIENT_START: State = { name: 'initial', interval: 0 };
 
-/** Timer D: at least 32 s on an unreliable transport. */
-const WAIT_D = 32_000;
-
 /** One step of the machine. */
 export function inviteClient(settings: TransactionSettings, state: State, event: ClientEvent): Next {
   switch (state.name) {
@@ -73,7 +70,8 @@ function final({ t1, reliable }: TransactionSettings, state: State, event: Clien
       return step('accepted', 0, [...stop, DELIVER, setTimer('M', 64 * t1)]);
     case 'failure':
       if (reliable) return step('terminated', 0, [...stop, SEND_ACK, DELIVER, TERMINATED]);
-      return step('completed', 0, [...stop, SEND_ACK, DELIVER, setTimer('D', WAIT_D)]);
+      // 32 s with the timers of the RFC, which is the least it allows on an unreliable transport.
+      return step('completed', 0, [...stop, SEND_ACK, DELIVER, setTimer('D', 64 * t1)]);
     case 'transportError':
       return step('terminated', 0, [...stop, TRANSPORT_FAILED, TERMINATED]);
     default:

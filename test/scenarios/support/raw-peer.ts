@@ -145,7 +145,8 @@ export class RawDialog {
     const isAnswer = message.kind === 'response';
     const contact = headerOf(message, 'contact');
     const refreshes = /^(INVITE|UPDATE|SUBSCRIBE|NOTIFY|REFER)$/.test(essentials.cseqMethod) && (!isAnswer || message.status < 300);
-    if (isAnswer && message.status > 100 && essentials.toTag !== '') {
+    const makes = /^(INVITE|SUBSCRIBE|REFER)$/.test(essentials.cseqMethod);
+    if (isAnswer && makes && message.status > 100 && essentials.toTag !== '') {
       if (this.remoteTag === '' || message.status >= 200) this.remoteTag = essentials.toTag;
       if (message.status < 300) this.routes = listOf(message, 'record-route').toReversed();
     } else if (!isAnswer && this.remoteTag === '') {
