@@ -155,6 +155,17 @@ export interface RecordingResult {
   sha256: string;
   /** Loudest sample per 100 ms per channel, 0..127, for the waveform. */
   peaks: { left: number[]; right: number[] };
+  /** What is missing in it, in the order of the beginnings. */
+  gaps: RecordingGap[];
+}
+
+/** A part of a recording without the sound that was there. */
+export interface RecordingGap {
+  kind: 'pause' | 'loss';
+  channel: 'left' | 'right' | 'both';
+  /** From the start of the recording, ms. */
+  fromMs: number;
+  toMs: number;
 }
 
 export interface MediaLoad {

@@ -1,22 +1,19 @@
 import type { Clock } from '../lib/clock.ts';
 import { ALAW_TO_MULAW, G711_RATE, MULAW_SILENCE } from '../protocol/rtp/g711.ts';
-import { SEALED_CHUNK_BYTES, SealedStreamWriter } from '../vault/stream.ts';
+import { SealedStreamWriter } from '../vault/stream.ts';
 import type { AudioPath, AudioTap } from './audio-path.ts';
 import { ChannelAlignment } from './channel-alignment.ts';
 import { PeakMeter } from './peaks.ts';
 import type { CodecName, RecordingResult } from './protocol.ts';
 import { RecordingFile } from './recording-file.ts';
+import { GapLog, lossMark, PAUSE_MARK } from './recording-gaps.ts';
 import type { SyncGroup } from './sync-group.ts';
 
-/**
- * mu-law has two zeros. Silence, gaps and received negative zeros are written as 0xFF, so 0x7F in a recording means exactly
- * one thing: recording was paused here. It sounds the same, and it survives a crash.
- */
-export const PAUSE_MARK = 0x7f;
-
-const CHUNK_FRAMES = SEALED_CHUNK_BYTES / 2;
-/** Sound that may still be waiting: a chunk being filled, one that waits for late packets, one for a stalled process. */
-const RING_FRAMES = 3 * CHUNK_FRAMES;
+/** Half a second: what waits to be sealed is lost with the process. */
+const CHUNK_BYTES = 8 * 1024;
+const CHUNK_FRAMES = CHUNK_BYTES / 2;
+/** Sound that may still be waiting: a chunk being filled, one that waits for late packets, the rest for a stalled process. */
+const RING_FRAMES = 6 * CHUNK_FRAMES;
 /** A chunk is sealed this long after its last sample, for packets that come late: 250 ms. */
 const LATE_FRAMES = 2000;
 
@@ -35,7 +32,7 @@ export interface RecorderOptions {
 
 /**
  * Records what two peers say on two channels of one time line. Packets are laid on a ring by their timestamps; a chunk whose
- * time has passed is sealed in memory and handed to the disk. At most 1.3 s of sound is ever only in memory.
+ * time has passed is sealed in memory and handed to the disk. At most 1 s of sound is ever only in memory.
  */
 export class Recorder {
   readonly path: string;
@@ -46,8 +43,7 @@ export class Recorder {
   readonly #peaks = new PeakMeter();
   readonly #startMs: number;
   readonly #detach: [() => void, () => void] = [() => undefined, () => undefined];
-  /** Pauses in samples; the last one may be open. */
-  #pauses: { from: number; to: number }[] = [];
+  readonly #gaps = new GapLog();
   #sealed = 0;
   #stopped = false;
 
@@ -59,7 +55,7 @@ export class Recorder {
       sampleRate: G711_RATE,
       channels: 2,
       codec: 'PCMU',
-    });
+    }, CHUNK_BYTES);
     this.#startMs = options.clock.monotonic();
     file.append(this.#writer.header);
   }
@@ -73,15 +69,14 @@ export class Recorder {
   /** Whom to hear on a channel (0 left, 1 right) from now on; null = silence. */
   listen(channel: 0 | 1, path: AudioPath | null): void {
     this.#detach[channel]();
-    this.#detach[channel] = path && !this.#stopped ? path.addTap(this.#tap(channel)) : () => undefined;
+    this.#detach[channel] = path && !this.#stopped ? path.addTap(this.#tap(channel, path)) : () => undefined;
   }
 
   pause(paused: boolean): void {
     const now = this.#frameAt(this.#clock.monotonic());
-    const open = this.#pauses.at(-1);
-    const isPaused = open?.to === Number.POSITIVE_INFINITY;
-    if (paused && !isPaused) this.#pauses.push({ from: now, to: Number.POSITIVE_INFINITY });
-    if (!paused && isPaused && open) open.to = now;
+    if (paused === this.#gaps.isPaused) return;
+    if (paused) this.#gaps.pause(now);
+    else this.#gaps.resume(now);
   }
 
   /** Seals the next chunk when its time has come; true when it did. To be called every 20 ms. */
@@ -103,10 +98,12 @@ export class Recorder {
     this.#peaks.end();
     this.#file.append(this.#writer.seal(last, true));
     const written = await this.#file.finish();
+    const frames = this.#sealed + last.length / 2;
     return {
-      durationMs: Math.round((this.#sealed * 1000 + (last.length / 2) * 1000) / G711_RATE),
+      durationMs: Math.round((frames * 1000) / G711_RATE),
       ...written,
       peaks: { left: this.#peaks.left, right: this.#peaks.right },
+      gaps: this.#gaps.list(frames),
     };
   }
 
@@ -114,14 +111,34 @@ export class Recorder {
     return Math.floor(((nowMs - this.#startMs) * G711_RATE) / 1000);
   }
 
-  #tap(channel: 0 | 1): AudioTap {
+  #tap(channel: 0 | 1, { received }: AudioPath): AudioTap {
     const alignment = new ChannelAlignment();
+    let lost = received.lost;
+    let source = -1;
+    /** Behind the newest sample. */
+    let end = 0;
     return {
       audio: (packet, offset, length, codec, timestamp, ssrc, nowMs) => {
         const position = alignment.place(this.#frameAt(nowMs), timestamp, ssrc);
+        const lostNow = received.lost;
+        // A silence without a missing number is the peer's own: a digit, or voice detection.
+        if (lostNow > lost && ssrc === source && position > end) this.#lose(channel, end, position);
+        else if (position < end) this.#gaps.fill(channel, position, position + length);
+        lost = lostNow;
+        end = ssrc === source ? Math.max(end, position + length) : position + length;
+        source = ssrc;
         this.#lay(channel, position, packet, offset, length, codec);
       },
     };
+  }
+
+  /** Marks what is not sealed yet; a late packet writes over it. */
+  #lose(channel: 0 | 1, from: number, to: number): void {
+    while (to > this.#sealed + RING_FRAMES) this.#sealChunk();
+    this.#gaps.lose(channel, from, to);
+    for (let position = Math.max(from, this.#sealed); position < to; position++) {
+      this.#ring[(position % RING_FRAMES) * 2 + channel] = lossMark(position);
+    }
   }
 
   #lay(channel: 0 | 1, position: number, packet: Buffer, offset: number, length: number, codec: CodecName): void {
@@ -149,12 +166,11 @@ export class Recorder {
   #segment(frames: number): Buffer {
     const start = (this.#sealed % RING_FRAMES) * 2;
     const segment = this.#ring.subarray(start, start + frames * 2);
-    for (const pause of this.#pauses) {
+    for (const pause of this.#gaps.pausesIn(this.#sealed, this.#sealed + frames)) {
       const from = Math.max(0, pause.from - this.#sealed);
       const to = Math.min(frames, pause.to - this.#sealed);
       if (to > from) segment.fill(PAUSE_MARK, from * 2, to * 2);
     }
-    this.#pauses = this.#pauses.filter((pause) => pause.to > this.#sealed + frames);
     return segment;
   }
 }

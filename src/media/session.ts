@@ -209,7 +209,7 @@ export class Session {
 
   #seal(nowMs: number): void {
     const all = [...this.recordings.values()];
-    const most = Math.max(CHUNKS_A_TICK, Math.ceil(all.length / 25));
+    const most = Math.max(CHUNKS_A_TICK, Math.ceil(all.length / 10));
     let sealed = 0;
     for (let step = 0; step < all.length && sealed < most; step++) {
       const next = all[this.#sealNext++ % all.length];

@@ -92,6 +92,8 @@ export class RtpTonePhone {
   #dueMs = 0;
   #timer: NodeJS.Timeout | null = null;
   #holdAudio = false;
+  #impairments: ('pass' | 'lost' | 'late')[] = [];
+  #delayed: Buffer | null = null;
 
   private constructor(options: TonePhoneOptions, socket: Socket) {
     this.host = options.host ?? '127.0.0.1';
@@ -165,6 +167,11 @@ export class RtpTonePhone {
     this.#socket.close();
   }
 
+  /** What the network does with the next packets; one that is late comes behind the last of them. */
+  impair(fates: readonly ('pass' | 'lost' | 'late')[]): void {
+    this.#impairments = [...fates];
+  }
+
   forget(): void {
     this.heard = [];
   }
@@ -230,7 +237,14 @@ export class RtpTonePhone {
     this.#sequence = (sequence + 1) & 0xffff;
     if (!this.#target) return;
     const rest = { marker, payloadType, sequence, timestamp, ssrc: this.#ssrc, csrcs: [], extension: null, padding: 0 };
-    this.#socket.send(serializeRtp({ ...rest, payload }), this.#target.port, this.#target.host);
+    const packet = serializeRtp({ ...rest, payload });
+    const fate = this.#impairments.shift() ?? 'pass';
+    if (fate === 'late') this.#delayed = packet;
+    if (fate === 'pass') this.#socket.send(packet, this.#target.port, this.#target.host);
+    if (this.#delayed && this.#impairments.length === 0 && fate !== 'late') {
+      this.#socket.send(this.#delayed, this.#target.port, this.#target.host);
+      this.#delayed = null;
+    }
   }
 
   #hear(bytes: Buffer): void {
