@@ -17,6 +17,7 @@ import * as queues from './queues.ts';
 import * as recordings from './recordings.ts';
 import * as session from './session.ts';
 import * as settings from './settings.ts';
+import * as trunks from './trunks.ts';
 import * as users from './users.ts';
 import * as wrapUpCodes from './wrap-up-codes.ts';
 
@@ -74,9 +75,23 @@ export const allRoutes = [
   apiKeys.createApiKey,
   apiKeys.revokeApiKey,
   numbers.listNumbers,
+  numbers.createNumber,
+  numbers.updateNumber,
   flows.listFlows,
   flows.getFlow,
   devices.listDevices,
   devices.createDevice,
+  devices.updateDevice,
+  devices.resetDevicePassword,
+  devices.deviceProvisioning,
+  trunks.listTrunks,
+  trunks.getTrunk,
+  trunks.createTrunk,
+  trunks.updateTrunk,
+  trunks.deleteTrunk,
+  trunks.getOutboundRoutes,
+  trunks.setOutboundRoutes,
+  trunks.getDialPolicy,
+  trunks.updateDialPolicy,
   publicInfo.webCallInfo,
 ] as const satisfies readonly RouteContract[];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
-import { idSchema, listOf, pageQuery, recordFields } from './common.ts';
+import { idParams, idSchema, listOf, pageQuery, recordFields, requiredText } from './common.ts';
 
 export const numberSchema = z.object({
   ...recordFields,
@@ -11,6 +11,10 @@ export const numberSchema = z.object({
   label: z.string(),
   flowId: idSchema,
   flowName: z.string(),
+  /** May be shown as the caller of calls that go out. */
+  outbound: z.boolean(),
+  /** The only trunk that may show it; null = every trunk. */
+  trunkId: idSchema.nullable(),
 });
 
 export const listNumbers = route({
@@ -23,6 +27,42 @@ export const listNumbers = route({
   rate: 'normal',
   query: pageQuery,
   response: listOf(numberSchema),
+});
+
+export const createNumber = route({
+  id: 'createNumber',
+  method: 'POST',
+  path: '/numbers',
+  summary: 'Add a service number and the flow that answers it.',
+  tag: 'telephony',
+  permission: 'settings.manage',
+  rate: 'normal',
+  body: z.strictObject({
+    number: requiredText(30),
+    label: requiredText(60),
+    flowId: idSchema,
+    outbound: z.boolean().default(true),
+    trunkId: idSchema.nullable().default(null),
+  }),
+  response: numberSchema,
+});
+
+export const updateNumber = route({
+  id: 'updateNumber',
+  method: 'PATCH',
+  path: '/numbers/{id}',
+  summary: 'Change what answers a service number and where it is shown.',
+  tag: 'telephony',
+  permission: 'settings.manage',
+  rate: 'normal',
+  params: idParams,
+  body: z.strictObject({
+    label: requiredText(60).optional(),
+    flowId: idSchema.optional(),
+    outbound: z.boolean().optional(),
+    trunkId: idSchema.nullable().optional(),
+  }),
+  response: numberSchema,
 });
 
 export type ServiceNumber = z.infer<typeof numberSchema>;

@@ -94,6 +94,20 @@ export interface CallEvents {
   type: string;
 }
 
+export interface CallQuality {
+  call_id: string;
+  created_at: Generated<Timestamp>;
+  endpoint: string;
+  jitter_ms: number;
+  loss_percent: number;
+  mos: number;
+  party: string;
+  remote_loss_percent: number | null;
+  round_trip_ms: number | null;
+  samples: Json;
+  tenant_id: string;
+}
+
 export interface Calls {
   agent_answered_at: Timestamp | null;
   agent_id: string | null;
@@ -177,6 +191,21 @@ export interface Customers {
   updated_by: Generated<string>;
 }
 
+export interface DialPolicies {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  emergency_allowed: Generated<boolean>;
+  international_prefixes: Generated<string[]>;
+  max_call_minutes: Generated<number>;
+  max_concurrent: Generated<number>;
+  max_daily_minutes: Generated<number>;
+  max_per_minute: Generated<number>;
+  premium_allowed: Generated<boolean>;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface Flows {
   code: string;
   created_at: Generated<Timestamp>;
@@ -232,7 +261,9 @@ export interface Numbers {
   id: string;
   label: string;
   number: string;
+  outbound: Generated<boolean>;
   tenant_id: string;
+  trunk_id: string | null;
   updated_at: Generated<Timestamp>;
   updated_by: Generated<string>;
 }
@@ -265,6 +296,25 @@ export interface OperatorSessions {
   revoked_at: Timestamp | null;
   token_hash: Buffer;
   user_agent: string;
+}
+
+export interface OutboundRoutes {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  id: string;
+  name: string;
+  position: number;
+  prefix: string;
+  tenant_id: string;
+}
+
+export interface OutboundRouteTrunks {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  position: number;
+  route_id: string;
+  tenant_id: string;
+  trunk_id: string;
 }
 
 export interface Profiles {
@@ -386,7 +436,9 @@ export interface Sessions {
 export interface SipDevices {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
+  enabled: Generated<boolean>;
   id: string;
+  label: Generated<string>;
   sealed: Buffer;
   tenant_id: string;
   updated_at: Generated<Timestamp>;
@@ -436,6 +488,37 @@ export interface TenantSettings {
   web_call_number: string | null;
 }
 
+export interface Trunks {
+  caller_id: Generated<string>;
+  calls_per_second: Generated<number>;
+  channels: Generated<number>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  dialled_from: Generated<string>;
+  dscp: Generated<number>;
+  enabled: Generated<boolean>;
+  host: string;
+  id: string;
+  identity: Generated<string>;
+  inband_dtmf: Generated<boolean>;
+  kind: string;
+  monitor_seconds: Generated<number>;
+  name: string;
+  number_format: Generated<string>;
+  port: number | null;
+  position: Generated<number>;
+  privacy_method: Generated<string>;
+  profile: Generated<string>;
+  realm: Generated<string>;
+  sealed: Buffer;
+  source_ranges: Generated<string[]>;
+  tenant_id: string;
+  transport: Generated<string>;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  username: Generated<string>;
+}
+
 export interface Users {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
@@ -482,12 +565,14 @@ export interface DB {
   audit_events: AuditEvents;
   audit_heads: AuditHeads;
   call_events: CallEvents;
+  call_quality: CallQuality;
   call_sip_traces: CallSipTraces;
   calls: Calls;
   cases: Cases;
   cell_leases: CellLeases;
   companies: Companies;
   customers: Customers;
+  dial_policies: DialPolicies;
   flows: Flows;
   key_log: KeyLog;
   knowledge_articles: KnowledgeArticles;
@@ -497,6 +582,8 @@ export interface DB {
   operator_events: OperatorEvents;
   operator_sessions: OperatorSessions;
   operators: Operators;
+  outbound_route_trunks: OutboundRouteTrunks;
+  outbound_routes: OutboundRoutes;
   profiles: Profiles;
   prompts: Prompts;
   queue_members: QueueMembers;
@@ -511,6 +598,7 @@ export interface DB {
   tenant_keys: TenantKeys;
   tenant_settings: TenantSettings;
   tenants: Tenants;
+  trunks: Trunks;
   user_skills: UserSkills;
   users: Users;
   wrap_up_codes: WrapUpCodes;
