@@ -6,6 +6,11 @@ import { run } from './run.mjs';
 const NEEDED = [
   ['chromium', '/usr/bin/chromium'],
   ['sip-tester', '/usr/bin/sipp'],
+  ['kamailio', '/usr/sbin/kamailio'],
+  ['kamailio-tls-modules', '/usr/share/doc/kamailio-tls-modules/copyright'],
+  ['sipvicious', '/usr/bin/svmap'],
+  ['baresip', '/usr/bin/baresip'],
+  ['openssl', '/usr/bin/openssl'],
   ['fonts-noto-cjk', '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'],
 ];
 
