@@ -16,6 +16,7 @@ import { comparableNumber } from '../modules/telephony/phone-number.ts';
 import { TelephonyDirectory } from '../modules/telephony/sip-directory.ts';
 import { MessageTrace } from '../sip/message-trace.ts';
 import { SipUserAgent } from '../sip/sip-agent.ts';
+import type { ListenOptions } from '../sip/transports/transports.ts';
 import type { IncomingInvite, SipLegEvent } from '../sip/types.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { pooledIds } from './id-pool.ts';
@@ -34,6 +35,8 @@ import { TenantCell } from './tenant-cell.ts';
 
 export interface CellDeps {
   config: { dataDir: string; storeDir: string; sipHost: string; sipPort: number };
+  /** More addresses, TLS and WebSocket; without it UDP and TCP on `sipHost`. */
+  sipListen?: Pick<ListenOptions, 'host' | 'tls' | 'webSocket'>;
   database: SccDatabase;
   journal: Journal;
   media: Pick<MediaPool, 'client' | 'clients' | 'pick' | 'events'>;
@@ -116,6 +119,7 @@ class RunningCell implements Cell {
     this.#sip = new SipUserAgent({
       trace,
       host: config.sipHost,
+      ...deps.sipListen,
       port: config.sipPort,
       clock,
       logger,

@@ -21,6 +21,14 @@ describe('readConfig', () => {
     for (const wrong of ['10.0.0.0/33', '10.0.0.0/8/8', '1/8', '10.0.0.0/']) expect(faultsOf({ SCC_TRUSTED_PROXIES: wrong })).toHaveLength(1);
   });
 
+  it('reads where SIP listens', () => {
+    expect(readConfig({})).toMatchObject({ sipHost: '127.0.0.1', sipHosts: ['127.0.0.1'], sipsPort: 5061, sipWsPort: null, sipWssPort: null, tls: { isOwn: true } });
+    const given = { SCC_SIP_HOST: '192.0.2.1, 2001:db8::1', SCC_SIPS_PORT: 'off', SCC_SIP_WSS_PORT: '7443', SCC_TLS_CERT_FILE: '/etc/a.crt' };
+    expect(readConfig(given)).toMatchObject({ sipHost: '192.0.2.1', sipHosts: ['192.0.2.1', '2001:db8::1'], sipsPort: null, sipWssPort: 7443, tls: { isOwn: false } });
+    expect(faultsOf({ SCC_SIPS_PORT: 'on' })).toEqual(['SCC_SIPS_PORT: must be off or a whole number from 0 to 65535']);
+    expect(faultsOf({ SCC_SIP_WS_ORIGINS: 'https://a.example/path' })).toHaveLength(1);
+  });
+
   it('has one line for people for each wrong value', () => {
     const wrong = {
       SCC_HTTP_PORT: 'abc',

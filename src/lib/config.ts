@@ -11,6 +11,20 @@ function wholeNumber(low: number, high: number) {
 
 const port = wholeNumber(0, 65_535);
 
+const portOrOff = z.union([z.literal('off').transform(() => null), port], { error: 'must be off or a whole number from 0 to 65535' });
+
+const commaList = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+
+/** Listen addresses, the first one also for RTP. */
+const hostList = z.string().transform(commaList).refine((list) => list.length > 0, { message: 'must name an address' });
+
+const origins = z
+  .string()
+  .transform(commaList)
+  .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
+    message: 'must be origins such as https://phone.example.jp, separated by commas',
+  });
+
 const portRange = z
   .string()
   .regex(/^\d+-\d+$/, 'must look like 20000-39999')
@@ -43,8 +57,16 @@ const environmentSchema = z.object({
   SCC_HTTP_PORT: port.default(3000),
   SCC_OPERATOR_PORT: port.default(3001),
   SCC_TRUSTED_PROXIES: addresses.default([]),
-  SCC_SIP_HOST: z.string().min(1).default('127.0.0.1'),
+  SCC_SIP_HOST: hostList.default(['127.0.0.1']),
   SCC_SIP_PORT: port.default(5060),
+  SCC_SIPS_PORT: portOrOff.default(5061),
+  SCC_SIP_WS_PORT: portOrOff.default(null),
+  SCC_SIP_WSS_PORT: portOrOff.default(null),
+  SCC_SIP_WS_ORIGINS: origins.default([]),
+  SCC_TLS_CERT_FILE: z.string().min(1).optional(),
+  SCC_TLS_KEY_FILE: z.string().min(1).optional(),
+  SCC_TLS_CA_FILE: z.string().min(1).optional(),
+  SCC_TLS_CLIENT_CERTIFICATES: z.enum(['off', 'optional', 'required'], { error: 'must be off, optional or required' }).default('off'),
   SCC_RTP_PORTS: portRange.default({ low: 20_000, high: 39_999 }),
   SCC_MEDIA_PROCESSES: wholeNumber(1, 64).default(availableParallelism()),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host:5432/database' }).optional(),
@@ -67,8 +89,18 @@ export interface Config {
   operatorPort: number;
   /** Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; empty = nobody's. */
   trustedProxies: readonly string[];
+  /** First of `sipHosts`; RTP too. */
   sipHost: string;
+  sipHosts: readonly string[];
   sipPort: number;
+  /** Null = not listened on. */
+  sipsPort: number | null;
+  sipWsPort: number | null;
+  sipWssPort: number | null;
+  /** Web pages that may open a SIP WebSocket beside those of the same host. */
+  sipWsOrigins: readonly string[];
+  /** Absolute paths, PEM. `isOwn`: made at the first start when missing. */
+  tls: { certificateFile: string; keyFile: string; authoritiesFile: string | null; isOwn: boolean; clientCertificates: 'off' | 'optional' | 'required' };
   /** UDP ports for RTP, both ends included. */
   rtpPorts: { low: number; high: number };
   mediaProcesses: number;
@@ -111,8 +143,20 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     httpPort: values.SCC_HTTP_PORT,
     operatorPort: values.SCC_OPERATOR_PORT,
     trustedProxies: values.SCC_TRUSTED_PROXIES,
-    sipHost: values.SCC_SIP_HOST,
+    sipHost: values.SCC_SIP_HOST[0] ?? '127.0.0.1',
+    sipHosts: values.SCC_SIP_HOST,
     sipPort: values.SCC_SIP_PORT,
+    sipsPort: values.SCC_SIPS_PORT,
+    sipWsPort: values.SCC_SIP_WS_PORT,
+    sipWssPort: values.SCC_SIP_WSS_PORT,
+    sipWsOrigins: values.SCC_SIP_WS_ORIGINS,
+    tls: {
+      certificateFile: resolve(values.SCC_TLS_CERT_FILE ?? `${dataDir}/tls/sip.crt`),
+      keyFile: resolve(values.SCC_TLS_KEY_FILE ?? `${dataDir}/tls/sip.key`),
+      authoritiesFile: values.SCC_TLS_CA_FILE === undefined ? null : resolve(values.SCC_TLS_CA_FILE),
+      isOwn: values.SCC_TLS_CERT_FILE === undefined && values.SCC_TLS_KEY_FILE === undefined,
+      clientCertificates: values.SCC_TLS_CLIENT_CERTIFICATES,
+    },
     rtpPorts: values.SCC_RTP_PORTS,
     mediaProcesses: values.SCC_MEDIA_PROCESSES,
     databaseUrl: values.DATABASE_URL,

@@ -1,12 +1,11 @@
 /** Transports, transactions and the checks before the meaning of a request: all of SIP below dialogs. */
 import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import type { Clock } from '../lib/clock.ts';
 import type { RandomBytes } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { readEssentials, type Essentials } from '../protocol/sip/essentials.ts';
-import { bareHost, bracketHost } from '../protocol/sip/host.ts';
+import { bareHost } from '../protocol/sip/host.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../protocol/sip/message.ts';
 import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { serialize } from '../protocol/sip/serialize.ts';
@@ -19,8 +18,7 @@ import { tokenSource, type TokenSource } from './token-source.ts';
 import { TransactionLayer, type ClientHandlers, type ServerTransaction } from './transaction-layer.ts';
 import { DEFAULT_TIMERS, type TransactionTimers } from './transactions/types.ts';
 import type { Hop } from './transport.ts';
-import { DEFAULT_TCP_LIMITS, TcpTransport, type TcpLimits } from './transport-tcp.ts';
-import { UdpTransport } from './transport-udp.ts';
+import { Transports, type ListenOptions } from './transports/transports.ts';
 import type { SipSource } from './types.ts';
 import { screenRequest } from './uas-core.ts';
 
@@ -31,21 +29,23 @@ export interface SipMetrics {
   responseSent?(status: number): void;
 }
 
-export interface EndpointOptions {
-  /** Address to listen on; with `0.0.0.0` the first address of the machine stands in Contact and Via. */
-  host: string;
-  /** UDP and TCP; 0 = any. */
-  port: number;
-  /** Address that peers reach us at, when it is another one (NAT, 0.0.0.0). */
-  advertisedHost?: string;
+export interface EndpointOptions extends ListenOptions {
   clock: Clock;
   logger: Logger;
   random: RandomBytes;
   timers?: Partial<TransactionTimers>;
-  tcpLimits?: Partial<TcpLimits>;
   metrics?: SipMetrics;
   /** Keeps messages for the ladder diagram. */
   trace?: MessageTrace;
+}
+
+/** Ports of the first address; 0 = not listened on. */
+export interface StartedPorts {
+  udpPort: number;
+  tcpPort: number;
+  tlsPort: number;
+  wsPort: number;
+  wssPort: number;
 }
 
 /** A request that passed all general checks. */
@@ -65,22 +65,19 @@ export interface EndpointUser {
   /** ACK to a 2xx. */
   onAck(request: SipRequest, essentials: Essentials): void;
   /** CANCEL of an INVITE that has no final response yet; the 200 to the CANCEL is already sent. */
-  onCancel(invite: ServerTransaction): void;
+  onCancel(invite: ServerTransaction, cancel: SipRequest): void;
+  /** A connection is gone. */
+  onClosed?(source: SipSource): void;
 }
-
-const FREE_PORT_TRIES = 5;
 
 export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #user: EndpointUser;
-  readonly #udp: UdpTransport;
-  readonly #tcp: TcpTransport;
+  readonly #transports: Transports;
   readonly #layer: TransactionLayer;
   readonly timers: TransactionTimers;
   /** Tags, branches, Call-IDs. */
   readonly token: TokenSource;
-  #address = '';
-  #ports = { udp: 0, tcp: 0 };
 
   constructor(options: EndpointOptions, user: EndpointUser) {
     this.#options = options;
@@ -91,60 +88,50 @@ export class Endpoint {
       onMessage: (message: SipMessage, source: SipSource, atMs: number) => this.#onMessage(message, source, atMs),
       onBroken: (error: SipParseError, source: SipSource) => this.#onBroken(error, source),
       onTransportError: (transport: string, error: Error) => options.logger.error({ transport, error: error.message }, 'SIP socket failed'),
+      onClosed: (source: SipSource) => user.onClosed?.(source),
     };
-    this.#udp = new UdpTransport(events, options.clock);
-    this.#tcp = new TcpTransport(events, options.clock, { ...DEFAULT_TCP_LIMITS, ...options.tcpLimits });
+    this.#transports = new Transports(options, events, options.clock, null);
     this.#layer = new TransactionLayer(options.clock, (hop, bytes, onError) => this.send(hop, bytes, onError), this.timers);
   }
 
-  /** Binds both sockets. @returns their ports @throws Error naming address and port, caused by the socket's error */
-  async start(): Promise<{ udpPort: number; tcpPort: number }> {
-    const { host, port, advertisedHost } = this.#options;
-    this.#ports = await this.#bind(FREE_PORT_TRIES).catch((cause: Error) => {
-      throw new Error(`SIP port ${port} on ${host} cannot be used: ${cause.message}`, { cause });
-    });
-    this.#address = bracketHost(advertisedHost ?? reachableAddress(host));
-    return { udpPort: this.#ports.udp, tcpPort: this.#ports.tcp };
-  }
-
-  /** With port 0 TCP gets the number that UDP was given; when that is taken, another one is tried. */
-  async #bind(tries: number): Promise<{ udp: number; tcp: number }> {
-    const { host, port } = this.#options;
-    const udp = await this.#udp.listen(host, port);
-    try {
-      return { udp, tcp: await this.#tcp.listen(host, udp) };
-    } catch (error) {
-      await this.#udp.close();
-      if (port !== 0 || tries <= 1) throw error;
-      return this.#bind(tries - 1);
-    }
+  /** Binds all sockets. @returns their ports @throws Error naming address and port, caused by the socket's error */
+  async start(): Promise<StartedPorts> {
+    const { udp, tcp, tls = 0, ws = 0, wss = 0 } = await this.#transports.start();
+    return { udpPort: udp, tcpPort: tcp, tlsPort: tls, wsPort: ws, wssPort: wss };
   }
 
   /** Closes sockets and forgets transactions. Idempotent. */
   async stop(): Promise<void> {
     this.#layer.close();
-    await Promise.all([this.#udp.close(), this.#tcp.close()]);
+    await this.#transports.stop();
   }
 
   /** Host as it stands in our URIs. */
   get address(): string {
-    return this.#address;
+    return this.#transports.address;
   }
 
-  /** Our Contact URI for peers on this transport. */
-  contact(transport: 'udp' | 'tcp'): string {
-    return `sip:${this.#address}:${this.#ports[transport]}${transport === 'tcp' ? ';transport=tcp' : ''}`;
+  /** Our Contact URI for the peer at this hop. */
+  contact(hop: Hop): string {
+    const { host, port } = this.#transports.local(hop);
+    if (hop.sips) return `sips:${host}:${port}`;
+    return `sip:${host}:${port}${hop.transport === 'udp' ? '' : `;transport=${hop.transport === 'wss' ? 'ws' : hop.transport}`}`;
+  }
+
+  /** Ends the connection of a peer, if it has one. */
+  disconnect(hop: Hop): void {
+    this.#transports.disconnect(hop);
   }
 
   /** Sends bytes past the transactions: ACK and 2xx of dialogs. */
   send(hop: Hop, bytes: Buffer, onError: (error: Error) => void): void {
     this.#options.trace?.sent(bytes, hop, this.#options.clock.wall());
-    (hop.transport === 'udp' ? this.#udp : this.#tcp).send(hop, bytes, onError);
+    this.#transports.send(hop, bytes, onError);
   }
 
-  /** False for a TCP connection that is gone, for example since a restart; UDP needs none. */
+  /** False for a connection that is gone, for example since a restart; UDP needs none. */
   isReachable(hop: Hop): boolean {
-    return hop.transport === 'udp' || this.#tcp.isConnected(hop);
+    return this.#transports.isReachable(hop);
   }
 
   /** Sends a request in a transaction of its own; puts our Via on top. @returns the branch */
@@ -162,7 +149,8 @@ export class Endpoint {
   /** Puts a Via with a fresh branch on top of a request. @returns the branch */
   addVia(request: SipRequest, hop: Hop): string {
     const branch = `${BRANCH_COOKIE}${this.token()}`;
-    const value = `SIP/2.0/${hop.transport === 'udp' ? 'UDP' : 'TCP'} ${this.#address}:${this.#ports[hop.transport]};branch=${branch};rport`;
+    const { host, port } = this.#transports.local(hop);
+    const value = `SIP/2.0/${hop.transport.toUpperCase()} ${host}:${port};branch=${branch};rport`;
     request.headers.unshift({ name: 'Via', id: 'via', value });
     return branch;
   }
@@ -173,22 +161,27 @@ export class Endpoint {
    */
   resolve(uriText: string, found: (hop: Hop | null) => void): void {
     const uri = parseUri(uriText);
-    const transport = (uriParam(uri, 'transport') ?? 'udp').toLowerCase();
+    const sips = uri.scheme === 'sips';
+    const transport = sips ? 'tls' : (uriParam(uri, 'transport') ?? 'udp').toLowerCase();
     const host = bareHost(uriParam(uri, 'maddr') ?? uri.host);
-    if (uri.scheme !== 'sip' || (transport !== 'udp' && transport !== 'tcp')) {
+    const isKnown = transport === 'udp' || transport === 'tcp' || transport === 'tls';
+    if ((uri.scheme !== 'sip' && !sips) || !isKnown || !this.#transports.speaks(transport)) {
       found(null);
       return;
     }
-    const port = uri.port ?? 5060;
-    if (isIP(host) > 0) found({ transport, host, port });
-    else {
-      const family = bareHost(this.#address).includes(':') ? 6 : 4;
-      lookup(host, { family }, (error, address) => found(error ? null : { transport, host: address, port }));
+    const port = uri.port ?? (transport === 'tls' ? 5061 : 5060);
+    const hop = { transport, host, port, ...(sips ? { sips } : {}) } as const;
+    if (isIP(host) > 0) {
+      found(hop);
+      return;
     }
+    const named = transport === 'tls' ? { ...hop, serverName: host } : hop;
+    const { families } = this.#transports;
+    lookup(host, { family: families.length === 1 ? families[0] : 0 }, (error, address) => found(error ? null : { ...named, host: address }));
   }
 
   dump(): Record<string, unknown> {
-    return { address: this.#address, ports: this.#ports, udp: this.#udp.dump(), tcp: this.#tcp.dump(), ...this.#layer.dump() };
+    return { address: this.address, ...this.#transports.dump(), ...this.#layer.dump() };
   }
 
   #onMessage(message: SipMessage, source: SipSource, atMs: number): void {
@@ -245,7 +238,7 @@ export class Endpoint {
   #onCancel(request: SipRequest, essentials: Essentials, source: SipSource, atMs: number): void {
     const invite = this.#layer.inviteOf(request, essentials, source);
     this.#accept(request, essentials, source, atMs).reply(invite ? 200 : 481);
-    if (invite?.open) this.#user.onCancel(invite);
+    if (invite?.open) this.#user.onCancel(invite, request);
   }
 
   #accept(request: SipRequest, essentials: Essentials, source: SipSource, receivedAtMs: number): IncomingRequest {
@@ -279,13 +272,4 @@ export class Endpoint {
       return source;
     }
   }
-}
-
-/** An address of this machine that others can use, for a socket bound to all of them. */
-function reachableAddress(host: string): string {
-  if (host !== '0.0.0.0' && host !== '::') return host;
-  const family = host === '::' ? 'IPv6' : 'IPv4';
-  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  const found = all.find((entry) => !entry.internal && entry.family === family && !entry.address.startsWith('fe80'));
-  return found?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1');
 }

@@ -147,7 +147,7 @@ export class OutboundLeg implements Leg {
       { name: 'To', id: 'to', value: `<${uri}>` },
       { name: 'Call-ID', id: 'call-id', value: this.#callId },
       { name: 'CSeq', id: 'cseq', value: `${this.#cseq} INVITE` },
-      { name: 'Contact', id: 'contact', value: `<${this.#owner.endpoint.contact(hop.transport)}>` },
+      { name: 'Contact', id: 'contact', value: `<${this.#owner.endpoint.contact(hop)}>` },
       ALLOW,
     ];
     if (assertIdentity) headers.push({ name: 'P-Asserted-Identity', id: 'p-asserted-identity', value: named });
@@ -179,8 +179,8 @@ export class OutboundLeg implements Leg {
     }
     if (!this.#sent) return;
     const { request, hop } = this.#sent;
-    const flow = hop.transport === 'tcp' || this.#flow ? hop : null;
-    const dialog = uacDialog(request, response, essentials, this.#owner.endpoint.contact(hop.transport), flow);
+    const flow = hop.transport !== 'udp' || this.#flow ? hop : null;
+    const dialog = uacDialog(request, response, essentials, this.#owner.endpoint.contact(hop), flow);
     const isOurs = this.#state === 'calling' && this.#cancel === 'none' && !this.#session;
     // A late answer after CANCEL, or a second fork: the call must be taken, and ended (RFC 3261 sections 9.1 and 13.2.2.4).
     const session = new Session(isOurs ? this.#owner : this.#silentOwner(), this.legId, dialog, this.#target.credentials, true);

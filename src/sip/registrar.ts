@@ -11,7 +11,7 @@ import { parseUri, sameUri, userOf, type SipUri } from '../protocol/sip/uri.ts';
 import type { Authenticator } from './authenticator.ts';
 import type { IncomingRequest } from './endpoint.ts';
 import type { Hop } from './transport.ts';
-import type { ContactBinding, SipDirectory } from './types.ts';
+import type { ContactBinding, SipDirectory, SipSource } from './types.ts';
 
 export interface RegistrarLimits {
   /** Expiry when the device names none, s. */
@@ -97,6 +97,17 @@ export class Registrar {
     return this.#flows.get(contactUri)?.source ?? null;
   }
 
+  /** A browser cannot be called back: with its WebSocket its contacts are gone (RFC 7118 section 5). */
+  connectionClosed({ transport, host, port }: SipSource): void {
+    if (transport !== 'ws' && transport !== 'wss') return;
+    for (const [deviceId, list] of this.#bindings) {
+      const kept = list.filter(({ source }) => source.transport !== transport || source.host !== host || source.port !== port);
+      if (kept.length === list.length) continue;
+      this.#store(deviceId, list, kept);
+      this.#directory.bindingsChanged(deviceId, this.contactsOf(deviceId));
+    }
+  }
+
   /** Takes up bindings from before a restart; those that have run out are left out. */
   restore(deviceId: string, contacts: readonly ContactBinding[]): void {
     const now = this.#clock.wall();
@@ -104,7 +115,7 @@ export class Registrar {
     for (const contact of contacts) {
       if (contact.expiresAt <= now) continue;
       const parsed = parseUri(contact.uri);
-      const viaSource = contact.source.transport === 'tcp' || bareHost(parsed.host) !== contact.source.host;
+      const viaSource = contact.source.transport !== 'udp' || bareHost(parsed.host) !== contact.source.host;
       list.push(this.#watch(deviceId, { ...contact, parsed, params: [], callId: '', cseq: 0, viaSource, stopTimer: () => undefined }));
     }
     if (list.length > 0) this.#bindings.set(deviceId, list);
@@ -167,7 +178,7 @@ export class Registrar {
   }
 
   #bind(deviceId: string, wish: Wish, { essentials, source }: IncomingRequest): Binding {
-    const viaSource = source.transport === 'tcp' || bareHost(essentials.via.host) !== source.host;
+    const viaSource = source.transport !== 'udp' || bareHost(essentials.via.host) !== source.host;
     return this.#watch(deviceId, {
       uri: wish.address.uri,
       source,

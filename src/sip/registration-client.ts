@@ -43,7 +43,7 @@ export class RegistrationClient {
         done(503);
         return;
       }
-      const contact = this.#endpoint.contact(hop.transport).replace('sip:', `sip:${this.#target.user}@`);
+      const contact = this.#endpoint.contact(hop).replace('sip:', `sip:${this.#target.user}@`);
       const request = this.#build(expires, contact, authorization);
       this.#endpoint.request(request, hop, {
         onResponse: (response) => {

@@ -13,10 +13,10 @@ import type { SipSource } from './types.ts';
  * port cannot be trusted either, and the response goes back to the source port as if `rport` had been asked for.
  */
 export function responseHop(via: Via, source: SipSource): Hop {
-  if (source.transport === 'tcp') return source;
+  if (source.transport !== 'udp') return source;
   const wantsSourcePort = paramOf(via.params, 'rport') !== undefined;
   if (wantsSourcePort || bareHost(via.host) !== source.host) return source;
-  return { transport: 'udp', host: source.host, port: via.port ?? 5060 };
+  return { ...source, port: via.port ?? 5060 };
 }
 
 /** Notes in the top Via where the request really came from: `received`, and `rport` when asked for. Changes the request. */

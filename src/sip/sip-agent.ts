@@ -9,7 +9,7 @@ import { parseUri, userOf } from '../protocol/sip/uri.ts';
 import { Authenticator, DEFAULT_AUTH_LIMITS, type AuthenticatorLimits } from './authenticator.ts';
 import { ACCEPT, ALLOW, header } from './build.ts';
 import { callerIdOf } from './caller-id.ts';
-import { Endpoint, type IncomingRequest, type SipMetrics } from './endpoint.ts';
+import { Endpoint, type IncomingRequest, type SipMetrics, type StartedPorts } from './endpoint.ts';
 import { InboundLeg } from './inbound-leg.ts';
 import type { Leg, LegOwner } from './leg.ts';
 import type { MessageTrace } from './message-trace.ts';
@@ -19,7 +19,8 @@ import { RegistrationClient, type RegistrationTarget } from './registration-clie
 import { RestoredLeg } from './restored-leg.ts';
 import type { ServerTransaction } from './transaction-layer.ts';
 import type { TransactionTimers } from './transactions/types.ts';
-import type { TcpLimits } from './transport-tcp.ts';
+import type { Hop } from './transport.ts';
+import type { ListenOptions } from './transports/transports.ts';
 import type {
   ContactBinding,
   OutboundTarget,
@@ -30,13 +31,7 @@ import type {
   SipLegSnapshot,
 } from './types.ts';
 
-export interface SipAgentOptions {
-  /** Address to listen on, UDP and TCP. */
-  host: string;
-  /** 0 = any free port. */
-  port: number;
-  /** Address for Contact and Via when peers reach us at another one than `host`. */
-  advertisedHost?: string;
+export interface SipAgentOptions extends ListenOptions {
   clock: Clock;
   logger: Logger;
   directory: SipDirectory;
@@ -54,7 +49,6 @@ export interface SipAgentOptions {
   /** Keeps messages for the ladder diagram, under the ids of their legs. */
   trace?: MessageTrace;
   timers?: Partial<TransactionTimers>;
-  tcpLimits?: Partial<TcpLimits>;
   authLimits?: Partial<AuthenticatorLimits>;
   registrarLimits?: Partial<RegistrarLimits>;
 }
@@ -85,6 +79,7 @@ export class SipUserAgent implements SipAgent {
       onRequest: (incoming) => this.#onRequest(incoming),
       onAck: (request, essentials) => this.#onAck(request, essentials),
       onCancel: (invite) => this.#onCancel(invite),
+      onClosed: (source) => this.#registrar.connectionClosed(source),
     });
     const limits = { ...DEFAULT_AUTH_LIMITS, ...options.authLimits };
     this.#authenticator = new Authenticator(directory, clock, random(32), this.#endpoint.token, limits);
@@ -101,8 +96,8 @@ export class SipUserAgent implements SipAgent {
     };
   }
 
-  /** Binds UDP and TCP. @throws the socket's error, for example EADDRINUSE */
-  start(): Promise<{ udpPort: number; tcpPort: number }> {
+  /** Binds all sockets. @throws the socket's error, for example EADDRINUSE */
+  start(): Promise<StartedPorts> {
     return this.#endpoint.start();
   }
 
@@ -143,7 +138,7 @@ export class SipUserAgent implements SipAgent {
 
   invite(legId: string, target: OutboundTarget): void {
     if (this.#legs.has(legId)) return;
-    const leg = new OutboundLeg(this.#owner, legId, target, this.#registrar.flowFor(target.uri));
+    const leg = new OutboundLeg(this.#owner, legId, target, this.#flowFor(target.uri));
     this.#legs.set(legId, leg);
     this.#options.trace?.claim(leg.sipCallId, legId);
     leg.start();
@@ -192,6 +187,12 @@ export class SipUserAgent implements SipAgent {
       legs: [...this.#legs.values()].map((leg) => leg.dump()),
       bindings: this.#registrar.dump(),
     };
+  }
+
+  /** The connection or the address that a registered contact is reached by; null = go by its URI. */
+  #flowFor(uri: string): Hop | null {
+    const flow = this.#registrar.flowFor(uri);
+    return flow && this.#endpoint.isReachable(flow) ? flow : null;
   }
 
   #onRequest(incoming: IncomingRequest): void {

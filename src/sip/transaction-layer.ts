@@ -93,7 +93,7 @@ export class TransactionLayer {
       request,
       bytes: serialize(request),
       hop,
-      settings: this.#settings[hop.transport],
+      settings: this.#settings[hop.transport === 'udp' ? 'udp' : 'tcp'],
       handlers,
       cancel: new Map(),
     };
@@ -134,7 +134,7 @@ export class TransactionLayer {
       request,
       response: null,
       hop,
-      settings: this.#settings[hop.transport],
+      settings: this.#settings[hop.transport === 'udp' ? 'udp' : 'tcp'],
       cancel: new Map(),
       open: true,
       onFailure: null,

@@ -6,9 +6,13 @@ import type { SipUri } from '../protocol/sip/uri.ts';
 
 /** Where a request came from. */
 export interface SipSource {
-  transport: 'udp' | 'tcp';
+  transport: 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
   host: string;
   port: number;
+  /** Which of our addresses it came to; only when several of its family are listened on. */
+  local?: string;
+  /** Names (DNS, URI) in the certificate that the peer showed and that we trust; only on TLS with client certificates. */
+  certified?: readonly string[];
 }
 
 /** Who sent an INVITE, as the edge decided it; `none` was not let in. */

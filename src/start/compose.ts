@@ -21,6 +21,7 @@ import { createDomainEvents } from '../modules/support/domain-events.ts';
 import { createRealtime } from '../realtime/plugin.ts';
 import { createFileStore } from '../store/file-store.ts';
 import { operatorLive } from './operator-live.ts';
+import { prepareSipListen, type SipListen } from './sip-listen.ts';
 import { watchTenants } from './tenant-watch.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -56,6 +57,7 @@ export interface Product {
 interface Parts {
   http?: RunningHttp;
   cell?: Cell;
+  sipListen?: SipListen;
   journal?: Journal;
   witness?: AuditWitness;
   endWatch?: () => void;
@@ -77,6 +79,7 @@ async function stopParts(parts: Parts, logger: Logger): Promise<void> {
     ['database', () => parts.opened?.close()],
   ];
   parts.endWatch?.();
+  parts.sipListen?.stop();
   for (const [part, stop] of steps) {
     try {
       await stop();
@@ -153,7 +156,8 @@ async function startParts(config: Config, logger: Logger, version: string, liste
   const metrics = createMetrics(true);
   const events = createDomainEvents((error, event) => logger.error({ error: messageOf(error), event }, 'a listener failed'));
   const journal = (parts.journal = createJournal({ database, logger }));
-  const cell = (parts.cell = await startCell({ config, database, journal, media, store, clock, logger, registry: metrics.registry, events, matchCaller }));
+  const sipListen = (parts.sipListen = prepareSipListen(config, clock, logger));
+  const cell = (parts.cell = await startCell({ config, sipListen: sipListen.options, database, journal, media, store, clock, logger, registry: metrics.registry, events, matchCaller }));
 
   listener.step('http');
   const http = (parts.http = await startHttp({

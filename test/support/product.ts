@@ -80,6 +80,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     SCC_HTTP_PORT: String(httpPort),
     SCC_OPERATOR_PORT: String(operatorPort),
     SCC_SIP_PORT: String(sipPort),
+    SCC_SIPS_PORT: '0',
     SCC_RTP_PORTS: `${rtpLow}-${rtpLow + 1999}`,
     SCC_MEDIA_PROCESSES: '1',
     SCC_DEMO_PASSWORD: TEST_PASSWORD,

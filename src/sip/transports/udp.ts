@@ -2,10 +2,12 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
 import { lookup } from 'node:dns';
-import type { Clock } from '../lib/clock.ts';
-import { parseMessage, skipEmptyLines } from '../protocol/sip/parse-message.ts';
-import { SipParseError } from '../protocol/sip/parse-error.ts';
-import { plainAddress, type Hop, type SipTransport, type TransportEvents } from './transport.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { parseMessage, skipEmptyLines } from '../../protocol/sip/parse-message.ts';
+import { SipParseError } from '../../protocol/sip/parse-error.ts';
+import { plainAddress, type Hop, type SipTransport, type TransportEvents, type TransportGate } from '../transport.ts';
+import type { SipSource } from '../types.ts';
+import { bindingResponse, isBindingRequest } from './stun-keep-alive.ts';
 
 /** Room for bursts while the event loop is busy, bytes; the kernel may give less. */
 const RECEIVE_BUFFER = 4 * 1024 * 1024;
@@ -13,14 +15,20 @@ const RECEIVE_BUFFER = 4 * 1024 * 1024;
 export class UdpTransport implements SipTransport {
   readonly #events: TransportEvents;
   readonly #clock: Clock;
+  readonly #gate: TransportGate | null;
+  /** Noted in every source when set. */
+  readonly #local: string | null;
   #socket: Socket | null = null;
   #isIpv6 = false;
   #received = 0;
   #sent = 0;
+  #dropped = 0;
 
-  constructor(events: TransportEvents, clock: Clock) {
+  constructor(events: TransportEvents, clock: Clock, gate: TransportGate | null, local: string | null) {
     this.#events = events;
     this.#clock = clock;
+    this.#gate = gate;
+    this.#local = local;
   }
 
   listen(host: string, port: number): Promise<number> {
@@ -66,7 +74,7 @@ export class UdpTransport implements SipTransport {
   }
 
   dump(): Record<string, unknown> {
-    return { open: this.#socket !== null, received: this.#received, sent: this.#sent };
+    return { open: this.#socket !== null, received: this.#received, sent: this.#sent, dropped: this.#dropped };
   }
 
   #onDatagram(bytes: Buffer, remote: RemoteInfo): void {
@@ -74,7 +82,16 @@ export class UdpTransport implements SipTransport {
     // Keep-alives are line ends or a few NUL bytes.
     if (bytes.length <= 4 || skipEmptyLines(bytes, 0) === bytes.length) return;
     const atMs = this.#clock.monotonic();
-    const source = { transport: 'udp' as const, host: plainAddress(remote.address), port: remote.port };
+    const host = plainAddress(remote.address);
+    const source: SipSource = this.#local === null ? { transport: 'udp', host, port: remote.port } : { transport: 'udp', host, port: remote.port, local: this.#local };
+    if (this.#gate && !this.#gate.admit(source, bytes)) {
+      this.#dropped++;
+      return;
+    }
+    if (isBindingRequest(bytes)) {
+      this.send(source, bindingResponse(bytes, host, remote.port), () => undefined);
+      return;
+    }
     try {
       this.#events.onMessage(parseMessage(bytes), source, atMs);
     } catch (error) {
