@@ -1,6 +1,8 @@
+import { CODECS, isG711 } from '../protocol/rtp/codecs.ts';
 import { ALAW_TO_MULAW, MULAW_TO_ALAW, translateInPlace } from '../protocol/rtp/g711.ts';
 import { emptyRtpHeader, readRtpHeader, RTP_HEADER_BYTES, type RtpHeader } from '../protocol/rtp/packet.ts';
 import { parseTelephoneEvent } from '../protocol/rtp/telephone-event.ts';
+import { WideTaps } from './codecs/wide-taps.ts';
 import { type DtmfPress, type DtmfState, expireEvent, receiveEvent } from './dtmf.ts';
 import type { CodecName, Direction, EndpointStats } from './protocol.ts';
 import { RtpReception } from './rtp-reception.ts';
@@ -18,6 +20,24 @@ export interface AudioTap {
     ssrc: number,
     nowMs: number,
   ): void;
+}
+
+/** Where sound can be listened to: a path, or a mix without one of its members. */
+export interface TapSource {
+  /** The returned function takes the tap away. */
+  addTap(tap: AudioTap): () => void;
+  /** Packets that were lost on the way here; a mix loses none. */
+  readonly received?: { readonly lost: number };
+}
+
+/** Takes the packets that a path receives, to play them in time: a mix. */
+export interface PacketSink {
+  take(codec: CodecName, packet: Buffer, header: RtpHeader, nowMs: number): void;
+}
+
+/** Brings a peer's packets into this path's codec; see codecs/converter.ts. */
+export interface PathConverter {
+  take(from: CodecName, packet: Buffer, header: RtpHeader, isEvent: boolean, nowMs: number): void;
 }
 
 /** What an endpoint does for its path. */
@@ -42,13 +62,18 @@ const header: RtpHeader = emptyRtpHeader();
  * the bridged peer; and from any feeder to a packet with our own numbering. Written to allocate nothing per packet.
  */
 export class AudioPath {
-  codec: CodecName = 'PCMU';
+  #codec: CodecName = 'PCMU';
   payloadType = 0;
   dtmfPayloadType: number | null = null;
   mayReceive = true;
   maySend = true;
   /** Where received audio goes: the bridged peer, or itself for echo. */
   peer: AudioPath | null = null;
+  /** Between peer and this path where their codecs differ by more than the law. */
+  converter: PathConverter | null = null;
+  /** The mix in which this path is a member. */
+  sink: PacketSink | null = null;
+  #wideTaps: WideTaps | null = null;
   /** A prompt or a digit replaces what the peer would hear from the bridge. */
   playing = false;
   sendingDigits = false;
@@ -71,6 +96,17 @@ export class AudioPath {
     this.maySend = direction === 'sendrecv' || direction === 'sendonly';
   }
 
+  get codec(): CodecName {
+    return this.#codec;
+  }
+
+  set codec(codec: CodecName) {
+    this.#codec = codec;
+    this.received.clockKhz = CODECS[codec].clockRate / 1000;
+    this.sender.clockKhz = CODECS[codec].clockRate / 1000;
+  }
+
+  /** Taps hear G.711, whatever the codec. */
   addTap(tap: AudioTap): () => void {
     this.#taps = [...this.#taps, tap];
     return () => {
@@ -90,9 +126,12 @@ export class AudioPath {
     this.received.count(header.ssrc, header.sequence, header.timestamp, header.payloadLength, nowMs);
     if (isEvent) this.#event(packet, nowMs);
     else {
-      for (const tap of this.#taps) {
-        tap.audio(packet, header.payloadOffset, header.payloadLength, this.codec, header.timestamp, header.ssrc, nowMs);
-      }
+      if (isG711(this.#codec)) {
+        for (const tap of this.#taps) {
+          tap.audio(packet, header.payloadOffset, header.payloadLength, this.#codec, header.timestamp, header.ssrc, nowMs);
+        }
+      } else if (this.#taps.length > 0) this.#tapNarrowed(packet, nowMs);
+      this.sink?.take(this.#codec, packet, header, nowMs);
     }
     this.peer?.forward(this, packet, isEvent, nowMs);
   }
@@ -100,14 +139,19 @@ export class AudioPath {
   /** Sends on what `from` has just received; `header` still describes it. */
   forward(from: AudioPath, packet: Buffer, isEvent: boolean, nowMs: number): void {
     if (!this.maySend || this.playing || this.sendingDigits) return;
+    const isSame = from.#codec === this.#codec;
+    if (!isSame && !(isG711(from.#codec) && isG711(this.#codec))) {
+      this.converter?.take(from.#codec, packet, header, isEvent, nowMs);
+      return;
+    }
     const payloadType = isEvent ? this.dtmfPayloadType : this.payloadType;
     if (payloadType === null) {
       this.sender.skip(from.#source, header.ssrc);
       return;
     }
     const { payloadOffset, payloadLength } = header;
-    if (!isEvent && from.codec !== this.codec) {
-      translateInPlace(packet, payloadOffset, payloadLength, from.codec === 'PCMU' ? MULAW_TO_ALAW : ALAW_TO_MULAW);
+    if (!isEvent && !isSame) {
+      translateInPlace(packet, payloadOffset, payloadLength, from.#codec === 'PCMU' ? MULAW_TO_ALAW : ALAW_TO_MULAW);
     }
     const at = payloadOffset - RTP_HEADER_BYTES;
     this.sender.stamp(
@@ -172,9 +216,16 @@ export class AudioPath {
     this.#output.transmit(packet, offset, length);
   }
 
+  #tapNarrowed(packet: Buffer, nowMs: number): void {
+    if (this.#wideTaps?.codec !== this.#codec) this.#wideTaps = new WideTaps(this.#codec);
+    const mulaw = this.#wideTaps.narrow(packet, header.payloadOffset, header.payloadLength);
+    const timestamp = this.#wideTaps.narrowTime(header.timestamp);
+    for (const tap of this.#taps) tap.audio(mulaw, 0, mulaw.length, 'PCMU', timestamp, header.ssrc, nowMs);
+  }
+
   #event(packet: Buffer, nowMs: number): void {
     const event = parseTelephoneEvent(packet, header.payloadOffset, header.payloadLength);
-    const { state, presses } = receiveEvent(this.#dtmf, event, header.timestamp, nowMs);
+    const { state, presses } = receiveEvent(this.#dtmf, { ...event, duration: Math.round((event.duration * 8000) / CODECS[this.#codec].clockRate) }, header.timestamp, nowMs);
     this.#dtmf = state;
     for (const press of presses) this.#output.dtmf(press);
   }

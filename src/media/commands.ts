@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { SDES_SECRET_BYTES } from '../protocol/sdp/security.ts';
 import { eventOfDigit } from '../protocol/rtp/telephone-event.ts';
 import * as read from './args.ts';
+import { loadOpus } from './codecs/opus.ts';
 import { MediaError } from './errors.ts';
 import { Playback } from './playback.ts';
 import type { MediaCommandName, MediaCommands, RecordingResult } from './protocol.ts';
@@ -26,10 +27,12 @@ const handlers: Omit<Handlers, 'shutdown'> = {
   play,
   startRecording,
   stopRecording,
-  setRtpRemote(session, args) {
+  async setRtpRemote(session, args) {
     const { endpoint } = session.entry(read.text(args, 'endpoint'));
     if (!(endpoint instanceof RtpEndpoint)) throw new MediaError('bad_command', 'This endpoint is not RTP.');
-    endpoint.setRemote(read.rtpRemote(args['remote']));
+    const remote = read.rtpRemote(args['remote']);
+    if (remote.codec === 'OPUS') await loadOpus();
+    endpoint.setRemote(remote);
     return DONE;
   },
   closeEndpoint: (session, args) => session.closeEndpoint(read.text(args, 'endpoint')),
@@ -42,6 +45,27 @@ const handlers: Omit<Handlers, 'shutdown'> = {
     session.closeBridge(read.text(args, 'bridge'));
     return DONE;
   },
+  createMix(session, args) {
+    session.mixes.create(read.text(args, 'mix'));
+    return DONE;
+  },
+  setMixMember(session, args) {
+    const rights = { hears: read.mixScope(args, 'hears'), heardBy: read.mixScope(args, 'heardBy') };
+    session.setMixMember(read.text(args, 'mix'), read.text(args, 'endpoint'), rights);
+    return DONE;
+  },
+  leaveMix(session, args) {
+    session.mixes.get(read.text(args, 'mix')).leave(read.text(args, 'endpoint'));
+    return DONE;
+  },
+  closeMix(session, args) {
+    session.mixes.close(read.text(args, 'mix'));
+    return DONE;
+  },
+  setDtmfDetection(session, args) {
+    session.setDtmfDetection(read.text(args, 'endpoint'), read.flag(args, 'on'));
+    return DONE;
+  },
   setEcho(session, args) {
     const { path } = session.entry(read.text(args, 'endpoint')).endpoint;
     if (read.flag(args, 'on')) path.peer ??= path;
@@ -49,6 +73,11 @@ const handlers: Omit<Handlers, 'shutdown'> = {
     return DONE;
   },
   stopPlay(session, args) {
+    if (session.mixes.has(read.text(args, 'endpoint'))) {
+      const mix = session.mixes.get(read.text(args, 'endpoint'));
+      if (mix.playbackId === read.text(args, 'playback')) mix.stopPlay();
+      return DONE;
+    }
     const entry = session.entry(read.text(args, 'endpoint'));
     if (entry.playback?.id === read.text(args, 'playback')) {
       entry.playback.stop();
@@ -66,7 +95,7 @@ const handlers: Omit<Handlers, 'shutdown'> = {
   setRecordingRight(session, args) {
     const entry = session.recording(read.text(args, 'recording'));
     const right = read.textOrNull(args, 'right');
-    entry.recorder.listen(1, right === null ? null : session.entry(right).endpoint.path);
+    entry.recorder.listen(1, right === null ? null : session.tapSource(entry.left, right));
     entry.right = right;
     return DONE;
   },
@@ -94,10 +123,11 @@ async function createRtpEndpoint(
   const id = read.text(args, 'endpoint');
   const remote = args['remote'] === null ? null : read.rtpRemote(args['remote']);
   const secure = read.secureKind(args);
-  const { host, ports, clock, emit } = session.options;
+  const { host, ports, clock } = session.options;
   return session.reserve(id, session.endpoints.has(id), async () => {
+    if (remote?.codec === 'OPUS') await loadOpus();
     const pair = await bindPortPair(host, ports);
-    const endpoint = new RtpEndpoint(id, host, pair, clock, (press) => emit({ event: 'dtmf', endpoint: id, ...press }));
+    const endpoint = new RtpEndpoint(id, host, pair, clock, (press) => session.pressed(id, press));
     if (remote) endpoint.setRemote(remote);
     session.addEndpoint(endpoint);
     return { host, port: pair.port, ...(secure === 'sdes' && { sdesSecret: randomBytes(SDES_SECRET_BYTES).toString('base64') }) };
@@ -121,7 +151,7 @@ async function createWebrtcEndpoint(
       ports,
       clock,
       logger,
-      onDtmf: (press) => emit({ event: 'dtmf', endpoint: id, ...press }),
+      onDtmf: (press) => session.pressed(id, press),
       onState: (state) => emit({ event: 'endpointState', endpoint: id, state }),
     });
     session.addEndpoint(endpoint);
@@ -133,13 +163,19 @@ async function play(session: Session, args: read.RawArgs): Promise<Record<string
   const endpoint = read.text(args, 'endpoint');
   const playback = read.text(args, 'playback');
   const source = read.playSource(args['source']);
-  session.entry(endpoint);
+  const isMix = session.mixes.has(endpoint);
+  if (!isMix) session.entry(endpoint);
   const sounds = await Promise.all(source.files.map((file) => session.options.sounds.get(file)));
+  const onFinished = (): void => session.options.emit({ event: 'playFinished', endpoint, playback });
+  if (isMix) {
+    session.mixes.get(endpoint).play(playback, sounds, source.loop, onFinished);
+    return DONE;
+  }
   const entry = session.entry(endpoint);
   entry.playback?.stop();
   entry.playback = new Playback(playback, entry.endpoint.path, sounds, source.loop, session.ticker, () => {
     entry.playback = null;
-    session.options.emit({ event: 'playFinished', endpoint, playback });
+    onFinished();
   });
   return DONE;
 }
@@ -151,7 +187,7 @@ async function startRecording(session: Session, args: read.RawArgs): Promise<Rec
   const path = read.text(args, 'path');
   const seal = read.recordingSeal(args['seal']);
   session.entry(left);
-  if (right !== null) session.entry(right);
+  if (right !== null) session.tapSource(left, right);
   return session.reserve(id, session.recordings.has(id), async () => {
     const { clock, emit } = session.options;
     const onFailed = (reason: string): void => {
@@ -161,7 +197,7 @@ async function startRecording(session: Session, args: read.RawArgs): Promise<Rec
     const recorder = await Recorder.start({ path, ...seal, clock, syncGroup: session.syncGroup, onFailed });
     // Either may have hung up meanwhile: their channel stays silent.
     recorder.listen(0, session.endpoints.get(left)?.endpoint.path ?? null);
-    recorder.listen(1, right === null ? null : (session.endpoints.get(right)?.endpoint.path ?? null));
+    recorder.listen(1, right !== null && (session.endpoints.has(right) || session.mixes.has(right)) ? session.tapSource(left, right) : null);
     session.addRecording(id, { recorder, left, right });
     return DONE;
   });

@@ -1,7 +1,8 @@
+import { CODECS } from '../protocol/rtp/codecs.ts';
 import { RTP_HEADER_BYTES } from '../protocol/rtp/packet.ts';
-import { linearToAlaw, linearToMulaw } from '../protocol/rtp/g711.ts';
 import { TELEPHONE_EVENT_BYTES, writeTelephoneEvent } from '../protocol/rtp/telephone-event.ts';
 import { type AudioPath, newSource } from './audio-path.ts';
+import { FrameSender } from './codecs/frame-sender.ts';
 import { FRAME_MS, FRAME_SAMPLES, type Ticker } from './ticker.ts';
 
 /** Silence between two digits, so that the peer hears two presses of one key as two (ITU-T Q.24). */
@@ -26,6 +27,7 @@ export class DigitSender {
   readonly #ticker: Ticker;
   readonly #source = newSource();
   #queue: Digit[] = [];
+  #tones: FrameSender | null = null;
   #frame = 0;
   #sequence = 0;
   #timestamp = 0;
@@ -36,9 +38,10 @@ export class DigitSender {
     this.#ticker = ticker;
   }
 
-  /** @param event 0-15; @param durationMs at least one frame, at most 8 s (the duration field has 16 bits) */
+  /** @param event 0-15; @param durationMs at least one frame, at most what the 16 bits of the duration field hold (8 s; 1.3 s with Opus) */
   send(event: number, durationMs: number): void {
-    const frames = Math.max(2, Math.min(400, Math.round(durationMs / FRAME_MS)));
+    const most = Math.floor(0xffff / this.#frameTicks());
+    const frames = Math.max(2, Math.min(most, Math.round(durationMs / FRAME_MS)));
     this.#queue.push({ event, frames });
     if (this.#detach) return;
     this.#path.sendingDigits = true;
@@ -63,7 +66,7 @@ export class DigitSender {
     this.#frame++;
     if (this.#frame < digit.frames + PAUSE_FRAMES) return;
     this.#queue.shift();
-    this.#timestamp = (this.#timestamp + this.#frame * FRAME_SAMPLES) >>> 0;
+    this.#timestamp = (this.#timestamp + this.#frame * this.#frameTicks()) >>> 0;
     this.#frame = 0;
     if (this.#queue.length === 0) this.stop();
   }
@@ -75,7 +78,7 @@ export class DigitSender {
       return;
     }
     const last = this.#frame === digit.frames - 1;
-    const duration = (this.#frame + 1) * FRAME_SAMPLES;
+    const duration = (this.#frame + 1) * this.#frameTicks();
     for (let copy = 0; copy < (last ? END_PACKETS : 1); copy++) {
       const packet = this.#path.frame();
       writeTelephoneEvent(packet, RTP_HEADER_BYTES, { event: digit.event, end: last, volume: VOLUME, duration });
@@ -86,16 +89,17 @@ export class DigitSender {
   }
 
   #sendTone(digit: Digit, nowMs: number): void {
-    const packet = this.#path.frame();
     const start = this.#frame * FRAME_SAMPLES;
     const samples = Int16Array.from({ length: FRAME_SAMPLES }, (_, index) => {
       const angle = (2 * Math.PI * (start + index)) / 8000;
       return TONE_LEVEL * (Math.sin(angle * (ROWS[digit.event] ?? 0)) + Math.sin(angle * (COLUMNS[digit.event] ?? 0)));
     });
-    packet.set(this.#path.codec === 'PCMA' ? linearToAlaw(samples) : linearToMulaw(samples), RTP_HEADER_BYTES);
-    const timestamp = (this.#timestamp + start) >>> 0;
-    const type = this.#path.payloadType;
-    this.#path.sendFrame(packet, FRAME_SAMPLES, this.#source, false, type, this.#sequence, timestamp, nowMs);
-    this.#sequence = (this.#sequence + 1) & 0xffff;
+    this.#tones ??= new FrameSender(this.#path, 8000);
+    this.#tones.send(samples, nowMs);
+  }
+
+  /** 20 ms in RTP timestamp units of the peer's codec. */
+  #frameTicks(): number {
+    return CODECS[this.#path.codec].clockRate / 50;
   }
 }

@@ -1,6 +1,8 @@
 import { RTP_HEADER_BYTES } from '../protocol/rtp/packet.ts';
-import { ALAW_SILENCE, MULAW_SILENCE } from '../protocol/rtp/g711.ts';
+import { isG711 } from '../protocol/rtp/codecs.ts';
+import { ALAW_SILENCE, G711_RATE, MULAW_SILENCE, mulawToLinear } from '../protocol/rtp/g711.ts';
 import { type AudioPath, newSource } from './audio-path.ts';
+import { FrameSender } from './codecs/frame-sender.ts';
 import type { Sound } from './sound-library.ts';
 import { FRAME_SAMPLES, type Ticker } from './ticker.ts';
 
@@ -13,6 +15,7 @@ export class Playback {
   readonly #onFinished: () => void;
   readonly #source = newSource();
   readonly #detach: () => void;
+  #encoded: FrameSender | null = null;
   #index = 0;
   #position = 0;
   #sequence = 0;
@@ -66,6 +69,11 @@ export class Playback {
       if (this.#position >= bytes.length) this.#advance();
     }
     if (filled < FRAME_SAMPLES) packet.fill(alaw ? ALAW_SILENCE : MULAW_SILENCE, RTP_HEADER_BYTES + filled);
+    if (!isG711(this.#path.codec)) {
+      this.#encoded ??= new FrameSender(this.#path, G711_RATE);
+      this.#encoded.send(mulawToLinear(packet.subarray(RTP_HEADER_BYTES, RTP_HEADER_BYTES + FRAME_SAMPLES)), nowMs);
+      return;
+    }
     const type = this.#path.payloadType;
     this.#path.sendFrame(packet, FRAME_SAMPLES, this.#source, false, type, this.#sequence, this.#timestamp, nowMs);
     this.#sequence = (this.#sequence + 1) & 0xffff;

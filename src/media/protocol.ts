@@ -86,7 +86,7 @@ export interface MediaCommands {
   setRtpRemote: { in: { endpoint: string; remote: RtpRemote }; out: Record<string, never> };
   /** Answers a browser's SDP offer (no trickle: candidates are in the SDP; audio PCMU only). */
   createWebrtcEndpoint: { in: { endpoint: string; offerSdp: string }; out: { answerSdp: string } };
-  closeEndpoint: { in: { endpoint: string }; out: EndpointStats };
+  closeEndpoint: { in: { endpoint: string }; out: EndpointStats & { quality: QualityReport | null } };
   /** How the endpoint's peer was heard, and heard us, in the last `overMs` milliseconds; null = nothing was received. */
   readQuality: { in: { endpoint: string; overMs: number }; out: { report: QualityReport | null } };
   /** Joins exactly two endpoints both ways. An endpoint is in at most one bridge. */

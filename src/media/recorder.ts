@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { ALAW_TO_MULAW, G711_RATE, MULAW_SILENCE } from '../protocol/rtp/g711.ts';
 import { SealedStreamWriter } from '../vault/stream.ts';
-import type { AudioPath, AudioTap } from './audio-path.ts';
+import type { AudioTap, TapSource } from './audio-path.ts';
 import { ChannelAlignment } from './channel-alignment.ts';
 import { PeakMeter } from './peaks.ts';
 import type { CodecName, RecordingResult } from './protocol.ts';
@@ -67,7 +67,7 @@ export class Recorder {
   }
 
   /** Whom to hear on a channel (0 left, 1 right) from now on; null = silence. */
-  listen(channel: 0 | 1, path: AudioPath | null): void {
+  listen(channel: 0 | 1, path: TapSource | null): void {
     this.#detach[channel]();
     this.#detach[channel] = path && !this.#stopped ? path.addTap(this.#tap(channel, path)) : () => undefined;
   }
@@ -111,22 +111,24 @@ export class Recorder {
     return Math.floor(((nowMs - this.#startMs) * G711_RATE) / 1000);
   }
 
-  #tap(channel: 0 | 1, { received }: AudioPath): AudioTap {
+  #tap(channel: 0 | 1, source: TapSource): AudioTap {
     const alignment = new ChannelAlignment();
-    let lost = received.lost;
-    let source = -1;
+    // A mix is made here and loses nothing.
+    const { received } = source;
+    let lost = received?.lost ?? 0;
+    let stream = -1;
     /** Behind the newest sample. */
     let end = 0;
     return {
       audio: (packet, offset, length, codec, timestamp, ssrc, nowMs) => {
         const position = alignment.place(this.#frameAt(nowMs), timestamp, ssrc);
-        const lostNow = received.lost;
+        const lostNow = received?.lost ?? 0;
         // A silence without a missing number is the peer's own: a digit, or voice detection.
-        if (lostNow > lost && ssrc === source && position > end) this.#lose(channel, end, position);
+        if (lostNow > lost && ssrc === stream && position > end) this.#lose(channel, end, position);
         else if (position < end) this.#gaps.fill(channel, position, position + length);
         lost = lostNow;
-        end = ssrc === source ? Math.max(end, position + length) : position + length;
-        source = ssrc;
+        end = ssrc === stream ? Math.max(end, position + length) : position + length;
+        stream = ssrc;
         this.#lay(channel, position, packet, offset, length, codec);
       },
     };

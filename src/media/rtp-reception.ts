@@ -10,6 +10,8 @@ export class RtpReception {
   /** Monotonic ms of the last packet, 0 = none yet. */
   lastAtMs = 0;
   ssrc = -1;
+  /** RTP timestamp units in a millisecond. */
+  clockKhz = 8;
   #base = 0;
   #highest = 0;
   #cycles = 0;
@@ -33,10 +35,10 @@ export class RtpReception {
       this.#highest = sequence;
     }
     this.#receivedHere++;
-    const transit = nowMs * 8 - timestamp;
+    const transit = nowMs * this.clockKhz - timestamp;
     const change = Math.abs(transit - this.#transit);
     // A timestamp that wraps or jumps is no jitter.
-    if (change < 80_000) this.#jitter += (change - this.#jitter) / 16;
+    if (change < 10_000 * this.clockKhz) this.#jitter += (change - this.#jitter) / 16;
     this.#transit = transit;
   }
 
@@ -46,7 +48,7 @@ export class RtpReception {
   }
 
   get jitterMs(): number {
-    return this.#jitter / 8;
+    return this.#jitter / this.clockKhz;
   }
 
   /** The block for the next RTCP report; null before the first packet. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeRtpHeader } from '../protocol/rtp/packet.ts';
-import { FRAME_SAMPLES } from './ticker.ts';
+import { FRAME_MS } from './ticker.ts';
 
 /**
  * The RTP stream towards one peer: one SSRC for its whole life, whatever feeds it. Each feeder (a bridged peer, a prompt, a
@@ -10,6 +10,8 @@ import { FRAME_SAMPLES } from './ticker.ts';
 export class RtpSender {
   readonly ssrc: number;
   packets = 0;
+  /** RTP timestamp units in a millisecond. */
+  clockKhz = 8;
   bytes = 0;
   #sequence: number;
   #timestamp: number;
@@ -65,10 +67,10 @@ export class RtpSender {
   }
 
   #change(source: number, sourceSsrc: number, sequence: number, timestamp: number, nowMs: number): void {
-    const elapsed = this.#lastAtMs < 0 ? FRAME_SAMPLES : Math.round((nowMs - this.#lastAtMs) * 8);
+    const elapsed = this.#lastAtMs < 0 ? 0 : Math.round((nowMs - this.#lastAtMs) * this.clockKhz);
     this.#source = source;
     this.#sourceSsrc = sourceSsrc;
     this.#sequenceOffset = this.#sequence + 1 - sequence;
-    this.#timestampOffset = this.#timestamp + Math.max(FRAME_SAMPLES, elapsed) - timestamp;
+    this.#timestampOffset = this.#timestamp + Math.max(FRAME_MS * this.clockKhz, elapsed) - timestamp;
   }
 }

@@ -1,9 +1,14 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { eventOfDigit } from '../protocol/rtp/telephone-event.ts';
+import type { TapSource } from './audio-path.ts';
 import { Bridge } from './bridge.ts';
 import { DigitSender } from './digit-sender.ts';
 import type { Endpoint } from './endpoint.ts';
 import { MediaError } from './errors.ts';
+import type { DtmfPress } from './dtmf.ts';
+import type { MixRights } from './mix/mix-levels.ts';
+import { Mixes } from './mix/mixes.ts';
 import type { Playback } from './playback.ts';
 import type { EndpointStats, MediaDump, MediaEvent, MediaLoad } from './protocol.ts';
 import { QualityMeter, type QualityReport } from './quality/quality-meter.ts';
@@ -12,6 +17,7 @@ import type { PortRange } from './rtp-ports.ts';
 import type { SoundLibrary } from './sound-library.ts';
 import { SyncGroup } from './sync-group.ts';
 import { Ticker } from './ticker.ts';
+import { ToneDetector } from './tone-detector.ts';
 
 export interface SessionOptions {
   clock: Clock;
@@ -27,6 +33,8 @@ interface EndpointEntry {
   endpoint: Endpoint;
   playback: Playback | null;
   digits: DigitSender | null;
+  /** Ends listening for tones; null = not listening. */
+  unhear: (() => void) | null;
   openedAtMs: number;
   /** Packets received at the last health report. */
   receivedBefore: number;
@@ -53,6 +61,7 @@ export class Session {
   readonly syncGroup: SyncGroup;
   readonly endpoints = new Map<string, EndpointEntry>();
   readonly bridges = new Map<string, Bridge>();
+  readonly mixes: Mixes;
   readonly recordings = new Map<string, RecordingEntry>();
   /** Ids that are being created. */
   readonly #reserved = new Set<string>();
@@ -65,6 +74,7 @@ export class Session {
     this.options = options;
     this.syncGroup = new SyncGroup(options.clock);
     this.ticker = new Ticker(options.clock, (error) => options.logger.error({ err: error }, 'a frame failed'));
+    this.mixes = new Mixes(this.ticker);
     this.#cancelHousekeeping = options.clock.after(HOUSEKEEPING_MS, () => this.#housekeep());
   }
 
@@ -85,6 +95,7 @@ export class Session {
       endpoint,
       playback: null,
       digits: null,
+      unhear: null,
       openedAtMs,
       receivedBefore: 0,
       silenceToldMs: 0,
@@ -100,10 +111,12 @@ export class Session {
   }
 
   /** @throws MediaError `unknown_endpoint` */
-  closeEndpoint(id: string): EndpointStats {
+  closeEndpoint(id: string): EndpointStats & { quality: QualityReport | null } {
     const entry = this.entry(id);
-    const stats = entry.endpoint.stats();
+    const stats = { ...entry.endpoint.stats(), quality: this.quality(id, Number.POSITIVE_INFINITY) };
     for (const bridge of this.bridges.values()) if (bridge.has(entry.endpoint)) this.closeBridge(bridge.id);
+    this.mixes.of(id)?.leave(id);
+    entry.unhear?.();
     for (const recording of this.recordings.values()) {
       if (recording.left === id) recording.recorder.listen(0, null);
       if (recording.right === id) recording.recorder.listen(1, null);
@@ -124,7 +137,8 @@ export class Session {
     for (const bridge of this.bridges.values()) {
       if (bridge.has(first) || bridge.has(second)) throw new MediaError('already_exists', 'An endpoint is bridged already.');
     }
-    this.bridges.set(id, new Bridge(id, first, second));
+    if (this.mixes.of(a) || this.mixes.of(b)) throw new MediaError('already_exists', 'An endpoint is in a mix.');
+    this.bridges.set(id, new Bridge(id, first, second, this.ticker));
   }
 
   /** @throws MediaError `unknown_bridge` */
@@ -133,6 +147,43 @@ export class Session {
     if (!bridge) throw new MediaError('unknown_bridge', `There is no bridge ${id}.`);
     bridge.close();
     this.bridges.delete(id);
+  }
+
+  /** Adds a member to a mix, or changes its rights. @throws MediaError `unknown_mix`, `unknown_endpoint`, `already_exists` */
+  setMixMember(mix: string, id: string, rights: MixRights): void {
+    const { endpoint } = this.entry(id);
+    for (const bridge of this.bridges.values()) {
+      if (bridge.has(endpoint)) throw new MediaError('already_exists', 'The endpoint is in a bridge.');
+    }
+    this.mixes.set(mix, id, endpoint.path, rights);
+  }
+
+  /** Where the right channel of a recording comes from. @param right an endpoint, or a mix: then what `left` hears of it */
+  tapSource(left: string, right: string): TapSource {
+    return this.mixes.has(right) ? this.mixes.get(right).earOf(left) : this.entry(right).endpoint.path;
+  }
+
+  /** A key pressed as telephone-event: told, and given as tones to a bridged peer that does not take events. */
+  pressed(id: string, press: DtmfPress): void {
+    this.options.emit({ event: 'dtmf', endpoint: id, ...press });
+    const event = eventOfDigit(press.digit);
+    const peer = this.endpoints.get(id)?.endpoint.path.peer;
+    if (!peer || peer.dtmfPayloadType !== null || event === undefined) return;
+    for (const entry of this.endpoints.values()) {
+      if (entry.endpoint.path === peer && entry.endpoint.id !== id) this.digitsOf(entry).send(event, Math.min(500, press.durationMs));
+    }
+  }
+
+  /** Listens for keys in the sound of a peer, or no longer. @throws MediaError `unknown_endpoint` */
+  setDtmfDetection(id: string, on: boolean): void {
+    const entry = this.entry(id);
+    if (on) {
+      const detector = new ToneDetector((press) => this.options.emit({ event: 'dtmf', endpoint: id, ...press }));
+      entry.unhear ??= entry.endpoint.path.addTap(detector);
+      return;
+    }
+    entry.unhear?.();
+    entry.unhear = null;
   }
 
   /** The endpoint's digit queue, made at first use. */
@@ -173,6 +224,7 @@ export class Session {
         endpoint: endpoint.id,
         kind: endpoint.kind,
         bridge: [...this.bridges.values()].find((bridge) => bridge.has(endpoint))?.id ?? null,
+        mix: this.mixes.of(endpoint.id)?.id ?? null,
         stats: endpoint.stats(),
       })),
       recordings: [...this.recordings].map(([recording, { recorder }]) => ({ recording, path: recorder.path })),
