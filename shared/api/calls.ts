@@ -79,8 +79,27 @@ export const routingDecisionSchema = z.object({
   candidates: z.array(candidateSchema),
 });
 
+const legFigures = {
+  /** Of what the party sent. */
+  lossPercent: z.number(),
+  /** Of what we sent, as the party reported; null: it reported nothing. */
+  remoteLossPercent: z.number().nullable(),
+  jitterMs: z.number(),
+  roundTripMs: z.number().nullable(),
+  /** Estimated mean opinion score by the E-model, 1 to 4.5. */
+  mos: z.number(),
+};
+
+/** How one leg of a call was heard: the whole, and its intervals, oldest first. */
+export const legQualitySchema = z.object({
+  party: z.enum(['far', 'agent']),
+  ...legFigures,
+  samples: z.array(z.object({ at: timeSchema, ...legFigures })),
+});
+
 export const callDetailSchema = z.object({
   ...callSchema.shape,
+  quality: z.array(legQualitySchema),
   events: z.array(callEventSchema),
   decisions: z.array(routingDecisionSchema),
 });
@@ -165,6 +184,7 @@ export const wrapUpCall = route({
 });
 
 export type Call = z.infer<typeof callSchema>;
+export type LegQuality = z.infer<typeof legQualitySchema>;
 export type CallDetail = z.infer<typeof callDetailSchema>;
 export type SipMessageView = z.infer<typeof sipMessageSchema>;
 export type CallEvent = z.infer<typeof callEventSchema>;

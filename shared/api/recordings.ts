@@ -25,7 +25,19 @@ export const recordingSchema = z.object({
 /** Loudest sample per 100 ms per channel, 0..127: left = caller, right = agent. */
 export const peaksSchema = z.object({ left: z.array(z.number()), right: z.array(z.number()) });
 
-export const recordingDetailSchema = z.object({ ...recordingSchema.shape, peaks: peaksSchema.nullable() });
+/** A part without the sound that was there, ms from the start: recording was paused, or the network lost it. */
+export const recordingGapSchema = z.object({
+  kind: z.enum(['pause', 'loss']),
+  channel: z.enum(['left', 'right', 'both']),
+  fromMs: z.number(),
+  toMs: z.number(),
+});
+
+export const recordingDetailSchema = z.object({
+  ...recordingSchema.shape,
+  peaks: peaksSchema.nullable(),
+  gaps: z.array(recordingGapSchema),
+});
 
 export const listRecordings = route({
   id: 'listRecordings',
@@ -72,4 +84,5 @@ export const recordingAudio = route({
 
 export type Recording = z.infer<typeof recordingSchema>;
 export type RecordingDetail = z.infer<typeof recordingDetailSchema>;
+export type RecordingGap = z.infer<typeof recordingGapSchema>;
 export type Peaks = z.infer<typeof peaksSchema>;

@@ -1,6 +1,8 @@
 import type { AuditCode } from '../../shared/audit-codes.ts';
 import type { RoutingDecision } from '../acd/types.ts';
 import type { Actor } from '../db/types.ts';
+import type { RecordingGap } from '../media/protocol.ts';
+import type { Quality } from '../media/quality/quality-meter.ts';
 import type { CallContent } from '../modules/calls/call-content.ts';
 
 /** What the record of a call says from its beginning. */
@@ -69,7 +71,7 @@ export interface RecordingClosed {
   recordingId: string;
   callId: string;
   /** Null = interrupted: what is on the disk is whole up to the last chunk. */
-  result: { durationMs: number; sizeBytes: number; sha256: string; peaks: { left: number[]; right: number[] } } | null;
+  result: { durationMs: number; sizeBytes: number; sha256: string; peaks: { left: number[]; right: number[] }; gaps: RecordingGap[] } | null;
 }
 
 export interface DecisionMade {
@@ -98,6 +100,17 @@ export interface WrapUpEnded {
   wrapUpMs: number;
 }
 
+/** How one leg of a call was heard. */
+export interface CallQuality {
+  kind: 'callQuality';
+  callId: string;
+  endpoint: string;
+  party: 'far' | 'agent';
+  summary: Quality;
+  /** Oldest first; `at` in ISO 8601. */
+  samples: (Quality & { at: string })[];
+}
+
 /** An audit row of its own. */
 export interface AuditLine {
   kind: 'audit';
@@ -124,6 +137,7 @@ export type JournalEntry =
   | DecisionMade
   | AgentStateChanged
   | WrapUpEnded
+  | CallQuality
   | AuditLine
   | LiveCall;
 

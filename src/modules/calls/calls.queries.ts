@@ -59,6 +59,9 @@ export const recordingsOfCalls = (tx: TenantTx, callIds: readonly string[]) =>
 export const eventsOfCall = (tx: TenantTx, callId: string) =>
   tx.db.selectFrom('call_events').select(['seq', 'at', 'type', 'sealed']).where('call_id', '=', callId).orderBy('seq').limit(2000).execute();
 
+export const qualityOfCall = (tx: TenantTx, callId: string) =>
+  tx.db.selectFrom('call_quality').selectAll().where('tenant_id', '=', tx.tenantId).where('call_id', '=', callId).orderBy('party', 'desc').orderBy('endpoint').limit(50).execute();
+
 export const decisionsOfCall = (tx: TenantTx, callId: string) =>
   tx.db
     .selectFrom('routing_decisions')

@@ -1,4 +1,4 @@
-import type { Call, CallDetail, RoutingDecisionView, SipMessageView } from '../../../shared/api/calls.ts';
+import type { Call, CallDetail, LegQuality, RoutingDecisionView, SipMessageView } from '../../../shared/api/calls.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { AppError, invalid, notFound } from '../../lib/errors.ts';
 import type { Session } from '../support/binding.ts';
@@ -15,6 +15,7 @@ import {
   findWrapUpCode,
   listCallRows,
   lockCall,
+  qualityOfCall,
   recordingsOfCalls,
   writeWrapUp,
   type CallFilter,
@@ -107,6 +108,7 @@ export async function callDetail(tx: TenantTx, session: Session, live: LiveCalls
   const events = await eventsOfCall(tx, id);
   return {
     ...view,
+    quality: (await qualityOfCall(tx, id)).map(qualityView),
     events: events.map((event) => ({
       seq: event.seq,
       at: event.at.toISOString(),
@@ -116,6 +118,17 @@ export async function callDetail(tx: TenantTx, session: Session, live: LiveCalls
     decisions: await decisionViews(tx, await decisionsOfCall(tx, id)),
   };
 }
+
+const qualityView = (row: Awaited<ReturnType<typeof qualityOfCall>>[number]): LegQuality => ({
+  party: row.party as LegQuality['party'],
+  lossPercent: row.loss_percent,
+  remoteLossPercent: row.remote_loss_percent,
+  jitterMs: row.jitter_ms,
+  roundTripMs: row.round_trip_ms,
+  mos: row.mos,
+  // Written by the journal in this shape.
+  samples: row.samples as unknown as LegQuality['samples'],
+});
 
 interface Candidate {
   agentId: string;

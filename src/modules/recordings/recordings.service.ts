@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Peaks, Recording, RecordingDetail } from '../../../shared/api/recordings.ts';
+import type { Peaks, RecordingGap, Recording, RecordingDetail } from '../../../shared/api/recordings.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { AppError, conflict, notFound } from '../../lib/errors.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
@@ -69,7 +69,10 @@ export async function recordingDetail(tx: TenantTx, session: Session, id: string
   const row = await ownRecording(tx, session, id);
   const [view] = await views(tx, [row]);
   if (!view) throw notFound('recording');
-  return { ...view, peaks: row.sealed_peaks ? tx.vault.open<Peaks>(peaksPlace(id), row.sealed_peaks) : null };
+  if (!row.sealed_peaks) return { ...view, peaks: null, gaps: [] };
+  // Recordings from before gaps were listed have none here.
+  const { left, right, gaps = [] } = tx.vault.open<Peaks & { gaps?: RecordingGap[] }>(peaksPlace(id), row.sealed_peaks);
+  return { ...view, peaks: { left, right }, gaps };
 }
 
 async function sourceOf(store: ObjectStore, path: string): Promise<SealedSource> {
