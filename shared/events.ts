@@ -57,6 +57,19 @@ export const callerMatchSchema = z.object({
   pastCalls: z.array(z.object({ callId: id, startedAt: time, agent: z.string(), wrapUpCode: z.string(), note: z.string() })),
 });
 
+/** Somebody in a call beside caller and agent. */
+export const callPartySchema = z.object({
+  partyId: z.string(),
+  /** consult: only the agent speaks with them; member: in the conference; transfer: rung to take the call. */
+  role: z.enum(['consult', 'member', 'transfer']),
+  /** Null for somebody who is no agent. */
+  agentId: id.nullable(),
+  name: z.string(),
+  /** For people; empty for an agent. */
+  number: z.string(),
+  stage: z.enum(['locating', 'ringing', 'connected']),
+});
+
 /** A live call as the agent and the board see it. */
 export const callViewSchema = z.object({
   callId: id,
@@ -77,6 +90,11 @@ export const callViewSchema = z.object({
   queuedAt: time.nullable(),
   answeredAt: time.nullable(),
   recording: z.boolean(),
+  /** The agent said that nothing is to be written at the moment. */
+  recordingPaused: z.boolean(),
+  /** Number at which a parked call waits to be picked up. */
+  parkSlot: z.number().int().nullable(),
+  parties: z.array(callPartySchema),
   /** What the caller pressed and heard before, newest last: "menu 1". */
   path: z.array(z.string()),
 });
@@ -96,6 +114,12 @@ export const boardSchema = z.object({
   agents: z.array(agentViewSchema),
   calls: z.array(callViewSchema),
 });
+
+/** Whom an agent wants in a call: a colleague, or a telephone number (or the name of a registered telephone). */
+export const partyTargetSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('agent'), agentId: id }),
+  z.object({ kind: z.literal('number'), number: z.string().min(1).max(40) }),
+]);
 
 /** From core to a desk or board. */
 export const serverMessageSchema = z.discriminatedUnion('type', [
@@ -146,6 +170,39 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hangup'), ref, callId: id }),
   z.object({ type: z.literal('dial'), ref, number: z.string().min(1).max(40) }),
   z.object({ type: z.literal('dtmf'), ref, callId: id, digit: z.string().regex(/^[0-9*#]$/) }),
+  /**
+   * Blind transfer: the sender leaves at once. Who does not answer gives the call back: the sender is rung again, then its queue.
+   * Refused with `has_parties` while somebody else is in the call. `queue` is a queue's code.
+   */
+  z.object({
+    type: z.literal('transfer'),
+    ref,
+    callId: id,
+    target: z.discriminatedUnion('kind', [...partyTargetSchema.options, z.object({ kind: z.literal('queue'), code: z.string().min(1).max(60) })]),
+  }),
+  /** Holds the caller and rings somebody; `resume` goes back to the caller, `hold` to who was consulted. `call` tells the rest. */
+  z.object({ type: z.literal('consult'), ref, callId: id, target: partyTargetSchema }),
+  /** Who was consulted gets the caller; the sender leaves. */
+  z.object({ type: z.literal('consult.handOver'), ref, callId: id }),
+  /** Caller, sender and who was consulted hear each other; may be done again with the next one consulted. */
+  z.object({ type: z.literal('conference'), ref, callId: id }),
+  /** Takes somebody out of the conference, or ends a consultation. */
+  z.object({ type: z.literal('party.drop'), ref, callId: id, partyId: z.string().max(80) }),
+  /** The sender leaves the conference; the others go on. `hangup` ends it for everybody. */
+  z.object({ type: z.literal('conference.leave'), ref, callId: id }),
+  /** The caller waits for whoever picks up; `ack.data` is `{ slot }`. After 3 minutes the sender is rung. */
+  z.object({ type: z.literal('park'), ref, callId: id }),
+  /** Takes a parked call. Refused with `nobody_parked`, `busy` or `line_down`. */
+  z.object({ type: z.literal('pickUp'), ref, slot: z.number().int() }),
+  /** Nothing is recorded until it is switched on again; both are audited, and the gap is marked in the recording. */
+  z.object({ type: z.literal('recording.pause'), ref, callId: id, paused: z.boolean() }),
+  /**
+   * For `call.supervise`, with a desk and line of one's own that is in no other call. monitor: hears all; whisper: heard by the
+   * agent only; barge: heard by everybody; takeOver: the agent leaves, the sender has the call. Sent again to change how.
+   * `tone`: a beep tells those in the call.
+   */
+  z.object({ type: z.literal('supervise'), ref, callId: id, mode: z.enum(['monitor', 'whisper', 'barge', 'takeOver']), tone: z.boolean() }),
+  z.object({ type: z.literal('supervise.end'), ref, callId: id }),
   z.object({ type: z.literal('wrapUp.done'), ref }),
   z.object({ type: z.literal('board.watch'), ref, on: z.boolean() }),
 ]);
@@ -155,11 +212,15 @@ export const webCallServerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('line.answer'), sdp: z.string() }),
   z.object({ type: z.literal('state'), phase: z.enum(['connecting', 'ivr', 'queued', 'ringing', 'talking', 'held', 'ended']), position: z.number().int().nullable() }),
   z.object({ type: z.literal('refused'), code: z.string(), message: z.string() }),
+  /** The connection died on our side: make a new one and send `line.offer`; the call waits 8 s. */
+  z.object({ type: z.literal('line.renew') }),
 ]);
 
 /** Visitor to core. `name` and `number` are what the visitor typed, never trusted as an identity. */
 export const webCallClientSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('call'), sdp: z.string().max(20_000), name: z.string().max(100), number: z.string().max(40) }),
+  /** After `line.renew`; answered by `line.answer`. */
+  z.object({ type: z.literal('line.offer'), sdp: z.string().max(20_000) }),
   z.object({ type: z.literal('dtmf'), digit: z.string().regex(/^[0-9*#]$/) }),
   z.object({ type: z.literal('hangup') }),
 ]);

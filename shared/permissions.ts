@@ -1,6 +1,7 @@
 /** Every permission a tenant profile can hold. Closed: a route names one of these or is public. */
 export const PERMISSIONS = [
   'call.handle', // answer, hold, hang up, dial; go available
+  'call.supervise', // listen to, whisper into, join or take over the calls of others
   'call.read.own',
   'call.read.all',
   'recording.play.own',

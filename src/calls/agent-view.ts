@@ -47,12 +47,13 @@ export const queueView = (queue: QueueSnapshot, counters: QueueCounters, clock: 
 
 /** What an agent who is rung sees. */
 export function offerOf(call: CallState, offerId: string, matches: CallerMatch[]): Offer {
-  const decision = call.agent?.decision;
+  const party = call.parties.find((entry) => entry.offerId === offerId);
+  const decision = party ? null : call.agent?.decision;
   return {
     offerId,
     call: viewOf(call),
     matches,
-    expiresAt: new Date(call.agent?.expiresWall ?? call.startedWall).toISOString(),
+    expiresAt: new Date(party?.expiresWall ?? call.agent?.expiresWall ?? call.startedWall).toISOString(),
     reason: {
       rule: decision?.rule ?? '',
       idleMs: decision?.idleMs ?? null,

@@ -1,11 +1,13 @@
 import { newFlowState } from '../ivr/interpreter.ts';
+import { securityOfOffer } from '../protocol/sdp/negotiate.ts';
+import { UNWIRED } from './party.ts';
 import type { CallRun } from './run.ts';
 import type { CallSeed, CallState, Moment, SipLegState } from './types.ts';
 import { contentOf } from './view.ts';
 
 const newLeg = (legId: string): SipLegState => ({ legId, state: 'early', local: null, sdpVersion: 0, awaitsAnswer: false });
 
-/** How long a visitor's browser may take to connect, ms. */
+/** How long a browser, or a softphone that speaks ICE, may take to connect, ms. */
 const CONNECT_MS = 20_000;
 
 /** The state of a call that has not begun; give it the event `begin`. */
@@ -32,11 +34,16 @@ export function newCall(seed: CallSeed, moment: Moment): CallState {
     agent: inbound ? null : dialler(seed.agent),
     // A call of an agent's own is theirs from the start: the record names them and their desk is told its end.
     lastAgent: inbound ? null : { agentId: seed.agent.agentId, name: seed.agent.name, kind: 'browser' },
-    flow: inbound ? { definition: seed.flow, state: newFlowState(seed.flow) } : null,
+    flow: inbound && seed.flow ? { definition: seed.flow, state: newFlowState(seed.flow) } : null,
     queue: null,
     playing: null,
     ringback: null,
-    bridge: null,
+    wiring: UNWIRED,
+    parties: [],
+    moving: [],
+    direct: inbound ? (seed.direct ?? null) : null,
+    connecting: null,
+    park: null,
     hold: { byAgent: false, lineLost: false },
     recording: null,
     hasVoicemail: false,
@@ -84,8 +91,9 @@ export function beginCall(run: CallRun): void {
   run.step('call.started', { caller: state.party.number ?? '', dialled: state.dialled, channel: state.channel }, 'call.started');
   if (agentId !== null) run.acd({ type: 'seized', agentId, callId: state.id });
   const { endpoint, offerSdp, sip } = state.far;
-  if (sip) {
-    run.media('createRtpEndpoint', { endpoint, remote: null });
+  const security = securityOfOffer(offerSdp);
+  if (sip && security !== 'ice') {
+    run.media('createRtpEndpoint', { endpoint, remote: null, ...(security === 'sdes' && { secure: security }) });
     return;
   }
   run.media('createWebrtcEndpoint', { endpoint, offerSdp });

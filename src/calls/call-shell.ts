@@ -1,3 +1,4 @@
+import type { Actor } from '../db/types.ts';
 import type { AcdEvent } from '../acd/types.ts';
 import { AppError, messageOf } from '../lib/errors.ts';
 import type { Emitter } from '../lib/emitter.ts';
@@ -5,6 +6,7 @@ import type { MediaCommandName, MediaCommands } from '../media/protocol.ts';
 import type { AnswerGate } from './answer-gate.ts';
 import { AnswerHold, type OrderedEffect } from './answer-hold.ts';
 import { EffectQueue } from './effect-queue.ts';
+import { qualityEntry } from './leg-quality.ts';
 import type { JournalPort, RuntimePorts, SoundNames } from './ports.ts';
 import type { RuntimeEvents } from './runtime-events.ts';
 import type { CallEffect, CallEvent, CallState, CallTimer, MediaDone, SipEffect } from './types.ts';
@@ -21,8 +23,12 @@ export interface CallShellOptions extends RuntimePorts {
   forget(): void;
 }
 
+const SYSTEM: Actor = { kind: 'system', id: 'calls', ip: '' };
+
 /** Commands that the media process runs in the turn in which they arrive: the next one need not wait for their reply. */
 const IMMEDIATE: ReadonlySet<MediaCommandName> = new Set(['setRtpRemote', 'stopPlay', 'setEcho', 'setRecordingRight', 'sendDtmf', 'closeEndpoint']);
+
+const CLEAN_UP: ReadonlySet<MediaCommandName> = new Set(['closeEndpoint', 'readQuality', 'closeBridge', 'stopPlay', 'leaveMix', 'closeMix']);
 
 const WITH_RESULT: ReadonlySet<MediaCommandName> = new Set(['createRtpEndpoint', 'createWebrtcEndpoint', 'stopRecording']);
 
@@ -79,6 +85,10 @@ export class CallShell {
         return publish.emit('deskCallEnded', { callId, agentId: effect.agentId, by: effect.by, wrapUp: effect.wrapUp });
       case 'count':
         return publish.emit('count', { what: effect.what, queueId: effect.queueId });
+      case 'visitorMove':
+        return publish.emit('visitorMove', { callId });
+      case 'locate':
+        return void this.#locate(effect);
       case 'recordComplete':
         void journal.commit().then(this.#resolveRecorded, this.#resolveRecorded);
         return;
@@ -119,7 +129,7 @@ export class CallShell {
   /** Sets the timers of a call that was taken up after a restart. */
   rearm(): void {
     const wall = this.#options.clock.wall();
-    for (const [timer, due] of Object.entries(this.state.timers)) this.#setTimer(timer as CallTimer, Math.max(0, due - wall));
+    for (const [timer, due] of Object.entries(this.state.timers)) this.#setTimer(timer as CallTimer, Math.max(0, (due ?? wall) - wall));
   }
 
   stop(): void {
@@ -136,14 +146,23 @@ export class CallShell {
   async #media<Name extends MediaCommandName>(command: Name, args: MediaCommands[Name]['in']): Promise<void> {
     try {
       const result = await this.#options.media.call(command, args);
+      this.#keepQuality(command, args, result);
       if (WITH_RESULT.has(command)) this.#options.dispatch({ type: 'mediaDone', command, args, result } as MediaDone);
     } catch (error) {
       const code = error instanceof AppError ? error.code : 'internal';
       const endpoint = 'endpoint' in args ? args.endpoint : null;
-      const isCleanUp = command === 'closeEndpoint' || command === 'closeBridge' || command === 'stopPlay';
+      const isCleanUp = CLEAN_UP.has(command);
       if (!isCleanUp) this.#failed(command, error);
       this.#options.dispatch({ type: 'mediaFailed', command, endpoint, code });
     }
+  }
+
+  /** What the media process says about a leg when it is closed, or when an agent's line leaves the call. */
+  #keepQuality(command: MediaCommandName, args: object, result: object): void {
+    const report = command === 'closeEndpoint' ? (result as Partial<MediaCommands['closeEndpoint']['out']>).quality : command === 'readQuality' ? (result as Partial<MediaCommands['readQuality']['out']>).report : null;
+    if (!report || !('endpoint' in args)) return;
+    const entry = qualityEntry(this.state.id, this.state.far.endpoint, String(args.endpoint), report, this.#options.clock.wall());
+    if (entry) this.#options.journal.add(SYSTEM, entry);
   }
 
   #play(effect: Extract<CallEffect, { type: 'play' }>): Promise<void> {
@@ -165,6 +184,17 @@ export class CallShell {
     }
   }
 
+  async #locate({ party, target, by }: Extract<CallEffect, { type: 'locate' }>): Promise<void> {
+    const { locate, dispatch } = this.#options;
+    try {
+      dispatch({ type: 'located', party, found: await locate(target, by, this.state) });
+    } catch (error) {
+      if (!(error instanceof AppError)) this.#failed('locate', error);
+      const [code, status] = error instanceof AppError ? [error.code, error.status] : ['internal', 500];
+      dispatch({ type: 'notLocated', party, code, status });
+    }
+  }
+
   #sip(effect: SipEffect): void {
     const { sip } = this.#options;
     switch (effect.command) {
@@ -172,6 +202,10 @@ export class CallShell {
         return sip.ring(effect.legId);
       case 'answer':
         return sip.answer(effect.legId, effect.sdp);
+      case 'reinvite':
+        return sip.reinvite(effect.legId, effect.sdp);
+      case 'rejectReinvite':
+        return sip.rejectReinvite(effect.legId, effect.status);
       case 'answerReinvite':
         return sip.answerReinvite(effect.legId, effect.sdp);
       case 'reject':

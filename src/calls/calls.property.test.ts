@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { World } from './testing/world.ts';
+import type { AgentCommand } from './types.ts';
 
 /** Everything that people, telephones and machines can do to a tenant, in any order. */
 type Deed =
@@ -12,6 +13,9 @@ type Deed =
   | { do: 'progress'; leg: number; early: boolean }
   | { do: 'finishPrompts' | 'mediaDies' | 'crash' | 'settle' | 'answer' | 'goOnUncommitted' }
   | { do: 'mediaFails'; command: 'createRtpEndpoint' | 'createBridge' | 'startRecording' | 'stopRecording' | 'play' }
+  | { do: 'threeWay'; agent: string }
+  | { do: 'command'; agent: string; action: AgentCommand }
+  | { do: 'partyAnswer' | 'supervise' | 'pickUpParked'; agent: string; mode: 'monitor' | 'whisper' | 'barge' | 'takeOver' }
   | { do: 'pass'; ms: number };
 
 const agent = fc.constantFrom('ann', 'ben');
@@ -28,6 +32,35 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('answer' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('mediaDies' as const, 'crash' as const) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('goOnUncommitted' as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('threeWay' as const), agent }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('command' as const),
+      agent,
+      action: fc.constantFrom<AgentCommand>(
+        ...(['transfer', 'consult'] as const).flatMap((command) => [
+          { command, target: { kind: 'agent', agentId: 'ann' } } as const,
+          { command, target: { kind: 'agent', agentId: 'ben' } } as const,
+          { command, target: { kind: 'number', number: 'one+two' } } as const,
+        ]),
+        { command: 'transfer', target: { kind: 'queue', code: 'stations' } },
+        { command: 'handOver' },
+        { command: 'conference' },
+        { command: 'leave' },
+        { command: 'park', slot: 701 },
+        { command: 'record', paused: true },
+      ),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constantFrom('partyAnswer' as const, 'partyAnswer' as const, 'supervise' as const, 'pickUpParked' as const),
+      agent,
+      mode: fc.constantFrom('monitor' as const, 'whisper' as const, 'barge' as const, 'takeOver' as const),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('mediaFails' as const), command: fc.constantFrom('createRtpEndpoint' as const, 'createBridge' as const, 'startRecording' as const, 'stopRecording' as const, 'play' as const) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(100, 5_000, 21_000, 130_000) }) },
 );
@@ -48,6 +81,25 @@ function onAgent(world: World, what: string, agentId: string): void {
   if ((what === 'hold' || what === 'resume' || what === 'hangup') && call) {
     runtime.toCall(call.id, { type: 'agent', agentId, action: { command: what }, ip: '' });
   }
+}
+
+/** What a browser does to a call that is not, or not yet, its agent's; with the checks of desk-connection.ts. */
+function party(world: World, { do: what, agent: agentId, mode }: Extract<Deed, { mode: string }>): void {
+  const { runtime, hub } = world;
+  const endpoint = hub.lineOf(agentId);
+  if (endpoint === null) return;
+  if (what === 'partyAnswer') {
+    for (const call of runtime.calls()) {
+      const rung = call.parties.find((entry) => entry.agentId === agentId && entry.offerId !== null);
+      if (rung?.offerId) runtime.toCall(call.id, { type: 'partyAnswer', offerId: rung.offerId, endpoint });
+    }
+    return;
+  }
+  if (world.agent(agentId)?.work !== 'idle') return;
+  const phases = what === 'supervise' ? ['talking', 'held'] : ['parked'];
+  const call = runtime.calls().find(({ phase }) => phases.includes(phase));
+  const who = { agentId, name: agentId, endpoint, ip: '' };
+  if (call) runtime.toCall(call.id, what === 'supervise' ? { type: 'supervise', mode, tone: true, ...who } : { type: 'pickUp', ...who });
 }
 
 async function act(world: World, deed: Deed): Promise<void> {
@@ -77,8 +129,8 @@ async function act(world: World, deed: Deed): Promise<void> {
       return world.finishPrompts();
     case 'mediaDies': {
       const lost = world.media.die();
+      for (const call of world.runtime.calls()) world.runtime.toCall(call.id, { type: 'mediaLost', endpoints: lost });
       world.hub.onLost(lost);
-      for (const call of world.runtime.calls()) world.runtime.toCall(call.id, { type: 'mediaLost' });
       return;
     }
     case 'mediaFails':
@@ -98,6 +150,23 @@ async function act(world: World, deed: Deed): Promise<void> {
       return world.settle();
     case 'pass':
       return world.pass(deed.ms);
+    case 'command': {
+      const call = world.runtime.calls().find((entry) => entry.agent?.agentId === deed.agent && entry.agent.stage === 'connected');
+      if (call) world.runtime.toCall(call.id, { type: 'agent', agentId: deed.agent, action: deed.action, ip: '' });
+      return;
+    }
+    case 'threeWay': {
+      const other = deed.agent === 'ann' ? 'ben' : 'ann';
+      await act(world, { do: 'command', agent: deed.agent, action: { command: 'consult', target: { kind: 'agent', agentId: other } } });
+      await world.settle();
+      party(world, { do: 'partyAnswer', agent: other, mode: 'barge' });
+      await world.settle();
+      return act(world, { do: 'command', agent: deed.agent, action: { command: 'conference' } });
+    }
+    case 'partyAnswer':
+    case 'supervise':
+    case 'pickUpParked':
+      return party(world, deed);
     case 'connectLine':
       return world.connectLine(deed.agent);
     default:
@@ -138,6 +207,7 @@ function checkEnd(world: World): void {
   const opened = world.journal.of('recordingOpened').map(({ recordingId }) => recordingId);
   const closed = world.journal.of('recordingClosed').map(({ recordingId }) => recordingId);
   expect(closed.toSorted(), 'every recording is closed once').toEqual(opened.toSorted());
+  expect([...world.media.mixes.keys()], 'no mix is left').toEqual([]);
   expect([...world.media.recordings.keys()], 'nothing records any more').toEqual([]);
   const left = [...world.media.endpoints.keys()].filter((endpoint) => !endpoint.startsWith('line-'));
   expect(left, 'no endpoint is left').toEqual([]);
@@ -166,7 +236,7 @@ describe('calls under any order of events', () => {
       { numRuns: Number(process.env['SCC_PROPERTY_RUNS'] ?? 1000) },
     );
     // A property over calls that never get anywhere would hold too.
-    for (const step of ['call.answered', 'call.held', 'call.line_lost', 'voicemail.started', 'recording.completed', 'call.abandoned']) {
+    for (const step of ['call.answered', 'call.held', 'call.line_lost', 'voicemail.started', 'recording.completed', 'call.abandoned', 'call.transferred', 'call.conference', 'call.supervised', 'call.parked', 'call.picked_up', 'call.moved']) {
       expect(seen.get(step) ?? 0, step).toBeGreaterThan(0);
     }
   });

@@ -15,7 +15,9 @@ import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import { comparableNumber } from '../modules/telephony/phone-number.ts';
 import { TelephonyDirectory } from '../modules/telephony/sip-directory.ts';
 import { MessageTrace } from '../sip/message-trace.ts';
+import { parseUri, userOf } from '../protocol/sip/uri.ts';
 import { SipUserAgent } from '../sip/sip-agent.ts';
+import { DEFAULT_FLOOD_LIMITS } from '../sip/flood/flood-guard.ts';
 import type { ListenOptions } from '../sip/transports/transports.ts';
 import type { IncomingInvite, SipLegEvent } from '../sip/types.ts';
 import type { ObjectStore } from '../store/object-store.ts';
@@ -25,6 +27,7 @@ import { cellIdOf, dropLeases, takeLease } from './lease.ts';
 import { MediaRouter } from './media-router.ts';
 import { createCallMetrics } from './metrics.ts';
 import { measureAnswers } from './measured-sip.ts';
+import type { Located, PartyTarget } from './party.ts';
 import type { CallMetrics } from './ports.ts';
 import { recordingPort } from './recording-port.ts';
 import { closeOrphans, partsOf, recoverTenant } from './recovery.ts';
@@ -32,6 +35,7 @@ import { callerNumber } from './party-text.ts';
 import { auditorOf, realmOf } from './shared-front.ts';
 import { SipTraceKeeper } from './sip-trace-keeper.ts';
 import { TenantCell } from './tenant-cell.ts';
+import type { CallState } from './types.ts';
 
 export interface CellDeps {
   config: { dataDir: string; storeDir: string; sipHost: string; sipPort: number };
@@ -120,6 +124,7 @@ class RunningCell implements Cell {
       trace,
       host: config.sipHost,
       ...deps.sipListen,
+      flood: DEFAULT_FLOOD_LIMITS,
       port: config.sipPort,
       clock,
       logger,
@@ -252,6 +257,7 @@ class RunningCell implements Cell {
       media: this.#router,
       recordings: recordingPort(database, store),
       metrics: this.#metrics,
+      locate: (target, _by, call) => this.#locate(row.id, target, call),
       matchCaller,
       storePath: (path) => `${config.storeDir}/${path}`,
     });
@@ -325,9 +331,13 @@ class RunningCell implements Cell {
   #onProcessDied(index: number): void {
     const lost = this.#router.lose(index);
     for (const { desks, runtime } of this.#tenants.values()) {
+      // Before the desks: a call whose caller moves must not wait for an agent's browser first.
+      for (const call of runtime.calls()) {
+        const own = partsOf([call]);
+        const gone = lost.filter((endpoint) => own.has(endpoint) || callIdOf(endpoint) === call.id);
+        if (gone.length > 0) runtime.toCall(call.id, { type: 'mediaLost', endpoints: gone });
+      }
       desks.onLost(lost);
-      const calls = new Set(lost.map(callIdOf));
-      for (const call of runtime.calls()) if (calls.has(call.id)) runtime.toCall(call.id, { type: 'mediaLost' });
     }
   }
 
@@ -354,6 +364,17 @@ class RunningCell implements Cell {
     return contact.uri;
   }
 
+  /** Where an agent, a number or the place that a 3xx names can be reached, under the same rules as for calls of desks. */
+  async #locate(tenantId: string, target: PartyTarget, call: CallState): Promise<Located> {
+    const tenant = this.#tenants.get(tenantId);
+    if (!tenant) throw new AppError('not_serving', 503, 'The tenant is not served here.');
+    if (target.kind === 'agent') return locateAgent(tenant, target.agentId);
+    const number = target.kind === 'number' ? target.number : userOf(parseUri(target.contacts[0] ?? ''));
+    const uri = await this.#targetOf(tenant, number);
+    const attempt = { uri, fromUser: call.party.number ?? 'anonymous', fromDisplayName: call.party.name, credentials: null, ringTimeoutMs: 30_000 };
+    return { agentId: null, name: '', number, browser: false, stages: [[attempt]] };
+  }
+
   #renewLeases(): void {
     const { clock, database, logger } = this.#deps;
     this.#cancelLease = clock.after(LEASE_EVERY_MS, () => {
@@ -370,6 +391,15 @@ class RunningCell implements Cell {
       this.#renewLeases();
     });
   }
+}
+
+/** The agent's browser. @throws AppError `busy`, `line_down`; their statuses are those of SIP */
+function locateAgent({ runtime, desks }: TenantCell, agentId: string): Located {
+  const agent = runtime.agents().find((entry) => entry.agentId === agentId);
+  if (!agent) throw new AppError('not_an_agent', 404, 'This agent does not take calls here.');
+  if (agent.work !== 'idle' && agent.work !== 'wrapUp') throw new AppError('busy', 486, 'This agent is in a call.');
+  if (desks.lineOf(agentId) === null) throw new AppError('line_down', 480, "The agent's audio connection is not up.");
+  return { agentId, name: agent.name, number: '', browser: true, stages: [] };
 }
 
 /**

@@ -14,6 +14,13 @@ const OFFLINE_AFTER_MS = 30_000;
 /** How long an offer waits for the caller's customers before it goes out without them, ms. */
 const MATCH_PATIENCE_MS = 40;
 
+/** The agent has the call, or takes part in it. */
+const isIn = ({ agent, parties }: CallState, agentId: string): boolean =>
+  [agent, ...parties].some((part) => part?.agentId === agentId && part.stage === 'connected');
+
+const isOffered = ({ agent, parties }: CallState, offerId: string): boolean =>
+  (agent?.offerId === offerId && agent.stage === 'offered') || parties.some((party) => party.offerId === offerId);
+
 export interface DeskHubOptions extends RuntimePorts {
   runtime: TenantRuntime;
   /** Wrap-up time of a queue, ms. */
@@ -211,7 +218,7 @@ export class DeskHub {
   }
 
   #callsOf(agentId: string): CallState[] {
-    return this.#options.runtime.calls().filter((call) => call.agent?.agentId === agentId && call.agent.stage === 'connected');
+    return this.#options.runtime.calls().filter((call) => isIn(call, agentId));
   }
 
   /** A desk that opens learns where its agent stands. */
@@ -227,15 +234,14 @@ export class DeskHub {
   }
 
   #tellCall(call: CallState): void {
-    const { agent } = call;
-    if (agent?.stage !== 'connected' || agent.kind === 'station' || !this.#desks.get(agent.agentId)?.sink) return;
-    void this.#sendCall(agent.agentId, call.id);
+    const agents = [call.agent, ...call.parties].flatMap((part) => (part?.agentId && part.stage === 'connected' ? [part.agentId] : []));
+    for (const agentId of agents) if (this.#desks.get(agentId)?.sink) void this.#sendCall(agentId, call.id);
   }
 
   async #sendCall(agentId: string, callId: string): Promise<void> {
     const matches = await this.#options.matchesOf(callId);
     const call = this.#options.runtime.call(callId);
-    if (call?.agent?.agentId !== agentId || call.end) return;
+    if (!call || !isIn(call, agentId) || call.end) return;
     this.#tell(agentId, { type: 'call', call: viewOf(call), matches });
   }
 
@@ -253,7 +259,7 @@ export class DeskHub {
     if (matches === null) late = true;
     const send = (found: CallerMatch[]): void => {
       const now = runtime.call(call.id);
-      if (now?.agent?.offerId === offerId && now.agent.stage === 'offered') {
+      if (now && isOffered(now, offerId)) {
         this.#tell(agentId, { type: 'offer', offer: offerOf(now, offerId, found) });
       }
     };

@@ -1,9 +1,11 @@
 import { leaveFlow } from '../ivr/interpreter.ts';
 import { hangupLeg } from './legs.ts';
+import { dropParty } from './parties.ts';
 import { closeRecording, stopRecording } from './recording.ts';
 import type { CallRun } from './run.ts';
 import type { CallState, CallTimer, EndedBy, Outcome } from './types.ts';
 import { contentOf } from './view.ts';
+import { unwire } from './wiring.ts';
 
 /** How long the media process may take to close a recording before it counts as interrupted, ms. */
 const CLOSING_MS = 30_000;
@@ -18,6 +20,7 @@ export function endCall(run: CallRun, end: { outcome: Outcome; by: EndedBy; reas
   }
   const before = state.phase;
   const wasConnected = state.agent?.stage === 'connected';
+  const atEnd = wasConnected ? (state.agent?.agentId ?? null) : null;
   leave(run);
   run.setPhase('ending');
   state.end = { ...end, wall: moment.wall };
@@ -28,11 +31,16 @@ export function endCall(run: CallRun, end: { outcome: Outcome; by: EndedBy; reas
   if (!wasConnected) stopRinging(run);
   stopRecording(run);
   run.stopRingback();
-  if (state.bridge) run.media('closeBridge', { bridge: state.bridge });
-  state.bridge = null;
+  unwire(run);
+  for (const party of state.parties) dropParty(run, party, end.reason);
+  // A browser's line outlives the call: only the time of this call is asked for.
+  if (wasConnected && state.agent?.kind === 'browser' && state.agent.endpoint) {
+    const sinceMs = Math.max(1, moment.wall - (state.answeredWall ?? moment.wall));
+    run.media('readQuality', { endpoint: state.agent.endpoint, overMs: Math.round(sinceMs) });
+  }
   dropAgent(run, end.reason);
   run.media('closeEndpoint', { endpoint: state.far.endpoint });
-  complete(run);
+  complete(run, atEnd);
   if (state.recording) run.setTimer('closing', CLOSING_MS);
   else finish(run);
 }
@@ -61,11 +69,12 @@ export function dropAgent(run: CallRun, reason: string): void {
   const { agent } = run.state;
   if (!agent) return;
   hangupLeg(run, agent.sip, reason);
-  if (agent.kind === 'station' && agent.endpoint) run.media('closeEndpoint', { endpoint: agent.endpoint });
+  if (agent.kind !== 'browser' && agent.endpoint) run.media('closeEndpoint', { endpoint: agent.endpoint });
   run.state.agent = null;
 }
 
-function complete(run: CallRun): void {
+/** @param atEnd the agent who was in the call when it ended; one who left before was told then */
+function complete(run: CallRun, atEnd: string | null): void {
   const { state, moment } = run;
   const { end, queue, lastAgent, spent } = state;
   if (!end) return;
@@ -88,15 +97,15 @@ function complete(run: CallRun): void {
     answeredWall: state.answeredWall,
     endedWall: moment.wall,
     queueMs: state.queuedWall === null ? null : Math.round((spent.queued ?? 0) + (spent.ringing ?? 0)),
-    ringMs: Math.round((spent.ringing ?? 0) + (spent.dialling ?? 0)),
+    ringMs: Math.round((spent.ringing ?? 0) + (spent.dialling ?? 0) + (wasAnswered ? 0 : (spent.connecting ?? 0))),
     talkMs: wasAnswered ? Math.round(spent.talking ?? 0) : null,
-    holdMs: wasAnswered ? Math.round(spent.held ?? 0) : null,
+    holdMs: wasAnswered ? Math.round((spent.held ?? 0) + (spent.connecting ?? 0) + (spent.parked ?? 0)) : null,
     content: contentOf(state),
     agentName: lastAgent?.name ?? '',
     hasVoicemail: state.hasVoicemail,
   });
   run.effects.push({ type: 'recordComplete' });
-  if (lastAgent?.kind === 'browser') {
+  if (lastAgent?.kind === 'browser' && lastAgent.agentId === atEnd) {
     run.effects.push({ type: 'deskCallEnded', agentId: lastAgent.agentId, by: end.by, wrapUp: queue !== null && wasAnswered });
   }
 }
@@ -121,5 +130,6 @@ export function outcomeOf(state: CallState): Outcome {
   if (state.voicemailFailed) return 'failed';
   if (state.hasVoicemail) return 'voicemail';
   if (state.direction === 'outbound') return 'failed';
+  if (state.direct) return 'abandoned';
   return state.queuedWall === null ? 'self_service' : 'abandoned';
 }

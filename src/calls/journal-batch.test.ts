@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Actor, TenantTx } from '../db/types.ts';
+import type { JournalTx } from '../db/journal-transaction.ts';
+import type { Actor } from '../db/types.ts';
 import { FakeClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
 import type { JournalEntry } from './journal.ts';
@@ -15,17 +16,17 @@ function world(bad = new Set<string>()) {
   const clock = new FakeClock();
   const appended: string[][] = [];
   const journal = {
-    async append(_tenant: string, _actor: Actor, write: (tx: TenantTx) => Promise<void>): Promise<void> {
+    async append(_tenant: string, _actor: Actor, write: (tx: JournalTx) => Promise<void>): Promise<void> {
       const ids: string[] = [];
       appended.push(ids);
       await write({
-        audit: async ({ subject, actor }) => {
+        audit: ({ subject, actor }) => {
           if (!bad.has(subject.id)) return void ids.push(`${actor?.id} ${subject.id}`);
           // The whole write is rolled back.
           ids.length = 0;
           throw new Error('bad entry');
         },
-      } as TenantTx);
+      } as JournalTx);
     },
   };
   const batch = new JournalBatch({ tenantId: 't', journal, logger: silentLogger, clock, liveOf: () => null });
@@ -41,8 +42,23 @@ describe('JournalBatch', () => {
     batch.add(SYSTEM, audit('4'));
     expect(appended).toEqual([]);
     clock.advance(20);
-    await batch.commit();
     expect(appended).toEqual([['calls 1', 'calls 2', 'ann 3', 'calls 4']]);
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('gathers those who wait soon after a commit into the next one', async () => {
+    const { clock, appended, batch } = world();
+    batch.add(SYSTEM, audit('1'));
+    await batch.commit();
+    batch.add(SYSTEM, audit('2'));
+    const second = batch.commit();
+    batch.add(SYSTEM, audit('3'));
+    const third = batch.commit();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(appended).toEqual([['calls 1']]);
+    clock.advance(15);
+    await Promise.all([second, third]);
+    expect(appended).toEqual([['calls 1'], ['calls 2', 'calls 3']]);
   });
 
   it('does not let anybody wait for the window', async () => {

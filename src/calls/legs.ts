@@ -1,7 +1,8 @@
-import { answerFor, offerFor, remoteFromAnswer, type NegotiatedRemote } from '../protocol/sdp/negotiate.ts';
+import { answerFor, offerFor, remoteFromAnswer, type LocalRtp, type NegotiatedRemote } from '../protocol/sdp/negotiate.ts';
 import { SdpError } from '../protocol/sdp/sdp.ts';
 import type { CallRun } from './run.ts';
-import type { CallEvent, SipLegState } from './types.ts';
+import type { PartyPart } from './party.ts';
+import type { CallEvent, LocalEndpoint, SipLegState } from './types.ts';
 
 /** One of the call's SIP dialogs with its endpoint. */
 interface Leg {
@@ -17,7 +18,7 @@ export function legOf(run: CallRun, legId: string): Leg | null {
   if (far.sip?.legId === legId) {
     return { leg: far.sip, endpoint: far.endpoint, put: (leg) => (run.state.far = { ...run.state.far, sip: leg }) };
   }
-  if (!agent?.sip || agent.sip.legId !== legId) return null;
+  if (!agent?.sip || agent.sip.legId !== legId) return partyLeg(run, legId);
   const endpoint = agent.endpoint ?? '';
   return {
     leg: agent.sip,
@@ -26,6 +27,22 @@ export function legOf(run: CallRun, legId: string): Leg | null {
       if (run.state.agent) run.state.agent = { ...run.state.agent, sip: leg };
     },
   };
+}
+
+/** A dialog of somebody beside the two: of a party, or one that is being rung for it. */
+function partyLeg(run: CallRun, legId: string): Leg | null {
+  for (const party of run.state.parties) {
+    const put = (next: PartyPart): void => {
+      run.state.parties = run.state.parties.map((other) => (other.id === next.id ? next : other));
+    };
+    if (party.sip?.legId === legId) return { leg: party.sip, endpoint: party.endpoint ?? '', put: (sip) => put({ ...party, sip }) };
+    const fork = party.forks.find(({ sip }) => sip?.legId === legId);
+    if (fork?.sip) {
+      const { endpoint } = fork;
+      return { leg: fork.sip, endpoint, put: (sip) => put({ ...party, forks: party.forks.map((other) => (other === fork ? { ...fork, sip } : other)) }) };
+    }
+  }
+  return null;
 }
 
 /**
@@ -48,9 +65,15 @@ export function onLegEvent(run: CallRun, event: CallEvent): boolean {
     case 'confirmed':
       confirm(run, found, sip.sdp);
       return true;
-    case 'reinviteAnswered':
+    case 'reinviteAnswered': {
+      const remote = readAnswer(sip.sdp);
+      if (remote) run.media('setRtpRemote', { endpoint: found.endpoint, remote });
+      return false;
+    }
     case 'reinviteRefused':
-      return true;
+    case 'referred':
+    case 'referProgress':
+      return false;
     case 'cancelled':
     case 'ended':
     case 'rejected':
@@ -65,7 +88,11 @@ export function onLegEvent(run: CallRun, event: CallEvent): boolean {
 
 function answerReinvite(run: CallRun, found: Leg, sdp: string): void {
   const { leg, endpoint } = found;
-  if (!leg.local) return;
+  if (!leg.local) {
+    // Over ICE: what was agreed stays, and the peer's dialog with it.
+    run.sip({ type: 'sip', command: 'rejectReinvite', legId: leg.legId, status: 488 });
+    return;
+  }
   const sdpVersion = leg.sdpVersion + 1;
   const { legId } = leg;
   try {
@@ -75,27 +102,30 @@ function answerReinvite(run: CallRun, found: Leg, sdp: string): void {
       return;
     }
     const { answerSdp, remote } = answerFor(sdp, leg.local, 'sendrecv', sdpVersion);
-    found.put({ ...leg, sdpVersion });
+    found.put({ ...leg, sdpVersion, local: keepProtected(leg.local, remote) });
     run.media('setRtpRemote', { endpoint, remote });
     run.sip({ type: 'sip', command: 'answerReinvite', legId, sdp: answerSdp });
     run.step('call.session_changed', { direction: remote.direction });
   } catch (error) {
     if (!(error instanceof SdpError)) throw error;
-    run.sip({ type: 'sip', command: 'reject', legId, status: error.status, reason: '' });
+    run.sip({ type: 'sip', command: 'rejectReinvite', legId, status: error.status });
   }
 }
 
 function confirm(run: CallRun, found: Leg, sdp: string): void {
   if (!found.leg.awaitsAnswer) return;
   found.put({ ...found.leg, awaitsAnswer: false });
-  const remote = readAnswer(sdp);
+  const remote = readAnswer(sdp, found.leg.local ?? {});
   if (remote) run.media('setRtpRemote', { endpoint: found.endpoint, remote });
 }
 
+/** A stream that has been protected once stays so: neither our own offers nor a later one of the peer's may take it back. */
+export const keepProtected = (local: LocalEndpoint, remote: NegotiatedRemote): LocalEndpoint => (remote.srtp ? { ...local, srtp: 'required' } : local);
+
 /** The peer's side in its answer to our offer, or null when there is nothing we can use. */
-export function readAnswer(sdp: string): NegotiatedRemote | null {
+export function readAnswer(sdp: string, local: Omit<LocalRtp, 'host' | 'port'> = {}): NegotiatedRemote | null {
   try {
-    return remoteFromAnswer(sdp);
+    return remoteFromAnswer(sdp, 'sendrecv', local);
   } catch (error) {
     if (error instanceof SdpError) return null;
     throw error;

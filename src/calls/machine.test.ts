@@ -309,15 +309,32 @@ describe('talking and held', () => {
     expect(world.journal.steps(callId)).toContain('recording.refused');
   });
 
-  it('ends with BYE to both when the media process dies, its recording interrupted', async () => {
+  it('moves to another media process when its own dies: the caller is told the new address, the recording has a second part', async () => {
     const { world, callId } = await talking();
-    world.hub.onLost(world.media.die());
-    world.runtime.toCall(callId, { type: 'mediaLost' });
+    const lost = world.media.die();
+    world.runtime.toCall(callId, { type: 'mediaLost', endpoints: lost });
+    world.hub.onLost(lost);
     await world.settle();
-    expect(world.sip.log).toContain(`hangup ${callId}:in`);
-    expect(record(world, callId)).toMatchObject([{ outcome: 'failed', endReason: 'media_lost' }]);
+    expect(world.sip.log).toContain(`reinvite ${callId}:in`);
     expect(world.journal.of('recordingClosed')).toMatchObject([{ result: null }]);
-    expect(world.call(callId)).toBeNull();
+    await world.connectLine('ann');
+    await world.settle();
+    expect(world.call(callId)).toMatchObject({ phase: 'talking', moving: [], recording: { stage: 'running' } });
+    expect(bridged(world)).toEqual([{ a: `${callId}:far`, b: world.hub.lineOf('ann') }]);
+    expect(world.journal.of('recordingOpened')).toHaveLength(2);
+  });
+
+  it('ends with a record when the caller cannot be moved', async () => {
+    const { world, callId } = await talking();
+    const lost = world.media.die();
+    world.media.failing.set('createRtpEndpoint', 'no_port_free');
+    world.runtime.toCall(callId, { type: 'mediaLost', endpoints: lost });
+    await world.settle();
+    expect(world.call(callId)?.moving).toEqual([`${callId}:far`]);
+    world.media.failing.set('createRtpEndpoint', 'no_port_free');
+    await world.pass(8_000);
+    expect(world.sip.log).toContain(`hangup ${callId}:in`);
+    expect(record(world, callId)).toMatchObject([{ outcome: 'answered', endReason: 'media_lost' }]);
   });
 });
 

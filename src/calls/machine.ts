@@ -1,7 +1,11 @@
 import { beginCall } from './begin.ts';
 import { endCall } from './end.ts';
 import { failVoicemail } from './flow.ts';
+import { onPartyChange, pickUp } from './commands.ts';
 import { onLegEvent } from './legs.ts';
+import { mediaLost, onMoving } from './moving.ts';
+import { onPartyEvent } from './parties.ts';
+import { onConnecting } from './phases/connecting.ts';
 import { onDialling } from './phases/dialling.ts';
 import { onEnding } from './phases/ending.ts';
 import { onFlow } from './phases/flow.ts';
@@ -9,6 +13,7 @@ import { onSetup } from './phases/setup.ts';
 import { onTalking } from './phases/talking.ts';
 import { onRecordingEvent } from './recording.ts';
 import { CallRun } from './run.ts';
+import { stopSupervising, supervise } from './supervise.ts';
 import type { CallEvent, CallResult, CallState, Moment } from './types.ts';
 
 /**
@@ -29,6 +34,9 @@ function actorOf(state: CallState, event: CallEvent) {
   const caller = { kind: 'caller', id: state.id, ip: state.party.ip } as const;
   switch (event.type) {
     case 'agent':
+    case 'supervise':
+    case 'superviseEnd':
+    case 'pickUp':
       return { kind: 'user', id: event.agentId, ip: event.ip } as const;
     case 'visitor':
       return caller;
@@ -49,7 +57,13 @@ function work(run: CallRun, event: CallEvent): void {
     case 'stop':
       return endCall(run, { outcome: event.outcome, by: 'system', reason: event.reason });
     case 'mediaLost':
-      return endCall(run, { outcome: 'failed', by: 'system', reason: 'media_lost' });
+      return mediaLost(run, event.endpoints);
+    case 'supervise':
+      return supervise(run, event);
+    case 'superviseEnd':
+      return stopSupervising(run, event.agentId);
+    case 'pickUp':
+      return pickUp(run, event);
     case 'matched':
       run.state.customerIds = event.customerIds;
       return;
@@ -65,8 +79,10 @@ function work(run: CallRun, event: CallEvent): void {
       break;
     default:
   }
-  if (onLegEvent(run, event)) return;
-  phase(run, event);
+  if (onLegEvent(run, event) || onMoving(run, event)) return;
+  const change = onPartyEvent(run, event);
+  if (change) return onPartyChange(run, change);
+  if (change === undefined) phase(run, event);
 }
 
 function recordingRefused(run: CallRun, event: Extract<CallEvent, { type: 'recordingRefused' }>): void {
@@ -88,6 +104,9 @@ function phase(run: CallRun, event: CallEvent): void {
     case 'talking':
     case 'held':
       return onTalking(run, event);
+    case 'connecting':
+    case 'parked':
+      return onConnecting(run, event);
     case 'ending':
       return onEnding(run, event);
     case 'ended':

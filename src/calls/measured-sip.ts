@@ -12,6 +12,12 @@ export const measureAnswers = (sip: SipAgent, onAnswer: (legId: string) => void)
   hangup: (legId, reason) => sip.hangup(legId, reason),
   reinvite: (legId, sdp) => sip.reinvite(legId, sdp),
   answerReinvite: (legId, sdp) => sip.answerReinvite(legId, sdp),
+  rejectReinvite: (legId, status) => sip.rejectReinvite(legId, status),
+  redirect: (legId, contacts, status) => sip.redirect(legId, contacts, status),
+  acceptRefer: (legId, referId) => sip.acceptRefer(legId, referId),
+  rejectRefer: (legId, referId, status) => sip.rejectRefer(legId, referId, status),
+  referStatus: (legId, referId, status, reason, final) => sip.referStatus(legId, referId, status, reason, final),
+  refer: (legId, target) => sip.refer(legId, target),
   snapshot: (legId) => sip.snapshot(legId),
   restore: (snapshot) => sip.restore(snapshot),
 });

@@ -5,7 +5,8 @@ import type { Logger } from '../lib/logger.ts';
 import type { MediaCommandName, MediaCommands, RecordingSeal, SoundSource } from '../media/protocol.ts';
 import type { SipAgent } from '../sip/types.ts';
 import type { JournalEntry } from './journal.ts';
-import type { RecordingFile } from './types.ts';
+import type { Located, PartyTarget } from './party.ts';
+import type { CallState, RecordingFile } from './types.ts';
 
 /** Media commands of one tenant, wherever the endpoints live. */
 export interface MediaPort {
@@ -51,6 +52,9 @@ export interface CallMetrics {
   effectFailed(effect: string): void;
 }
 
+/** Where somebody can be reached. @throws AppError with the SIP status that fits, when nowhere or not allowed */
+export type LocatePort = (target: PartyTarget, by: string | null, call: CallState) => Promise<Located>;
+
 /** Everything a tenant's runtime needs from outside. */
 export interface RuntimePorts {
   clock: Clock;
@@ -59,5 +63,6 @@ export interface RuntimePorts {
   sip: SipAgent;
   media: MediaPort;
   recordings: RecordingPort;
+  locate: LocatePort;
   metrics: CallMetrics;
 }

@@ -2,13 +2,10 @@ import type { CallRun } from './run.ts';
 import type { CallEvent } from './types.ts';
 
 /** Begins the two-channel recording of far party (left) and agent (right), or gives a running one its new agent. */
-export function recordTalk(run: CallRun, right: string): void {
+export function recordTalk(run: CallRun, right: string | null): void {
   const { state, moment } = run;
-  if (state.recording) {
-    if (state.recording.stage !== 'closing') run.media('setRecordingRight', { recording: state.recording.id, right });
-    return;
-  }
-  state.recording = { id: moment.id, kind: 'call', stage: 'opening', journaled: false };
+  if (state.recording) return hear(run, right);
+  state.recording = { id: moment.id, kind: 'call', stage: 'opening', journaled: false, right, paused: false };
   run.effects.push({ type: 'openRecording', recording: moment.id, left: state.far.endpoint, right });
 }
 
@@ -16,7 +13,7 @@ export function recordTalk(run: CallRun, right: string): void {
 export function recordVoicemail(run: CallRun): void {
   const { state, moment } = run;
   if (state.recording) return;
-  state.recording = { id: moment.id, kind: 'voicemail', stage: 'opening', journaled: false };
+  state.recording = { id: moment.id, kind: 'voicemail', stage: 'opening', journaled: false, right: null, paused: false };
   state.hasVoicemail = true;
   run.step('voicemail.started');
   run.effects.push({ type: 'openRecording', recording: moment.id, left: state.far.endpoint, right: null });
@@ -24,10 +21,24 @@ export function recordVoicemail(run: CallRun): void {
 
 /** Nobody's voice on the agent's channel: the agent is not in the call at the moment. */
 export function recordWithoutAgent(run: CallRun): void {
+  hear(run, null);
+}
+
+function hear(run: CallRun, right: string | null): void {
   const { recording } = run.state;
-  if (recording?.kind === 'call' && recording.stage !== 'closing') {
-    run.media('setRecordingRight', { recording: recording.id, right: null });
-  }
+  if (recording?.kind !== 'call' || recording.stage === 'closing' || recording.right === right) return;
+  run.state.recording = { ...recording, right };
+  run.media('setRecordingRight', { recording: recording.id, right });
+}
+
+/** Nothing is written until the agent says so, for example while a card number is read out; the gap is marked in the file. */
+export function pauseRecording(run: CallRun, paused: boolean): void {
+  const { recording, id } = run.state;
+  if (recording?.kind !== 'call' || recording.stage !== 'running' || recording.paused === paused) return;
+  run.state.recording = { ...recording, paused };
+  run.media('pauseRecording', { recording: recording.id, paused });
+  const code = paused ? 'recording.paused' : 'recording.resumed';
+  run.step(code, { recordingId: recording.id, callId: id }, code);
 }
 
 /** Asks the media process to close the recording; told by `mediaDone` or `mediaFailed`. */

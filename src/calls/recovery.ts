@@ -74,7 +74,7 @@ export async function closeOrphans(
 
 /** What of a tenant's calls lives in media processes. */
 export function partsOf(calls: readonly CallState[]): Set<string> {
-  const parts = calls.flatMap(({ far, agent, recording }) => [far.endpoint, agent?.endpoint, recording?.id]);
+  const parts = calls.flatMap(({ far, agent, recording, parties }) => [far.endpoint, agent?.endpoint, recording?.id, ...parties.map(({ endpoint }) => endpoint)]);
   return new Set(parts.filter((part) => typeof part === 'string'));
 }
 
@@ -86,11 +86,11 @@ async function readLiveCalls(tx: TenantTx): Promise<StoredCall[]> {
 /** `adopt`, or the reason why the call cannot go on. */
 function judge(call: CallState, legs: readonly SipLegSnapshot[], router: Pick<MediaRouter, 'has'>): string {
   const isRestored = (legId: string): boolean => legs.some((leg) => leg.legId === legId);
-  if (call.phase === 'setup' || call.phase === 'dialling' || call.phase === 'ending') return 'restart';
+  if (call.far.sip?.state === 'early' || call.phase === 'setup' || call.phase === 'dialling' || call.phase === 'ending') return 'restart';
   if (!router.has(call.far.endpoint)) return 'restart_media_gone';
   if (call.far.sip && !isRestored(call.far.sip.legId)) return 'restart_dialog_gone';
   const { agent } = call;
-  const isStation = agent?.stage === 'connected' && agent.kind === 'station';
+  const isStation = agent?.stage === 'connected' && agent.kind !== 'browser';
   if (isStation && (!agent.endpoint || !router.has(agent.endpoint) || !agent.sip || !isRestored(agent.sip.legId))) {
     return 'restart_station_gone';
   }
@@ -101,6 +101,12 @@ function judge(call: CallState, legs: readonly SipLegSnapshot[], router: Pick<Me
 function takeUp(cell: RecoveryTarget, call: CallState, ports: Omit<RecoveryPorts, 'database'>): void {
   const { router, logger } = ports;
   const state = { ...call };
+  // Who was being rung is not any more; who is in the call with a sound that is gone is told by `mediaLost`.
+  for (const party of state.parties.filter(({ stage }) => stage !== 'connected')) {
+    for (const { endpoint } of party.forks) router.call('closeEndpoint', { endpoint }).catch(() => undefined);
+    delete state.timers[`ring:${party.id}`];
+  }
+  state.parties = state.parties.filter(({ stage }) => stage === 'connected');
   if (state.agent?.stage === 'offered') {
     const { endpoint } = state.agent;
     if (endpoint) router.call('closeEndpoint', { endpoint }).catch(() => undefined);
@@ -118,6 +124,8 @@ function takeUp(cell: RecoveryTarget, call: CallState, ports: Omit<RecoveryPorts
   const lineLives = isBrowser && agent.endpoint !== null && router.has(agent.endpoint);
   if (lineLives && agent.endpoint) cell.desks.adoptLine(agent.agentId, agent.endpoint);
   cell.runtime.adopt(state);
+  const gone = state.parties.flatMap(({ endpoint }) => (endpoint !== null && !router.has(endpoint) ? [endpoint] : []));
+  if (gone.length > 0) cell.runtime.toCall(call.id, { type: 'mediaLost', endpoints: gone });
   if (isBrowser && !lineLives) cell.runtime.toCall(call.id, { type: 'lineDown', agentId: agent.agentId });
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { SipAgent, SipLegSnapshot } from '../sip/types.ts';
+import { UNWIRED } from './party.ts';
 import type { CallState } from './types.ts';
 
 /** A call in progress as `live_calls` holds it. */
@@ -12,15 +13,19 @@ export interface StoredCall {
 
 /** What a restarted cell needs to take the call up. */
 export function storedCall(call: CallState, sip: Pick<SipAgent, 'snapshot'>, clock: Clock): StoredCall {
-  const legIds = [call.far.sip, call.agent?.sip].flatMap((leg) => (leg?.state === 'up' ? [leg.legId] : []));
+  const legIds = [call.far.sip, call.agent?.sip, ...call.parties.map(({ sip }) => sip)].flatMap((leg) => (leg?.state === 'up' ? [leg.legId] : []));
   const legs = legIds.flatMap((legId) => sip.snapshot(legId) ?? []);
   return { call, clockOffset: clock.monotonic() - clock.wall(), legs };
 }
+
+/** What a call does not have that an older version stored; its bridge, of another name then, is made anew. */
+const NEWER = { wiring: UNWIRED, parties: [], moving: [], direct: null, connecting: null, park: null } satisfies Partial<CallState>;
 
 /** The call with monotonic times in the count of this cell. */
 export function rebase({ call, clockOffset }: StoredCall, clock: Clock): CallState {
   const shift = clock.monotonic() - clock.wall() - clockOffset;
   return {
+    ...NEWER,
     ...call,
     since: call.since + shift,
     startedAt: call.startedAt + shift,

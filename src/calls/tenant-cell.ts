@@ -194,17 +194,23 @@ export class TenantCell {
 
   #match(callId: string, number: string | null): void {
     if (number === null) return;
-    const { database, tenantId, matchCaller, logger } = this.#options;
-    const found = database
-      .withTenant(tenantId, SYSTEM, (tx) => matchCaller(tx, number))
-      .catch((error: unknown): CallerMatch[] => {
-        logger.warn({ call: callId, error: messageOf(error) }, 'caller could not be looked up');
-        return [];
-      });
+    const found = this.#customersOf(callId, number);
     this.#matches.set(callId, found);
     void found.then((matches) =>
       this.runtime.toCall(callId, { type: 'matched', customerIds: matches.map(({ customerId }) => customerId) }),
     );
+  }
+
+  async #customersOf(callId: string, number: string): Promise<CallerMatch[]> {
+    const { database, tenantId, matchCaller, logger } = this.#options;
+    // What is no telephone number matches nobody.
+    if (!/^\+?\d+$/.test(number)) return [];
+    try {
+      return await database.withTenant(tenantId, SYSTEM, (tx) => matchCaller(tx, number));
+    } catch (error) {
+      logger.warn({ call: callId, error: messageOf(error) }, 'caller could not be looked up');
+      return [];
+    }
   }
 
   #liveOf(callId: string): LiveSnapshot | null {

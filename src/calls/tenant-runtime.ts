@@ -91,6 +91,7 @@ export class TenantRuntime {
       const ofQueue = queue ? { queueId: queue.queueId } : {};
       this.toAcd({ type: 'seized', at: this.now(), agentId: agent.agentId, callId: state.id, ...ofQueue });
     }
+    for (const { agentId } of state.parties) if (agentId !== null) this.toAcd({ type: 'seized', at: this.now(), agentId, callId: state.id });
     this.toCall(state.id, { type: 'resumed' });
   }
 

@@ -20,11 +20,17 @@
  *        │             │                          │
  *        └─────────────┴── hang-up, failure, ─────┴──► ending ── recording closed ──► ended
  *
+ *      talking, held ── blind transfer ──► connecting ── answered ──► talking;  ── refused ──► the agent is called back
+ *      talking, held ── park ──► parked ── picked up ──► talking;  ── nobody came ──► connecting
+ *      setup ── a telephone calls another one ──► connecting
+ *
  * - setup: the caller's endpoint is being made; nothing was answered yet.
  * - ivr: the flow runs. Voicemail and echo are nodes of it.
  * - queued, ringing: the flow still runs (music, positions) while acd looks for an agent, or one is being rung.
  * - dialling: an agent's call; the far party is being rung.
  * - talking, held: far party and agent. `hold` says why they are apart: the agent wanted it, or the agent's line is gone.
+ * - connecting: somebody is rung for a far party that nobody speaks with: a blind transfer, or a telephone's own call.
+ * - parked: the far party waits at a number from which anybody may take it.
  * - ending: everybody was hung up and the record is complete; the recording is still being closed.
  * - ended: final. Events that come later change nothing.
  *
@@ -34,10 +40,12 @@ import type { AcdEvent, OfferEnd, RoutingDecision, Skills } from '../acd/types.t
 import type { Actor } from '../db/types.ts';
 import type { Flow, IvrState, IvrTimer } from '../ivr/types.ts';
 import type { MediaCommandName, MediaCommands, MediaEvent } from '../media/protocol.ts';
+import type { SrtpPolicy } from '../protocol/sdp/security.ts';
 import type { OutboundTarget, SipLegEvent } from '../sip/types.ts';
 import type { JournalEntry } from './journal.ts';
+import type { Located, PartyPart, PartyTarget, SuperviseMode, TransferTarget, Wiring } from './party.ts';
 
-export type CallPhase = 'setup' | 'ivr' | 'queued' | 'ringing' | 'dialling' | 'talking' | 'held' | 'ending' | 'ended';
+export type CallPhase = 'setup' | 'ivr' | 'queued' | 'ringing' | 'dialling' | 'talking' | 'held' | 'connecting' | 'parked' | 'ending' | 'ended';
 
 export type Outcome = 'answered' | 'abandoned' | 'self_service' | 'voicemail' | 'rejected' | 'failed' | 'interrupted';
 export type EndedBy = 'caller' | 'agent' | 'system';
@@ -62,13 +70,16 @@ export interface Party {
   ip: string;
 }
 
+/** Our side of a dialog's sound: the endpoint's address, its secret where it can protect, and whether it must. */
+export type LocalEndpoint = MediaCommands['createRtpEndpoint']['out'] & { srtp?: SrtpPolicy };
+
 /** A SIP dialog of the call. */
 export interface SipLegState {
   legId: string;
   /** `up` = answered; `gone` = no command may follow. */
   state: 'early' | 'up' | 'gone';
   /** Our own address in SDP once the endpoint is there. */
-  local: { host: string; port: number } | null;
+  local: LocalEndpoint | null;
   /** `o=` version of our last description. */
   sdpVersion: number;
   /** Our offer in an answer to a delayed offer waits for the ACK's answer. */
@@ -89,7 +100,8 @@ export interface FarParty {
 export interface AgentPart {
   agentId: string;
   name: string;
-  kind: 'browser' | 'station';
+  /** device: an agent's own telephone; external: somebody who is no agent, after a transfer. */
+  kind: 'browser' | 'station' | 'device' | 'external';
   /** Null for a call that the agent dialled. */
   offerId: string | null;
   stage: 'offered' | 'connected';
@@ -118,10 +130,14 @@ export interface RecordingPart {
   stage: 'opening' | 'running' | 'closing';
   /** Row id once the journal knows the recording. */
   journaled: boolean;
+  /** What is on the right channel now: an endpoint or a mix. */
+  right: string | null;
+  /** Nothing is written at the moment, because the agent said so. */
+  paused: boolean;
 }
 
 /** A timer of the call by name, so that it can be journaled and set again. */
-export type CallTimer = IvrTimer | 'answer' | 'farLost' | 'lineGrace' | 'closing';
+export type CallTimer = IvrTimer | 'answer' | 'farLost' | 'lineGrace' | 'closing' | 'park' | 'moving' | 'moveAgain' | `ring:${string}`;
 
 /** Everything about a call; plain JSON, with the flow itself, so that a restart needs no configuration. */
 export interface CallState {
@@ -150,7 +166,16 @@ export interface CallState {
   playing: { id: string; for: 'flow' | 'music' } | null;
   /** Ringback tone on the line of an agent who dials. */
   ringback: { id: string; endpoint: string } | null;
-  bridge: string | null;
+  wiring: Wiring;
+  /** Everybody beside the two. */
+  parties: readonly PartyPart[];
+  /** Endpoints that died with their media process and are being made again elsewhere. */
+  moving: readonly string[];
+  /** Whom a telephone's own call is for; null for every other call. */
+  direct: PartyTarget | null;
+  /** Why somebody is rung for the far party, and who wanted that. */
+  connecting: { reason: 'direct' | 'transfer' | 'recall'; by: string | null } | null;
+  park: { slot: number; by: string | null } | null;
   hold: { byAgent: boolean; lineLost: boolean };
   recording: RecordingPart | null;
   hasVoicemail: boolean;
@@ -187,7 +212,10 @@ export type CallSeed =
       party: Party;
       dialled: string;
       numberId: string | null;
-      flow: Flow;
+      /** Null for a telephone's own call. */
+      flow: Flow | null;
+      /** Whom a telephone's own call is for. */
+      direct?: PartyTarget;
       offerSdp: string;
       /** Null for a visitor. */
       legId: string | null;
@@ -204,7 +232,25 @@ export type CallSeed =
     };
 
 /** Commands of the agent in the call. */
-export type AgentCommand = { command: 'hold' } | { command: 'resume' } | { command: 'hangup' } | { command: 'dtmf'; digit: string };
+export type AgentCommand =
+  | { command: 'hold' }
+  /** Back to the caller; somebody consulted waits then. */
+  | { command: 'resume' }
+  | { command: 'hangup' }
+  | { command: 'dtmf'; digit: string }
+  /** Blind transfer: the agent leaves at once. */
+  | { command: 'transfer'; target: TransferTarget }
+  /** The caller waits, somebody else is rung for the agent. */
+  | { command: 'consult'; target: PartyTarget }
+  /** Who was consulted gets the caller, the agent leaves. */
+  | { command: 'handOver' }
+  /** Caller, agent and who was consulted hear each other. */
+  | { command: 'conference' }
+  | { command: 'drop'; party: string }
+  /** The agent leaves a conference, the others go on. */
+  | { command: 'leave' }
+  | { command: 'park'; slot: number }
+  | { command: 'record'; paused: boolean };
 
 /** The answer of a media command, for those whose result the machine needs. */
 export type MediaDone = {
@@ -240,11 +286,11 @@ export type CallEvent =
   | { type: 'begin' }
   | MediaDone
   | { type: 'mediaFailed'; command: MediaCommandName; endpoint: string | null; code: string }
-  /** The media process that held the call's endpoints ended. */
-  | { type: 'mediaLost' }
+  /** A media process ended, and these endpoints with it. */
+  | { type: 'mediaLost'; endpoints: readonly string[] }
   | { type: 'media'; event: MediaEvent }
   | { type: 'sip'; event: Exclude<SipLegEvent, { type: 'incoming' }> }
-  | { type: 'visitor'; action: 'hangup' | 'gone' | { digit: string } }
+  | { type: 'visitor'; action: 'hangup' | 'gone' | { digit: string } | { offerSdp: string } }
   | { type: 'enqueued'; queue: QueuePart }
   | { type: 'unroutable' }
   | { type: 'offered'; offer: CallOffer }
@@ -258,6 +304,14 @@ export type CallEvent =
   | { type: 'agent'; agentId: string; action: AgentCommand; ip: string }
   | { type: 'lineUp'; agentId: string; endpoint: string }
   | { type: 'lineDown'; agentId: string }
+  | { type: 'located'; party: string; found: Located }
+  /** `status`: what a telephone that asked is told. */
+  | { type: 'notLocated'; party: string; code: string; status: number }
+  /** A browser that rings for a party: its line, or null when it declines. */
+  | { type: 'partyAnswer'; offerId: string; endpoint: string | null }
+  | { type: 'pickUp'; agentId: string; name: string; endpoint: string; ip: string }
+  | { type: 'supervise'; agentId: string; name: string; endpoint: string; mode: SuperviseMode | 'takeOver'; tone: boolean; ip: string }
+  | { type: 'superviseEnd'; agentId: string; ip: string }
   | { type: 'timer'; timer: CallTimer }
   /** Taken up after a restart: events of the time between are lost, so the flow begins its node again. */
   | { type: 'resumed' }
@@ -271,7 +325,9 @@ export type MediaCommandEffect = {
 
 export type SipEffect =
   | { type: 'sip'; command: 'ring'; legId: string }
-  | { type: 'sip'; command: 'answer' | 'answerReinvite'; legId: string; sdp: string }
+  | { type: 'sip'; command: 'answer' | 'answerReinvite' | 'reinvite'; legId: string; sdp: string }
+  | { type: 'sip'; command: 'rejectReinvite'; legId: string; status: number }
+
   | { type: 'sip'; command: 'reject'; legId: string; status: number; reason: string }
   | { type: 'sip'; command: 'invite'; legId: string; target: OutboundTarget }
   | { type: 'sip'; command: 'hangup'; legId: string; reason: string };
@@ -294,6 +350,10 @@ export type CallEffect =
   | { type: 'stopRinging'; agentId: string; offerId: string; reason: OfferEnd | 'accepted' }
   | { type: 'deskCallEnded'; agentId: string; by: EndedBy; wrapUp: boolean }
   | { type: 'visitorAnswer'; sdp: string }
+  /** The visitor's browser must connect its audio again. */
+  | { type: 'visitorMove' }
+  /** Finds out how somebody can be reached; told by `located` or `notLocated`. @param by the agent who asks */
+  | { type: 'locate'; party: string; target: PartyTarget; by: string | null }
   /** Counters of boards and metrics. */
   | { type: 'count'; what: 'offered' | 'answered' | 'abandoned'; queueId: string }
   /** The record is complete; whatever waits for it (200 to a BYE) may go on after its commit. */

@@ -22,6 +22,8 @@ const PHASES: Readonly<Record<CallPhase, CallView['phase']>> = {
   dialling: 'ringing',
   talking: 'talking',
   held: 'held',
+  connecting: 'ringing',
+  parked: 'held',
   ending: 'ended',
   ended: 'ended',
 };
@@ -42,12 +44,17 @@ export function viewOf(state: CallState): CallView {
     dialledNumber: displayNumber(state.dialled),
     queueId: state.queue?.queueId ?? null,
     queueName: state.queue?.name ?? '',
-    agentId: agent?.agentId ?? null,
+    agentId: agent?.agentId || null,
     agentName: agent?.name ?? '',
     startedAt: iso(state.startedWall),
     queuedAt: state.queuedWall === null ? null : iso(state.queuedWall),
     answeredAt: state.answeredWall === null ? null : iso(state.answeredWall),
     recording: state.recording !== null && state.recording.stage === 'running',
+    recordingPaused: state.recording?.paused ?? false,
+    parkSlot: state.park?.slot ?? null,
+    parties: state.parties.flatMap(({ id, role, agentId: who, name, number, stage }) =>
+      role === 'supervisor' ? [] : [{ partyId: id, role, agentId: who, name, number, stage }],
+    ),
     path: state.path,
   };
 }

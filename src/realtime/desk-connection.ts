@@ -16,6 +16,14 @@ export interface DeskConnectionOptions {
   sink: DeskSink;
 }
 
+/** Lowest number at which nobody waits. */
+function freeSlot(calls: readonly { park: { slot: number } | null }[]): number {
+  const taken = new Set(calls.map(({ park }) => park?.slot));
+  for (let slot = FIRST_SLOT; ; slot++) if (!taken.has(slot)) return slot;
+}
+
+const FIRST_SLOT = 701;
+
 type Command = Exclude<ClientMessage, { type: 'ping' }>;
 
 const refuse = (code: string, status: number, message: string): AppError => new AppError(code, status, message);
@@ -79,6 +87,33 @@ export class DeskConnection {
         return this.#toCall(message.callId, { command: message.type });
       case 'dtmf':
         return this.#toCall(message.callId, { command: 'dtmf', digit: message.digit });
+      case 'transfer':
+        this.#demandAlone(message.callId);
+        return this.#toCall(message.callId, { command: 'transfer', target: message.target });
+      case 'consult':
+        return this.#toCall(message.callId, { command: 'consult', target: message.target });
+      case 'consult.handOver':
+        return this.#toCall(message.callId, { command: 'handOver' });
+      case 'conference':
+        return this.#toCall(message.callId, { command: 'conference' });
+      case 'conference.leave':
+        return this.#toCall(message.callId, { command: 'leave' });
+      case 'party.drop':
+        return this.#toCall(message.callId, { command: 'drop', party: message.partyId });
+      case 'recording.pause':
+        return this.#toCall(message.callId, { command: 'record', paused: message.paused });
+      case 'park': {
+        this.#demandAlone(message.callId);
+        const slot = freeSlot(runtime.calls());
+        this.#toCall(message.callId, { command: 'park', slot });
+        return { slot };
+      }
+      case 'pickUp':
+        return this.#pickUp(message.slot);
+      case 'supervise':
+        return this.#supervise(message);
+      case 'supervise.end':
+        return runtime.toCall(message.callId, { type: 'superviseEnd', agentId, ip: session.ip });
       case 'dial':
         return cell.dial(tenant.tenantId, agentId, message.number);
       case 'wrapUp.done':
@@ -119,8 +154,47 @@ export class DeskConnection {
     this.#unwatch = on ? this.#options.board.watch((message: ServerMessage) => this.#options.sink.send(message)) : null;
   }
 
+  #demandAlone(callId: string): void {
+    const call = this.#options.tenant.runtime.call(callId);
+    if (call?.parties.some(({ role }) => role !== 'supervisor')) throw refuse('has_parties', 409, 'Somebody else is in this call.');
+  }
+
+  /** The own line, free for another call. */
+  #freeLine(): { name: string; endpoint: string } {
+    const { tenant, session } = this.#options;
+    const agent = tenant.runtime.agents().find(({ agentId }) => agentId === session.userId);
+    const endpoint = tenant.desks.lineOf(session.userId);
+    if (agent?.work !== 'idle' && agent?.work !== 'wrapUp') throw refuse('busy', 409, 'You are in a call, or one is waiting for you.');
+    if (endpoint === null) throw refuse('line_down', 409, 'Your audio connection is not up.');
+    return { name: agent.name, endpoint };
+  }
+
+  #pickUp(slot: number): void {
+    const { tenant, session } = this.#options;
+    const call = tenant.runtime.calls().find(({ phase, park }) => phase === 'parked' && park?.slot === slot);
+    if (!call) throw refuse('nobody_parked', 404, 'Nobody waits at this number.');
+    tenant.runtime.toCall(call.id, { type: 'pickUp', agentId: session.userId, ip: session.ip, ...this.#freeLine() });
+  }
+
+  #supervise({ callId, mode, tone }: Extract<ClientMessage, { type: 'supervise' }>): void {
+    this.#demand('call.supervise');
+    const { tenant, session } = this.#options;
+    const agentId = session.userId;
+    const call = tenant.runtime.call(callId);
+    if (call?.phase !== 'talking' && call?.phase !== 'held') throw refuse('call_gone', 409, 'Nobody speaks in this call.');
+    const known = call.parties.find((party) => party.role === 'supervisor' && party.agentId === agentId);
+    const line = known?.endpoint ? { name: known.name, endpoint: known.endpoint } : this.#freeLine();
+    tenant.runtime.toCall(callId, { type: 'supervise', agentId, mode, tone, ip: session.ip, ...line });
+  }
+
   #answerOffer(answer: 'accept' | 'decline', offerId: string): void {
-    const { runtime } = this.#options.tenant;
+    const { runtime, desks } = this.#options.tenant;
+    const invited = runtime.calls().find(({ parties }) => parties.some((party) => party.offerId === offerId && party.agentId === this.#options.session.userId));
+    if (invited) {
+      const endpoint = answer === 'accept' ? desks.lineOf(this.#options.session.userId) : null;
+      if (answer === 'accept' && endpoint === null) throw refuse('line_down', 409, 'Your audio connection is not up.');
+      return runtime.toCall(invited.id, { type: 'partyAnswer', offerId, endpoint });
+    }
     const isMine = runtime
       .calls()
       .some(({ agent }) => agent?.offerId === offerId && agent.stage === 'offered' && agent.agentId === this.#options.session.userId);

@@ -120,6 +120,7 @@ beforeEach(async () => {
     media: media.connection(() => true),
     recordings: { open: () => Promise.reject(new AppError('none', 500, 'none')) },
     metrics: noMetrics,
+    locate: () => Promise.reject(new Error('nobody is called here')),
     matchCaller: async () => [],
     storePath: (path) => path,
   });

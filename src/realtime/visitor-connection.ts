@@ -31,7 +31,7 @@ export class VisitorConnection {
   handle(message: WebCallClientMessage): void {
     if (message.type === 'call') return this.#call(message);
     if (this.#callId === null) return;
-    const action = message.type === 'dtmf' ? { digit: message.digit } : 'hangup';
+    const action = message.type === 'dtmf' ? { digit: message.digit } : message.type === 'line.offer' ? { offerSdp: message.sdp } : 'hangup';
     this.#options.tenant?.runtime.toCall(this.#callId, { type: 'visitor', action });
   }
 
@@ -66,6 +66,9 @@ export class VisitorConnection {
     this.#off.push(
       events.on('visitorAnswer', (answer) => {
         if (answer.callId === callId) this.#options.send({ type: 'line.answer', sdp: answer.sdp });
+      }),
+      events.on('visitorMove', (move) => {
+        if (move.callId === callId) this.#options.send({ type: 'line.renew' });
       }),
       events.on('call', (call) => {
         if (call.id === callId) this.#onCall(call);

@@ -2,7 +2,8 @@ import { endCall } from '../end.ts';
 import { readAnswer } from '../legs.ts';
 import type { CallRun } from '../run.ts';
 import type { AgentPart, CallEvent } from '../types.ts';
-import { startTalking } from './talking.ts';
+import { joinTwo } from '../wiring.ts';
+import { startTalking } from './talk.ts';
 
 /** dialling: the far party of an agent's call is being rung. */
 export function onDialling(run: CallRun, event: CallEvent): void {
@@ -33,7 +34,8 @@ function lineUp(run: CallRun, agent: AgentPart, endpoint: string): void {
 
 /** It rings over there: the agent hears the other network's own tone where there is one, else ours (RFC 3960 section 3.2). */
 function progress(run: CallRun, status: number, sdp: string): void {
-  const { agent, far, bridge } = run.state;
+  const { agent, far, wiring } = run.state;
+  const { bridge } = wiring;
   run.step('call.progress', { status });
   if (!agent?.endpoint) return;
   const remote = sdp === '' ? null : readAnswer(sdp);
@@ -45,9 +47,7 @@ function progress(run: CallRun, status: number, sdp: string): void {
 function hearEarly(run: CallRun, endpoint: string): void {
   const { state } = run;
   run.stopRingback();
-  if (state.bridge) run.media('closeBridge', { bridge: state.bridge });
-  state.bridge = `${state.id}:b${run.nextPart()}`;
-  run.media('createBridge', { bridge: state.bridge, a: state.far.endpoint, b: endpoint });
+  joinTwo(run, state.far.endpoint, endpoint);
 }
 
 function onFarLeg(run: CallRun, sip: Extract<CallEvent, { type: 'sip' }>['event']): void {

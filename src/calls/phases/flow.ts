@@ -20,7 +20,7 @@ export function onFlow(run: CallRun, event: CallEvent): void {
       else onRinging(run, event);
       return;
     case 'visitor':
-      if (typeof event.action === 'object') digit(run, event.action.digit);
+      if (typeof event.action === 'object' && 'digit' in event.action) digit(run, event.action.digit);
       return;
     case 'timer':
       if (IVR_TIMERS.has(event.timer)) feed(run, { type: 'timer', timer: event.timer as IvrTimer });

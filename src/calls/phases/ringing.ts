@@ -3,7 +3,7 @@ import { dropAgent } from '../end.ts';
 import { hangupLeg, readAnswer } from '../legs.ts';
 import type { CallRun } from '../run.ts';
 import type { AgentPart, CallEvent, CallOffer } from '../types.ts';
-import { startTalking } from './talking.ts';
+import { startTalking } from './talk.ts';
 
 /** SIP statuses by which a station says "not me, not now": counted as declined, unlike a station that cannot be reached. */
 const DECLINING: ReadonlySet<number> = new Set([486, 600, 603]);

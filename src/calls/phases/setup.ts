@@ -1,16 +1,17 @@
-import { answerFor, offerFor } from '../../protocol/sdp/negotiate.ts';
-import { SdpError } from '../../protocol/sdp/sdp.ts';
+import { offerFor } from '../../protocol/sdp/negotiate.ts';
+import { answerCaller, refuse } from '../caller-answer.ts';
 import { endCall } from '../end.ts';
 import { startFlow } from '../flow.ts';
 import type { CallRun } from '../run.ts';
 import type { CallEvent, SipLegState } from '../types.ts';
+import { startDirect } from './connecting.ts';
 
 /** setup: the far party's endpoint is being made. */
 export function onSetup(run: CallRun, event: CallEvent): void {
   switch (event.type) {
     case 'mediaDone':
       if (event.command === 'createRtpEndpoint') return onRtpEndpoint(run, event.result);
-      if (event.command === 'createWebrtcEndpoint') run.effects.push({ type: 'visitorAnswer', sdp: event.result.answerSdp });
+      if (event.command === 'createWebrtcEndpoint') onWebrtcEndpoint(run, event.result.answerSdp);
       return;
     case 'mediaFailed':
       return refuse(run, 503, event.code);
@@ -33,16 +34,6 @@ export function onSetup(run: CallRun, event: CallEvent): void {
 
 const gone = (run: CallRun, reason: string): void => endCall(run, { outcome: 'abandoned', by: 'caller', reason });
 
-/** Refuses the caller's INVITE with a final status. */
-function refuse(run: CallRun, status: number, reason: string): void {
-  const { far, direction } = run.state;
-  if (far.sip && direction === 'inbound') {
-    run.sip({ type: 'sip', command: 'reject', legId: far.sip.legId, status, reason: '' });
-  }
-  if (far.sip) run.state.far = { ...far, sip: { ...far.sip, state: 'gone' } };
-  endCall(run, { outcome: status >= 500 ? 'failed' : 'rejected', by: 'system', reason });
-}
-
 function onRtpEndpoint(run: CallRun, local: { host: string; port: number }): void {
   const { far } = run.state;
   if (!far.sip) return;
@@ -54,28 +45,24 @@ function onRtpEndpoint(run: CallRun, local: { host: string; port: number }): voi
     run.setPhase('dialling');
     return;
   }
-  answerCaller(run, leg, local, far.offerSdp);
+  const { direct } = run.state;
+  if (direct) {
+    run.state.far = { ...far, sip: leg };
+    return startDirect(run, direct);
+  }
+  // 200 OK at once, whatever comes first in the flow: notices and queue music must be heard.
+  if (answerCaller(run, leg, local)) startFlow(run);
 }
 
-/** 200 OK at once, whatever comes first in the flow: notices and queue music must be heard. */
-function answerCaller(run: CallRun, leg: SipLegState, local: { host: string; port: number }, offerSdp: string): void {
+/** A visitor's browser, or a softphone over WebSocket: the flow begins once its audio is connected. */
+function onWebrtcEndpoint(run: CallRun, answerSdp: string): void {
   const { far } = run.state;
-  const { legId } = leg;
-  try {
-    if (offerSdp === '') {
-      run.state.far = { ...far, sip: { ...leg, state: 'up', awaitsAnswer: true } };
-      run.sip({ type: 'sip', command: 'answer', legId, sdp: offerFor(local, 'sendrecv') });
-    } else {
-      const { answerSdp, remote } = answerFor(offerSdp, local, 'sendrecv');
-      run.state.far = { ...far, offerSdp: '', sip: { ...leg, state: 'up' } };
-      run.media('setRtpRemote', { endpoint: far.endpoint, remote });
-      run.sip({ type: 'sip', command: 'answer', legId, sdp: answerSdp });
-    }
-  } catch (error) {
-    if (!(error instanceof SdpError)) throw error;
-    return refuse(run, error.status, 'sdp');
+  if (!far.sip) {
+    run.effects.push({ type: 'visitorAnswer', sdp: answerSdp });
+    return;
   }
-  startFlow(run);
+  run.state.far = { ...far, sip: { ...far.sip, state: 'up' } };
+  run.sip({ type: 'sip', command: 'answer', legId: far.sip.legId, sdp: answerSdp });
 }
 
 function onEndpointState(run: CallRun, event: Extract<CallEvent, { type: 'media' }>['event']): void {

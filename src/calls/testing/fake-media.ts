@@ -1,5 +1,5 @@
 import { AppError } from '../../lib/errors.ts';
-import type { EndpointStats, MediaCommandName, MediaCommands, MediaEvent, SoundSource } from '../../media/protocol.ts';
+import type { EndpointStats, MediaCommandName, MediaCommands, MediaEvent, MixScope, SoundSource } from '../../media/protocol.ts';
 import type { MediaPort } from '../ports.ts';
 
 const STATS: EndpointStats = {
@@ -25,6 +25,9 @@ interface FakeArgs {
   recording?: string;
   a?: string;
   b?: string;
+  mix?: string;
+  hears?: MixScope;
+  heardBy?: MixScope;
   playback?: string;
   left?: string;
   right?: string | null;
@@ -40,6 +43,8 @@ const refused = (code: string): AppError => new AppError(code, 404, code);
 export class FakeMedia implements MediaPort {
   readonly endpoints = new Map<string, FakeEndpoint>();
   readonly bridges = new Map<string, { a: string; b: string }>();
+  /** Members of each mix, with whom they hear and who hears them. */
+  readonly mixes = new Map<string, Map<string, { hears: MixScope; heardBy: MixScope }>>();
   readonly recordings = new Map<string, { left: string; right: string | null }>();
   /** Every recording ever started, and how often each was stopped. */
   readonly started: string[] = [];
@@ -100,6 +105,7 @@ export class FakeMedia implements MediaPort {
     const lost = [...this.endpoints.keys()];
     this.endpoints.clear();
     this.bridges.clear();
+    this.mixes.clear();
     this.recordings.clear();
     return lost;
   }
@@ -110,7 +116,26 @@ export class FakeMedia implements MediaPort {
     return found;
   }
 
+  #mix(command: MediaCommandName, { mix = '', endpoint = '', hears = 'all', heardBy = 'all' }: FakeArgs): unknown {
+    if (command === 'createMix') {
+      if (this.mixes.has(mix)) throw refused('already_exists');
+      this.mixes.set(mix, new Map());
+      return {};
+    }
+    const members = this.mixes.get(mix);
+    if (!members) throw refused('unknown_mix');
+    if (command === 'closeMix') this.mixes.delete(mix);
+    else if (command === 'leaveMix') members.delete(endpoint);
+    else {
+      const elsewhere = [...this.mixes].some(([id, other]) => id !== mix && other.has(endpoint));
+      if (this.#endpoint(endpoint).bridge !== null || elsewhere) throw refused('bad_command');
+      members.set(endpoint, { hears, heardBy });
+    }
+    return {};
+  }
+
   #run(command: MediaCommandName, args: FakeArgs): unknown {
+    if (command === 'createMix' || command === 'setMixMember' || command === 'leaveMix' || command === 'closeMix') return this.#mix(command, args);
     const { endpoint, bridge, recording, a, b, playback, left, right, source } = args;
     switch (command) {
       case 'createRtpEndpoint':
@@ -119,6 +144,7 @@ export class FakeMedia implements MediaPort {
       case 'closeEndpoint':
         this.#leaveBridge(this.#endpoint(String(endpoint)).bridge);
         this.endpoints.delete(String(endpoint));
+        for (const members of this.mixes.values()) members.delete(String(endpoint));
         return STATS;
       case 'createBridge':
         return this.#bridge(String(bridge), String(a), String(b));
@@ -127,6 +153,8 @@ export class FakeMedia implements MediaPort {
         this.#leaveBridge(String(bridge));
         return {};
       case 'play':
+        // Into a mix: a short sound that nobody is told the end of.
+        if (this.mixes.has(String(endpoint))) return {};
         this.#endpoint(String(endpoint)).playback = { id: String(playback), loop: source?.loop ?? false, files: source?.files ?? [] };
         return {};
       case 'stopPlay':
@@ -144,7 +172,7 @@ export class FakeMedia implements MediaPort {
       case 'stopRecording':
         if (!this.recordings.delete(String(recording))) throw refused('unknown_recording');
         this.stopped.push(String(recording));
-        return { durationMs: 1000, sizeBytes: 16_000, sha256: '00', peaks: { left: [1], right: [2] } };
+        return { durationMs: 1000, sizeBytes: 16_000, sha256: '00', peaks: { left: [1], right: [2] }, gaps: [] };
       default:
         if (endpoint !== undefined) this.#endpoint(endpoint);
         return {};

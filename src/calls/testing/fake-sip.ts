@@ -55,12 +55,38 @@ export class FakeSip implements SipAgent {
     if (this.legs.has(legId)) this.#over(legId, { type: 'ended', legId, by: 'local', reason });
   }
 
-  reinvite(): void {
-    this.log.push('reinvite');
+  reinvite(legId: string): void {
+    this.log.push(`reinvite ${legId}`);
+    if (this.legs.get(legId)?.state === 'up') this.#pending.push({ type: 'reinviteAnswered', legId, sdp: PHONE_SDP });
   }
 
   answerReinvite(legId: string): void {
     this.log.push(`answerReinvite ${legId}`);
+  }
+
+  rejectReinvite(legId: string, status = 488): void {
+    this.log.push(`rejectReinvite ${legId} ${status}`);
+  }
+
+  redirect(legId: string, contacts: readonly string[], status = 302): void {
+    this.log.push(`redirect ${legId} ${status} ${contacts.join(' ')}`);
+    if (this.legs.get(legId)?.state === 'early') this.#over(legId, { type: 'ended', legId, by: 'local', reason: 'redirected' });
+  }
+
+  acceptRefer(legId: string, referId: string): void {
+    this.log.push(`acceptRefer ${legId} ${referId}`);
+  }
+
+  rejectRefer(legId: string, referId: string, status: number): void {
+    this.log.push(`rejectRefer ${legId} ${referId} ${status}`);
+  }
+
+  referStatus(legId: string, referId: string, status: number, _reason: string, final: boolean): void {
+    this.log.push(`referStatus ${legId} ${referId} ${status}${final ? ' final' : ''}`);
+  }
+
+  refer(legId: string, target: { uri: string; replacesLegId?: string }): void {
+    this.log.push(`refer ${legId} ${target.uri}${target.replacesLegId === undefined ? '' : ` replaces ${target.replacesLegId}`}`);
   }
 
   snapshot(legId: string): SipLegSnapshot | null {
@@ -94,8 +120,13 @@ export class FakeSip implements SipAgent {
   refuse(legId: string, status: number): boolean {
     const leg = this.legs.get(legId);
     if (leg?.direction !== 'out' || leg.state !== 'early') return false;
-    this.#over(legId, { type: 'rejected', legId, status, reason: '' });
+    this.#over(legId, { type: 'rejected', legId, status, reason: '', contacts: [] });
     return true;
+  }
+
+  /** The telephone called sends the caller elsewhere (302). */
+  redirectFrom(legId: string, contacts: readonly string[]): void {
+    if (this.legs.get(legId)?.state === 'early') this.#over(legId, { type: 'rejected', legId, status: 302, reason: '', contacts });
   }
 
   /** The telephone hangs up: CANCEL before the answer, BYE after. */

@@ -1,6 +1,7 @@
 import type { ServerMessage } from '../../../shared/events.ts';
 import type { AgentConfig } from '../../acd/types.ts';
 import type { Flow } from '../../ivr/types.ts';
+import { AppError } from '../../lib/errors.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { DeskHub } from '../desk-hub.ts';
@@ -238,6 +239,16 @@ export class World {
         }),
       },
       metrics: noMetrics,
+      locate: async (target) => {
+        if (target.kind === 'agent') {
+          const busy = runtime.agents().find(({ agentId }) => agentId === target.agentId)?.work === 'talking';
+          if (busy || lineOf(target.agentId) === null) throw new AppError('busy', 486, 'busy');
+          return { agentId: target.agentId, name: target.agentId, number: '', browser: true, stages: [] };
+        }
+        const number = target.kind === 'number' ? target.number : 'redirected';
+        const to = (uri: string) => ({ uri, fromUser: '1', fromDisplayName: '', credentials: null, ringTimeoutMs: 30_000 });
+        return { agentId: null, name: '', number, browser: false, stages: [number.split('+').map((name) => to(`sip:${name}@127.0.0.1`))] };
+      },
     };
     // The runtime asks for lines only while it works on events, when the hub is there.
     const holder: { hub: DeskHub | null } = { hub: null };

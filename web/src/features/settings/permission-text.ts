@@ -6,6 +6,7 @@ export function usePermissionText(): Readonly<Record<Permission, string>> {
   const { t } = useLingui();
   return {
     'call.handle': t`Take and make calls`,
+    'call.supervise': t`Listen to and join calls of others`,
     'call.read.own': t`See own calls`,
     'call.read.all': t`See all calls`,
     'recording.play.own': t`Play own recordings`,

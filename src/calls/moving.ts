@@ -1,0 +1,164 @@
+import { HOLD_MUSIC } from '../ivr/prompts.ts';
+import { offerFor } from '../protocol/sdp/negotiate.ts';
+import { dropParty } from './parties.ts';
+import { endCall } from './end.ts';
+import { failVoicemail, restartFlowAt } from './flow.ts';
+import { legOf } from './legs.ts';
+import { UNWIRED } from './party.ts';
+import { closeRecording } from './recording.ts';
+import type { CallRun } from './run.ts';
+import type { CallEvent, CallState } from './types.ts';
+import { unwire, wire } from './wiring.ts';
+
+/** How long a peer may take to be moved, ms; beyond that its side counts as lost. */
+const MOVING_MS = 8_000;
+/** Before another try when no media process is there, ms. */
+const AGAIN_MS = 250;
+
+/** Dialogs with an endpoint in a media process, by that endpoint. A browser's line is made anew by its desk. */
+function dialogs({ far, agent, parties }: CallState): Map<string, string> {
+  const all = [{ endpoint: far.endpoint, sip: far.sip }, ...(agent?.stage === 'connected' ? [agent] : []), ...parties];
+  return new Map(all.flatMap(({ endpoint, sip }) => (endpoint !== null && sip?.state === 'up' ? [[endpoint, sip.legId] as const] : [])));
+}
+
+/** A media process died: what the call had in it is made again in another one, and the peers are told the new address. */
+export function mediaLost(run: CallRun, endpoints: readonly string[]): void {
+  const { state } = run;
+  const { far, phase, recording } = state;
+  const lost = new Set(endpoints);
+  const farLost = lost.has(far.endpoint);
+  const cannotMove = phase === 'setup' || phase === 'dialling' || phase === 'ending' || far.sip?.state === 'early';
+  if (farLost && cannotMove) return endCall(run, { outcome: 'failed', by: 'system', reason: 'media_lost' });
+  const movable = dialogs(state);
+  const mine = [...lost].filter((endpoint) => movable.has(endpoint) || endpoint === far.endpoint);
+  forgetWiring(run, lost);
+  if (farLost) {
+    state.playing = null;
+    // What is on the disk is whole up to the last chunk; the rest of the conversation is a recording of its own.
+    if (recording) closeRecording(run, recording.id, null);
+  }
+  run.step('call.media_lost', { endpoints: mine.length });
+  loseRinging(run, lost);
+  if (mine.length === 0) return wire(run);
+  state.moving = [...state.moving.filter((endpoint) => !lost.has(endpoint)), ...mine];
+  run.setTimer('moving', MOVING_MS);
+  for (const endpoint of mine) move(run, endpoint);
+  wire(run);
+}
+
+function forgetWiring(run: CallRun, lost: ReadonlySet<string>): void {
+  const { state } = run;
+  const { bridge, mix } = state.wiring;
+  const ends = bridge ? [bridge.a, bridge.b] : Object.keys(mix?.members ?? {});
+  // Bridge and mix live where the caller is.
+  if (lost.has(state.far.endpoint)) state.wiring = UNWIRED;
+  else if (ends.some((end) => lost.has(end))) unwire(run);
+}
+
+/** Telephones that were being rung from there: their INVITEs are taken back, the party is given up by its timer or others. */
+function loseRinging(run: CallRun, lost: ReadonlySet<string>): void {
+  for (const party of run.state.parties) {
+    if (party.forks.some(({ endpoint }) => lost.has(endpoint))) {
+      for (const { sip } of party.forks) if (sip && lost.has(sip.legId.replace(/:leg$/, ''))) run.sip({ type: 'sip', command: 'hangup', legId: sip.legId, reason: 'media lost' });
+    }
+  }
+  const { agent } = run.state;
+  if (agent?.stage === 'offered' && agent.offerId !== null && agent.endpoint !== null && lost.has(agent.endpoint)) {
+    run.acd({ type: 'undeliverable', offerId: agent.offerId });
+  }
+}
+
+function move(run: CallRun, endpoint: string): void {
+  const { far } = run.state;
+  if (endpoint === far.endpoint && !far.sip) run.effects.push({ type: 'visitorMove' });
+  else run.media('createRtpEndpoint', { endpoint, remote: null });
+}
+
+/**
+ * What a call that is being moved waits for.
+ * @returns true when the event was about that
+ */
+export function onMoving(run: CallRun, event: CallEvent): boolean {
+  const { state } = run;
+  if (state.moving.length === 0) return false;
+  switch (event.type) {
+    case 'timer':
+      if (event.timer === 'moveAgain') {
+        for (const endpoint of state.moving) if (!legAt(run, endpoint)?.leg.local) move(run, endpoint);
+        return true;
+      }
+      if (event.timer !== 'moving') return false;
+      for (const endpoint of state.moving) giveUp(run, endpoint);
+      return true;
+    case 'mediaDone':
+      if (event.command === 'createRtpEndpoint' && state.moving.includes(event.args.endpoint)) {
+        reinvite(run, event.args.endpoint, event.result);
+        return true;
+      }
+      if (event.command !== 'createWebrtcEndpoint') return false;
+      run.effects.push({ type: 'visitorAnswer', sdp: event.result.answerSdp });
+      return true;
+    case 'mediaFailed':
+      if (event.endpoint === null || !state.moving.includes(event.endpoint)) return false;
+      if (event.command === 'createRtpEndpoint') run.setTimer('moveAgain', AGAIN_MS);
+      return true;
+    case 'visitor':
+      if (typeof event.action !== 'object' || !('offerSdp' in event.action)) return false;
+      run.media('createWebrtcEndpoint', { endpoint: state.far.endpoint, offerSdp: event.action.offerSdp });
+      return true;
+    case 'media':
+      if (event.event.event !== 'endpointState' || !state.moving.includes(event.event.endpoint)) return false;
+      if (event.event.state === 'connected') hasMoved(run, event.event.endpoint);
+      return event.event.state === 'connected' || event.event.state === 'connecting';
+    case 'sip':
+      return onReinvite(run, event.event);
+    default:
+      return false;
+  }
+}
+
+function legAt(run: CallRun, endpoint: string) {
+  const legId = dialogs(run.state).get(endpoint);
+  return legId === undefined ? null : legOf(run, legId);
+}
+
+function reinvite(run: CallRun, endpoint: string, local: { host: string; port: number }): void {
+  const found = legAt(run, endpoint);
+  if (!found) return;
+  const sdpVersion = found.leg.sdpVersion + 1;
+  found.put({ ...found.leg, local, sdpVersion });
+  run.sip({ type: 'sip', command: 'reinvite', legId: found.leg.legId, sdp: offerFor(local, 'sendrecv', sdpVersion) });
+}
+
+function onReinvite(run: CallRun, sip: Extract<CallEvent, { type: 'sip' }>['event']): boolean {
+  if (sip.type !== 'reinviteAnswered' && sip.type !== 'reinviteRefused') return false;
+  const endpoint = legOf(run, sip.legId)?.endpoint;
+  if (endpoint === undefined || !run.state.moving.includes(endpoint)) return false;
+  if (sip.type === 'reinviteAnswered') hasMoved(run, endpoint);
+  else giveUp(run, endpoint);
+  return true;
+}
+
+/** Sound flows again at the new place. */
+function hasMoved(run: CallRun, endpoint: string): void {
+  const { state } = run;
+  state.moving = state.moving.filter((other) => other !== endpoint);
+  if (state.moving.length === 0) run.clearTimer('moving');
+  run.step('call.moved');
+  const { flow, phase } = state;
+  const inFlow = phase === 'ivr' || phase === 'queued' || phase === 'ringing';
+  if (endpoint !== state.far.endpoint || !inFlow || !flow) return wire(run);
+  // What the caller was hearing, or saying, is gone.
+  if (flow.definition.nodes[flow.state.node]?.verb === 'voicemail' && flow.state.phase === 'recording') return failVoicemail(run);
+  if (phase === 'ivr') return restartFlowAt(run, flow.state.node);
+  run.play([HOLD_MUSIC], true, 'flow');
+}
+
+function giveUp(run: CallRun, endpoint: string): void {
+  const { state } = run;
+  state.moving = state.moving.filter((other) => other !== endpoint);
+  const party = state.parties.find((entry) => entry.endpoint === endpoint);
+  if (!party) return endCall(run, { outcome: state.answeredWall === null ? 'failed' : 'answered', by: 'system', reason: 'media_lost' });
+  dropParty(run, party, 'media lost');
+  wire(run);
+}

@@ -1,0 +1,281 @@
+import { offerFor } from '../protocol/sdp/negotiate.ts';
+import { hangupLeg, readAnswer } from './legs.ts';
+import type { Attempt, Fork, Located, PartyPart, PartyRole, PartyTarget } from './party.ts';
+import type { CallRun } from './run.ts';
+import type { AgentPart, CallEvent, SipLegState } from './types.ts';
+
+/** How long an agent's browser rings for a colleague, ms. */
+const RING_MS = 20_000;
+/** A party may be sent elsewhere (3xx) so often. */
+const MAX_REDIRECTS = 3;
+/** Parties of one call: a conference of more is a mistake, or somebody who plays. */
+export const MAX_PARTIES = 8;
+/** Reason of a CANCEL to telephones that ring on when another one answered (RFC 3326). */
+export const ELSEWHERE = 'Call completed elsewhere';
+
+export const partyOf = (run: CallRun, isWanted: (party: PartyPart) => boolean): PartyPart | null => run.state.parties.find(isWanted) ?? null;
+
+export const connected = (role: PartyRole) => (party: PartyPart): boolean => party.role === role && party.stage === 'connected';
+
+/** Writes a changed party back. */
+export function putParty(run: CallRun, party: PartyPart): void {
+  run.state.parties = run.state.parties.map((other) => (other.id === party.id ? party : other));
+}
+
+const newParty = (id: string, role: PartyRole): PartyPart => ({
+  id,
+  role,
+  agentId: null,
+  name: '',
+  number: '',
+  stage: 'locating',
+  offerId: null,
+  expiresWall: 0,
+  endpoint: null,
+  sip: null,
+  forks: [],
+  stages: [],
+  rung: 0,
+  redirects: 0,
+  refusal: 480,
+  mode: 'monitor',
+});
+
+/** Begins to look for somebody; told by `located` or `notLocated`. */
+export function inviteParty(run: CallRun, role: PartyRole, target: PartyTarget, by: string | null): PartyPart {
+  const party = newParty(`${run.state.id}:x${run.nextPart()}`, role);
+  run.state.parties = [...run.state.parties, party];
+  run.effects.push({ type: 'locate', party: party.id, target, by });
+  return party;
+}
+
+/** Somebody who is there already: a supervisor, or who picks up at a desk. */
+export function addParty(run: CallRun, role: PartyRole, who: Partial<PartyPart>): PartyPart {
+  const party: PartyPart = { ...newParty(`${run.state.id}:x${run.nextPart()}`, role), stage: 'connected', ...who };
+  run.state.parties = [...run.state.parties, party];
+  if (party.agentId !== null) run.acd({ type: 'seized', agentId: party.agentId, callId: run.state.id });
+  return party;
+}
+
+/** They are known: their browser and telephones ring. */
+export function ringParty(run: CallRun, party: PartyPart, found: Located): void {
+  const { state, moment } = run;
+  const { agentId, name, number, browser, stages } = found;
+  const expiresWall = moment.wall + RING_MS;
+  const offerId = browser ? moment.id : null;
+  putParty(run, { ...party, agentId, name: party.name || name, number: party.number || number, stage: 'ringing', offerId, expiresWall, stages });
+  if (agentId !== null) {
+    const ofQueue = state.queue ? { queueId: state.queue.queueId } : {};
+    run.acd({ type: 'seized', agentId, callId: state.id, ...ofQueue });
+    if (browser) run.effects.push({ type: 'ringDesk', agentId, offerId: moment.id });
+    run.setTimer(`ring:${party.id}`, RING_MS);
+  }
+  run.step('call.party_rung', { party: party.id, role: party.role, agentId, number });
+  ringStage(run, party.id);
+}
+
+/** Rings the next telephones. @returns false when there are none left */
+export function ringStage(run: CallRun, partyId: string): boolean {
+  const party = partyOf(run, ({ id }) => id === partyId);
+  const [stage, ...stages] = party?.stages ?? [];
+  if (!party || !stage) return false;
+  const forks = stage.map((target: Attempt, at): Fork => ({ endpoint: `${party.id}f${party.rung + at}`, sip: null, target }));
+  putParty(run, { ...party, stages, forks: [...party.forks, ...forks], rung: party.rung + forks.length });
+  for (const { endpoint } of forks) run.media('createRtpEndpoint', { endpoint, remote: null });
+  return true;
+}
+
+const withFork = (party: PartyPart, endpoint: string, fork: Fork | null): PartyPart => ({
+  ...party,
+  forks: party.forks.flatMap((other) => (other.endpoint === endpoint ? (fork ? [fork] : []) : [other])),
+});
+
+/** The endpoint of a telephone is there: it is called. @returns false when nobody waits for it */
+export function inviteFork(run: CallRun, endpoint: string, local: { host: string; port: number }): boolean {
+  for (const party of run.state.parties) {
+    const fork = party.forks.find((entry) => entry.endpoint === endpoint);
+    if (!fork?.target) continue;
+    const sip: SipLegState = { legId: `${endpoint}:leg`, state: 'early', local, sdpVersion: 1, awaitsAnswer: false };
+    putParty(run, withFork(party, endpoint, { endpoint, sip, target: null }));
+    run.sip({ type: 'sip', command: 'invite', legId: sip.legId, target: { ...fork.target, sdp: offerFor(local, 'sendrecv') } });
+    return true;
+  }
+  return false;
+}
+
+/** One telephone answered: the others of the party stop. @returns the party as it is connected, or null when it is not */
+export function forkAnswered(run: CallRun, party: PartyPart, legId: string, sdp: string): PartyPart | null {
+  const fork = party.forks.find(({ sip }) => sip?.legId === legId);
+  const remote = readAnswer(sdp);
+  if (!fork?.sip) return null;
+  if (!remote) {
+    run.sip({ type: 'sip', command: 'hangup', legId, reason: 'no audio in common' });
+    return null;
+  }
+  run.media('setRtpRemote', { endpoint: fork.endpoint, remote });
+  const won: PartyPart = { ...withFork(party, fork.endpoint, null), endpoint: fork.endpoint, sip: { ...fork.sip, state: 'up' } };
+  return connect(run, won, ELSEWHERE);
+}
+
+/** The agent took it in the browser. */
+export const deskAnswered = (run: CallRun, party: PartyPart, endpoint: string): PartyPart => connect(run, { ...party, endpoint, sip: null }, ELSEWHERE);
+
+function connect(run: CallRun, party: PartyPart, reason: string): PartyPart {
+  stopForks(run, party, reason);
+  run.clearTimer(`ring:${party.id}`);
+  if (party.offerId !== null && party.agentId !== null) {
+    run.effects.push({ type: 'stopRinging', agentId: party.agentId, offerId: party.offerId, reason: 'accepted' });
+  }
+  const there: PartyPart = { ...party, stage: 'connected', offerId: null, forks: [], stages: [] };
+  putParty(run, there);
+  return there;
+}
+
+/** Ends the ringing of the party's telephones. */
+function stopForks(run: CallRun, party: PartyPart, reason: string): void {
+  for (const { sip, endpoint } of party.forks) {
+    hangupLeg(run, sip, reason);
+    run.media('closeEndpoint', { endpoint });
+  }
+}
+
+/**
+ * One telephone refused or is gone.
+ * @returns true when the party is given up: nothing rings for it any more
+ */
+export function forkRefused(run: CallRun, party: PartyPart, endpoint: string, refusal: { status: number; contacts: readonly string[] }): boolean {
+  const next = { ...withFork(party, endpoint, null), refusal: refusal.status };
+  putParty(run, next);
+  run.media('closeEndpoint', { endpoint });
+  if (refusal.contacts.length > 0 && next.redirects < MAX_REDIRECTS) {
+    putParty(run, { ...next, redirects: next.redirects + 1, stage: 'locating' });
+    run.effects.push({ type: 'locate', party: party.id, target: { kind: 'redirect', contacts: refusal.contacts }, by: null });
+    return false;
+  }
+  if (next.forks.length > 0) return false;
+  if (ringStage(run, party.id)) return false;
+  return next.offerId === null;
+}
+
+/** Takes a party out of the call: its ringing stops, its telephone is hung up, its agent is free again. */
+export function dropParty(run: CallRun, party: PartyPart, reason: string): void {
+  const { state } = run;
+  state.parties = state.parties.filter(({ id }) => id !== party.id);
+  run.clearTimer(`ring:${party.id}`);
+  stopForks(run, party, reason);
+  const { mix } = state.wiring;
+  if (mix && party.endpoint !== null && mix.members[party.endpoint]) {
+    run.media('leaveMix', { mix: mix.id, endpoint: party.endpoint });
+    const members = Object.fromEntries(Object.entries(mix.members).filter(([endpoint]) => endpoint !== party.endpoint));
+    state.wiring = { ...state.wiring, mix: { ...mix, members } };
+  }
+  hangupLeg(run, party.sip, reason);
+  if (party.sip && party.endpoint !== null) run.media('closeEndpoint', { endpoint: party.endpoint });
+  if (party.agentId !== null) freeAgent(run, party, party.agentId);
+}
+
+function freeAgent(run: CallRun, party: PartyPart, agentId: string): void {
+  if (party.offerId !== null) {
+    const reason = party.expiresWall <= run.moment.wall ? 'timeout' : 'callGone';
+    run.effects.push({ type: 'stopRinging', agentId, offerId: party.offerId, reason });
+  }
+  run.acd({ type: 'released', agentId, callId: run.state.id });
+  // Who only was asked or listened has nothing to write up.
+  run.acd({ type: 'wrapUpDone', agentId });
+  if (party.stage === 'connected') run.effects.push({ type: 'deskCallEnded', agentId, by: 'agent', wrapUp: false });
+}
+
+/** The party as the call's agent side. */
+export const asAgent = (party: PartyPart): AgentPart => ({
+  agentId: party.agentId ?? '',
+  name: party.name || party.number,
+  kind: party.agentId === null ? 'external' : party.sip ? 'device' : 'browser',
+  offerId: null,
+  stage: 'connected',
+  endpoint: party.endpoint,
+  sip: party.sip,
+  stationUri: null,
+  decision: null,
+  expiresWall: 0,
+});
+
+/** The party and the fork, if any, of a dialog. */
+export function partyOfLeg(run: CallRun, legId: string): PartyPart | null {
+  return partyOf(run, ({ sip, forks }) => sip?.legId === legId || forks.some((fork) => fork.sip?.legId === legId));
+}
+
+/** What happened to the party an event is about; `other` = nothing that concerns its ringing. */
+export type PartyChange = { change: 'answered' | 'failed' | 'left'; party: PartyPart } | null;
+
+/**
+ * Events about who is rung or was: places, answers, refusals, hang-ups.
+ * @returns what it meant for the call, null when the event was worked in without, undefined when it was about nobody here
+ */
+export function onPartyEvent(run: CallRun, event: CallEvent): PartyChange | undefined {
+  switch (event.type) {
+    case 'located':
+    case 'notLocated': {
+      const party = partyOf(run, ({ id, stage }) => id === event.party && stage === 'locating');
+      if (!party) return null;
+      if (event.type === 'notLocated') {
+        run.step('call.party_failed', { party: party.id, code: event.code });
+        return { change: 'failed', party: { ...party, refusal: event.status } };
+      }
+      ringParty(run, party, event.found);
+      return null;
+    }
+    case 'partyAnswer':
+      return onDeskAnswer(run, event);
+    case 'timer': {
+      const party = partyOf(run, ({ id }) => event.timer === `ring:${id}`);
+      return party ? { change: 'failed', party: { ...party, refusal: 408 } } : undefined;
+    }
+    case 'mediaDone':
+      return event.command === 'createRtpEndpoint' && inviteFork(run, event.args.endpoint, event.result) ? null : undefined;
+    case 'mediaFailed': {
+      const endpoint = event.command === 'createRtpEndpoint' ? event.endpoint : null;
+      const party = partyOf(run, ({ forks }) => forks.some((fork) => fork.endpoint === endpoint));
+      if (!party || endpoint === null) return undefined;
+      return forkRefused(run, party, endpoint, { status: 503, contacts: [] }) ? { change: 'failed', party: { ...party, refusal: 503 } } : null;
+    }
+    case 'sip':
+      return onPartyLeg(run, event.event);
+    case 'lineDown': {
+      const party = partyOf(run, ({ agentId, sip, stage }) => agentId === event.agentId && sip === null && stage === 'connected');
+      return party ? { change: 'left', party } : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function onDeskAnswer(run: CallRun, event: Extract<CallEvent, { type: 'partyAnswer' }>): PartyChange {
+  const party = partyOf(run, ({ offerId, stage }) => offerId === event.offerId && stage === 'ringing');
+  if (!party) return null;
+  if (event.endpoint === null) return { change: 'failed', party: { ...party, refusal: 603 } };
+  return { change: 'answered', party: deskAnswered(run, party, event.endpoint) };
+}
+
+function onPartyLeg(run: CallRun, sip: Extract<CallEvent, { type: 'sip' }>['event']): PartyChange | undefined {
+  const party = partyOfLeg(run, sip.legId);
+  if (!party) return undefined;
+  const fork = party.forks.find((entry) => entry.sip?.legId === sip.legId);
+  switch (sip.type) {
+    case 'answered': {
+      const there = forkAnswered(run, party, sip.legId, sip.sdp);
+      return there ? { change: 'answered', party: there } : null;
+    }
+    case 'progress':
+      return null;
+    case 'rejected':
+    case 'ended':
+    case 'cancelled': {
+      if (!fork) return { change: 'left', party: { ...party, sip: party.sip ? { ...party.sip, state: 'gone' } : null } };
+      const refusal = sip.type === 'rejected' ? { status: sip.status, contacts: sip.contacts } : { status: 480, contacts: [] };
+      const isOver = forkRefused(run, party, fork.endpoint, refusal);
+      return isOver ? { change: 'failed', party: partyOf(run, ({ id }) => id === party.id) ?? party } : null;
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,84 @@
+/** The people in a call beside its two: who is consulted, in a conference with them, called for them, or listens. Plain data. */
+import type { MixScope } from '../media/protocol.ts';
+import type { OutboundTarget } from '../sip/types.ts';
+import type { SipLegState } from './types.ts';
+
+/** Whom to bring into a call. */
+export type PartyTarget =
+  | { kind: 'agent'; agentId: string }
+  /** A telephone number, or the name of a registered telephone. */
+  | { kind: 'number'; number: string }
+  /** The URIs of a 3xx answer, best first. */
+  | { kind: 'redirect'; contacts: readonly string[] };
+
+/** Where a blind transfer may lead beside these. */
+export type TransferTarget = PartyTarget | { kind: 'queue'; code: string };
+
+/** One telephone to ring. */
+export type Attempt = Omit<OutboundTarget, 'sdp'>;
+
+/** Where a party can be reached; all of a stage ring at once, the next stage follows when nobody answers. */
+export interface Located {
+  /** Null for somebody who is no agent. */
+  agentId: string | null;
+  name: string;
+  /** For people; empty for an agent. */
+  number: string;
+  /** The agent's browser is rung, too. */
+  browser: boolean;
+  stages: readonly (readonly Attempt[])[];
+}
+
+/** A telephone of a party that is being rung. */
+export interface Fork {
+  /** Also the begin of its leg's id. */
+  endpoint: string;
+  sip: SipLegState | null;
+  /** Null once it was invited. */
+  target: Attempt | null;
+}
+
+/**
+ * - consult: the agent speaks with them alone while the caller waits
+ * - member: in a conference with caller and agent
+ * - transfer: rung for a far party that nobody else speaks with
+ * - supervisor: hears the agent's conversation
+ */
+export type PartyRole = 'consult' | 'member' | 'transfer' | 'supervisor';
+
+/** monitor: hears all, heard by nobody; whisper: heard by the agent only; barge: heard by everybody. */
+export type SuperviseMode = 'monitor' | 'whisper' | 'barge';
+
+export interface PartyPart {
+  /** Unique among all calls. */
+  id: string;
+  role: PartyRole;
+  agentId: string | null;
+  name: string;
+  number: string;
+  stage: 'locating' | 'ringing' | 'connected';
+  /** The agent's browser is rung with this id; null when it is not. */
+  offerId: string | null;
+  expiresWall: number;
+  /** A browser's line, or the endpoint of the telephone that answered. */
+  endpoint: string | null;
+  /** Dialog of the telephone that answered; null for a browser. */
+  sip: SipLegState | null;
+  forks: readonly Fork[];
+  /** Still to be tried. */
+  stages: readonly (readonly Attempt[])[];
+  /** How many telephones were rung so far, for ids. */
+  rung: number;
+  redirects: number;
+  /** Status of the last refusal. */
+  refusal: number;
+  mode: SuperviseMode;
+}
+
+/** How the endpoints of a call hear each other at the moment. */
+export interface Wiring {
+  bridge: { id: string; a: string; b: string } | null;
+  mix: { id: string; members: Readonly<Record<string, { hears: MixScope; heardBy: MixScope }>> } | null;
+}
+
+export const UNWIRED: Wiring = { bridge: null, mix: null };
