@@ -41,8 +41,15 @@ export interface SccDatabase extends Database {
   vaultOf(tenantId: string): Promise<TenantVault>;
   /** For the group commit: one transaction without a tenant bound yet. */
   unbound<T>(work: (db: Transaction<DB>) => Promise<T>): Promise<T>;
+  /** For the group commit: a connection of its own. It is closed when `work` throws, which takes back what was not committed. */
+  pipelined<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
   readonly appendAudit: AppendAudit;
 }
+
+/** Nothing in the product may hold locks or a connection for longer. */
+const LIMITS = '-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=20000';
+/** Prepared statements are planned once: not for the tables of a first day, which are small enough to be read whole. */
+const BY_INDEX = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan';
 
 function createPool(options: DatabaseOptions, onError: (error: Error) => void): pg.Pool {
   const pool = new pg.Pool({
@@ -52,11 +59,26 @@ function createPool(options: DatabaseOptions, onError: (error: Error) => void): 
     idleTimeoutMillis: 60_000,
     keepAlive: true,
     application_name: 'scc',
-    // Nothing in the product may hold locks or a connection for longer.
-    options: '-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=20000',
+    options: LIMITS,
   });
   pool.on('error', onError);
   // A client that is checked out reports its broken socket itself, beside rejecting its query.
+  pool.on('connect', (client) => client.on('error', onError));
+  return pool;
+}
+
+/** One connection for the journal, whose statements stay prepared. */
+function createJournalPool(options: DatabaseOptions, onError: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({
+    ...options.connection,
+    max: 1,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 0,
+    keepAlive: true,
+    application_name: 'scc-journal',
+    options: `${LIMITS} ${BY_INDEX}`,
+  });
+  pool.on('error', onError);
   pool.on('connect', (client) => client.on('error', onError));
   return pool;
 }
@@ -83,6 +105,7 @@ class PostgresDatabase implements SccDatabase {
   readonly #keys: TenantKeys;
   readonly #health: HealthMonitor;
   readonly #probe: pg.Pool;
+  readonly #journal: pg.Pool;
   #closing: Promise<void> | undefined;
 
   constructor(options: DatabaseOptions) {
@@ -90,6 +113,7 @@ class PostgresDatabase implements SccDatabase {
     this.#kysely = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
     this.#keys = new TenantKeys(this.#kysely, options.master);
     this.appendAudit = options.appendAudit;
+    this.#journal = createJournalPool(options, () => this.#health.suspect());
     this.#probe = createProbePool(options);
     this.#health = new HealthMonitor(async () => void (await this.#probe.query('select 1')), options.logger);
     this.directory = createDirectory(this.#kysely, (work) => this.#run(work));
@@ -146,10 +170,24 @@ class PostgresDatabase implements SccDatabase {
     return this.#guard(() => this.#kysely.transaction().execute(work));
   }
 
+  async pipelined<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    return this.#guard(async () => {
+      const client = await this.#journal.connect();
+      let failed = true;
+      try {
+        const result = await work(client);
+        failed = false;
+        return result;
+      } finally {
+        client.release(failed);
+      }
+    });
+  }
+
   close(): Promise<void> {
     this.#closing ??= (async () => {
       this.#health.close();
-      await Promise.all([this.#kysely.destroy(), this.#probe.end()]);
+      await Promise.all([this.#kysely.destroy(), this.#probe.end(), this.#journal.end()]);
     })();
     return this.#closing;
   }

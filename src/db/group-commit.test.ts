@@ -14,8 +14,9 @@ const journalOf = (changes: Partial<JournalOptions> = {}): Journal => createJour
 
 const addCompany = (journal: Journal, tenantId: string, id: string): Promise<void> =>
   journal.append(tenantId, testActor, async (tx) => {
-    await tx.db.insertInto('companies').values({ tenant_id: tx.tenantId, id, sealed: Buffer.alloc(1) }).execute();
-    await tx.audit({ code: 'company.created', subject: { kind: 'company', id }, detail: {} });
+    tx.send({ name: 'test_company', text: 'insert into companies (tenant_id, id, sealed) values ($1, $2, $3)', values: [tx.tenantId, id, Buffer.alloc(1)] });
+    tx.audit({ code: 'company.created', subject: { kind: 'company', id }, detail: {} });
+    await Promise.resolve();
   });
 
 const owners = async (ids: readonly string[]): Promise<Map<string, string>> => {
@@ -81,8 +82,9 @@ describe('journal', () => {
       healthy: true,
       appendAudit: test.database.appendAudit,
       vaultOf: (id) => test.database.vaultOf(id),
-      async unbound(work) {
-        const result = await test.database.unbound(work);
+      unbound: (work) => test.database.unbound(work),
+      async pipelined(work) {
+        const result = await test.database.pipelined(work);
         if (lose) {
           lose = false;
           throw Object.assign(new Error('gone'), { code: 'ECONNRESET' });
@@ -102,6 +104,7 @@ describe('journal', () => {
       appendAudit: test.database.appendAudit,
       vaultOf: (id) => test.database.vaultOf(id),
       unbound: () => Promise.reject(Object.assign(new Error('down'), { code: 'ECONNREFUSED' })),
+      pipelined: () => Promise.reject(Object.assign(new Error('down'), { code: 'ECONNREFUSED' })),
     };
     const journal = journalOf({ database, maxBacklog: 2 });
     const kept = [addCompany(journal, test.tenantA.id, newId()), addCompany(journal, test.tenantA.id, newId())];

@@ -1,15 +1,11 @@
-import { sql, type Transaction } from 'kysely';
+import { sql } from 'kysely';
 import { systemClock, type Clock } from '../lib/clock.ts';
-import { AppError, unavailable } from '../lib/errors.ts';
+import { unavailable } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { SccDatabase } from './database.ts';
 import { isConnectionError, isRetryable } from './errors.ts';
-import type { DB } from './schema.generated.ts';
-import { actorText, bindAndName, bindTransaction, boundTransaction, type BoundTransaction } from './tenant-transaction.ts';
-import type { Actor, TenantTx, TenantVault } from './types.ts';
-
-/** A write of one tenant. May run more than once (never twice with effect), so it must not change anything but the database. */
-export type JournalWrite = (tx: TenantTx) => Promise<void>;
+import { JournalTransaction, type JournalWrite } from './journal-transaction.ts';
+import type { Actor, TenantVault } from './types.ts';
 
 /**
  * Collects the writes of many calls and tenants and commits them together every few milliseconds.
@@ -34,7 +30,7 @@ export interface Journal {
 }
 
 export interface JournalOptions {
-  database: Pick<SccDatabase, 'vaultOf' | 'unbound' | 'appendAudit' | 'healthy'>;
+  database: Pick<SccDatabase, 'vaultOf' | 'unbound' | 'pipelined' | 'appendAudit' | 'healthy'>;
   logger: Logger;
   clock?: Clock;
   /** How long the first write of a batch waits for company, ms. */
@@ -175,42 +171,15 @@ class GroupCommit implements Journal {
     for (const { tenantId } of batch) {
       if (!vaults.has(tenantId)) vaults.set(tenantId, await database.vaultOf(tenantId));
     }
-    let transactionId = '';
-    let committing = false;
+    let transaction: JournalTransaction | undefined;
     try {
-      await database.unbound(async (db) => {
-        await this.#write(db, batch, vaults, (id) => (transactionId = id));
-        committing = true;
+      await database.pipelined(async (client) => {
+        transaction = new JournalTransaction(client);
+        await transaction.run(batch, vaults, database.appendAudit);
       });
     } catch (error) {
-      if (committing && isConnectionError(error)) throw new CommitUnknown(transactionId, error);
+      if (transaction?.committing && isConnectionError(error)) throw new CommitUnknown(transaction.id, error);
       throw error;
-    }
-  }
-
-  /** Runs the writes in order, then the audit entries, so that the chain heads are the last locks taken. */
-  async #write(db: Transaction<DB>, batch: readonly Entry[], vaults: ReadonlyMap<string, TenantVault>, named: (transactionId: string) => void): Promise<void> {
-    const { appendAudit } = this.#options.database;
-    const audits: BoundTransaction[] = [];
-    let boundTo = '';
-    const bind = async (tenantId: string, actor: Actor): Promise<void> => {
-      const key = `${tenantId} ${actorText(actor)}`;
-      if (boundTo === '') named(await bindAndName(db, tenantId, actor));
-      else if (key !== boundTo) await bindTransaction(db, tenantId, actor);
-      boundTo = key;
-    };
-    for (const entry of batch) {
-      const vault = vaults.get(entry.tenantId);
-      if (!vault) throw new AppError('tenant_key_missing', 500, 'The tenant has no key.');
-      await bind(entry.tenantId, entry.actor);
-      const bound = boundTransaction(db, entry.tenantId, entry.actor, vault, appendAudit);
-      await entry.write(bound.tx);
-      audits.push(bound);
-    }
-    for (const bound of audits) {
-      if (!bound.hasAudit) continue;
-      await bind(bound.tx.tenantId, bound.tx.actor);
-      await bound.flushAudit();
     }
   }
 

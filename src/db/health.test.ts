@@ -32,7 +32,10 @@ it.skipIf(process.platform !== 'linux')('says that the server is gone, and that 
   database.onHealth((healthy) => changes.push(healthy));
 
   process.kill(postmaster(), 'SIGKILL');
-  const write = journal.append(tenant.id, testActor, (tx) => tx.audit({ code: 'call.started', subject: { kind: 'call', id: 'kept' }, detail: {} }));
+  const write = journal.append(tenant.id, testActor, async (tx) => {
+    tx.audit({ code: 'call.started', subject: { kind: 'call', id: 'kept' }, detail: {} });
+    await Promise.resolve();
+  });
   await write;
   while (changes.at(-1) !== true && database.healthy === false) await sleep(20);
 

@@ -2,8 +2,66 @@ import { sql, type Transaction } from 'kysely';
 import type { DB } from './schema.generated.ts';
 import type { Actor, AuditEntry, TenantTx, TenantVault } from './types.ts';
 
+/** One event of a tenant's audit chain as it is stored. */
+export interface ChainedRow {
+  seq: number;
+  /** UTC with six decimals: `2026-01-31T23:59:59.123000Z`. */
+  at: string;
+  code: string;
+  actor: string;
+  subjectKind: string;
+  subjectId: string;
+  ip: string;
+  sealed: Buffer;
+  prevHash: Buffer;
+  hash: Buffer;
+}
+
+/** A transaction as the audit chain sees it. */
+export interface ChainTx {
+  readonly tenantId: string;
+  readonly actor: Actor;
+  readonly vault: TenantVault;
+  /** Locks the chain's head until the transaction ends; null when the tenant has none. */
+  lockHead(): Promise<{ seq: number; hash: Buffer } | null>;
+  /** Stores the events and moves the head to the last of them. */
+  append(rows: readonly ChainedRow[], last: ChainedRow): Promise<void>;
+}
+
 /** Writes audit entries to the tenant's chain inside the transaction, in the order given. Implemented by modules/audit. */
-export type AppendAudit = (tx: TenantTx, entries: readonly AuditEntry[]) => Promise<void>;
+export type AppendAudit = (tx: ChainTx, entries: readonly AuditEntry[]) => Promise<void>;
+
+/** The chain's rows through the query builder. */
+export const chainOf = ({ tenantId, actor, vault, db }: TenantTx): ChainTx => ({
+  tenantId,
+  actor,
+  vault,
+  async lockHead() {
+    const row = await db.selectFrom('audit_heads').select(['seq', 'hash']).forUpdate().executeTakeFirst();
+    return row ? { seq: Number(row.seq), hash: row.hash } : null;
+  },
+  async append(rows, last) {
+    await db
+      .insertInto('audit_events')
+      .values(
+        rows.map(({ seq, at, code, actor: who, subjectKind, subjectId, ip, sealed, prevHash, hash }) => ({
+          tenant_id: tenantId,
+          seq,
+          at,
+          code,
+          actor: who,
+          subject_kind: subjectKind,
+          subject_id: subjectId,
+          ip,
+          sealed,
+          prev_hash: prevHash,
+          hash,
+        })),
+      )
+      .execute();
+    await db.updateTable('audit_heads').set({ seq: last.seq, hash: last.hash }).where('tenant_id', '=', tenantId).execute();
+  },
+});
 
 /** The text form of an actor in created_by, updated_by and the audit log. */
 export const actorText = (actor: Actor): string => `${actor.kind}:${actor.id}`;
@@ -13,18 +71,9 @@ export async function bindTransaction(db: Transaction<DB>, tenantId: string, act
   await sql`select set_config('app.tenant_id', ${tenantId}, true), set_config('app.actor', ${actorText(actor)}, true)`.execute(db);
 }
 
-/** Binds like `bindTransaction` in a transaction that will write. @returns its id, for `pg_xact_status` */
-export async function bindAndName(db: Transaction<DB>, tenantId: string, actor: Actor): Promise<string> {
-  const { rows } = await sql<{ id: string }>`
-    select set_config('app.tenant_id', ${tenantId}, true), set_config('app.actor', ${actorText(actor)}, true), pg_current_xact_id()::text as id`.execute(db);
-  return rows[0]?.id ?? '';
-}
-
 /** A tenant's transaction with the audit entries that wait for its end. */
 export interface BoundTransaction {
   tx: TenantTx;
-  /** Whether audit entries wait. */
-  readonly hasAudit: boolean;
   /** Appends the collected audit entries; call it last, right before the commit. */
   flushAudit(): Promise<void>;
 }
@@ -53,11 +102,8 @@ export function boundTransaction(
   };
   return {
     tx,
-    get hasAudit() {
-      return waiting.length > 0;
-    },
     async flushAudit() {
-      if (waiting.length > 0) await appendAudit(tx, waiting.splice(0));
+      if (waiting.length > 0) await appendAudit(chainOf(tx), waiting.splice(0));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 
 /** Sixteen random-looking bytes; injected so that simulations can be replayed. */
 export type RandomBytes = (size: number) => Uint8Array;
@@ -24,8 +24,21 @@ export function uuidv7(nowMs: number, random: RandomBytes = randomBytes): string
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+/** Bytes of the system's random source, taken from it many at a time; each is given out once. */
+const pool = Buffer.alloc(4096);
+let used = pool.length;
+
+function pooledBytes(size: number): Uint8Array {
+  if (used + size > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += size;
+  return pool.subarray(used - size, used);
+}
+
 /** A new id from the process's wall clock and the system's random source. */
-export const newId: IdSource = () => uuidv7(Date.now());
+export const newId: IdSource = () => uuidv7(Date.now(), pooledBytes);
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
+import { freshNonce } from './nonces.ts';
 
 /**
  * The bytes of one sealed value (format 1):
@@ -28,14 +29,15 @@ export class EnvelopeError extends Error {
  * @param fields each at most 65,535 bytes in UTF-8
  */
 export function associatedData(...fields: readonly string[]): Buffer {
-  const parts: Buffer[] = [];
+  let bytes = 0;
+  for (const field of fields) bytes += 2 + Buffer.byteLength(field, 'utf8');
+  const joined = Buffer.allocUnsafe(bytes);
+  let at = 0;
   for (const field of fields) {
-    const bytes = Buffer.from(field, 'utf8');
-    const length = Buffer.alloc(2);
-    length.writeUInt16BE(bytes.length);
-    parts.push(length, bytes);
+    const length = joined.write(field, at + 2, 'utf8');
+    at = joined.writeUInt16BE(length, at) + length;
   }
-  return Buffer.concat(parts);
+  return joined;
 }
 
 /** @param key 32 bytes @param keyVersion 0..65535, stored in the clear so that the reader can choose the key */
@@ -43,15 +45,18 @@ export function sealBytes(key: Buffer | KeyObject, keyVersion: number, associate
   if (!Number.isInteger(keyVersion) || keyVersion < 0 || keyVersion > MAX_KEY_VERSION) {
     throw new EnvelopeError(`key version ${keyVersion} is out of range`);
   }
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = freshNonce(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(associated);
   const body = cipher.update(plain);
   cipher.final();
-  const head = Buffer.alloc(NONCE_AT);
-  head.writeUInt8(FORMAT, 0);
-  head.writeUInt16BE(keyVersion, 1);
-  return Buffer.concat([head, nonce, cipher.getAuthTag(), body]);
+  const sealed = Buffer.allocUnsafe(BODY_AT + body.length);
+  sealed.writeUInt8(FORMAT, 0);
+  sealed.writeUInt16BE(keyVersion, 1);
+  nonce.copy(sealed, NONCE_AT);
+  cipher.getAuthTag().copy(sealed, TAG_AT);
+  body.copy(sealed, BODY_AT);
+  return sealed;
 }
 
 /** The key version under which an envelope was sealed. @throws EnvelopeError */

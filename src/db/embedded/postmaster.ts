@@ -24,6 +24,8 @@ function settings(layout: Layout, extra: Readonly<Record<string, string>>): stri
     shared_buffers: '64MB',
     io_method: 'sync',
     jit: 'off',
+    // A table that fills on its first day must not be planned as an empty one for a minute.
+    autovacuum_naptime: '15s',
     max_parallel_workers_per_gather: '0',
     wal_level: 'replica',
     max_wal_senders: '3',

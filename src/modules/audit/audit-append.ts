@@ -1,5 +1,5 @@
-import { actorText, type AppendAudit } from '../../db/tenant-transaction.ts';
-import type { AuditEntry, TenantTx } from '../../db/types.ts';
+import { actorText, type AppendAudit, type ChainTx } from '../../db/tenant-transaction.ts';
+import type { AuditEntry } from '../../db/types.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
 import { chainTime, eventHash, type ChainedEvent } from './audit-chain.ts';
@@ -11,7 +11,7 @@ export const auditPlace = (seq: number): { table: string; column: string; id: st
   id: String(seq),
 });
 
-function chainEvents(tx: TenantTx, entries: readonly AuditEntry[], head: { seq: number; hash: Buffer }, wallMs: number): (ChainedEvent & { hash: Buffer })[] {
+function chainEvents(tx: ChainTx, entries: readonly AuditEntry[], head: { seq: number; hash: Buffer }, wallMs: number): (ChainedEvent & { hash: Buffer })[] {
   let { seq, hash } = head;
   return entries.map((entry) => {
     seq += 1;
@@ -38,28 +38,9 @@ function chainEvents(tx: TenantTx, entries: readonly AuditEntry[], head: { seq: 
  * all appenders of one tenant in a line and makes the numbers gap-free.
  */
 export const appendAudit: AppendAudit = async (tx, entries) => {
-  const row = await tx.db.selectFrom('audit_heads').select(['seq', 'hash']).forUpdate().executeTakeFirst();
-  if (!row) throw new AppError('audit_head_missing', 500, 'The audit chain of this tenant has no head.');
-  const events = chainEvents(tx, entries, { seq: Number(row.seq), hash: row.hash }, systemClock.wall());
+  const head = await tx.lockHead();
+  if (!head) throw new AppError('audit_head_missing', 500, 'The audit chain of this tenant has no head.');
+  const events = chainEvents(tx, entries, head, systemClock.wall());
   const last = events.at(-1);
-  if (!last) return;
-  await tx.db
-    .insertInto('audit_events')
-    .values(
-      events.map((event) => ({
-        tenant_id: event.tenantId,
-        seq: event.seq,
-        at: event.at,
-        code: event.code,
-        actor: event.actor,
-        subject_kind: event.subjectKind,
-        subject_id: event.subjectId,
-        ip: event.ip,
-        sealed: event.sealed,
-        prev_hash: event.prevHash,
-        hash: event.hash,
-      })),
-    )
-    .execute();
-  await tx.db.updateTable('audit_heads').set({ seq: last.seq, hash: last.hash }).where('tenant_id', '=', tx.tenantId).execute();
+  if (last) await tx.append(events, last);
 };

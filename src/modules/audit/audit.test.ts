@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, createTestTenant, testActor, type TestDatabase, type TestTenant } from '../../../test/support/database.ts';
+import { chainOf } from '../../db/tenant-transaction.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
@@ -109,7 +110,7 @@ describe('witness', () => {
     const witness = new AuditWitness();
     witness.start({ withTenant: test.database.withTenant, folder, sign, clock: new FakeClock(), logger });
     const note = witness.watch(() => Promise.resolve());
-    await run((tx) => note(tx, []));
+    await run((tx) => note(chainOf(tx), []));
     await witness.takeAll();
     return witness;
   };
@@ -126,7 +127,7 @@ describe('witness', () => {
     const witness = await witnessed(5);
     await write(3);
     expect(await verifyWitnessed()).toMatchObject({ whole: true, entries: 8 });
-    await run((tx) => witness.watch(() => Promise.resolve())(tx, []));
+    await run((tx) => witness.watch(() => Promise.resolve())(chainOf(tx), []));
     await witness.stop();
     expect(await readCheckpoint(folder, tenant.id, sign)).toMatchObject({ seq: 8 });
   });
@@ -144,7 +145,7 @@ describe('witness', () => {
     await write(8);
     expect(await verify()).toMatchObject({ whole: true, entries: 12 });
     expect(await verifyWitnessed()).toMatchObject({ whole: false, brokenAt: 10 });
-    await run((tx) => witness.watch(() => Promise.resolve())(tx, []));
+    await run((tx) => witness.watch(() => Promise.resolve())(chainOf(tx), []));
     await witness.takeAll();
     expect(faults.at(-1)).toMatch(/cut or rewritten/);
     expect(await readCheckpoint(folder, tenant.id, sign)).toMatchObject({ seq: 10 });
