@@ -33,10 +33,9 @@ describe('quality of a leg', () => {
   it('is stored with the call, the later of two readings, and seen by its tenant only', async () => {
     const callId = newId();
     const journal = createJournal({ database: test.database, logger: silentLogger });
-    const { callerName: _name, ...content } = { ...EMPTY_CALL_CONTENT, callerName: '' };
     const started: JournalItem = {
       actor: testActor,
-      entry: { kind: 'callStarted', callId, direction: 'inbound', channel: 'sip', numberId: null, agentId: null, startedWall: 1_700_000_000_000, content: { ...content, callerName: '' } },
+      entry: { kind: 'callStarted', callId, direction: 'inbound', channel: 'sip', numberId: null, agentId: null, startedWall: 1_700_000_000_000, content: EMPTY_CALL_CONTENT },
     };
     await journal.append(test.tenantA.id, testActor, (tx) => writeEntries(tx, [started, ...entries(callId, { ...REPORT, summary: { ...figures, mos: 1 } })]));
     await journal.append(test.tenantA.id, testActor, (tx) => writeEntries(tx, entries(callId, REPORT)));
