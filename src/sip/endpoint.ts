@@ -11,13 +11,13 @@ import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { serialize } from '../protocol/sip/serialize.ts';
 import { parseUri, uriParam } from '../protocol/sip/uri.ts';
 import { BRANCH_COOKIE, parseVia } from '../protocol/sip/via.ts';
-import { ALLOW, buildResponse, type ResponseOptions } from './build.ts';
+import { ALLOW, buildResponse, header, type ResponseOptions } from './build.ts';
 import type { MessageTrace } from './message-trace.ts';
 import { markReceived, responseHop } from './response-route.ts';
 import { tokenSource, type TokenSource } from './token-source.ts';
 import { TransactionLayer, type ClientHandlers, type ServerTransaction } from './transaction-layer.ts';
 import { DEFAULT_TIMERS, type TransactionTimers } from './transactions/types.ts';
-import type { Hop } from './transport.ts';
+import type { Hop, TransportGate } from './transport.ts';
 import { Transports, type ListenOptions } from './transports/transports.ts';
 import type { SipSource } from './types.ts';
 import { screenRequest } from './uas-core.ts';
@@ -30,6 +30,8 @@ export interface SipMetrics {
 }
 
 export interface EndpointOptions extends ListenOptions {
+  /** Decides what is looked at, before it is parsed; nothing is held back without it. */
+  gate?: TransportGate;
   clock: Clock;
   logger: Logger;
   random: RandomBytes;
@@ -70,10 +72,14 @@ export interface EndpointUser {
   onClosed?(source: SipSource): void;
 }
 
+/** How long a restart takes, s: until then a peer should use its other routes. */
+const DRAINING = { status: 503, headers: [header('Retry-After', '30')], reason: 'Service Unavailable' };
+
 export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #user: EndpointUser;
   readonly #transports: Transports;
+  #draining = false;
   readonly #layer: TransactionLayer;
   readonly timers: TransactionTimers;
   /** Tags, branches, Call-IDs. */
@@ -90,7 +96,7 @@ export class Endpoint {
       onTransportError: (transport: string, error: Error) => options.logger.error({ transport, error: error.message }, 'SIP socket failed'),
       onClosed: (source: SipSource) => user.onClosed?.(source),
     };
-    this.#transports = new Transports(options, events, options.clock, null);
+    this.#transports = new Transports(options, events, options.clock, options.gate ?? null);
     this.#layer = new TransactionLayer(options.clock, (hop, bytes, onError) => this.send(hop, bytes, onError), this.timers);
   }
 
@@ -98,6 +104,11 @@ export class Endpoint {
   async start(): Promise<StartedPorts> {
     const { udp, tcp, tls = 0, ws = 0, wss = 0 } = await this.#transports.start();
     return { udpPort: udp, tcpPort: tcp, tlsPort: tls, wsPort: ws, wssPort: wss };
+  }
+
+  /** From now on new calls get 503; dialogs, their requests and registrations go on. */
+  drain(): void {
+    this.#draining = true;
   }
 
   /** Closes sockets and forgets transactions. Idempotent. */
@@ -230,9 +241,14 @@ export class Endpoint {
 
   #onNewRequest(request: SipRequest, essentials: Essentials, source: SipSource, atMs: number): void {
     const incoming = this.#accept(request, essentials, source, atMs);
-    const refused = screenRequest(request, essentials);
+    const refused = this.#isDraining(request, essentials) ? DRAINING : screenRequest(request, essentials);
     if (refused === null) this.#user.onRequest(incoming);
     else incoming.reply(refused.status, { headers: refused.headers, ...(refused.reason ? { reason: refused.reason } : {}) });
+  }
+
+  /** New calls are refused, and those who ask whether we are alive learn to go elsewhere. */
+  #isDraining({ method }: SipRequest, { toTag }: Essentials): boolean {
+    return this.#draining && toTag === '' && (method === 'INVITE' || method === 'OPTIONS');
   }
 
   #onCancel(request: SipRequest, essentials: Essentials, source: SipSource, atMs: number): void {

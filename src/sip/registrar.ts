@@ -121,6 +121,13 @@ export class Registrar {
     if (list.length > 0) this.#bindings.set(deviceId, list);
   }
 
+  /** Addresses that registered telephones send from. */
+  hosts(): Set<string> {
+    const hosts = new Set<string>();
+    for (const list of this.#bindings.values()) for (const { source } of list) hosts.add(source.host);
+    return hosts;
+  }
+
   stop(): void {
     for (const list of this.#bindings.values()) for (const binding of list) binding.stopTimer();
     this.#bindings.clear();

@@ -11,6 +11,7 @@ import { ACCEPT, ALLOW, header } from './build.ts';
 import { callerIdOf } from './caller-id.ts';
 import { Endpoint, type IncomingRequest, type SipMetrics, type StartedPorts } from './endpoint.ts';
 import { InboundLeg } from './inbound-leg.ts';
+import { FloodGuard, type FloodLimits } from './flood/flood-guard.ts';
 import type { Leg, LegOwner } from './leg.ts';
 import type { MessageTrace } from './message-trace.ts';
 import { OutboundLeg } from './outbound-leg.ts';
@@ -29,6 +30,7 @@ import type {
   SipIdentity,
   SipLegEvent,
   SipLegSnapshot,
+  SipSource,
 } from './types.ts';
 
 export interface SipAgentOptions extends ListenOptions {
@@ -49,6 +51,8 @@ export interface SipAgentOptions extends ListenOptions {
   /** Keeps messages for the ladder diagram, under the ids of their legs. */
   trace?: MessageTrace;
   timers?: Partial<TransactionTimers>;
+  /** Bounds what strangers may send; without it nothing is held back. */
+  flood?: FloodLimits;
   authLimits?: Partial<AuthenticatorLimits>;
   registrarLimits?: Partial<RegistrarLimits>;
 }
@@ -75,7 +79,9 @@ export class SipUserAgent implements SipAgent {
   constructor(options: SipAgentOptions) {
     this.#options = options;
     const { clock, directory, random, logger } = options;
-    this.#endpoint = new Endpoint(options, {
+    const known = { isTrunk: (source: SipSource) => directory.trunkFor(source) !== null, registeredHosts: () => this.#registrar.hosts() };
+    const gate = options.flood ? { gate: new FloodGuard(options.flood, clock, known) } : {};
+    this.#endpoint = new Endpoint({ ...options, ...gate }, {
       onRequest: (incoming) => this.#onRequest(incoming),
       onAck: (request, essentials) => this.#onAck(request, essentials),
       onCancel: (invite) => this.#onCancel(invite),
@@ -122,6 +128,11 @@ export class SipUserAgent implements SipAgent {
     this.#byTag.clear();
     this.#registrar.stop();
     await this.#endpoint.stop();
+  }
+
+  /** Before a planned stop: new calls get 503 with Retry-After, those that are up go on. */
+  drain(): void {
+    this.#endpoint.drain();
   }
 
   ring(legId: string, sdp?: string): void {

@@ -12,8 +12,6 @@ export interface Hop extends SipSource {
   serverName?: string;
   /** The URI was `sips:`: our Contact must be one too (RFC 3261 section 8.1.1.8). */
   sips?: boolean;
-  /** Set when the hop was found by a URI: where to go when it fails, in order (RFC 3263 section 4.3). */
-  alternatives?: readonly Hop[];
 }
 
 /** An address as people know it: a socket for both families shows IPv4 peers as `::ffff:192.0.2.1`. */

@@ -128,7 +128,7 @@ export class StreamTransport implements ConnectionTransport {
   /** A connection that we opened to one name is not used for another: its certificate was checked for the first. */
   #existing(hop: Hop): Connection | undefined {
     const connection = this.#connections.get(hopKey(hop));
-    const isOther = connection?.serverName != null && hop.serverName !== undefined && connection.serverName !== hop.serverName;
+    const isOther = connection !== undefined && connection.serverName !== null && hop.serverName !== undefined && connection.serverName !== hop.serverName;
     return isOther ? undefined : connection;
   }
 

@@ -255,6 +255,38 @@ describe('addresses', () => {
   });
 });
 
+describe('drain', () => {
+  it('refuses new calls and probes with 503 and Retry-After', async () => {
+    const { tcpPort, agent } = await agentWith({});
+    const socket = connectTcp(tcpPort, '127.0.0.1');
+    cleanUp.push(() => void socket.destroy());
+    socket.write(options('TCP'));
+    expect(await firstData(socket)).toContain('200 OK');
+    agent.drain();
+    for (const method of ['OPTIONS', 'INVITE']) {
+      socket.write(options('TCP', method));
+      expect(await firstData(socket)).toMatch(/^SIP\/2\.0 503 [^]*\r\nRetry-After: 30\r\n/);
+    }
+  });
+});
+
+describe('flood', () => {
+  it('answers a stranger no more than its share, and closes its connection', async () => {
+    const directory = { trunkFor: () => null, deviceSecret: () => Promise.resolve(null), bindingsChanged: () => undefined };
+    const flood = { perSecond: 1, burst: 3, totalPerSecond: 100, totalBurst: 100, connections: 2 };
+    const { tcpPort } = await agentWith({ directory, flood });
+    const socket = connectTcp(tcpPort, '127.0.0.1');
+    let text = '';
+    socket.on('data', (bytes) => (text += bytes.toString('latin1')));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    for (let count = 0; count < 3; count++) socket.write(options('TCP'));
+    await expect.poll(() => text.match(/200 OK/g)).toHaveLength(3);
+    socket.write(options('TCP'));
+    await closed;
+    expect(text.match(/200 OK/g)).toHaveLength(3);
+  });
+});
+
 describe('limits', () => {
   it('closes connections above the limit, and serves those below', async () => {
     const { tcpPort, agent } = await agentWith({ tcpLimits: { connections: 5 } });

@@ -55,8 +55,8 @@ export class Transports {
       await this.#bindPair(listener, FREE_PORT_TRIES);
       const { tls, webSocket } = this.#options;
       if (tls && tls.port !== null) await this.#bind(listener, 'tls', tls.port);
-      if (webSocket?.port != null) await this.#bind(listener, 'ws', webSocket.port);
-      if (webSocket?.securePort != null) await this.#bind(listener, 'wss', webSocket.securePort);
+      if (webSocket && webSocket.port !== null) await this.#bind(listener, 'ws', webSocket.port);
+      if (webSocket && webSocket.securePort !== null) await this.#bind(listener, 'wss', webSocket.securePort);
     }
     const ports = this.#first.ports;
     return { ...ports, udp: ports.udp ?? 0, tcp: ports.tcp ?? 0 };
@@ -85,7 +85,7 @@ export class Transports {
 
   /** Whether we can open something to such a hop. */
   speaks(transport: Transport): boolean {
-    return transport === 'udp' || transport === 'tcp' || (transport === 'tls' && this.#options.tls?.port != null);
+    return transport === 'udp' || transport === 'tcp' || (transport === 'tls' && typeof this.#options.tls?.port === 'number');
   }
 
   /** Families of address that we can send to. */
@@ -180,8 +180,8 @@ function createListener(host: string, local: string | null, options: ListenOptio
   if (tls && tls.port !== null) transports.tls = stream(tlsKind(tls));
   const origins = webSocket?.origins ?? [];
   const parts = { events, clock, limits, gate, local, origins };
-  if (webSocket?.port != null) transports.ws = new WebSocketTransport({ ...parts, tls: null });
-  if (webSocket?.securePort != null && tls) transports.wss = new WebSocketTransport({ ...parts, tls });
+  if (webSocket && webSocket.port !== null) transports.ws = new WebSocketTransport({ ...parts, tls: null });
+  if (webSocket && webSocket.securePort !== null && tls) transports.wss = new WebSocketTransport({ ...parts, tls });
   return { host, transports, ports: {} };
 }
 

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../lib/clock.ts';
+import type { SipSource } from '../types.ts';
+import { FloodGuard } from './flood-guard.ts';
+
+const LIMITS = { perSecond: 10, burst: 20, totalPerSecond: 100, totalBurst: 200, connections: 3 };
+const from = (host: string): SipSource => ({ transport: 'udp', host, port: 5060 });
+const INVITE = Buffer.from('INVITE sip:x@y SIP/2.0\r\nUser-Agent: phone\r\n\r\n');
+
+function guarded() {
+  const clock = new FakeClock();
+  const registered = new Set(['192.0.2.9']);
+  const guard = new FloodGuard(LIMITS, clock, { isTrunk: ({ host }) => host === '192.0.2.1', registeredHosts: () => registered });
+  const admitted = (host: string, count: number): number => Array.from({ length: count }).filter(() => guard.admit(from(host), INVITE)).length;
+  return { clock, guard, admitted, registered };
+}
+
+describe('FloodGuard', () => {
+  it('lets a stranger have its burst and its rate, and nothing more', () => {
+    const { clock, admitted } = guarded();
+    expect(admitted('203.0.113.5', 1000)).toBe(20);
+    clock.advance(1000);
+    expect(admitted('203.0.113.5', 1000)).toBe(10);
+    clock.advance(60_000);
+    expect(admitted('203.0.113.5', 1000)).toBe(20);
+  });
+
+  it('never counts trunks and registered telephones, whoever floods in their name', () => {
+    const { admitted } = guarded();
+    admitted('203.0.113.5', 5000);
+    expect(admitted('192.0.2.1', 5000)).toBe(5000);
+    expect(admitted('192.0.2.9', 5000)).toBe(5000);
+  });
+
+  it('knows a telephone within a second of its registration, and forgets it as soon', () => {
+    const { clock, admitted, registered } = guarded();
+    expect(admitted('198.51.100.7', 100)).toBe(20);
+    registered.add('198.51.100.7');
+    clock.advance(1000);
+    expect(admitted('198.51.100.7', 100)).toBe(100);
+    registered.delete('198.51.100.7');
+    clock.advance(1000);
+    expect(admitted('198.51.100.7', 100)).toBeLessThan(100);
+  });
+
+  it('bounds all strangers together, and takes an IPv6 /64 as one', () => {
+    const { admitted } = guarded();
+    expect(Array.from({ length: 64 }, (_, index) => admitted(`2001:db8:1:2::${index.toString(16)}`, 1)).filter((count) => count === 1)).toHaveLength(20);
+    const total = Array.from({ length: 200 }, (_, index) => admitted(`203.0.113.${index}`, 10)).reduce((sum, count) => sum + count, 0);
+    expect(total).toBe(180);
+  });
+
+  it('drops scanners by their name', () => {
+    const { guard } = guarded();
+    const scan = Buffer.from('OPTIONS sip:100@x SIP/2.0\r\nUser-Agent: friendly-scanner\r\n\r\n');
+    expect(guard.admit(from('203.0.113.5'), scan)).toBe(false);
+    expect(guard.dump()).toMatchObject({ scanner: 1, rate: 0 });
+  });
+
+  it('bounds the connections of a stranger, not those of a trunk', () => {
+    const { guard } = guarded();
+    expect(guard.admitConnection('203.0.113.5', 2)).toBe(true);
+    expect(guard.admitConnection('203.0.113.5', 3)).toBe(false);
+    expect(guard.admitConnection('192.0.2.1', 3)).toBe(true);
+  });
+});
