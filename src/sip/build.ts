@@ -6,22 +6,26 @@ import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { toWire } from '../protocol/sip/scan.ts';
 
 /** Methods that we serve; the rest of the known ones is answered 405, unknown ones 501. */
-export const ALLOWED_METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'REGISTER'] as const;
+export const ALLOWED_METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'REGISTER', 'PRACK', 'UPDATE', 'REFER', 'NOTIFY'] as const;
 /** Registered methods that we do not serve (IANA "SIP Parameters", methods). */
 export const REFUSED_METHODS: ReadonlySet<string> = new Set([
-  'MESSAGE', 'NOTIFY', 'PRACK', 'PUBLISH', 'REFER', 'SUBSCRIBE', 'UPDATE',
+  'MESSAGE', 'PUBLISH', 'SUBSCRIBE',
 ]);
+/** Extensions that a peer may require of us. */
+export const EXTENSIONS = ['100rel', 'timer', 'replaces', 'norefersub'] as const;
 
 /** A header with its id; the value is a text, not yet a wire string. */
 export const header = (name: string, value: string): Header => ({ name, id: headerId(name), value: toWire(value) });
 
 export const ALLOW: Header = header('Allow', ALLOWED_METHODS.join(', '));
+export const SUPPORTED: Header = header('Supported', EXTENSIONS.join(', '));
 export const ACCEPT: Header = header('Accept', 'application/sdp');
 export const MAX_FORWARDS: Header = header('Max-Forwards', '70');
 export const CONTENT_SDP: Header = header('Content-Type', 'application/sdp');
 
 const REASONS: Readonly<Record<number, string>> = {
-  100: 'Trying', 180: 'Ringing', 181: 'Call Is Being Forwarded', 182: 'Queued', 183: 'Session Progress', 200: 'OK',
+  100: 'Trying', 180: 'Ringing', 181: 'Call Is Being Forwarded', 182: 'Queued', 183: 'Session Progress', 200: 'OK', 202: 'Accepted',
+  301: 'Moved Permanently', 302: 'Moved Temporarily', 422: 'Session Interval Too Small', 429: 'Provide Referrer Identity', 489: 'Bad Event',
   400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 406: 'Not Acceptable',
   408: 'Request Timeout', 410: 'Gone', 415: 'Unsupported Media Type', 416: 'Unsupported URI Scheme', 420: 'Bad Extension',
   423: 'Interval Too Brief', 480: 'Temporarily Unavailable', 481: 'Call/Transaction Does Not Exist', 482: 'Loop Detected',
@@ -41,6 +45,16 @@ export interface ResponseOptions {
   sdp?: string;
   reason?: string;
 }
+
+/** Reason (RFC 3326) from our own word for it; `answered elsewhere` has a number that telephones know (no missed call). */
+export function reasonHeaders(reason: string | undefined): Header[] {
+  if (reason === undefined) return [];
+  if (reason === ANSWERED_ELSEWHERE) return [header('Reason', 'SIP;cause=200;text="Call completed elsewhere"')];
+  return [header('Reason', `SIP;text="${reason.replace(/["\\\r\n]/g, ' ')}"`)];
+}
+
+/** `hangup` with this reason tells other telephones of a ringing group that the call is no missed one. */
+export const ANSWERED_ELSEWHERE = 'answered elsewhere';
 
 const COPIED: ReadonlySet<HeaderId> = new Set(['via', 'from', 'to', 'call-id', 'cseq']);
 

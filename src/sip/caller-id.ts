@@ -5,9 +5,34 @@ import { listOf } from '../protocol/sip/list-header.ts';
 import { headerOf, type SipRequest } from '../protocol/sip/message.ts';
 import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { parseUri, userOf } from '../protocol/sip/uri.ts';
+import { referredByOf } from './referrals.ts';
 import type { IncomingInvite } from './types.ts';
 
 export type CallerId = Pick<IncomingInvite, 'caller' | 'withheldReason' | 'displayName'>;
+export type CallPath = Pick<IncomingInvite, 'to' | 'privacy' | 'referredBy' | 'diversion'>;
+
+/** What an INVITE says of its way to us. */
+export function callPathOf(request: SipRequest, essentials: Essentials): CallPath {
+  return {
+    to: userOf(parseUri(essentials.to.uri)),
+    privacy: (headerOf(request, 'privacy') ?? '').toLowerCase().split(/[;\s]+/).filter((word) => word !== ''),
+    referredBy: referredByOf(request),
+    diversion: diversionOf(request),
+  };
+}
+
+/** A single History-Info entry is the call itself, diverted by nobody (RFC 7044 section 5). */
+function diversionOf(request: SipRequest): string | null {
+  try {
+    const [diversion] = listOf(request, 'diversion');
+    const history = diversion === undefined ? listOf(request, 'history-info') : [];
+    const value = diversion ?? (history.length > 1 ? history[0] : undefined);
+    return value === undefined ? null : userOf(parseUri(parseAddress(value).uri)) || null;
+  } catch (error) {
+    if (error instanceof SipParseError) return null;
+    throw error;
+  }
+}
 
 /**
  * @param trusted whether the sender may assert identities (a trunk); a device's P-Asserted-Identity is ignored

@@ -102,7 +102,12 @@ export function requestUriOf(text: string): string {
 export interface DialogRequestOptions {
   headers?: readonly Header[];
   sdp?: string;
+  /** Another body than a session description; UTF-8. */
+  body?: { type: string; text: string };
 }
+
+/** Requests that make or refresh a target (RFC 3261 section 12.2, RFC 3311, RFC 3515, RFC 6665). */
+const CARRIES_CONTACT: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'REFER', 'SUBSCRIBE', 'NOTIFY']);
 
 /**
  * A request within the dialog (section 12.2.1.1), still without Via. ACK repeats the number of the INVITE, all others count
@@ -125,10 +130,11 @@ export function dialogRequest(
     { name: 'Call-ID', id: 'call-id', value: state.callId },
     { name: 'CSeq', id: 'cseq', value: `${cseq} ${method}` },
   );
-  if (method === 'INVITE') headers.push({ name: 'Contact', id: 'contact', value: `<${state.contact}>` });
+  if (CARRIES_CONTACT.has(method)) headers.push({ name: 'Contact', id: 'contact', value: `<${state.contact}>` });
   if (options.headers) headers.push(...options.headers);
-  const body = options.sdp ? Buffer.from(options.sdp, 'utf8') : NO_BODY;
-  if (body.length > 0) headers.push(CONTENT_SDP);
+  const text = options.body?.text ?? options.sdp ?? '';
+  const body = text === '' ? NO_BODY : Buffer.from(text, 'utf8');
+  if (body.length > 0) headers.push(options.body ? { name: 'Content-Type', id: 'content-type', value: options.body.type } : CONTENT_SDP);
   const next = isAck ? state : { ...state, localSeq: cseq, localInviteSeq: method === 'INVITE' ? cseq : state.localInviteSeq };
   return { state: next, request: { kind: 'request', method, uri, headers, body } };
 }
@@ -154,7 +160,7 @@ export function nextHopUri(state: DialogState): string {
  */
 export function receiveRequest(state: DialogState, request: SipRequest, cseq: number): { state: DialogState; inOrder: boolean } {
   if (cseq <= state.remoteSeq) return { state, inOrder: false };
-  const target = request.method === 'INVITE' ? contactUri(request) : null;
+  const target = CARRIES_CONTACT.has(request.method) ? contactUri(request) : null;
   return { state: { ...state, remoteSeq: cseq, remoteTarget: target ?? state.remoteTarget }, inOrder: true };
 }
 
@@ -177,7 +183,10 @@ export function restoreDialog(data: unknown): DialogState | null {
   const numbers = [state.localSeq, state.remoteSeq, state.localInviteSeq];
   const isWhole =
     texts.every((text) => typeof text === 'string') && numbers.every(Number.isInteger) && Array.isArray(state.routeSet);
-  return isWhole ? { ...state, routeSet: [...state.routeSet], flow: state.flow ? { ...state.flow } : null } : null;
+  if (!isWhole) return null;
+  const { session, callId, localTag, remoteTag, localAddress, remoteAddress, localSeq, remoteSeq, localInviteSeq, remoteTarget, contact } = state;
+  const kept = { session, callId, localTag, remoteTag, localAddress, remoteAddress, localSeq, remoteSeq, localInviteSeq, remoteTarget, contact };
+  return { ...kept, routeSet: [...state.routeSet], flow: state.flow ? { ...state.flow } : null };
 }
 
 /** True when a Record-Route says that a proxy stays in the path. */

@@ -1,17 +1,22 @@
 /** A call that we place. */
-import { wireDisplay } from '../protocol/sip/address.ts';
+import { parseAddress } from '../protocol/sip/address.ts';
 import type { Essentials } from '../protocol/sip/essentials.ts';
+import type { ReplacesValue } from '../protocol/sip/extensions.ts';
 import type { Header } from '../protocol/sip/header.ts';
-import { bodyText, NO_BODY, type SipRequest, type SipResponse } from '../protocol/sip/message.ts';
+import { listOf } from '../protocol/sip/list-header.ts';
+import { bodyText, type SipRequest, type SipResponse } from '../protocol/sip/message.ts';
 import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { fromWire } from '../protocol/sip/scan.ts';
-import { escapeUser } from '../protocol/sip/uri.ts';
-import { ALLOW, buildCancel, CONTENT_SDP, MAX_FORWARDS } from './build.ts';
+import { buildCancel, reasonHeaders } from './build.ts';
+import { causeOf } from './cause.ts';
 import { answerTo } from './credentials.ts';
-import { requestUriOf, uacDialog } from './dialog.ts';
+import { requestUriOf, uacDialog, type DialogState } from './dialog.ts';
+import { EarlyDialogs } from './early-dialogs.ts';
 import type { IncomingRequest } from './endpoint.ts';
-import type { Leg, LegOwner } from './leg.ts';
+import type { Leg, LegOwner, ReplaceableDialog } from './leg.ts';
+import { buildInvite } from './outbound-invite.ts';
 import { Session } from './session.ts';
+import { minimumOf, timerOffer } from './session-timer.ts';
 import type { Hop } from './transport.ts';
 import type { OutboundTarget, SipLegSnapshot } from './types.ts';
 
@@ -32,14 +37,24 @@ export class OutboundLeg implements Leg {
   #gotProvisional = false;
   #cancel: 'none' | 'wanted' | 'sent' = 'none';
   #session: Session | null = null;
+  readonly #early = new EarlyDialogs();
+  readonly #replaces: ReplacesValue | null;
+  /** Asked for by Session-Expires, s; raised by a 422. */
+  #sessionSeconds: number;
+  #cancelReason: string | undefined;
   #timers: (() => void)[] = [];
 
-  /** @param flow send here instead of where the URI points (a registered phone behind NAT or on TCP) */
-  constructor(owner: LegOwner, legId: string, target: OutboundTarget, flow: Hop | null) {
+  /**
+   * @param replaces the dialog of `target.replacesLegId`
+   * @param flow send here instead of where the URI points (a registered phone behind NAT or on TCP)
+   */
+  constructor(owner: LegOwner, legId: string, target: OutboundTarget, flow: Hop | null, replaces: ReplacesValue | null = null) {
     this.#owner = owner;
     this.legId = legId;
     this.#target = target;
     this.#flow = flow;
+    this.#replaces = replaces;
+    this.#sessionSeconds = owner.sessionTimer.expires;
     this.#localTag = owner.endpoint.token();
     this.#callId = owner.endpoint.token();
     owner.bindTag(this.#localTag, this);
@@ -55,12 +70,21 @@ export class OutboundLeg implements Leg {
     this.#timers.push(this.#owner.clock.after(this.#target.ringTimeoutMs, () => this.#onRingTimeout()));
     try {
       const uri = requestUriOf(this.#target.uri);
-      if (this.#flow) this.#invite(uri, this.#flow, []);
-      else this.#owner.endpoint.resolve(uri, (hop) => (hop ? this.#invite(uri, hop, []) : this.#rejectLater(503, 'cannot be reached')));
+      if (this.#target.replacesLegId && !this.#replaces) this.#rejectLater(481, 'the call to replace is gone');
+      else if (this.#flow) this.#invite(uri, this.#flow, []);
+      else this.#owner.endpoint.resolve(this.#target.outboundProxy ?? uri, (hop) => (hop ? this.#invite(uri, hop, []) : this.#rejectLater(503, 'cannot be reached')));
     } catch (error) {
       if (!(error instanceof SipParseError)) throw error;
       this.#rejectLater(400, error.reason);
     }
+  }
+
+  get established(): Session | null {
+    return this.#session;
+  }
+
+  redirect(): void {
+    // Only for calls that come to us.
   }
 
   ring(): void {
@@ -82,16 +106,28 @@ export class OutboundLeg implements Leg {
     }
     if (this.#state === 'over' || this.#cancel !== 'none') return;
     this.#stopTimers();
+    this.#cancelReason = reason;
     this.#wantCancel();
     this.#timers.push(this.#owner.clock.after(CANCEL_PATIENCE, () => this.#endLocally()));
   }
 
+  /** Before the answer it goes by UPDATE, to the one fork that rings reliably. */
   reinvite(sdp: string): void {
-    this.#session?.reinvite(sdp);
+    (this.#session ?? this.#early.single)?.reinvite(sdp);
   }
 
   answerReinvite(sdp: string): void {
-    this.#session?.answerReinvite(sdp);
+    for (const session of this.#session ? [this.#session] : this.#early.sessions) session.answerReinvite(sdp);
+  }
+
+  rejectReinvite(status: number): void {
+    for (const session of this.#session ? [this.#session] : this.#early.sessions) session.refuseReinvite(status, undefined);
+  }
+
+  dialogFor(fromTag: string): ReplaceableDialog | null {
+    if (!this.#session) return this.#early.has(fromTag) ? { callId: this.#callId, state: 'early' } : null;
+    if (fromTag !== this.#session.dialog.remoteTag) return null;
+    return { callId: this.#callId, state: this.#session.ending ? 'ending' : 'confirmed' };
   }
 
   snapshot(): SipLegSnapshot | null {
@@ -99,7 +135,10 @@ export class OutboundLeg implements Leg {
   }
 
   onRequest(incoming: IncomingRequest): void {
-    if (this.#session) this.#session.onRequest(incoming);
+    const session = this.#session ?? this.#early.sessionOf(incoming.essentials.fromTag);
+    // The callee may not end an early dialog by BYE (RFC 3261 section 15), and there is nothing of it to refer.
+    const isEarly = !this.#session && incoming.request.method !== 'UPDATE' && incoming.request.method !== 'OPTIONS' && incoming.request.method !== 'INFO';
+    if (session && !isEarly) session.onRequest(incoming);
     else incoming.reply(481);
   }
 
@@ -114,6 +153,7 @@ export class OutboundLeg implements Leg {
   dispose(): void {
     this.#state = 'over';
     this.#stopTimers();
+    this.#early.clear();
     this.#session?.dispose();
   }
 
@@ -128,7 +168,16 @@ export class OutboundLeg implements Leg {
     }
     this.#cseq++;
     this.#gotProvisional = false;
-    const request = this.#buildInvite(uri, hop, authorization);
+    const request = buildInvite(this.#target, {
+      uri,
+      localTag: this.#localTag,
+      callId: this.#callId,
+      cseq: this.#cseq,
+      contact: this.#owner.endpoint.contact(hop),
+      address: this.#owner.endpoint.address,
+      replaces: this.#replaces,
+      extra: [...this.#timerHeaders(), ...authorization],
+    });
     const branch = this.#owner.endpoint.request(request, hop, {
       onResponse: (response, essentials) => this.#onResponse(response, essentials),
       onFailure: (status, reason) => this.#reject(status, reason),
@@ -136,39 +185,41 @@ export class OutboundLeg implements Leg {
     this.#sent = { request, branch, hop };
   }
 
-  #buildInvite(uri: string, hop: Hop, authorization: readonly Header[]): SipRequest {
-    const { fromUser, fromDisplayName, assertIdentity, sdp } = this.#target;
-    const identity = `<sip:${escapeUser(fromUser)}@${this.#owner.endpoint.address}>`;
-    const display = wireDisplay(fromDisplayName);
-    const named = display === '' ? identity : `${display} ${identity}`;
-    const headers: Header[] = [
-      MAX_FORWARDS,
-      { name: 'From', id: 'from', value: `${named};tag=${this.#localTag}` },
-      { name: 'To', id: 'to', value: `<${uri}>` },
-      { name: 'Call-ID', id: 'call-id', value: this.#callId },
-      { name: 'CSeq', id: 'cseq', value: `${this.#cseq} INVITE` },
-      { name: 'Contact', id: 'contact', value: `<${this.#owner.endpoint.contact(hop)}>` },
-      ALLOW,
-    ];
-    if (assertIdentity) headers.push({ name: 'P-Asserted-Identity', id: 'p-asserted-identity', value: named });
-    headers.push(...authorization);
-    const body = sdp === '' ? NO_BODY : Buffer.from(sdp, 'utf8');
-    if (body.length > 0) headers.push(CONTENT_SDP);
-    return { kind: 'request', method: 'INVITE', uri, headers, body };
+  #timerHeaders(): Header[] {
+    return this.#target.sessionTimer ? timerOffer(null, { ...this.#owner.sessionTimer, expires: this.#sessionSeconds }) : [];
   }
 
   #onResponse(response: SipResponse, essentials: Essentials): void {
     const { status } = response;
-    if (status < 200) this.#onProvisional(response);
+    if (status < 200) this.#onProvisional(response, essentials);
     else if (status < 300) this.#onSuccess(response, essentials);
     else if ((status === 401 || status === 407) && this.#answerChallenge(response)) return;
-    else this.#reject(status, fromWire(response.reason));
+    else if (status === 422 && this.#raiseTimer(response)) return;
+    else this.#reject(status, fromWire(response.reason), response);
   }
 
-  #onProvisional(response: SipResponse): void {
+  /** The peer wants a longer session: asked once more (RFC 4028 section 7.3). */
+  #raiseTimer(response: SipResponse): boolean {
+    const minimum = minimumOf(response);
+    if (!this.#sent || !this.#target.sessionTimer || minimum === null || minimum <= this.#sessionSeconds) return false;
+    if (this.#state !== 'calling' || this.#cancel !== 'none') return false;
+    this.#sessionSeconds = minimum;
+    const { request, hop } = this.#sent;
+    this.#invite(request.uri, hop, []);
+    return true;
+  }
+
+  #onProvisional(response: SipResponse, essentials: Essentials): void {
     this.#gotProvisional = true;
     if (this.#cancel === 'wanted') this.#sendCancel();
     if (this.#state !== 'calling' || this.#cancel !== 'none' || response.status === 100) return;
+    const { toTag } = essentials;
+    if (response.status === 199) {
+      this.#early.drop(toTag);
+      return;
+    }
+    const open = (): Session => this.#openSession(this.#owner, response, essentials);
+    if (toTag !== '' && this.#early.take(response, toTag, essentials.cseq, open) !== 'new') return;
     this.#owner.emit({ type: 'progress', legId: this.legId, status: response.status, sdp: bodyText(response) });
   }
 
@@ -178,29 +229,46 @@ export class OutboundLeg implements Leg {
       return;
     }
     if (!this.#sent) return;
-    const { request, hop } = this.#sent;
-    const flow = hop.transport !== 'udp' || this.#flow ? hop : null;
-    const dialog = uacDialog(request, response, essentials, this.#owner.endpoint.contact(hop), flow);
     const isOurs = this.#state === 'calling' && this.#cancel === 'none' && !this.#session;
     // A late answer after CANCEL, or a second fork: the call must be taken, and ended (RFC 3261 sections 9.1 and 13.2.2.4).
-    const session = new Session(isOurs ? this.#owner : this.#silentOwner(), this.legId, dialog, this.#target.credentials, true);
-    session.sendAck();
     if (!isOurs) {
+      const session = this.#openSession(this.#silentOwner(), response, essentials);
+      session.sendAck();
       session.hangup('not wanted any more');
       this.#endLocally();
       return;
     }
+    const early = this.#early.win(essentials.toTag);
+    const session = early.session ?? this.#openSession(this.#owner, response, essentials);
+    if (early.session) session.confirm(this.#dialogOf(response, essentials));
+    session.sendAck();
     this.#stopTimers();
     this.#session = session;
     this.#state = 'answered';
-    this.#owner.emit({ type: 'answered', legId: this.legId, sdp: bodyText(response) });
+    if (this.#target.sessionTimer) session.refresher.onSuccess(response);
+    // After a reliable provisional with the answer the 2xx has none.
+    this.#owner.emit({ type: 'answered', legId: this.legId, sdp: bodyText(response) || early.sdp });
+  }
+
+  #openSession(owner: LegOwner, response: SipResponse, essentials: Essentials): Session {
+    const { credentials, sdp } = this.#target;
+    const dialog = this.#dialogOf(response, essentials);
+    return new Session(owner, this.legId, { dialog, credentials, ownsCallId: true, localSdp: sdp });
+  }
+
+  #dialogOf(response: SipResponse, essentials: Essentials): DialogState {
+    if (!this.#sent) throw new Error('a response to nothing');
+    const { request, hop } = this.#sent;
+    const flow = hop.transport !== 'udp' || this.#flow ? hop : null;
+    return uacDialog(request, response, essentials, this.#owner.endpoint.contact(hop), flow);
   }
 
   /** For dialogs that the user never hears of. */
   #silentOwner(): LegOwner {
-    const { endpoint, clock, logger } = this.#owner;
+    const { endpoint, clock, logger, sessionTimer } = this.#owner;
     const nothing = (): void => undefined;
-    return { endpoint, clock, logger, emit: nothing, emitThen: (_event, then) => then(), bindTag: nothing, forget: nothing, unbindTag: nothing };
+    const silent = { emit: nothing, emitThen: (_event: unknown, then: () => void) => then(), bindTag: nothing, forget: nothing, unbindTag: nothing };
+    return { endpoint, clock, logger, sessionTimer, ...silent, legOfReplaces: () => null };
   }
 
   #answerChallenge(response: SipResponse): boolean {
@@ -216,7 +284,7 @@ export class OutboundLeg implements Leg {
     if (this.#state !== 'calling') return;
     this.#wantCancel();
     this.#over();
-    this.#owner.emit({ type: 'rejected', legId: this.legId, status: 408, reason: 'no answer in time' });
+    this.#owner.emit({ type: 'rejected', legId: this.legId, status: 408, reason: 'no answer in time', contacts: [] });
   }
 
   /** A CANCEL may only follow a provisional response (section 9.1). */
@@ -229,21 +297,24 @@ export class OutboundLeg implements Leg {
     if (!this.#sent) return;
     this.#cancel = 'sent';
     const { request, branch, hop } = this.#sent;
-    this.#owner.endpoint.cancel(buildCancel(request), branch, hop, { onResponse: () => undefined, onFailure: () => undefined });
+    const cancel = buildCancel(request);
+    cancel.headers.push(...reasonHeaders(this.#cancelReason));
+    this.#owner.endpoint.cancel(cancel, branch, hop, { onResponse: () => undefined, onFailure: () => undefined });
   }
 
   #rejectLater(status: number, reason: string): void {
     this.#timers.push(this.#owner.clock.after(0, () => this.#reject(status, reason)));
   }
 
-  #reject(status: number, reason: string): void {
+  #reject(status: number, reason: string, response: SipResponse | null = null): void {
     if (this.#state !== 'calling') return;
     if (this.#cancel !== 'none') {
       this.#endLocally();
       return;
     }
     this.#over();
-    this.#owner.emit({ type: 'rejected', legId: this.legId, status, reason });
+    const contacts = response && status < 400 ? contactsOf(response) : [];
+    this.#owner.emit({ type: 'rejected', legId: this.legId, status, reason, contacts, ...(response ? causeOf(response) : {}) });
   }
 
   #endLocally(): void {
@@ -254,6 +325,7 @@ export class OutboundLeg implements Leg {
 
   #over(): void {
     this.#state = 'over';
+    this.#early.clear();
     this.#stopTimers();
     this.#owner.unbindTag(this.#localTag);
     this.#owner.forget(this.legId);
@@ -263,4 +335,16 @@ export class OutboundLeg implements Leg {
     for (const stop of this.#timers) stop();
     this.#timers = [];
   }
+}
+
+/** URIs of a 3xx in the order in which the peer gave them, made fit to be called; what cannot be read is left out. */
+function contactsOf(response: SipResponse): string[] {
+  return listOf(response, 'contact').flatMap((value) => {
+    try {
+      return value === '*' ? [] : [requestUriOf(parseAddress(value).uri)];
+    } catch (error) {
+      if (error instanceof SipParseError) return [];
+      throw error;
+    }
+  });
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
-import { answerChallenge, digestHa1, formatCredentials, parseChallenge } from '../protocol/sip/digest.ts';
+import { answerChallenge, digestHa1, formatCredentials, parseChallenge, type DigestAlgorithm } from '../protocol/sip/digest.ts';
 import { headerOf, headersOf, type SipResponse } from '../protocol/sip/message.ts';
 import { parseMessage } from '../protocol/sip/parse-message.ts';
 import { SipPhone } from '../../test/support/sip-phone.ts';
@@ -104,7 +104,7 @@ async function sendRaw(bytes: Buffer): Promise<SipResponse> {
   return replies[before] as SipResponse;
 }
 
-function authorize(challenged: SipResponse, ask: Ask, algorithm: 'SHA-256' | 'MD5', nc = 1): string {
+function authorize(challenged: SipResponse, ask: Ask, algorithm: DigestAlgorithm, nc = 1): string {
   const value = headersOf(challenged, 'www-authenticate').find((text) => text.includes(algorithm));
   const challenge = value === undefined ? null : parseChallenge(value);
   if (!challenge) throw new Error('no challenge');
@@ -114,17 +114,17 @@ function authorize(challenged: SipResponse, ask: Ask, algorithm: 'SHA-256' | 'MD
   return formatCredentials(answer);
 }
 
-async function authorized(ask: Ask, algorithm: 'SHA-256' | 'MD5' = 'SHA-256'): Promise<SipResponse> {
+async function authorized(ask: Ask, algorithm: DigestAlgorithm = 'SHA-256'): Promise<SipResponse> {
   const challenged = await send(ask);
   expect(challenged.status).toBe(401);
   return send({ ...ask, authorization: authorize(challenged, ask, algorithm) });
 }
 
 describe('REGISTER', () => {
-  it('is challenged with SHA-256 before MD5, and both are taken', async () => {
+  it('is challenged with the strongest digest first, and all are taken', async () => {
     const challenged = await send({});
-    expect(headersOf(challenged, 'www-authenticate').map((value) => parseChallenge(value)?.algorithm)).toEqual(['SHA-256', 'MD5']);
-    for (const algorithm of ['SHA-256', 'MD5'] as const) {
+    expect(headersOf(challenged, 'www-authenticate').map((value) => parseChallenge(value)?.algorithm)).toEqual(['SHA-512-256', 'SHA-256', 'MD5']);
+    for (const algorithm of ['SHA-512-256', 'SHA-256', 'MD5'] as const) {
       expect((await authorized({ contact: ['<sip:alice@127.0.0.1:5090>'] }, algorithm)).status).toBe(200);
     }
   });

@@ -3,8 +3,9 @@ import type { Essentials } from '../protocol/sip/essentials.ts';
 import type { SipRequest } from '../protocol/sip/message.ts';
 import { restoreDialog } from './dialog.ts';
 import type { IncomingRequest } from './endpoint.ts';
-import type { Leg, LegOwner } from './leg.ts';
+import type { Leg, LegOwner, ReplaceableDialog } from './leg.ts';
 import { Session } from './session.ts';
+import { restoreTimer } from './session-timer.ts';
 import type { SipLegSnapshot } from './types.ts';
 
 export class RestoredLeg implements Leg {
@@ -22,7 +23,12 @@ export class RestoredLeg implements Leg {
     const dialog = restoreDialog(snapshot.dialog);
     if (!dialog) return null;
     const ownsCallId = (snapshot.dialog as { ownsCallId?: unknown }).ownsCallId === true;
-    return new RestoredLeg(owner, snapshot.legId, new Session(owner, snapshot.legId, dialog, null, ownsCallId));
+    const { refresher, localSdp } = snapshot.dialog as { refresher?: { timer?: unknown; byUpdate?: unknown }; localSdp?: unknown };
+    const sdp = typeof localSdp === 'string' ? localSdp : '';
+    const session = new Session(owner, snapshot.legId, { dialog, credentials: null, ownsCallId, localSdp: sdp });
+    const timer = restoreTimer(refresher?.timer);
+    if (timer) session.restoreRefresher({ timer, byUpdate: refresher?.byUpdate === true });
+    return new RestoredLeg(owner, snapshot.legId, session);
   }
 
   ring(): void {
@@ -47,6 +53,23 @@ export class RestoredLeg implements Leg {
 
   answerReinvite(sdp: string): void {
     this.#session.answerReinvite(sdp);
+  }
+
+  rejectReinvite(status: number): void {
+    this.#session.refuseReinvite(status, undefined);
+  }
+
+  redirect(): void {
+    // Long past.
+  }
+
+  get established(): Session {
+    return this.#session;
+  }
+
+  dialogFor(fromTag: string): ReplaceableDialog | null {
+    const { callId, remoteTag } = this.#session.dialog;
+    return fromTag === remoteTag ? { callId, state: this.#session.ending ? 'ending' : 'confirmed' } : null;
   }
 
   snapshot(): SipLegSnapshot | null {

@@ -1,51 +1,89 @@
-/** The established part of a leg: requests both ways within its dialog, from the first 2xx to the BYE. */
+/** A dialog of a leg: requests both ways, from the first reliable provisional or 2xx to the BYE. */
 import type { Essentials } from '../protocol/sip/essentials.ts';
-import type { Header } from '../protocol/sip/header.ts';
+import type { ReplacesValue } from '../protocol/sip/extensions.ts';
 import { bodyText, type SipRequest, type SipResponse } from '../protocol/sip/message.ts';
 import { serialize } from '../protocol/sip/serialize.ts';
-import { ALLOW, buildResponse, header } from './build.ts';
-import { answerTo, type Credentials } from './credentials.ts';
-import { belongsTo, dialogRequest, nextHopUri, receiveRequest, refreshTarget, type DialogState } from './dialog.ts';
+import { ALLOW, header, reasonHeaders } from './build.ts';
+import { causeOf } from './cause.ts';
+import type { Credentials } from './credentials.ts';
+import { DialogClient } from './dialog-client.ts';
+import { belongsTo, dialogRequest, receiveRequest, type DialogState } from './dialog.ts';
 import { readInfoDigit } from './info-dtmf.ts';
 import type { IncomingRequest } from './endpoint.ts';
-import type { LegOwner } from './leg.ts';
+import type { EstablishedPart, LegOwner } from './leg.ts';
+import { Offers } from './offers.ts';
+import { Referrals } from './referrals.ts';
+import { SessionRefresher, type RefresherSnapshot } from './session-refresher.ts';
 import { SuccessResender } from './success-resender.ts';
 import type { Hop } from './transport.ts';
 import type { SipLegEvent, SipLegSnapshot } from './types.ts';
 
 type EndedBy = Extract<SipLegEvent, { type: 'ended' }>['by'];
 
-export class Session {
+export interface SessionStart {
+  dialog: DialogState;
+  credentials: Credentials;
+  /** We chose the Call-ID. */
+  ownsCallId: boolean;
+  /** Our last session description. */
+  localSdp: string;
+}
+
+export class Session implements EstablishedPart {
   readonly #owner: LegOwner;
   readonly #legId: string;
-  readonly #credentials: Credentials;
+  readonly #client: DialogClient;
   readonly #resender: SuccessResender;
-  /** We chose the Call-ID: the waiting time after 491 depends on it (RFC 3261 section 14.1). */
   readonly #ownsCallId: boolean;
-  #dialog: DialogState;
+  readonly #offers: Offers;
+  readonly refresher: SessionRefresher;
+  #referrals: Referrals | null = null;
   #state: 'open' | 'ending' | 'over' = 'open';
-  #remoteReinvite: IncomingRequest | null = null;
-  #localReinvite: 'none' | 'sent' | 'waiting' = 'none';
-  #cancelRetry: (() => void) | null = null;
   /** The hangup waits for the ACK to our 2xx (section 15). */
   #byeAfterAck: { reason: string | undefined; by: EndedBy } | null = null;
   #ack: { bytes: Buffer; hop: Hop } | null = null;
 
-  constructor(owner: LegOwner, legId: string, dialog: DialogState, credentials: Credentials, ownsCallId: boolean) {
+  constructor(owner: LegOwner, legId: string, { dialog, credentials, ownsCallId, localSdp }: SessionStart) {
     this.#owner = owner;
     this.#legId = legId;
-    this.#dialog = dialog;
-    this.#credentials = credentials;
+    this.#client = new DialogClient(owner, dialog, credentials);
     this.#ownsCallId = ownsCallId;
     this.#resender = new SuccessResender(owner, () => this.#onNoAck());
+    this.refresher = new SessionRefresher(owner, {
+      refresh: (byUpdate) => this.#offers.refresh(byUpdate),
+      expired: () => this.hangup('session_expired', 'failure'),
+    });
+    const user = {
+      acceptInvite: (incoming: IncomingRequest, response: SipResponse) => this.acceptInvite(incoming, response),
+      sendAck: () => this.sendAck(),
+      repeatAck: () => this.repeatAck(),
+      isOpen: () => this.#state === 'open',
+      lost: (why: string) => this.hangup(why, 'failure'),
+    };
+    this.#offers = new Offers(this.#client, legId, user, this.refresher, ownsCallId, localSdp);
   }
 
   get localTag(): string {
-    return this.#dialog.localTag;
+    return this.#client.dialog.localTag;
   }
 
   get dialog(): DialogState {
-    return this.#dialog;
+    return this.#client.dialog;
+  }
+
+  get ending(): boolean {
+    return this.#state !== 'open';
+  }
+
+  /** The early dialog is answered: route and target are those of the 2xx (section 13.2.2.4), the numbers go on. */
+  confirm(dialog: DialogState): void {
+    const { localSeq, remoteSeq } = this.#client.dialog;
+    this.#client.dialog = { ...dialog, localSeq: Math.max(localSeq, dialog.localSeq), remoteSeq: Math.max(remoteSeq, dialog.remoteSeq) };
+  }
+
+  /** Sends a request that needs nothing but its answer (PRACK). */
+  send(method: string, headers: readonly { name: string; id: string; value: string }[], onFailure: (status: number) => void): void {
+    this.#client.send(method, { headers }, (response) => (response.status >= 300 ? onFailure(response.status) : undefined), onFailure);
   }
 
   /** Sends a 2xx to an INVITE and repeats it until the ACK. */
@@ -54,10 +92,10 @@ export class Session {
     this.#resender.start(incoming.essentials.cseq, incoming.transaction.hop, serialize(response), bodyless(incoming));
   }
 
-  /** Sends (and keeps) the ACK to a 2xx of ours. */
+  /** Sends (and keeps) the ACK to a 2xx of the peer. */
   sendAck(): void {
-    const { request } = dialogRequest(this.#dialog, 'ACK');
-    this.#withHop((hop) => {
+    const { request } = dialogRequest(this.dialog, 'ACK');
+    this.#client.withHop((hop) => {
       if (!hop) return;
       this.#owner.endpoint.addVia(request, hop);
       this.#ack = { bytes: serialize(request), hop };
@@ -71,7 +109,7 @@ export class Session {
   }
 
   onAck(request: SipRequest, essentials: Essentials): void {
-    if (!belongsTo(this.#dialog, essentials)) return;
+    if (!belongsTo(this.dialog, essentials)) return;
     const acknowledged = this.#resender.acknowledge(essentials.cseq);
     if (acknowledged === null) return;
     const pending = this.#byeAfterAck;
@@ -82,58 +120,83 @@ export class Session {
     }
   }
 
-  onRequest(incoming: IncomingRequest): void {
+  /** Checks that a request is of this dialog and the next one. @returns false when it was answered already */
+  admit(incoming: IncomingRequest): boolean {
     // The tag alone is not enough: a guessed tag with another Call-ID must not end a call.
-    if (this.#state === 'over' || !belongsTo(this.#dialog, incoming.essentials)) {
+    if (this.#state === 'over' || !belongsTo(this.dialog, incoming.essentials)) {
       incoming.reply(481);
-      return;
+      return false;
     }
-    const { state, inOrder } = receiveRequest(this.#dialog, incoming.request, incoming.essentials.cseq);
-    if (!inOrder) {
-      incoming.reply(500, { reason: 'CSeq out of order' });
-      return;
-    }
-    this.#dialog = state;
+    const { state, inOrder } = receiveRequest(this.dialog, incoming.request, incoming.essentials.cseq);
+    if (inOrder) this.#client.dialog = state;
+    else incoming.reply(500, { reason: 'CSeq out of order' });
+    return inOrder;
+  }
+
+  onRequest(incoming: IncomingRequest): void {
+    if (this.admit(incoming)) this.serve(incoming);
+  }
+
+  /** Answers a request that was admitted. */
+  serve(incoming: IncomingRequest): void {
     switch (incoming.request.method) {
       case 'BYE':
         this.#onBye(incoming);
         return;
       case 'INVITE':
-        this.#onReinvite(incoming);
+      case 'UPDATE':
+        this.takeOffer(incoming);
         return;
       case 'INFO':
         this.#onInfo(incoming);
+        return;
+      case 'REFER':
+        if (this.ending || this.dialog.session !== 'confirmed') incoming.reply(481);
+        else this.#refers().onRefer(incoming);
+        return;
+      case 'NOTIFY':
+        if (this.#referrals) this.#referrals.onNotify(incoming);
+        else incoming.reply(481);
+        return;
+      case 'PRACK':
+        incoming.reply(481);
         return;
       default:
         incoming.reply(incoming.request.method === 'OPTIONS' ? 200 : 405, { headers: [ALLOW] });
     }
   }
 
-  /** Our re-INVITE; one at a time, the latest description wins. */
+  takeOffer(incoming: IncomingRequest): void {
+    if (this.ending) incoming.reply(487);
+    else this.#offers.take(incoming);
+  }
+
   reinvite(sdp: string): void {
-    if (this.#state !== 'open' || this.#localReinvite !== 'none') return;
-    if (this.#remoteReinvite) {
-      this.#retryReinvite(sdp);
-      return;
-    }
-    this.#localReinvite = 'sent';
-    this.#sendRequest('INVITE', { sdp }, (response) => this.#onReinviteResponse(response, sdp), (status) => this.#onReinviteFailure(status));
+    this.#offers.offer(sdp);
   }
 
   answerReinvite(sdp: string): void {
-    const incoming = this.#remoteReinvite;
-    if (!incoming) return;
-    this.#remoteReinvite = null;
-    const headers = [contactHeader(this.#dialog), ALLOW];
-    this.acceptInvite(incoming, buildResponse(incoming.request, 200, { headers, sdp }));
+    this.#offers.answer(sdp);
   }
 
-  /** Refuses a re-INVITE of the peer; the session stays as it was. @returns false when there is none */
   refuseReinvite(status: number, reason: string | undefined): boolean {
-    if (!this.#remoteReinvite) return false;
-    this.#remoteReinvite.reply(status, reason === undefined ? {} : { reason });
-    this.#remoteReinvite = null;
-    return true;
+    return this.#offers.refuse(status, reason);
+  }
+
+  refer(uri: string, replaces: ReplacesValue | null): void {
+    if (!this.ending) this.#refers().refer(uri, replaces);
+  }
+
+  acceptRefer(referId: string): void {
+    this.#referrals?.accept(referId);
+  }
+
+  rejectRefer(referId: string, status: number): void {
+    this.#referrals?.reject(referId, status);
+  }
+
+  referStatus(referId: string, status: number, reason: string, final: boolean): void {
+    if (!this.ending) this.#referrals?.tell(referId, status, reason, final);
   }
 
   hangup(reason: string | undefined, by: EndedBy = 'local'): void {
@@ -145,42 +208,45 @@ export class Session {
   }
 
   snapshot(): SipLegSnapshot | null {
-    if (this.#state !== 'open') return null;
-    return { legId: this.#legId, dialog: { ...this.#dialog, ownsCallId: this.#ownsCallId } };
+    if (this.#state !== 'open' || this.dialog.session !== 'confirmed') return null;
+    const refresher = this.refresher.snapshot();
+    const timed = refresher ? { refresher, localSdp: refresher.byUpdate ? '' : this.#offers.localSdp } : {};
+    return { legId: this.#legId, dialog: { ...this.dialog, ownsCallId: this.#ownsCallId, ...timed } };
+  }
+
+  restoreRefresher(snapshot: RefresherSnapshot): void {
+    this.refresher.restore(snapshot);
   }
 
   dispose(): void {
     this.#state = 'over';
     this.#resender.stop();
-    this.#cancelRetry?.();
+    this.#offers.dispose();
+    this.refresher.dispose();
+    this.#referrals?.dispose();
   }
 
   dump(): Record<string, unknown> {
-    return { state: this.#state, waitingForAck: this.#resender.waiting, localReinvite: this.#localReinvite, ...this.#dialog };
+    return {
+      state: this.#state,
+      waitingForAck: this.#resender.waiting,
+      offer: this.#offers.state,
+      timer: this.refresher.timer,
+      ...this.#referrals?.dump(),
+      ...this.dialog,
+    };
+  }
+
+  #refers(): Referrals {
+    this.#referrals ??= new Referrals(this.#client, this.#legId);
+    return this.#referrals;
   }
 
   #onBye(incoming: IncomingRequest): void {
     this.refuseReinvite(487, undefined);
-    const wasEnding = this.#state === 'ending';
+    const wasEnding = this.ending;
     // The 200 waits for the record of the end, when the user asks for it.
-    this.#finish(wasEnding ? 'local' : 'remote', 'BYE', () => incoming.reply(200));
-  }
-
-  #onReinvite(incoming: IncomingRequest): void {
-    if (this.#state === 'ending') {
-      incoming.reply(487);
-      return;
-    }
-    if (this.#localReinvite === 'sent') {
-      incoming.reply(491);
-      return;
-    }
-    if (this.#remoteReinvite) {
-      incoming.reply(500, { headers: [header('Retry-After', '1')] });
-      return;
-    }
-    this.#remoteReinvite = incoming;
-    this.#owner.emit({ type: 'reinvite', legId: this.#legId, sdp: bodyText(incoming.request) });
+    this.#finish(wasEnding ? 'local' : 'remote', 'BYE', () => incoming.reply(200), incoming.request);
   }
 
   #onInfo(incoming: IncomingRequest): void {
@@ -191,42 +257,7 @@ export class Session {
 
   /** A CANCEL of a re-INVITE gives the re-INVITE up, not the call. */
   onCancel(): void {
-    this.refuseReinvite(487, undefined);
-  }
-
-  #onReinviteResponse(response: SipResponse, sdp: string): void {
-    const { status } = response;
-    if (status < 200) return;
-    if (status < 300 && this.#localReinvite === 'none') {
-      this.repeatAck();
-      return;
-    }
-    if (this.#localReinvite !== 'sent') return;
-    this.#localReinvite = 'none';
-    if (status < 300) {
-      this.#dialog = refreshTarget(this.#dialog, response);
-      this.sendAck();
-      this.#owner.emit({ type: 'reinviteAnswered', legId: this.#legId, sdp: bodyText(response) });
-    } else if (status === 491) this.#retryReinvite(sdp);
-    else this.#onReinviteFailure(status);
-  }
-
-  #onReinviteFailure(status: number): void {
-    this.#localReinvite = 'none';
-    // 481 and 408 mean that the peer has lost the dialog (section 12.2.1.2).
-    if (status === 481 || status === 408) this.hangup(`re-INVITE ${status}`, 'failure');
-    else if (this.#state === 'open') this.#owner.emit({ type: 'reinviteRefused', legId: this.#legId, status });
-  }
-
-  /** Section 14.1: 2.1-4 s for the owner of the Call-ID, 0-2 s for the other, in steps of 10 ms. */
-  #retryReinvite(sdp: string): void {
-    const random = Number.parseInt(this.#owner.endpoint.token().slice(0, 4), 16) / 0xffff;
-    const delay = this.#ownsCallId ? 2100 + random * 1900 : random * 2000;
-    this.#localReinvite = 'waiting';
-    this.#cancelRetry = this.#owner.clock.after(Math.round(delay / 10) * 10, () => {
-      this.#localReinvite = 'none';
-      this.reinvite(sdp);
-    });
+    this.#offers.cancelled();
   }
 
   #onNoAck(): void {
@@ -236,55 +267,21 @@ export class Session {
 
   #bye(reason: string | undefined, by: EndedBy): void {
     this.#byeAfterAck = null;
-    const headers = reason === undefined ? [] : [header('Reason', `SIP;text="${reason.replace(/["\\\r\n]/g, ' ')}"`)];
     const done = (): void => this.#finish(by, reason ?? 'hangup');
-    this.#sendRequest('BYE', { headers }, (response) => (response.status >= 200 ? done() : undefined), done);
+    this.#client.send('BYE', { headers: reasonHeaders(reason) }, (response) => (response.status >= 200 ? done() : undefined), done);
   }
 
-  #finish(by: EndedBy, reason: string, then: () => void = () => undefined): void {
+  #finish(by: EndedBy, reason: string, then: () => void = () => undefined, bye: SipRequest | null = null): void {
     if (this.#state === 'over') return;
     this.dispose();
-    this.#dialog = { ...this.#dialog, session: 'terminated' };
-    this.#owner.unbindTag(this.#dialog.localTag);
+    this.#client.dialog = { ...this.dialog, session: 'terminated' };
+    this.#owner.unbindTag(this.localTag);
     this.#owner.forget(this.#legId);
-    this.#owner.emitThen({ type: 'ended', legId: this.#legId, by, reason }, then);
-  }
-
-  /** Sends a request of ours; one challenge of our own realm is answered. */
-  #sendRequest(
-    method: string,
-    options: { headers?: readonly Header[]; sdp?: string },
-    onResponse: (response: SipResponse) => void,
-    onFailure: (status: number) => void,
-    answered = false,
-  ): void {
-    const { state, request } = dialogRequest(this.#dialog, method, options);
-    this.#dialog = state;
-    this.#withHop((hop) => {
-      if (!hop) {
-        onFailure(503);
-        return;
-      }
-      this.#owner.endpoint.request(request, hop, {
-        onResponse: (response) => {
-          const isChallenge = response.status === 401 || response.status === 407;
-          const authorization = isChallenge ? answerTo(response, request, this.#credentials, answered, this.#owner.endpoint.token()) : null;
-          if (!authorization) onResponse(response);
-          else this.#sendRequest(method, { ...options, headers: [...(options.headers ?? []), authorization] }, onResponse, onFailure, true);
-        },
-        onFailure,
-      });
-    });
-  }
-
-  #withHop(use: (hop: Hop | null) => void): void {
-    const { flow } = this.#dialog;
-    if (flow && this.#owner.endpoint.isReachable(flow)) use(flow);
-    else this.#owner.endpoint.resolve(nextHopUri(this.#dialog), use);
+    this.#owner.emitThen({ type: 'ended', legId: this.#legId, by, reason, ...(bye ? causeOf(bye) : {}) }, then);
   }
 }
 
 const bodyless = (incoming: IncomingRequest): boolean => incoming.request.body.length === 0;
 
 /** Our Contact in responses that make or refresh the dialog. */
-export const contactHeader = (dialog: DialogState): Header => header('Contact', `<${dialog.contact}>`);
+export const contactHeader = (dialog: DialogState): { name: string; id: string; value: string } => header('Contact', `<${dialog.contact}>`);

@@ -165,7 +165,7 @@ describe('in a call', () => {
 
   it('unserved methods get 405, OPTIONS 200', async () => {
     const { toTag } = await established();
-    for (const [cseq, method, status] of [[2, 'UPDATE', 405], [3, 'REFER', 405], [4, 'MESSAGE', 405], [5, 'OPTIONS', 200], [6, 'X-Y', 501]] as const) {
+    for (const [cseq, method, status] of [[2, 'PUBLISH', 405], [3, 'REFER', 400], [4, 'MESSAGE', 405], [5, 'OPTIONS', 200], [6, 'X-Y', 501]] as const) {
       ask({ method, cseq, toTag });
       expect(await statusOf(method, cseq), method).toBe(status);
     }
@@ -351,7 +351,7 @@ describe('calls of ours', () => {
   });
 
   it('asserts the identity only when told', async () => {
-    agent.invite('leg', target({ assertIdentity: true, fromDisplayName: '代表' }));
+    agent.invite('leg', target({ identity: 'asserted', fromDisplayName: '代表' }));
     const asserted = headerOf(await heardRequest('INVITE'), 'p-asserted-identity');
     expect(asserted && Buffer.from(asserted, 'latin1').toString()).toBe('"代表" <sip:scc@127.0.0.1>');
   });

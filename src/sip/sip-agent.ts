@@ -7,8 +7,8 @@ import type { Essentials } from '../protocol/sip/essentials.ts';
 import { bodyText, type SipRequest } from '../protocol/sip/message.ts';
 import { parseUri, userOf } from '../protocol/sip/uri.ts';
 import { Authenticator, DEFAULT_AUTH_LIMITS, type AuthenticatorLimits } from './authenticator.ts';
-import { ACCEPT, ALLOW, header } from './build.ts';
-import { callerIdOf } from './caller-id.ts';
+import { ACCEPT, ALLOW, header, SUPPORTED } from './build.ts';
+import { callerIdOf, callPathOf } from './caller-id.ts';
 import { Endpoint, type IncomingRequest, type SipMetrics, type StartedPorts } from './endpoint.ts';
 import { InboundLeg } from './inbound-leg.ts';
 import { FloodGuard, type FloodLimits } from './flood/flood-guard.ts';
@@ -17,7 +17,9 @@ import type { MessageTrace } from './message-trace.ts';
 import { OutboundLeg } from './outbound-leg.ts';
 import { DEFAULT_REGISTRAR_LIMITS, Registrar, type RegistrarLimits } from './registrar.ts';
 import { RegistrationClient, type RegistrationTarget } from './registration-client.ts';
+import { judgeReplaces, legOfReplaces, replacesOf } from './replaces.ts';
 import { RestoredLeg } from './restored-leg.ts';
+import { DEFAULT_SESSION_TIMER, timerOfRequest, type SessionTimerSettings } from './session-timer.ts';
 import type { ServerTransaction } from './transaction-layer.ts';
 import type { TransactionTimers } from './transactions/types.ts';
 import type { Hop } from './transport.ts';
@@ -55,6 +57,7 @@ export interface SipAgentOptions extends ListenOptions {
   flood?: FloodLimits;
   authLimits?: Partial<AuthenticatorLimits>;
   registrarLimits?: Partial<RegistrarLimits>;
+  sessionTimer?: Partial<SessionTimerSettings>;
 }
 
 /** How long `stop({ hangup: true })` waits for the peers, ms. */
@@ -72,7 +75,10 @@ export class SipUserAgent implements SipAgent {
   readonly #byTag = new Map<string, Leg>();
   /** INVITEs that have no answer yet, by transaction. */
   readonly #byInvite = new Map<ServerTransaction, Leg | null>();
-  /** Call-ID, From tag and CSeq of waiting INVITEs: the same again by another path is a merged request. */
+  /**
+   * Call-ID, From tag and CSeq of all INVITEs whose transactions live: the same again by another path is a merged request (RFC
+   * 3261 section 8.2.2.2).
+   */
   readonly #merged = new Set<string>();
   #onEmpty: (() => void) | null = null;
 
@@ -84,7 +90,7 @@ export class SipUserAgent implements SipAgent {
     this.#endpoint = new Endpoint({ ...options, ...gate }, {
       onRequest: (incoming) => this.#onRequest(incoming),
       onAck: (request, essentials) => this.#onAck(request, essentials),
-      onCancel: (invite) => this.#onCancel(invite),
+      onCancel: (invite, cancel) => this.#onCancel(invite, cancel),
       onClosed: (source) => this.#registrar.connectionClosed(source),
     });
     const limits = { ...DEFAULT_AUTH_LIMITS, ...options.authLimits };
@@ -94,11 +100,13 @@ export class SipUserAgent implements SipAgent {
       endpoint: this.#endpoint,
       clock,
       logger,
+      sessionTimer: { ...DEFAULT_SESSION_TIMER, ...options.sessionTimer },
       emit: (event) => this.#emit(event),
       emitThen: (event, then) => this.#emit(event, then),
       bindTag: (tag, leg) => void this.#byTag.set(tag, leg),
       unbindTag: (tag) => void this.#byTag.delete(tag),
       forget: (legId) => this.#forget(legId),
+      legOfReplaces: (value) => legOfReplaces(value, (tag) => this.#byTag.get(tag)),
     };
   }
 
@@ -149,7 +157,7 @@ export class SipUserAgent implements SipAgent {
 
   invite(legId: string, target: OutboundTarget): void {
     if (this.#legs.has(legId)) return;
-    const leg = new OutboundLeg(this.#owner, legId, target, this.#flowFor(target.uri));
+    const leg = new OutboundLeg(this.#owner, legId, target, this.#flowFor(target.uri), replacesOf(this.#legs.get(target.replacesLegId ?? '')));
     this.#legs.set(legId, leg);
     this.#options.trace?.claim(leg.sipCallId, legId);
     leg.start();
@@ -165,6 +173,36 @@ export class SipUserAgent implements SipAgent {
 
   answerReinvite(legId: string, sdp: string): void {
     this.#legs.get(legId)?.answerReinvite(sdp);
+  }
+
+  rejectReinvite(legId: string, status = 488): void {
+    this.#legs.get(legId)?.rejectReinvite(status);
+  }
+
+  redirect(legId: string, contacts: readonly string[], status: 301 | 302 = 302): void {
+    this.#legs.get(legId)?.redirect(contacts, status);
+  }
+
+  acceptRefer(legId: string, referId: string): void {
+    this.#legs.get(legId)?.established?.acceptRefer(referId);
+  }
+
+  rejectRefer(legId: string, referId: string, status: number): void {
+    this.#legs.get(legId)?.established?.rejectRefer(referId, status);
+  }
+
+  referStatus(legId: string, referId: string, status: number, reason: string, final: boolean): void {
+    this.#legs.get(legId)?.established?.referStatus(referId, status, reason, final);
+  }
+
+  refer(legId: string, target: { uri: string; replacesLegId?: string }): void {
+    const replaced = target.replacesLegId === undefined ? undefined : this.#legs.get(target.replacesLegId);
+    const replaces = replacesOf(replaced);
+    const isGone = target.replacesLegId !== undefined && !replaces;
+    const uri = target.uri === '' ? (replaced?.established?.dialog.remoteTarget ?? '') : target.uri;
+    const leg = this.#legs.get(legId)?.established;
+    if (isGone || uri === '') this.#emit({ type: 'referProgress', legId, status: 481, final: true });
+    else leg?.refer(uri, replaces);
   }
 
   snapshot(legId: string): SipLegSnapshot | null {
@@ -211,8 +249,9 @@ export class SipUserAgent implements SipAgent {
     if (essentials.toTag !== '') this.#onDialogRequest(incoming);
     else if (request.method === 'INVITE') this.#onInvite(incoming);
     else if (request.method === 'REGISTER') this.#guard(incoming, this.#registrar.register(incoming, this.#realm(essentials.to.uri)));
-    else if (request.method === 'OPTIONS') incoming.reply(200, { headers: [ALLOW, ACCEPT, header('Supported', '')] });
-    else incoming.reply(481);
+    else if (request.method === 'OPTIONS') incoming.reply(200, { headers: [ALLOW, ACCEPT, SUPPORTED] });
+    // A stranger's REFER would be a call at our cost; UPDATE, PRACK and the others need a dialog.
+    else incoming.reply(request.method === 'REFER' ? 403 : 481);
   }
 
   #onDialogRequest(incoming: IncomingRequest): void {
@@ -228,11 +267,11 @@ export class SipUserAgent implements SipAgent {
     this.#byTag.get(essentials.toTag)?.onAck(request, essentials);
   }
 
-  #onCancel(invite: ServerTransaction): void {
+  #onCancel(invite: ServerTransaction, cancel: SipRequest): void {
     const leg = this.#byInvite.get(invite);
     if (leg === undefined) return;
     if (leg === null) this.#byInvite.delete(invite);
-    else leg.onCancel(invite);
+    else leg.onCancel(invite, cancel);
   }
 
   #onInvite(incoming: IncomingRequest): void {
@@ -242,12 +281,15 @@ export class SipUserAgent implements SipAgent {
       incoming.reply(482);
       return;
     }
+    this.#merged.add(mergeKey);
+    const merged = this.#merged;
+    incoming.transaction.onTerminated = () => void merged.delete(mergeKey);
     const trunk = this.#options.directory.trunkFor(incoming.source);
-    if (trunk) this.#openLeg(incoming, { kind: 'trunk', ...trunk }, mergeKey);
-    else this.#guard(incoming, this.#authenticateInvite(incoming, mergeKey));
+    if (trunk) this.#openLeg(incoming, { kind: 'trunk', ...trunk });
+    else this.#guard(incoming, this.#authenticateInvite(incoming));
   }
 
-  async #authenticateInvite(incoming: IncomingRequest, mergeKey: string): Promise<void> {
+  async #authenticateInvite(incoming: IncomingRequest): Promise<void> {
     const { transaction, request, essentials, source } = incoming;
     this.#byInvite.set(transaction, null);
     const auth = await this.#authenticator.check(request, source, this.#realm(essentials.from.uri));
@@ -255,18 +297,26 @@ export class SipUserAgent implements SipAgent {
     if (wasCancelled) incoming.reply(487);
     else if (auth.ok) {
       const { deviceId, tenantId } = auth.device;
-      this.#openLeg(incoming, { kind: 'device', deviceId, tenantId, user: auth.user }, mergeKey);
+      this.#openLeg(incoming, { kind: 'device', deviceId, tenantId, user: auth.user });
     } else incoming.reply(auth.status, { headers: auth.headers });
   }
 
-  #openLeg(incoming: IncomingRequest, identity: SipIdentity, mergeKey: string): void {
+  #openLeg(incoming: IncomingRequest, identity: SipIdentity): void {
     const { request, essentials, source, receivedAtMs } = incoming;
+    if (timerOfRequest(request, this.#owner.sessionTimer) === 'too small') {
+      incoming.reply(422, { headers: [header('Min-SE', `${this.#owner.sessionTimer.minimum}`)] });
+      return;
+    }
+    const replaces = judgeReplaces(request, (tag) => this.#byTag.get(tag));
+    if (replaces && 'status' in replaces) {
+      incoming.reply(replaces.status);
+      return;
+    }
     const legId = this.#options.newLegId?.() ?? uuidv7(this.#options.clock.wall(), this.#options.random);
     const leg = new InboundLeg(this.#owner, legId, incoming);
     this.#legs.set(legId, leg);
     this.#options.trace?.claim(essentials.callId, legId);
-    this.#merged.add(mergeKey);
-    this.#track(incoming, leg, () => this.#merged.delete(mergeKey));
+    this.#track(incoming, leg);
     const requestUri = parseUri(request.uri);
     this.#emit({
       type: 'incoming',
@@ -277,6 +327,8 @@ export class SipUserAgent implements SipAgent {
         requestUri,
         dialled: userOf(requestUri),
         ...callerIdOf(request, essentials, identity.kind === 'trunk'),
+        ...callPathOf(request, essentials),
+        replaces,
         callId: essentials.callId,
         sdp: bodyText(request),
         receivedAtMs,
@@ -285,13 +337,10 @@ export class SipUserAgent implements SipAgent {
   }
 
   /** Lets a CANCEL find the leg while the INVITE has no final response. */
-  #track(incoming: IncomingRequest, leg: Leg, onFinal: () => void = () => undefined): void {
+  #track(incoming: IncomingRequest, leg: Leg): void {
     const { transaction } = incoming;
     this.#byInvite.set(transaction, leg);
-    transaction.onFinal = () => {
-      this.#byInvite.delete(transaction);
-      onFinal();
-    };
+    transaction.onFinal = () => void this.#byInvite.delete(transaction);
   }
 
   #realm(uriText: string): string {

@@ -38,6 +38,8 @@ export interface ServerTransaction {
   onFailure: ((reason: string) => void) | null;
   /** Called once, when a final response is sent or none can be sent any more. */
   onFinal: (() => void) | null;
+  /** Called once, when nothing of the transaction can be matched any more. */
+  onTerminated: (() => void) | null;
 }
 
 type SendBytes = (hop: Hop, bytes: Buffer, onError: (error: Error) => void) => void;
@@ -139,6 +141,7 @@ export class TransactionLayer {
       open: true,
       onFailure: null,
       onFinal: null,
+      onTerminated: null,
       respond: (response) => this.#respond(entry, response),
     };
     this.#servers.set(entry.key, entry);
@@ -241,6 +244,7 @@ export class TransactionLayer {
         close(entry);
         clearTimers(entry);
         this.#servers.delete(entry.key);
+        entry.onTerminated?.();
         return;
       default:
     }

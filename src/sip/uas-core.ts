@@ -11,7 +11,7 @@ import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { digits } from '../protocol/sip/scan.ts';
 import { parseUri } from '../protocol/sip/uri.ts';
 import { BRANCH_COOKIE } from '../protocol/sip/via.ts';
-import { ACCEPT, ALLOW, ALLOWED_METHODS, header, REFUSED_METHODS } from './build.ts';
+import { ACCEPT, ALLOW, ALLOWED_METHODS, EXTENSIONS, header, REFUSED_METHODS } from './build.ts';
 
 export interface Refusal {
   status: number;
@@ -22,6 +22,9 @@ export interface Refusal {
 const refusal = (status: number, reason?: string, headers: Header[] = []): Refusal =>
   reason === undefined ? { status, headers } : { status, reason, headers };
 
+/** Methods whose body is a session description. */
+const OFFERING: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'PRACK']);
+const UNDERSTOOD: ReadonlySet<string> = new Set(EXTENSIONS);
 const ALLOWED: ReadonlySet<string> = new Set(ALLOWED_METHODS);
 
 /** Null = let it pass; else how to refuse it. ACK and CANCEL are not screened: neither may be refused for an extension. */
@@ -64,7 +67,7 @@ function screenUri(request: SipRequest): Refusal | null {
 }
 
 function screenExtensions(request: SipRequest): Refusal | null {
-  const required = listOf(request, 'require');
+  const required = listOf(request, 'require').filter((tag) => !UNDERSTOOD.has(tag.toLowerCase()));
   return required.length === 0 ? null : refusal(420, undefined, [header('Unsupported', required.join(', '))]);
 }
 
@@ -74,7 +77,7 @@ function screenContent(request: SipRequest): Refusal | null {
     const takesSdp = accept.length === 0 || accept.some((type) => type === 'application/sdp' || type === 'application/*' || type === '*/*');
     if (!takesSdp) return refusal(406);
   }
-  if (request.body.length === 0 || request.method !== 'INVITE') return null;
+  if (request.body.length === 0 || !OFFERING.has(request.method)) return null;
   const encoding = headerOf(request, 'content-encoding');
   if (encoding !== null && encoding.toLowerCase() !== 'identity') {
     return refusal(415, undefined, [header('Accept-Encoding', 'identity')]);

@@ -36,7 +36,7 @@ export class PhoneCall {
   /** The last session description of the peer. */
   remoteSdp = '';
   /** Called for a re-INVITE of the peer; by default it is refused with 488. */
-  onReinvite: (sdp: string) => void = () => this.#agent.reject(this.legId, 488);
+  onReinvite: (sdp: string) => void = () => this.#agent.rejectReinvite(this.legId);
   readonly #agent: SipUserAgent;
   #waiting: { types: readonly EventType[]; resolve: (event: SipLegEvent) => void }[] = [];
 

@@ -3,6 +3,7 @@ import type { Actor, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { DigestAlgorithm } from '../../protocol/sip/digest.ts';
 import type { ContactBinding, DeviceSecret, SipDirectory, SipSource } from '../../sip/types.ts';
 import type { DeviceContent } from './device-content.ts';
 
@@ -31,8 +32,8 @@ export function isLoopback(host: string): boolean {
 const REFUSALS_A_MINUTE = 30;
 
 /** HA1 of RFC 7616 section 3.4.2. */
-const ha1 = (algorithm: 'SHA-256' | 'MD5', user: string, realm: string, password: string): string =>
-  createHash(algorithm === 'MD5' ? 'md5' : 'sha256')
+const ha1 = (algorithm: DigestAlgorithm, user: string, realm: string, password: string): string =>
+  createHash({ 'SHA-512-256': 'sha512-256', 'SHA-256': 'sha256', MD5: 'md5' }[algorithm])
     .update(`${user}:${realm}:${password}`)
     .digest('hex');
 
@@ -54,7 +55,7 @@ export class TelephonyDirectory implements SipDirectory {
     return this.#hasLocalTrunk && isLoopback(source.host) ? { trunkId: LOCAL_TRUNK, tenantId: null } : null;
   }
 
-  async deviceSecret(realm: string, user: string, algorithm: 'SHA-256' | 'MD5'): Promise<DeviceSecret | null> {
+  async deviceSecret(realm: string, user: string, algorithm: DigestAlgorithm): Promise<DeviceSecret | null> {
     const tenantId = this.#options.tenantOfRealm(realm);
     if (tenantId === null) return null;
     const device = await this.#options.withTenant(tenantId, SYSTEM, async (tx) => {

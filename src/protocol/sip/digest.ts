@@ -7,7 +7,7 @@ import { SipParseError } from './parse-error.ts';
 import { quote, quotedEnd, skipSpace, tokenEnd, unquote } from './scan.ts';
 
 /** Algorithms in our order of preference. */
-export const DIGEST_ALGORITHMS = ['SHA-256', 'MD5'] as const;
+export const DIGEST_ALGORITHMS = ['SHA-512-256', 'SHA-256', 'MD5'] as const;
 export type DigestAlgorithm = (typeof DIGEST_ALGORITHMS)[number];
 
 export interface DigestChallenge {
@@ -131,8 +131,10 @@ export function knownAlgorithm(name: string): DigestAlgorithm | null {
   return DIGEST_ALGORITHMS.find((algorithm) => algorithm === upper) ?? null;
 }
 
+const HASH_NAMES: Readonly<Record<DigestAlgorithm, string>> = { 'SHA-512-256': 'sha512-256', 'SHA-256': 'sha256', MD5: 'md5' };
+
 function hash(algorithm: DigestAlgorithm, text: string): string {
-  return createHash(algorithm === 'MD5' ? 'md5' : 'sha256').update(text).digest('hex');
+  return createHash(HASH_NAMES[algorithm]).update(text).digest('hex');
 }
 
 /** HA1 of RFC 7616 section 3.4.2, hex: what is stored instead of the password. */
