@@ -53,8 +53,10 @@ describe('a caller who offers SRTP', () => {
 });
 
 describe('a softphone that speaks ICE', () => {
-  const ICE = offerFor({ host: '192.0.2.9', port: 9, fingerprint: `sha-256 ${Array.from({ length: 32 }, () => 'AB').join(':')}`, srtp: 'required' }, 'sendrecv')
-    .replace('a=rtcp-mux\r\n', 'a=rtcp-mux\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=mid:0\r\n');
+  const certificate = Array.from({ length: 32 }, () => 'AB').join(':');
+  const ICE = offerFor({ host: '192.0.2.9', port: 9 }, 'sendrecv')
+    .replace('RTP/AVP', 'UDP/TLS/RTP/SAVPF')
+    .concat(`a=fingerprint:sha-256 ${certificate}\r\na=setup:actpass\r\na=rtcp-mux\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=mid:0\r\n`);
 
   it('is answered by a WebRTC endpoint, and hears the flow once connected', () => {
     const begun = begin(ICE);

@@ -6,7 +6,7 @@
  */
 
 import type { CodecName } from '../protocol/rtp/codecs.ts';
-import type { DtlsPeer, SrtpKeys } from '../protocol/sdp/security.ts';
+import type { SrtpKeys } from '../protocol/sdp/security.ts';
 import type { Quality, QualityReport } from './quality/quality-meter.ts';
 
 export type { CodecName } from '../protocol/rtp/codecs.ts';
@@ -43,10 +43,8 @@ export interface RtpRemote {
   rtcpMux?: true;
   /** RTCP port (RFC 3605) where it is not the one above. */
   rtcpPort?: number;
-  /** Protected with these keys; without them, and without `dtls`, the stream is plain. Never logged. */
+  /** Protected with these keys; without them the stream is plain. Never logged. */
   srtp?: SrtpKeys;
-  /** Protected with keys of a DTLS handshake with the owner of this certificate. */
-  dtls?: DtlsPeer;
 }
 
 /** A sound of a tenant's own: a WAV file at an absolute path, sealed as vault/stream.ts says. */

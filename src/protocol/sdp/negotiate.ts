@@ -8,9 +8,7 @@ import { attribute, formatSdp, parseSdp, SdpError, type Sdp, type SdpLine, type 
 import {
   cryptoAttribute,
   cryptoLines,
-  type DtlsPeer,
-  dtlsRole,
-  fingerprintOf,
+  hasFingerprint,
   type LocalSecurity,
   localKeyOf,
   offeredCrypto,
@@ -38,7 +36,6 @@ export interface NegotiatedRemote {
   /** RTCP port (RFC 3605) where it is not the one above. */
   rtcpPort?: number;
   srtp?: SrtpKeys;
-  dtls?: DtlsPeer;
 }
 
 /** Our side of the stream. */
@@ -54,21 +51,21 @@ export interface LocalRtp extends LocalSecurity {
 }
 
 /** How the first stream that we could take wants to be connected; `none` for a text that is no description, too. */
-export type OfferedSecurity = 'none' | 'sdes' | 'dtls' | 'ice';
+export type OfferedSecurity = 'none' | 'sdes' | 'ice';
 
 const PLAIN: readonly string[] = ['RTP/AVP', 'RTP/AVPF'];
-const SECURE: readonly string[] = ['RTP/SAVP', 'RTP/SAVPF', 'UDP/TLS/RTP/SAVP', 'UDP/TLS/RTP/SAVPF'];
+const SECURE: readonly string[] = ['RTP/SAVP', 'RTP/SAVPF'];
+/** Only with ICE, by a WebRTC endpoint: no library here does DTLS on a plain port and proves who the peer is. */
+const WITH_DTLS: readonly string[] = ['UDP/TLS/RTP/SAVP', 'UDP/TLS/RTP/SAVPF'];
 
-/** How a stream can be protected with what both have; null = not at all as it stands. */
+/** How a stream is protected with what both have. */
 interface Protection {
-  kind: 'none' | 'sdes' | 'dtls';
   srtp: SrtpKeys | null;
-  dtls: DtlsPeer | null;
   /** Attributes of our answer. */
   lines: string[];
 }
 
-const UNPROTECTED: Protection = { kind: 'none', srtp: null, dtls: null, lines: [] };
+const UNPROTECTED: Protection = { srtp: null, lines: [] };
 
 /**
  * Answers an offer: the first audio stream that we can take is taken, all others are refused with port 0.
@@ -104,8 +101,7 @@ export function answerFor(
 }
 
 /**
- * Our offer. Protection `required` is `RTP/SAVP` (or DTLS where we have a certificate and no SDES secret); `optional` keeps
- * `RTP/AVP` and adds keys that a peer may take up (RFC 8643).
+ * Our offer. Protection `required` is `RTP/SAVP`; `optional` keeps `RTP/AVP` and adds keys that a peer may take up (RFC 8643).
  * @param version `o=` version, see `answerFor`
  */
 export function offerFor(
@@ -137,7 +133,7 @@ export function offerFor(
 export function remoteFromAnswer(answerSdp: string, direction: SdpDirection = 'sendrecv', local: Omit<LocalRtp, 'host' | 'port'> = {}): NegotiatedRemote {
   const answer = parseSdp(answerSdp);
   const media = answer.media[0];
-  const protection = media && isAudio(media) ? protectionOf(answer, media, local) : null;
+  const protection = media && isAudio(media) ? protectionOf(media, local) : null;
   if (!media || !protection) throw new SdpError('audio was refused', 0, 488);
   return remoteOf(answer, media, direction, local, protection);
 }
@@ -147,12 +143,10 @@ export function securityOfOffer(offerSdp: string): OfferedSecurity {
   try {
     const offer = parseSdp(offerSdp);
     for (const media of offer.media) {
-      if (!isAudio(media) || chooseCodec(media) === null) continue;
-      const hasCertificate = fingerprintOf(media.lines, offer.lines) !== null;
-      if (hasCertificate && usesIce(media.lines, offer.lines) && SECURE.includes(media.proto)) return 'ice';
-      const hasKeys = cryptoLines(media.lines).length > 0;
-      if (hasCertificate && SECURE.includes(media.proto) && (media.proto.startsWith('UDP/') || !hasKeys)) return 'dtls';
-      if (hasKeys) return 'sdes';
+      if (media.media !== 'audio' || media.port === 0 || chooseCodec(media) === null) continue;
+      const isSecure = SECURE.includes(media.proto) || WITH_DTLS.includes(media.proto);
+      if (isSecure && hasFingerprint(media.lines, offer.lines) && usesIce(media.lines, offer.lines)) return 'ice';
+      if (cryptoLines(media.lines).length > 0 && !WITH_DTLS.includes(media.proto)) return 'sdes';
       if (PLAIN.includes(media.proto)) return 'none';
     }
   } catch (error) {
@@ -169,22 +163,19 @@ const isAudio = (media: SdpMedia): boolean =>
 function takeStream(offer: Sdp, local: LocalRtp): { index: number; media: SdpMedia; protection: Protection } | null {
   for (const [index, media] of offer.media.entries()) {
     if (!isAudio(media) || chooseCodec(media, local.codecs) === null) continue;
-    const protection = protectionOf(offer, media, local);
+    const protection = protectionOf(media, local);
     if (protection) return { index, media, protection };
   }
   return null;
 }
 
 /** What both can do for this stream under the policy; null = nothing. */
-function protectionOf(sdp: Sdp, media: SdpMedia, local: LocalSecurity & { srtp?: SrtpPolicy }): Protection | null {
+function protectionOf(media: SdpMedia, local: LocalSecurity & { srtp?: SrtpPolicy }): Protection | null {
   const policy = local.srtp ?? 'optional';
   const isSecure = SECURE.includes(media.proto);
   if (policy === 'none') return isSecure ? null : UNPROTECTED;
-  const dtls = isSecure ? dtlsOf(sdp, media, local) : null;
-  if (dtls && media.proto.startsWith('UDP/')) return dtls;
   const sdes = sdesOf(media, local);
-  if (sdes && !media.proto.startsWith('UDP/')) return sdes;
-  if (dtls) return dtls;
+  if (sdes) return sdes;
   return isSecure || policy === 'required' ? null : UNPROTECTED;
 }
 
@@ -193,21 +184,12 @@ function sdesOf(media: SdpMedia, { sdesSecret }: LocalSecurity): Protection | nu
   if (!theirs || !sdesSecret) return null;
   const { tag, suite, key } = theirs;
   const srtp = { suite, localKey: localKeyOf(sdesSecret, suite), remoteKey: key };
-  return { kind: 'sdes', srtp, dtls: null, lines: [cryptoAttribute(tag, suite, sdesSecret)] };
+  return { srtp, lines: [cryptoAttribute(tag, suite, sdesSecret)] };
 }
 
-function dtlsOf(sdp: Sdp, media: SdpMedia, local: LocalSecurity): Protection | null {
-  const theirs = fingerprintOf(media.lines, sdp.lines);
-  const role = dtlsRole(media.lines, sdp.lines);
-  if (!theirs || !role || !local.fingerprint) return null;
-  return { kind: 'dtls', srtp: null, dtls: { ...theirs, role }, lines: [`fingerprint:${local.fingerprint}`, `setup:${role}`] };
-}
-
-function offeredProtection({ srtp, sdesSecret, fingerprint }: LocalRtp): { proto: string; lines: string[] } {
-  if (srtp === 'none' || srtp === undefined) return { proto: 'RTP/AVP', lines: [] };
-  if (sdesSecret) return { proto: srtp === 'required' ? 'RTP/SAVP' : 'RTP/AVP', lines: offeredCrypto(sdesSecret) };
-  if (!fingerprint || srtp === 'optional') return { proto: 'RTP/AVP', lines: [] };
-  return { proto: 'UDP/TLS/RTP/SAVP', lines: [`fingerprint:${fingerprint}`, 'setup:actpass', 'rtcp-mux'] };
+function offeredProtection({ srtp, sdesSecret }: LocalRtp): { proto: string; lines: string[] } {
+  const isWanted = srtp === 'required' || srtp === 'optional';
+  return { proto: srtp === 'required' ? 'RTP/SAVP' : 'RTP/AVP', lines: isWanted && sdesSecret ? offeredCrypto(sdesSecret) : [] };
 }
 
 function remoteOf(sdp: Sdp, media: SdpMedia, wanted: SdpDirection, local: { codecs?: readonly CodecName[] }, protection: Protection): NegotiatedRemote {
@@ -229,7 +211,6 @@ function remoteOf(sdp: Sdp, media: SdpMedia, wanted: SdpDirection, local: { code
     ...(attribute(media.lines, 'rtcp-mux') !== null && { rtcpMux: true as const }),
     ...(rtcpPort !== null && rtcpPort !== media.port + 1 && { rtcpPort }),
     ...(protection.srtp && { srtp: protection.srtp }),
-    ...(protection.dtls && { dtls: protection.dtls }),
   };
 }
 

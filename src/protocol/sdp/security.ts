@@ -1,6 +1,6 @@
 /**
- * How the sound of a stream is protected: keys in the description (SDES, RFC 4568), or a handshake whose certificate the
- * description names (DTLS-SRTP, RFC 5763). Pure; keys come from outside.
+ * How the sound of a stream is protected: with keys in the description (SDES, RFC 4568), or by DTLS over ICE, which is the
+ * WebRTC endpoint's. Pure; keys come from outside.
  */
 import { srtpKeyBytes, type SrtpProfile } from '../rtp/srtp-profile.ts';
 import { attribute, type SdpLine } from './sdp.ts';
@@ -12,21 +12,10 @@ export interface SrtpKeys {
   remoteKey: string;
 }
 
-/** The peer's certificate and our part in the handshake: `active` sends the ClientHello. */
-export interface DtlsPeer {
-  /** Lower-case name: `sha-256`. */
-  algorithm: string;
-  /** Upper-case hex bytes with colons. */
-  fingerprint: string;
-  role: 'active' | 'passive';
-}
-
-/** What a local endpoint has for each way of protection. */
+/** What a local endpoint has to protect its stream. */
 export interface LocalSecurity {
   /** `SDES_SECRET_BYTES` random bytes of this endpoint, base64; absent = no SDES. */
   sdesSecret?: string | null;
-  /** `sha-256 AB:CD:…` of our certificate; absent = no DTLS. */
-  fingerprint?: string | null;
 }
 
 /** Whether calls of a trunk or device are protected. `optional` = where the peer can (RFC 8643). */
@@ -88,27 +77,14 @@ export const cryptoAttribute = (tag: string, suite: SrtpProfile, sdesSecret: str
 /** Hash functions a fingerprint may use, with the length of their value; SHA-1 and MD5 prove nothing any more. */
 const FINGERPRINT_BYTES: Readonly<Record<string, number>> = { 'sha-256': 32, 'sha-384': 48, 'sha-512': 64 };
 
-/** The first usable `a=fingerprint` (RFC 8122 section 5) of the stream, else of the session. */
-export function fingerprintOf(media: readonly SdpLine[], session: readonly SdpLine[]): { algorithm: string; fingerprint: string } | null {
-  for (const { type, value } of [...media, ...session]) {
-    if (type !== 'a' || !value.startsWith('fingerprint:') || value.length > 300) continue;
+/** True when the stream, or the session, names a certificate by a hash that proves something (RFC 8122 section 5). */
+export const hasFingerprint = (media: readonly SdpLine[], session: readonly SdpLine[]): boolean =>
+  [...media, ...session].some(({ type, value }) => {
+    if (type !== 'a' || !value.startsWith('fingerprint:') || value.length > 300) return false;
     const [algorithm = '', fingerprint = ''] = value.slice(12).trim().split(/ +/);
     const bytes = FINGERPRINT_BYTES[algorithm.toLowerCase()];
-    if (bytes === undefined || fingerprint.length !== bytes * 3 - 1) continue;
-    if (/^[0-9A-F]{2}(?::[0-9A-F]{2})*$/i.test(fingerprint)) return { algorithm: algorithm.toLowerCase(), fingerprint: fingerprint.toUpperCase() };
-  }
-  return null;
-}
-
-/**
- * Our part of the handshake from the peer's `a=setup` (RFC 4145, RFC 5763 section 5). Where we may choose we are active: who
- * sends the ClientHello need not listen to those of strangers. Null = the peer does not want to connect.
- */
-export function dtlsRole(media: readonly SdpLine[], session: readonly SdpLine[]): 'active' | 'passive' | null {
-  const setup = attribute(media, 'setup') ?? attribute(session, 'setup') ?? 'actpass';
-  if (setup === 'active') return 'passive';
-  return setup === 'passive' || setup === 'actpass' ? 'active' : null;
-}
+    return bytes !== undefined && fingerprint.length === bytes * 3 - 1 && /^[0-9A-F]{2}(?::[0-9A-F]{2})*$/i.test(fingerprint);
+  });
 
 /** True when the stream asks for ICE (RFC 8839): such a peer sends nothing before connectivity checks. */
 export function usesIce(media: readonly SdpLine[], session: readonly SdpLine[]): boolean {
