@@ -73,6 +73,12 @@ export interface Cell {
   dial(tenantId: string, agentId: string, number: string): Promise<{ callId: string }>;
   /** SIP messages of a call that are in memory, oldest first. */
   sipOf(callId: string): SipMessageView[];
+  /** Calls in progress. */
+  readonly liveCalls: number;
+  /** Takes no new calls any more (503); those in progress go on. */
+  drain(): void;
+  /** Leaves the calls to the next start: nobody is hung up, sound goes on in the media processes, states are committed. */
+  handOver(): Promise<void>;
   /** Ends the calls, waits for their records, closes SIP. Media processes and database belong to the caller. */
   stop(): Promise<void>;
 }
@@ -100,6 +106,7 @@ class RunningCell implements Cell {
   /** INVITE read, monotonic ms, by leg; until answered. */
   readonly #received = new Map<string, number>();
   readonly #off: (() => void)[] = [];
+  #draining = false;
   #ready = false;
   #stopping = false;
   #cancelLease: () => void = () => undefined;
@@ -161,6 +168,7 @@ class RunningCell implements Cell {
   async start(): Promise<void> {
     const { media, database, events, logger } = this.#deps;
     for (const client of media.clients) this.#router.adopt(client.index, await client.call('dump', {}));
+    this.#router.adoptLinks();
     this.#off.push(
       media.events.on('media', ({ event }) => this.#onMedia(event)),
       media.events.on('processDied', ({ index }) => this.#onProcessDied(index)),
@@ -222,6 +230,25 @@ class RunningCell implements Cell {
     return this.#traces.messagesOf(callId);
   }
 
+  get liveCalls(): number {
+    return this.tenants().reduce((calls, { runtime }) => calls + runtime.calls().length, 0);
+  }
+
+  drain(): void {
+    this.#draining = true;
+    for (const tenant of this.#tenants.values()) tenant.accepting = false;
+  }
+
+  async handOver(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#cancelLease();
+    for (const off of this.#off) off();
+    for (const { runtime } of this.#tenants.values()) runtime.stop();
+    await this.#committed();
+    await this.#sip.stop();
+  }
+
   async stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
@@ -237,9 +264,14 @@ class RunningCell implements Cell {
     await this.#sip.stop({ hangup: true });
     for (const off of this.#off) off();
     for (const tenant of this.#tenants.values()) tenant.runtime.stop();
-    const commits = [...this.#tenants.values()].map(({ journal }) => journal.commit());
-    await Promise.race([Promise.all(commits), new Promise<void>((resolve) => clock.after(STOP_PATIENCE_MS, resolve))]);
+    await this.#committed();
     await dropLeases(database, this.#cellId).catch((error: unknown) => logger.warn({ error: messageOf(error) }, 'leases stay until they expire'));
+  }
+
+  /** Everything journaled so far is in the database, or it is away for longer than a stop may take. */
+  async #committed(): Promise<void> {
+    const commits = this.tenants().map(({ journal }) => journal.commit());
+    await Promise.race([Promise.all(commits), new Promise<void>((resolve) => this.#deps.clock.after(STOP_PATIENCE_MS, resolve))]);
   }
 
   #createTenant(row: { id: string; slug: string; name: string }): TenantCell {
@@ -287,7 +319,7 @@ class RunningCell implements Cell {
 
   #onInvite(invite: IncomingInvite): void {
     const { identity, legId } = invite;
-    if (!this.ready) return this.#sip.reject(legId, 503);
+    if (!this.ready || this.#draining) return this.#sip.reject(legId, 503);
     const bound = identity.tenantId;
     const tenants = bound === null ? [...this.#tenants.values()] : [this.#tenants.get(bound)].filter((tenant) => tenant !== undefined);
     const owner = tenants.find((tenant) => tenant.hasNumber(invite.dialled));

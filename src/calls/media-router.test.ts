@@ -67,4 +67,30 @@ describe('MediaRouter', () => {
     await expect(router.call('setEcho', { endpoint: 'one:far', on: true })).rejects.toMatchObject({ code: 'unknown_endpoint' });
     await expect(router.call('setEcho', { endpoint: 'two:far', on: true })).resolves.toEqual({});
   });
+
+  it('takes members of another process into a mix by a link each, whispers included, also after a restart of core', async () => {
+    const { processes, router } = world();
+    await router.call('createRtpEndpoint', rtp('one:far'));
+    await router.call('createRtpEndpoint', rtp('line-ann:1'));
+    await router.call('createMix', { mix: 'one:m1' });
+    await router.call('setMixMember', { mix: 'one:m1', endpoint: 'one:far', hears: 'all', heardBy: ['line-ann:1'] });
+    await router.call('setMixMember', { mix: 'one:m1', endpoint: 'line-ann:1', hears: 'all', heardBy: 'all' });
+    await router.call('setMixMember', { mix: 'one:m1', endpoint: 'one:far', hears: 'all', heardBy: ['line-ann:1'] });
+    const end = 'one:m1~line-ann:1:x';
+    expect(processes[0]?.mixes.get('one:m1')).toEqual(
+      new Map([
+        ['one:far', { hears: 'all', heardBy: [end] }],
+        [end, { hears: 'all', heardBy: 'all' }],
+      ]),
+    );
+    expect([...(processes[1]?.bridges.values() ?? [])]).toEqual([{ a: 'one:m1~line-ann:1:y', b: 'line-ann:1' }]);
+
+    const restarted = new MediaRouter({ client: (index) => ({ index, connected: true, call: (command, args) => (processes[index] as FakeMedia).call(command, args) }), pick: () => expect.unreachable() });
+    for (const [index, process] of processes.entries()) restarted.adopt(index, process.dump());
+    restarted.adoptLinks();
+    await restarted.call('leaveMix', { mix: 'one:m1', endpoint: 'line-ann:1' });
+    await restarted.call('closeMix', { mix: 'one:m1' });
+    expect(processes.map((media) => media.endpointIds())).toEqual([['one:far'], ['line-ann:1']]);
+    expect(processes.map(({ bridges, mixes }) => bridges.size + mixes.size)).toEqual([0, 0]);
+  });
 });

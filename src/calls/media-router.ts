@@ -1,5 +1,6 @@
-import { AppError } from '../lib/errors.ts';
-import type { MediaClient, MediaCommandName, MediaCommands, MediaDump, RtpRemote } from '../media/protocol.ts';
+import type { MediaClient, MediaCommandName, MediaCommands, MediaDump } from '../media/protocol.ts';
+import { linkRemote, unknownEndpoint } from './media-link.ts';
+import { MixRouter } from './mix-router.ts';
 import type { MediaPort } from './ports.ts';
 
 /** The media processes; MediaPool fits it. */
@@ -22,18 +23,6 @@ interface Link {
 
 type In<Name extends MediaCommandName> = MediaCommands[Name]['in'];
 
-const unknownEndpoint = (): AppError => new AppError('unknown_endpoint', 404, 'No media process has this endpoint.');
-
-/** Between processes on one machine: as our own telephones. */
-const linkRemote = ({ host, port }: { host: string; port: number }): RtpRemote => ({
-  host,
-  port,
-  codec: 'PCMU',
-  payloadType: 0,
-  dtmfPayloadType: 101,
-  direction: 'sendrecv',
-});
-
 /**
  * Knows in which media process each endpoint lives and sends commands there. The endpoints of one call stay together;
  * where an agent's line lives elsewhere, the bridge goes over a link between the two processes.
@@ -45,6 +34,11 @@ export class MediaRouter implements MediaPort {
   readonly #recordings = new Map<string, number>();
   readonly #bridges = new Map<string, number>();
   readonly #links = new Map<string, Link>();
+  readonly #mixes = new MixRouter({
+    homeOf: (endpoint) => this.#homes.get(endpoint),
+    at: (index) => this.#at(index),
+    pick: () => this.#processes.pick(),
+  });
 
   constructor(processes: MediaProcesses) {
     this.#processes = processes;
@@ -62,6 +56,14 @@ export class MediaRouter implements MediaPort {
         return this.#closeBridge(args as In<'closeBridge'>) as never;
       case 'closeEndpoint':
         return this.#closeEndpoint(args as In<'closeEndpoint'>) as never;
+      case 'createMix':
+        return this.#mixes.create(args as In<'createMix'>) as never;
+      case 'setMixMember':
+        return this.#mixes.setMember(args as In<'setMixMember'>) as never;
+      case 'leaveMix':
+        return this.#mixes.leave(args as In<'leaveMix'>) as never;
+      case 'closeMix':
+        return this.#mixes.close(args as In<'closeMix'>) as never;
       case 'startRecording':
         return this.#startRecording(args as In<'startRecording'>) as never;
       case 'setRecordingRight':
@@ -75,11 +77,28 @@ export class MediaRouter implements MediaPort {
 
   /** Takes up what a process holds after a restart of core. */
   adopt(index: number, dump: MediaDump): void {
-    for (const { endpoint, bridge } of dump.endpoints) {
+    for (const { endpoint, bridge, mix } of dump.endpoints) {
       this.#homes.set(endpoint, index);
-      if (bridge !== null) this.#bridges.set(bridge, index);
+      // A bridge over a link is there twice; its own end is where the caller is.
+      if (bridge !== null && !endpoint.endsWith(':y')) this.#bridges.set(bridge, this.#bridges.get(bridge) ?? index);
+      if (mix !== null) this.#mixes.adopt(mix, index);
     }
     for (const { recording } of dump.recordings) this.#recordings.set(recording, index);
+  }
+
+  /** After all processes: what joins two of them. */
+  adoptLinks(): void {
+    for (const [endpoint, first] of this.#homes) {
+      if (!endpoint.endsWith(':x')) continue;
+      const bridge = endpoint.slice(0, -2);
+      const second = this.#homes.get(`${bridge}:y`);
+      if (second === undefined) continue;
+      const [mix = '', member] = bridge.split('~');
+      if (member === undefined) {
+        this.#bridges.delete(bridge);
+        this.#links.set(bridge, { first, second, firstEnd: `${bridge}:x`, secondEnd: `${bridge}:y`, a: '', b: '' });
+      } else this.#mixes.adoptAway(mix, member, second);
+    }
   }
 
   endpointIds(): string[] {
@@ -106,6 +125,7 @@ export class MediaRouter implements MediaPort {
     for (const map of [this.#recordings, this.#bridges]) {
       for (const [id, home] of map) if (home === index) map.delete(id);
     }
+    this.#mixes.lose(index);
     for (const [bridge, link] of this.#links) if (link.first === index || link.second === index) this.#links.delete(bridge);
     return lost;
   }
@@ -117,7 +137,8 @@ export class MediaRouter implements MediaPort {
   }
 
   #place(args: object): number | undefined {
-    if ('endpoint' in args) return this.#homes.get(String(args.endpoint));
+    // Sounds may be played into a mix, which is named in place of an endpoint.
+    if ('endpoint' in args) return this.#homes.get(String(args.endpoint)) ?? this.#mixes.homeOf(String(args.endpoint));
     if ('recording' in args) return this.#recordings.get(String(args.recording));
     return 'bridge' in args ? this.#bridges.get(String(args.bridge)) : undefined;
   }

@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { SipAgent, SipLegSnapshot } from '../sip/types.ts';
 import type { MediaRouter } from './media-router.ts';
+import { mixLink } from './mix-router.ts';
 import type { MediaPort } from './ports.ts';
 import type { DeskHub } from './desk-hub.ts';
 import { rebase, type StoredCall } from './stored-call.ts';
@@ -72,9 +73,14 @@ export async function closeOrphans(
   return recordings.length + endpoints.length;
 }
 
-/** What of a tenant's calls lives in media processes. */
+/** What of a tenant's calls lives in media processes; ends of links between these, too. */
 export function partsOf(calls: readonly CallState[]): Set<string> {
-  const parts = calls.flatMap(({ far, agent, recording, parties }) => [far.endpoint, agent?.endpoint, recording?.id, ...parties.map(({ endpoint }) => endpoint)]);
+  const parts = calls.flatMap(({ far, agent, recording, parties, wiring }) => {
+    const { bridge, mix } = wiring;
+    const links = [...(bridge ? [bridge.id] : []), ...Object.keys(mix?.members ?? {}).map((member) => mixLink(mix?.id ?? '', member))];
+    const ends = links.flatMap((link) => [`${link}:x`, `${link}:y`]);
+    return [far.endpoint, agent?.endpoint, recording?.id, ...parties.map(({ endpoint }) => endpoint), ...ends];
+  });
   return new Set(parts.filter((part) => typeof part === 'string'));
 }
 

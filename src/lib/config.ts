@@ -69,6 +69,7 @@ const environmentSchema = z.object({
   SCC_TLS_CLIENT_CERTIFICATES: z.enum(['off', 'optional', 'required'], { error: 'must be off, optional or required' }).default('off'),
   SCC_RTP_PORTS: portRange.default({ low: 20_000, high: 39_999 }),
   SCC_MEDIA_PROCESSES: wholeNumber(1, 64).default(availableParallelism()),
+  SCC_DRAIN_SECONDS: wholeNumber(0, 3600).default(0),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host:5432/database' }).optional(),
   SCC_MASTER_KEY_FILE: z.string().min(1).optional(),
   SCC_STORE: z
@@ -104,6 +105,8 @@ export interface Config {
   /** UDP ports for RTP, both ends included. */
   rtpPorts: { low: number; high: number };
   mediaProcesses: number;
+  /** How long calls in progress may take to end after SIGTERM before they are left to the next start, ms. */
+  drainMs: number;
   /** Unset: the embedded database is started. */
   databaseUrl: string | undefined;
   masterKeyFile: string;
@@ -159,6 +162,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     },
     rtpPorts: values.SCC_RTP_PORTS,
     mediaProcesses: values.SCC_MEDIA_PROCESSES,
+    drainMs: values.SCC_DRAIN_SECONDS * 1000,
     databaseUrl: values.DATABASE_URL,
     masterKeyFile: resolve(values.SCC_MASTER_KEY_FILE ?? `${dataDir}/master.key`),
     storeDir: resolve((values.SCC_STORE ?? `file:${dataDir}/store`).slice('file:'.length)),

@@ -50,8 +50,12 @@ export interface Product {
   operatorUrl: string;
   /** Whether the demo tenant is there. */
   hasDemo: boolean;
-  /** Stops everything in order. Idempotent. */
-  stop(): Promise<void>;
+  /**
+   * Stops everything in order. Idempotent.
+   * @param options.keepCalls calls in progress may take `drainMs` to end; then they are left to the next start, with their media
+   *   processes. Without calls it is a plain stop.
+   */
+  stop(options?: { keepCalls: boolean }): Promise<void>;
 }
 
 interface Parts {
@@ -69,13 +73,15 @@ interface Parts {
  * Undoes the start in the opposite order: nobody new comes in, calls end with their records, what is journaled reaches the
  * database, then sound and database stop. A part that fails to stop does not keep the others from stopping.
  */
-async function stopParts(parts: Parts, logger: Logger): Promise<void> {
-  const steps: [string, () => Promise<void> | undefined][] = [
+async function stopParts(parts: Parts, logger: Logger, keepCalls = false): Promise<void> {
+  const steps: [string, () => Promise<void> | void | undefined][] = [
+    // Before the sockets of browsers close: a page that goes then is no visitor who hung up.
+    ...(keepCalls ? [['hand over', () => parts.cell?.handOver()] as [string, () => Promise<void> | undefined]] : []),
     ['http', () => parts.http?.close()],
-    ['calls', () => parts.cell?.stop()],
+    ...(keepCalls ? [] : [['calls', () => parts.cell?.stop()] as [string, () => Promise<void> | undefined]]),
     ['journal', () => parts.journal?.close(JOURNAL_PATIENCE_MS)],
     ['audit witness', () => parts.witness?.stop()],
-    ['media', () => parts.media?.stop()],
+    ['media', () => (keepCalls ? parts.media?.detach() : parts.media?.stop())],
     ['database', () => parts.opened?.close()],
   ];
   parts.endWatch?.();
@@ -87,6 +93,14 @@ async function stopParts(parts: Parts, logger: Logger): Promise<void> {
       logger.error({ part, error: messageOf(error) }, 'this part did not stop cleanly');
     }
   }
+}
+
+/** Takes no new calls and waits for those in progress. @returns how many are left after `limitMs` */
+async function drained(cell: Cell, limitMs: number): Promise<number> {
+  cell.drain();
+  const deadline = systemClock.monotonic() + limitMs;
+  while (cell.liveCalls > 0 && systemClock.monotonic() < deadline) await new Promise<void>((resolve) => systemClock.after(100, resolve));
+  return cell.liveCalls;
 }
 
 function createPool(config: Config, logger: Logger): MediaPool {
@@ -186,6 +200,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     url: `http://${config.host}:${http.port}`,
     operatorUrl: `http://${config.host}:${http.operatorPort}`,
     hasDemo,
-    stop: () => (stopping ??= stopParts(parts, logger)),
+    stop: ({ keepCalls } = { keepCalls: false }) =>
+      (stopping ??= keepCalls ? drained(cell, config.drainMs).then((left) => stopParts(parts, logger, left > 0)) : stopParts(parts, logger)),
   };
 }

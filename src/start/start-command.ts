@@ -66,18 +66,22 @@ function printReady(product: Product, firstLogins: DemoLogins | null, config: Co
   print('Ctrl-C で停止します / Ctrl-C stops everything');
 }
 
-/** Stops on SIGINT, SIGTERM, SIGHUP, and when the launcher is gone; a second request gives up waiting. */
-function stopOnRequest(stop: () => Promise<void>): void {
+/**
+ * Stops on SIGINT, SIGTERM, SIGHUP, and when the launcher is gone; a second request gives up waiting. A service manager's SIGTERM
+ * keeps calls for the next start; who stops it by hand ends them.
+ * @param patienceMs a stop that keeps calls may take so much longer
+ */
+function stopOnRequest(stop: (keepCalls: boolean) => Promise<void>, patienceMs: number): void {
   let requestedAt: number | null = null;
-  const request = (): void => {
+  const request = (keepCalls: boolean): void => {
     if (requestedAt !== null) {
       if (performance.now() - requestedAt > SAME_REQUEST_MS) process.exit(1);
       return;
     }
     requestedAt = performance.now();
     print('\n停止しています / stopping ...');
-    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
-    stop().then(
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS + (keepCalls ? patienceMs : 0)).unref();
+    stop(keepCalls).then(
       () => {
         print(`停止しました / stopped (${seconds(requestedAt ?? 0)})`);
         process.exit(0);
@@ -85,9 +89,9 @@ function stopOnRequest(stop: () => Promise<void>): void {
       () => process.exit(1),
     );
   };
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, request);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => request(name === 'SIGTERM'));
   const pipe = Number(process.env['SCC_LAUNCHER_FD']);
-  if (pipe > 2) new Socket({ fd: pipe }).on('close', request).on('error', request).resume().unref();
+  if (pipe > 2) new Socket({ fd: pipe }).on('close', () => request(false)).on('error', () => request(false)).resume().unref();
 }
 
 const productVersion = (): string => (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
@@ -109,10 +113,10 @@ export async function startCommand(): Promise<void> {
     step: (step) => print(`• ${STEPS[step]}`),
     firstLogins: (logins) => (firstLogins = logins),
   });
-  stopOnRequest(async () => {
+  stopOnRequest(async (keepCalls) => {
     product ??= await starting;
-    await product.stop();
-  });
+    await product.stop({ keepCalls });
+  }, config.drainMs);
   try {
     product = await starting;
   } catch (error) {

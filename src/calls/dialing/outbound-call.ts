@@ -1,13 +1,8 @@
 /** How a call looks on one trunk: the number's format, who is shown, and what is withheld. Pure. */
+import type { RunningTrunk } from '../../modules/telephony/outbound-config.ts';
 import type { TrunkSettings } from '../../modules/telephony/trunks.service.ts';
 import type { OutboundTarget } from '../../sip/types.ts';
 import type { Dialled } from './number-class.ts';
-
-/** A trunk with its password, as it is held in memory. */
-export interface RunningTrunk extends TrunkSettings {
-  id: string;
-  password: string | null;
-}
 
 /** A number as this trunk wants it; short codes are the same everywhere. */
 export function formatNumber(number: string, format: TrunkSettings['numberFormat']): string {

@@ -1,5 +1,5 @@
 import { AppError } from '../../lib/errors.ts';
-import type { EndpointStats, MediaCommandName, MediaCommands, MediaEvent, MixScope, SoundSource } from '../../media/protocol.ts';
+import type { EndpointStats, MediaCommandName, MediaCommands, MediaDump, MediaEvent, MixScope, SoundSource } from '../../media/protocol.ts';
 import type { MediaPort } from '../ports.ts';
 
 const STATS: EndpointStats = {
@@ -88,6 +88,12 @@ export class FakeMedia implements MediaPort {
 
   has(endpoint: string): boolean {
     return this.endpoints.has(endpoint);
+  }
+
+  dump(): MediaDump {
+    const mixOf = (endpoint: string): string | null => [...this.mixes].find(([, members]) => members.has(endpoint))?.[0] ?? null;
+    const endpoints = [...this.endpoints].map(([endpoint, { kind, bridge }]) => ({ endpoint, kind, bridge, mix: mixOf(endpoint), stats: STATS }));
+    return { endpoints, recordings: [...this.recordings.keys()].map((recording) => ({ recording, path: `/${recording}` })) };
   }
 
   /** What plays at an endpoint ends, unless it repeats. */
