@@ -20,7 +20,7 @@ const REVERSE_TWIST = 10 ** (8 / 10);
 /** How far the strongest of a group must stand out from the others: 8 dB. */
 const STANDS_OUT = 10 ** (8 / 10);
 /** Both tones must be this share of all energy in the block: speech has more beside them. */
-const PURITY = 0.82;
+const PURITY = 0.72;
 
 const coefficient = (frequency: number): number => 2 * Math.cos((2 * Math.PI * frequency) / 8000);
 const ROW_COEFFICIENTS = ROWS.map(coefficient);

@@ -1,7 +1,6 @@
-import type { Decoder, Encoder } from '@evan/opus';
+import type * as Library from '@evan/opus';
 
-type Library = typeof import('@evan/opus');
-let library: Library | null = null;
+let library: typeof Library | null = null;
 
 /** Loads the library at first use: a process without Opus calls saves its memory. To be awaited before a codec is made. */
 export async function loadOpus(): Promise<void> {
@@ -9,13 +8,13 @@ export async function loadOpus(): Promise<void> {
 }
 
 /** @throws Error when `loadOpus` was not awaited */
-function loaded(): Library {
+function loaded(): typeof Library {
   if (!library) throw new Error('Opus was not loaded');
   return library;
 }
 
 /** For speech at 16 kHz, 24 kbit/s, with redundancy for peers that can use it; cheap rather than perfect. */
-export function opusEncoder(): Encoder {
+export function opusEncoder(): Library.Encoder {
   const encoder = new (loaded().Encoder)({ channels: 1, sample_rate: 16_000, application: 'voip' });
   encoder.bitrate = 24_000;
   encoder.complexity = 2;
@@ -25,7 +24,7 @@ export function opusEncoder(): Encoder {
   return encoder;
 }
 
-export const opusDecoder = (): Decoder => new (loaded().Decoder)({ channels: 1, sample_rate: 16_000 });
+export const opusDecoder = (): Library.Decoder => new (loaded().Decoder)({ channels: 1, sample_rate: 16_000 });
 
 /** Sound in one frame by the configuration number of the packet's first byte, in units of 1/48 ms (RFC 6716 table 2). */
 function frameTicks(config: number): number {

@@ -107,7 +107,7 @@ export class Mix {
   /** Lets everybody go. */
   close(): void {
     this.#detach();
-    for (const id of [...this.#members.keys()]) this.leave(id);
+    for (const id of this.#members.keys()) this.leave(id);
     this.#ears.clear();
   }
 
