@@ -7,17 +7,22 @@
  *
  * WebRTC calls are a browser (peers of the same library, in their own process) bridged to an RTP phone, recorded.
  *
- *   npm run bench -- media --json [--calls 50,100] [--webrtc 20] [--seconds 10] [--ports 42000-43999] [--repeat 1]
+ * Other work on the machine changes every figure. So each turn also puts relays by others under the same load: a bare relay in
+ * Node and, where it is installed, rtpengine in user space. `ratio` is ours to theirs within the turn.
+ *
+ *   npm run bench -- media --json [--calls 100,200] [--webrtc 20] [--seconds 10] [--ports 42000-43999] [--repeat 3]
+ *     [--floors yes|no]
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../src/lib/clock.ts';
 import { silentLogger } from '../src/lib/logger.ts';
 import { SocketMediaClient } from '../src/media/client.ts';
 import { MEDIA_NODE_FLAGS } from '../src/media/node-flags.ts';
+import { type Floor, hasRtpengine, startBareRelay, startRtpengine } from './_media-floors.ts';
 import type { LoadCommand, LoadReply } from './_media-load.ts';
 import type { WebrtcLoadCommand, WebrtcLoadReply } from './_media-webrtc-load.ts';
 
@@ -257,27 +262,96 @@ async function connectPhones(client: SocketMediaClient, phones: Load, folder: st
   phones.child.send({ type: 'start', targets } satisfies LoadCommand);
 }
 
+/** A relay by others under the load of plain calls, probe included. */
+async function runFloor(name: 'bareNodeRelay' | 'rtpengine', calls: number, seconds: number, ports: string) {
+  const all = calls + PROBE_CALLS;
+  const floor: Floor = name === 'rtpengine' ? await startRtpengine(ports) : await startBareRelay(all);
+  const load = await openLoad(calls * 2, false);
+  const probe = await openLoad(PROBE_CALLS * 2, true);
+  try {
+    for (const each of [load, probe]) {
+      const targets = (await floor.connect(each.ports)).map((port) => ({ host: '127.0.0.1', port }));
+      each.child.send({ type: 'start', targets } satisfies LoadCommand);
+    }
+    await wait(SETTLE_MS);
+    await ask(load.child, { type: 'collect' }, 'collected');
+    await ask(probe.child, { type: 'collect' }, 'collected');
+    const { cpuMs, tookMs, waitedForCpuMs } = await measure(floor.pid, seconds);
+    const moved = await ask(load.child, { type: 'collect' }, 'collected');
+    const probed = await ask(probe.child, { type: 'collect' }, 'collected');
+    return {
+      name,
+      calls,
+      cpuPercentPerCall: round(((cpuMs / tookMs) * 100) / all, 4),
+      delayMs: quantiles(probed.delaysMs.flat()),
+      packetsPerSecondOut: round((moved.received / tookMs) * 1000, 0),
+      packetsLost: moved.sent - moved.received,
+      waitedForCpuMs,
+      samples: { cpuMs, tookMs: round(tookMs) },
+    };
+  } finally {
+    load.child.send({ type: 'stop' } satisfies LoadCommand);
+    probe.child.send({ type: 'stop' } satisfies LoadCommand);
+    await floor.stop();
+  }
+}
+
+/** Ours and theirs, one after the other, at one number of calls. */
+async function runTurn(calls: number, seconds: number, ports: string, floors: boolean) {
+  const load1m = loadavg()[0];
+  const plain = await runCase({ calls, recorded: false }, seconds, ports);
+  const bare = floors ? await runFloor('bareNodeRelay', calls, seconds, ports) : null;
+  const recorded = await runCase({ calls, recorded: true }, seconds, ports);
+  const rtpengine = floors && hasRtpengine() ? await runFloor('rtpengine', calls, seconds, ports) : null;
+  const to = (floor: { cpuPercentPerCall: number } | null, ours: { cpuPercentPerCall: number }): number | null =>
+    floor ? round(ours.cpuPercentPerCall / floor.cpuPercentPerCall, 2) : null;
+  return {
+    calls,
+    load1m,
+    plain,
+    recorded,
+    bare,
+    rtpengine,
+    ratio: { plainToBare: to(bare, plain), plainToRtpengine: to(rtpengine, plain), recordedToBare: to(bare, recorded) },
+  };
+}
+
+type Turn = Awaited<ReturnType<typeof runTurn>>;
+
+const median = (values: number[]): number | null => (values.length === 0 ? null : quantile(values, 0.5));
+
+/** Medians over the turns at one number of calls. */
+function summary(turns: Turn[], calls: number) {
+  const mine = turns.filter((turn) => turn.calls === calls);
+  const cpu = (key: 'plain' | 'recorded' | 'bare' | 'rtpengine'): number | null =>
+    median(mine.flatMap((turn) => turn[key]?.cpuPercentPerCall ?? []));
+  return {
+    calls,
+    cpuPercentPerCall: { plain: cpu('plain'), recorded: cpu('recorded'), bareNodeRelay: cpu('bare'), rtpengine: cpu('rtpengine') },
+    plainToBare: median(mine.flatMap((turn) => turn.ratio.plainToBare ?? [])),
+    recordedToBare: median(mine.flatMap((turn) => turn.ratio.recordedToBare ?? [])),
+    addedDelayP99Ms: median(mine.map(({ recorded }) => round(recorded.delayMs.p99 - recorded.floorDelayMs.p99))),
+    rssBytesPerRecordedCall: median(mine.map(({ recorded }) => recorded.rssBytesPerCall)),
+  };
+}
+
 /** Runs all cases in turn. */
 export async function run(args: Record<string, string>): Promise<object> {
-  const calls = (args['calls'] ?? '50,100').split(',').map(Number);
+  const calls = (args['calls'] ?? '100,200').split(',').map(Number);
   const seconds = Number(args['seconds'] ?? '10');
   const ports = args['ports'] ?? '42000-43999';
-  const repeat = Number(args['repeat'] ?? '1');
-  const cases = [];
-  for (let turn = 0; turn < repeat; turn++) {
-    for (const each of calls) {
-      for (const recorded of [false, true]) cases.push(await runCase({ calls: each, recorded }, seconds, ports));
-    }
-  }
   const browsers = Number(args['webrtc'] ?? '20');
-  const webrtc = browsers > 0 ? await runWebrtc(browsers, seconds, ports) : null;
-  const judged = cases.filter((each) => each.recorded);
-  const worstCpu = Math.max(...judged.map((each) => each.cpuPercentPerCall));
-  const at50 = judged.filter((each) => each.calls === 50).map((each) => each.delayMs.p99 - each.floorDelayMs.p99);
+  const turns: Turn[] = [];
+  const webrtc: Awaited<ReturnType<typeof runWebrtc>>[] = [];
+  for (let turn = 0; turn < Number(args['repeat'] ?? '3'); turn++) {
+    for (const each of calls) turns.push(await runTurn(each, seconds, ports, args['floors'] !== 'no'));
+    if (browsers > 0) webrtc.push(await runWebrtc(browsers, seconds, ports));
+  }
   return {
-    cases,
+    bar: { cpuPercentPerCall: { plain: 0.13, recorded: 0.15, webrtcRecorded: 0.4 }, addedDelayP99Ms: 5, rssBytesPerRecordedCall: 150_000 },
+    medians: calls.map((each) => summary(turns, each)),
+    webrtcCpuPercentPerCall: median(webrtc.map((each) => each.cpuPercentPerCall)),
+    turns,
     webrtc,
-    bar: { cpuPercentPerRecordedCall: 0.25, addedDelayP99Ms: 3 },
-    worst: { cpuPercentPerRecordedCall: worstCpu, addedDelayP99Ms: at50.length === 0 ? null : round(Math.max(...at50)) },
   };
 }
