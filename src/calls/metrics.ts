@@ -14,6 +14,8 @@ export function createCallMetrics(registry: Registry): CallMetrics {
   const setup = seconds('scc_call_setup_seconds', 'INVITE read to 200 OK sent.', [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]);
   const ring = seconds('scc_call_ring_seconds', 'Begin of a call to the ring at an agent, waiting included.', [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 20, 60]);
   const duration = seconds('scc_call_duration_seconds', 'Length of calls.', [1, 10, 30, 60, 180, 600, 1800, 3600]);
+  const mos = new Histogram({ name: 'scc_leg_mos', help: 'Estimated mean opinion score of legs, each 5 s.', buckets: [1.5, 2, 2.5, 3, 3.5, 4, 4.3, 4.5], registers });
+  const loss = new Histogram({ name: 'scc_leg_loss_percent', help: 'Packets of legs that were lost, each 5 s.', buckets: [0, 0.1, 0.5, 1, 2, 5, 10, 50], registers });
   return {
     callStarted(direction, channel) {
       active.inc();
@@ -29,5 +31,9 @@ export function createCallMetrics(registry: Registry): CallMetrics {
     answeredUnrecorded: () => unrecorded.inc(),
     rang: (ms) => ring.observe(ms / 1000),
     effectFailed: (effect) => failed.inc({ effect }),
+    legHeard(score, lossPercent) {
+      mos.observe(score);
+      loss.observe(lossPercent);
+    },
   };
 }

@@ -50,6 +50,8 @@ export interface CallMetrics {
   /** INVITE read to the ring at the agent, ms; only for calls without a menu. */
   rang(ms: number): void;
   effectFailed(effect: string): void;
+  /** An interval of a leg: estimated mean opinion score and loss in percent. */
+  legHeard(mos: number, lossPercent: number): void;
 }
 
 /** Where somebody can be reached. @throws AppError with the SIP status that fits, when nowhere or not allowed */

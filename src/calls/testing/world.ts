@@ -23,6 +23,7 @@ export const noMetrics: CallMetrics = {
   answeredUnrecorded: () => undefined,
   rang: () => undefined,
   effectFailed: () => undefined,
+  legHeard: () => undefined,
 };
 
 const queue = (code: string): RuntimeQueue => ({
