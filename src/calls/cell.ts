@@ -354,6 +354,8 @@ class RunningCell implements Cell {
       }
       return;
     }
+    // Kept with the call when the leg is closed; on its way it is a figure only, no event of the call.
+    if (event.event === 'quality') return this.#metrics.legHeard(event.quality.mos, event.quality.lossPercent);
     const callId = callIdOf(event.endpoint);
     const tenant = this.#tenantOfCall(callId);
     if (tenant) return tenant.runtime.toCall(callId, { type: 'media', event });
