@@ -45,9 +45,12 @@ scenario(scene, 'a call reaches the cell that is there, past the one that is not
 /** Messages of a connection, as they come. */
 class Line {
   readonly messages: SipMessage[] = [];
-  #rest = Buffer.alloc(0);
+  #rest: Buffer = Buffer.alloc(0);
 
-  constructor(readonly socket: Socket | TLSSocket) {
+  readonly socket: Socket | TLSSocket;
+
+  constructor(socket: Socket | TLSSocket) {
+    this.socket = socket;
     socket.on('error', () => undefined);
     socket.on('data', (data: Buffer) => {
       this.#rest = Buffer.concat([this.#rest, data]);
