@@ -4,6 +4,7 @@ import { Emitter } from '../lib/emitter.ts';
 import { AppError, messageOf, unavailable } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { LineReader } from './lines.ts';
+import { PacedWriter } from './paced-writer.ts';
 import type { MediaClient, MediaCommandName, MediaCommands, MediaErrorCode, MediaEvent, MediaFrame, MediaRequest } from './protocol.ts';
 
 /** What a client tells. */
@@ -49,6 +50,7 @@ export class SocketMediaClient implements MediaClient {
   readonly #logger: Logger;
   readonly #pending = new Map<number, Pending>();
   #socket: Socket | null = null;
+  #writer: PacedWriter | null = null;
   #connected = false;
   #nextId = 1;
   #retryMs = FIRST_RETRY_MS;
@@ -77,8 +79,8 @@ export class SocketMediaClient implements MediaClient {
     command: Name,
     args: MediaCommands[Name]['in'],
   ): Promise<MediaCommands[Name]['out']> {
-    const socket = this.#socket;
-    if (!socket || !this.#connected) return Promise.reject(away());
+    const writer = this.#writer;
+    if (!writer || !this.#connected) return Promise.reject(away());
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
       const cancelTimeout = this.#clock.after(CALL_TIMEOUT_MS, () => {
@@ -87,8 +89,7 @@ export class SocketMediaClient implements MediaClient {
       });
       this.#pending.set(id, { resolve, reject, cancelTimeout });
       const request: MediaRequest<Name> = { id, command, args };
-      this.#gather(socket);
-      socket.write(`${JSON.stringify(request)}\n`);
+      writer.write(JSON.stringify(request));
     });
   }
 
@@ -115,17 +116,11 @@ export class SocketMediaClient implements MediaClient {
     this.#socket?.destroy();
   }
 
-  /** Commands of the same turn go out in one write: system calls are most of what a command costs core. */
-  #gather(socket: Socket): void {
-    if (socket.writableCorked > 0) return;
-    socket.cork();
-    process.nextTick(() => socket.uncork());
-  }
-
   #connect(): void {
     const lines = new LineReader(MAX_LINE_BYTES);
     const socket = connect(this.#path);
     this.#socket = socket;
+    this.#writer = new PacedWriter(socket);
     socket.on('connect', () => {
       this.#connected = true;
       // Events come to who has spoken. The reply, with an id that no call has, is not waited for.
@@ -162,6 +157,7 @@ export class SocketMediaClient implements MediaClient {
     const was = this.#connected;
     this.#connected = false;
     this.#socket = null;
+    this.#writer = null;
     for (const pending of this.#pending.values()) {
       pending.cancelTimeout();
       pending.reject(away());

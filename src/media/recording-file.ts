@@ -3,16 +3,20 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from '../lib/errors.ts';
 import { MediaError } from './errors.ts';
+import { FolderSync } from './folder-sync.ts';
 import type { Syncable, SyncGroup } from './sync-group.ts';
 
 /** About a minute of sound waiting for a disk that does not answer. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 
+/** All recordings of a tenant lie in one folder. */
+const FOLDERS = new FolderSync();
+
 /** An append-only file whose data is on the disk about a second after `append`, without ever blocking the caller. */
 export class RecordingFile implements Syncable {
   sizeBytes = 0;
   readonly #file: FileHandle;
-  readonly #path: string;
+  readonly #named: Promise<void>;
   readonly #group: SyncGroup;
   readonly #onFailed: (reason: string) => void;
   readonly #hash = createHash('sha256');
@@ -23,20 +27,20 @@ export class RecordingFile implements Syncable {
 
   private constructor(file: FileHandle, path: string, group: SyncGroup, onFailed: (reason: string) => void) {
     this.#file = file;
-    this.#path = path;
     this.#group = group;
     this.#onFailed = onFailed;
+    this.#named = FOLDERS.sync(dirname(path));
+    this.#named.catch((error: unknown) => this.#fail(messageOf(error)));
   }
 
   /**
-   * Creates the file (never overwrites one) and makes its name durable.
+   * Creates the file (never overwrites one); its name is durable soon, and when the file is finished.
    * @param onFailed called once, when a write or sync fails; nothing is written afterwards
    * @throws MediaError `io_error`
    */
   static async create(path: string, group: SyncGroup, onFailed: (reason: string) => void): Promise<RecordingFile> {
     try {
       const file = await open(path, 'wx', 0o600);
-      await syncFolder(path);
       return new RecordingFile(file, path, group, onFailed);
     } catch (error) {
       throw new MediaError('io_error', messageOf(error));
@@ -68,8 +72,8 @@ export class RecordingFile implements Syncable {
     try {
       if (this.#failure === null) {
         this.#dirty = false;
-        await this.#file.sync();
-        await syncFolder(this.#path);
+        await this.#file.datasync();
+        await this.#named;
       }
     } catch (error) {
       this.#fail(messageOf(error));
@@ -99,14 +103,5 @@ export class RecordingFile implements Syncable {
     if (this.#failure !== null) return;
     this.#failure = reason;
     this.#onFailed(reason);
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(dirname(path), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

@@ -6,6 +6,7 @@ import { objectOf } from './args.ts';
 import { runCommand } from './commands.ts';
 import { MediaError } from './errors.ts';
 import { LineReader } from './lines.ts';
+import { PacedWriter } from './paced-writer.ts';
 import { isListening } from './probe.ts';
 import type { MediaErrorCode, MediaEvent, MediaFrame } from './protocol.ts';
 import type { Session } from './session.ts';
@@ -64,7 +65,10 @@ export class ControlServer {
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#open) socket.end();
+    for (const socket of this.#open) {
+      writerOf(socket).flush();
+      socket.end();
+    }
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
@@ -106,6 +110,7 @@ export class ControlServer {
       const args = objectOf(request['args'], 'args');
       if (name === 'shutdown') {
         send(socket, { id, ok: true, result: {} });
+        writerOf(socket).flush();
         this.#onShutdown(args['now'] === true);
         return;
       }
@@ -120,6 +125,14 @@ export class ControlServer {
   }
 }
 
-function send(socket: Socket, frame: MediaFrame): void {
-  if (socket.writable) socket.write(`${JSON.stringify(frame)}\n`);
+const writers = new WeakMap<Socket, PacedWriter>();
+
+function writerOf(socket: Socket): PacedWriter {
+  const known = writers.get(socket);
+  if (known) return known;
+  const writer = new PacedWriter(socket);
+  writers.set(socket, writer);
+  return writer;
 }
+
+const send = (socket: Socket, frame: MediaFrame): void => writerOf(socket).write(JSON.stringify(frame));

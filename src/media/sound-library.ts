@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { extname, isAbsolute, join, resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { systemClock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { ALAW_TO_LINEAR, linearToAlaw, linearToMulaw, MULAW_TO_LINEAR } from '../protocol/rtp/g711.ts';
 import { openSealedStream, sourceOfBytes } from '../vault/stream.ts';
@@ -18,11 +19,14 @@ export interface Sound {
 const SOUND_NAME = /^[a-z0-9]+(?:[-_/][a-z0-9]+)*$/;
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const CACHE_BYTES = 64 * 1024 * 1024;
+const LOOK_AGAIN_MS = 2000;
 
 interface Cached {
   sound: Promise<Sound>;
   stamp: string;
   bytes: number;
+  /** Until then a shipped sound is not looked at on the disk; monotonic, ms. */
+  lookAgainAt: number;
 }
 
 /** Loads sounds once and keeps the most recently used ones in memory. */
@@ -47,6 +51,8 @@ export class SoundLibrary {
     if (seal && !isAbsolute(name)) throw new MediaError('unknown_sound', 'A sealed sound has an absolute path.');
     if (!isAbsolute(name) && !SOUND_NAME.test(name)) throw new MediaError('unknown_sound', 'Not the name of a sound.');
     const path = isAbsolute(name) ? name : join(this.#folder, `${name}.wav`);
+    const shipped = this.#cache.get(path);
+    if (shipped && !isAbsolute(name) && systemClock.monotonic() < shipped.lookAgainAt) return shipped.sound;
     const facts = await stat(path).catch(() => null);
     if (!facts?.isFile() || facts.size > MAX_FILE_BYTES) throw new MediaError('unknown_sound', `There is no sound ${name}.`);
     const stamp = `${facts.mtimeMs}:${facts.size}:${seal ? digestOf(seal) : ''}`;
@@ -55,10 +61,11 @@ export class SoundLibrary {
       // Moves to the end of the map: the beginning is what was not used for longest.
       this.#cache.delete(path);
       this.#cache.set(path, found);
+      found.lookAgainAt = systemClock.monotonic() + LOOK_AGAIN_MS;
       return found.sound;
     }
     this.#forget(path);
-    const entry: Cached = { sound: load(path, name, seal), stamp, bytes: 0 };
+    const entry: Cached = { sound: load(path, name, seal), stamp, bytes: 0, lookAgainAt: systemClock.monotonic() + LOOK_AGAIN_MS };
     this.#cache.set(path, entry);
     try {
       const sound = await entry.sound;

@@ -3,11 +3,13 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { systemClock } from '../lib/clock.ts';
 import { AppError, messageOf, notFound, unavailable } from '../lib/errors.ts';
 import type { ObjectInfo, ObjectStore } from './object-store.ts';
 
 const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
 const MAX_SEGMENTS = 8;
+const FOLDER_KNOWN_MS = 2000;
 /** Unfinished files; cannot be the name of an object, because those do not start with a dot. */
 const TEMPORARY_PREFIX = '.new-';
 
@@ -25,6 +27,8 @@ async function syncFolder(folder: string): Promise<void> {
 /** The object store in a folder of this machine. */
 class FileStore implements ObjectStore {
   readonly #root: string;
+  /** Folders that were there, and until when they are believed to be; monotonic, ms. */
+  readonly #folders = new Map<string, number>();
 
   constructor(root: string) {
     this.#root = root;
@@ -87,11 +91,15 @@ class FileStore implements ObjectStore {
 
   async localPath(path: string): Promise<string> {
     const file = this.#resolve(path);
+    // A folder that was there a moment ago is there: it is not asked for with every recording of a busy tenant.
+    const now = systemClock.monotonic();
+    if (now < (this.#folders.get(dirname(file)) ?? 0)) return file;
     const created = await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     // A new folder is durable only when its parents are.
     for (let folder = dirname(file); created !== undefined && folder.length >= dirname(created).length; folder = dirname(folder)) {
       await syncFolder(folder);
     }
+    this.#folders.set(dirname(file), now + FOLDER_KNOWN_MS);
     return file;
   }
 
