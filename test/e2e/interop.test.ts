@@ -1,7 +1,7 @@
 /** SIP telephones that nobody here wrote register and call: baresip in its transports, codecs and encryptions. */
 import { afterAll, beforeAll, expect } from 'vitest';
 import { Baresip, type BaresipOptions } from '../support/baresip.ts';
-import { startProduct, type Product } from '../support/product.ts';
+import { freePort, startProduct, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
 import { scenario, type Scene } from '../support/story.ts';
 import { waitFor } from '../support/story-wait.ts';
@@ -11,6 +11,7 @@ const HERTZ = 440;
 const scene: Scene = { pages: new Map() };
 let supervisor: ApiSession;
 let password = '';
+let sipsPort = 0;
 
 const started = (): Product => {
   if (!scene.product) throw new Error('no product');
@@ -18,7 +19,8 @@ const started = (): Product => {
 };
 
 beforeAll(async () => {
-  scene.product = await startProduct();
+  sipsPort = await freePort();
+  scene.product = await startProduct({ environment: { SCC_SIPS_PORT: String(sipsPort) } });
   supervisor = await ApiSession.open(scene.product, 'sv1');
   const created = await supervisor.send<{ password: string }>('POST', '/devices', { username: '7002' });
   expect(created.status).toBe(200);
@@ -29,10 +31,11 @@ afterAll(() => scene.product?.stop());
 
 /** Registers, calls the echo number, and hears the own tone come back. */
 async function echo(options: Partial<BaresipOptions>): Promise<void> {
-  const phone = await Baresip.start({ registrar: `127.0.0.1:${started().sipPort}`, user: '7002', password, hertz: HERTZ, ...options });
+  const port = options.transport === 'tls' ? sipsPort : started().sipPort;
+  const phone = await Baresip.start({ registrar: `127.0.0.1:${port}`, user: '7002', password, hertz: HERTZ, ...options });
   try {
     await phone.registered();
-    phone.command('dial', `sip:0312340004@127.0.0.1:${started().sipPort}`);
+    phone.command('dial', `sip:0312340004@127.0.0.1:${port}`);
     await phone.until('CALL_ESTABLISHED');
     await waitFor('the own tone at the telephone', () => {
       const heard = phone.heard();
@@ -58,3 +61,11 @@ function share(samples: Int16Array, rate: number): number {
 scenario(scene, 'baresip by UDP with mu-law', () => echo({ transport: 'udp', codecs: ['PCMU'] }));
 
 scenario(scene, 'baresip by TCP with A-law', () => echo({ transport: 'tcp', codecs: ['PCMA'] }));
+
+scenario(scene, 'baresip with G.722', () => echo({ codecs: ['G722/16000/1'] }));
+
+scenario(scene, 'baresip with Opus', () => echo({ codecs: ['opus/48000/2'] }));
+
+scenario(scene, 'baresip with SRTP by SDES, demanded', () => echo({ codecs: ['PCMU'], mediaEncryption: 'srtp-mand' }));
+
+scenario(scene, 'baresip by TLS with SRTP', () => echo({ transport: 'tls', codecs: ['PCMU'], mediaEncryption: 'srtp-mand' }));
