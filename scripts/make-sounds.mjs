@@ -50,6 +50,21 @@ const ENGLISH = {
   'all-busy': 'We are sorry. All our agents are busy. Please call again later.',
 };
 
+const HUNDREDS = ['ひゃく', 'にひゃく', 'さんびゃく', 'よんひゃく', 'ごひゃく', 'ろっぴゃく', 'ななひゃく', 'はっぴゃく', 'きゅうひゃく'];
+const THOUSANDS = ['せん', 'にせん', 'さんぜん', 'よんせん', 'ごせん', 'ろくせん', 'ななせん', 'はっせん', 'きゅうせん'];
+const MINUTES = ['', 'いっぷん', 'にふん', 'さんぷん', 'よんぷん', 'ごふん', 'ろっぷん', 'ななふん', 'はっぷん', 'きゅうふん'];
+const HOURS = ['れいじ', 'いちじ', 'にじ', 'さんじ', 'よじ', 'ごじ', 'ろくじ', 'しちじ', 'はちじ', 'くじ', 'じゅうじ', 'じゅういちじ'];
+const MONTHS = ['いち', 'に', 'さん', 'し', 'ご', 'ろく', 'しち', 'はち', 'く', 'じゅう', 'じゅういち', 'じゅうに'];
+const DAYS = ['ついたち', 'ふつか', 'みっか', 'よっか', 'いつか', 'むいか', 'なのか', 'ようか', 'ここのか', 'とおか'];
+const WEEKDAYS = ['にち', 'げつ', 'か', 'すい', 'もく', 'きん', 'ど'];
+const UNITS = { 'unit-man': 'まん', 'unit-oku': 'おく', 'unit-yen': 'えん', 'unit-year': 'ねん', 'unit-span': 'かん', 'yen-4': 'よえん', 'year-4': 'よねん', 'thousand-1-linked': 'いっせん', am: 'ごぜん', pm: 'ごご' };
+const ENGLISH_PARTS = ['hundred', 'thousand', 'million', 'billion', 'and', 'yen', 'hour', 'hours', 'minute', 'minutes', 'oh'];
+const ENGLISH_MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const ENGLISH_WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+/** Silence around a whole sentence, and around a part that others follow at once, s. */
+const SENTENCE = ['0.05', '0.15'];
+const PART = ['0.01', '0.04'];
+
 const DIGITS = ['ぜろ', 'いち', 'に', 'さん', 'よん', 'ご', 'ろく', 'なな', 'はち', 'きゅう'];
 
 /** The reading of 0 to 99 before a counter such as ばんめ. */
@@ -57,6 +72,48 @@ function japaneseNumber(number) {
   if (number < 10) return DIGITS[number];
   const tens = Math.floor(number / 10);
   return `${tens === 1 ? '' : DIGITS[tens]}じゅう${number % 10 === 0 ? '' : DIGITS[number % 10]}`;
+}
+
+/** The reading of a day of the month. */
+function japaneseDay(day) {
+  if (day <= 10) return DAYS[day - 1];
+  if (day === 14) return 'じゅうよっか';
+  if (day === 20) return 'はつか';
+  if (day === 24) return 'にじゅうよっか';
+  const tens = day < 20 ? 'じゅう' : day < 30 ? 'にじゅう' : 'さんじゅう';
+  return `${tens}${day % 10 === 0 ? '' : ['', 'いち', 'に', 'さん', '', 'ご', 'ろく', 'しち', 'はち', 'く'][day % 10]}にち`;
+}
+
+/** 1 to 59 minutes: the sound changes with the last digit, or with the ten. */
+function japaneseMinute(minute) {
+  const tens = Math.floor(minute / 10);
+  const before = tens > 1 ? DIGITS[tens] : '';
+  if (minute % 10 === 0) return `${before}じゅっぷん`;
+  return `${tens > 0 ? `${before}じゅう` : ''}${MINUTES[minute % 10]}`;
+}
+
+/** What is put together by src/ivr/speak: names and texts. */
+function* japaneseParts() {
+  yield* Object.entries(UNITS);
+  for (const [index, text] of HUNDREDS.entries()) yield [`hundred-${index + 1}`, text];
+  for (const [index, text] of THOUSANDS.entries()) yield [`thousand-${index + 1}`, text];
+  for (let minute = 1; minute < 60; minute++) yield [`minute-${minute}`, japaneseMinute(minute)];
+  for (const [index, text] of HOURS.entries()) yield [`hour-${index}`, text];
+  for (const [index, text] of MONTHS.entries()) yield [`month-${index + 1}`, `${text}がつ`];
+  for (let day = 1; day <= 31; day++) yield [`day-${day}`, japaneseDay(day)];
+  for (const [index, text] of WEEKDAYS.entries()) yield [`weekday-${index}`, `${text}ようび`];
+}
+
+function* englishParts() {
+  for (const word of ENGLISH_PARTS) yield [word, word];
+  yield ['am', 'A M'];
+  yield ['pm', 'P M'];
+  for (const [index, text] of ENGLISH_MONTHS.entries()) yield [`month-${index + 1}`, text];
+  for (let day = 1; day <= 31; day++) {
+    const ending = [11, 12, 13].includes(day) ? 'th' : (['th', 'st', 'nd', 'rd'][day % 10] ?? 'th');
+    yield [`day-${day}`, `${day}${ending}`];
+  }
+  for (const [index, text] of ENGLISH_WEEKDAYS.entries()) yield [`weekday-${index}`, text];
 }
 
 /** PCM 16 bit mono WAV to 8 kHz mu-law WAV, band-limited as a telephone is. */
@@ -69,10 +126,10 @@ function toTelephone(wav, effects) {
   });
 }
 
-function speak(voice, speed, text) {
+function speak(voice, speed, text, pad = SENTENCE) {
   const spoken = execFileSync('espeak-ng', ['-v', voice, '-s', String(speed), '--stdout', text], { maxBuffer: 64 * 1024 * 1024 });
   const trim = ['silence', '1', '0.01', '0.3%', 'reverse', 'silence', '1', '0.01', '0.3%', 'reverse'];
-  return fixLengths(toTelephone(spoken, [...trim, 'sinc', '150-3600', 'norm', '-3', 'pad', '0.05', '0.15']));
+  return fixLengths(toTelephone(spoken, [...trim, 'sinc', '150-3600', 'norm', '-3', 'pad', ...pad]));
 }
 
 /** sox cannot seek in a pipe: the sizes in the header are written afterwards. */
@@ -154,9 +211,12 @@ function* sounds() {
   for (const [name, text] of Object.entries(JAPANESE)) yield [`ja/${name}`, () => speak('ja', 150, text)];
   for (const [name, text] of Object.entries(ENGLISH)) yield [`en/${name}`, () => speak('en-gb', 150, text)];
   for (let number = 0; number < 100; number++) {
-    yield [`ja/number-${number}`, () => speak('ja', 150, japaneseNumber(number))];
-    yield [`en/number-${number}`, () => speak('en-gb', 150, String(number))];
+    yield [`ja/number-${number}`, () => speak('ja', 150, japaneseNumber(number), PART)];
+    yield [`en/number-${number}`, () => speak('en-gb', 150, String(number), PART)];
   }
+  for (const [name, text] of japaneseParts()) yield [`ja/${name}`, () => speak('ja', 150, text, PART)];
+  for (const [name, text] of englishParts()) yield [`en/${name}`, () => speak('en-gb', 150, text, PART)];
+  yield ['tones/pause', () => fixLengths(toTelephone(pcmWav(new Float64Array(RATE * 0.3)), []))];
   for (const language of ['ja', 'en']) yield [`${language}/beep`, () => fixLengths(toTelephone(pcmWav(beep()), []))];
   yield ['tones/ringback', () => fixLengths(toTelephone(pcmWav(ringback()), []))];
   yield ['music/hold', () => fixLengths(toTelephone(pcmWav(holdMusic()), []))];

@@ -1,3 +1,5 @@
+import { spellOut } from './speak/speak.ts';
+
 /** Sounds that verbs play by themselves; those of a flow are named in the flow. */
 export const QUEUE_ENTER = 'ja/queue-enter';
 export const QUEUE_WAIT = 'ja/queue-wait';
@@ -5,17 +7,17 @@ export const HOLD_MUSIC = 'music/hold';
 /** What an agent who dials hears while it rings over there. */
 export const RINGBACK = 'tones/ringback';
 
-/** Highest number with a recorded reading. */
-const HIGHEST_READING = 99;
+/** Highest place that is worth saying. */
+const HIGHEST_READING = 9999;
 
 /** Positions up to here are kept up to date while the caller waits; one further back may be old when it is said again. */
 const KEPT_UP_TO_DATE = 20;
 
 /**
  * "You are number N in the queue". Nothing is said rather than something wrong: not for an unknown position (0), not beyond
- * the recorded numbers, and when repeated not for a position that may have changed unheard.
+ * what has a reading, and when repeated not for a position that may have changed unheard.
  */
 export function positionPrompts(position: number, when: 'entering' | 'again'): string[] {
   if (position < 1 || position > (when === 'entering' ? HIGHEST_READING : KEPT_UP_TO_DATE)) return [];
-  return ['ja/queue-position-intro', `ja/number-${position}`, 'ja/queue-position-unit'];
+  return ['ja/queue-position-intro', ...spellOut('ja', { kind: 'position', value: position })];
 }
