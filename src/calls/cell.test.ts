@@ -8,7 +8,7 @@ import type { ServerMessage } from '../../shared/events.ts';
 import { AudioLine } from '../../test/support/audio-line.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts';
 import { SipPhone } from '../../test/support/sip-phone.ts';
-import { longestTone, RtpTonePhone, toneMulaw } from '../../test/support/tones.ts';
+import { longestTone, RtpTonePhone, toneMulaw, toneShareMulaw } from '../../test/support/tones.ts';
 import { createJournal, type Journal } from '../db/group-commit.ts';
 import { seedDemo } from '../demo/seed.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -23,6 +23,7 @@ import { createFileStore } from '../store/file-store.ts';
 import { startCell, type Cell } from './cell.ts';
 import type { DeskSink } from './desk.ts';
 import type { TenantCell } from './tenant-cell.ts';
+import type { AgentCommand } from './types.ts';
 
 const SIP_PORT = 16_061;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -328,6 +329,65 @@ describe('a call through the whole core', () => {
     far.close();
     await phone.stop();
     await station.stop();
+  });
+
+  it('joins caller, agent and a colleague in a conference, and lets only the agent hear a whisper', { timeout: 60_000 }, async () => {
+    const tenant = demo();
+    const { runtime } = tenant;
+    const first = await new TestAgent(tenant, 0, 700).ready();
+    runtime.toAcd({ type: 'wrapUpDone', at: runtime.now(), agentId: first.id });
+    const phone = await SipPhone.start({ user: '0312349994' });
+    const sound = await RtpTonePhone.open({ frequency: 1500 });
+    const call = phone.call(`sip:0312340002@127.0.0.1:${SIP_PORT}`, { sdp: sound.sdp() });
+    await call.until('answered');
+    sound.startTo(call.remoteSdp);
+    const callId = await first.takeCall();
+    await until('talking', () => runtime.call(callId)?.phase === 'talking');
+    const second = await new TestAgent(tenant, 1, 1000).ready();
+    runtime.toAcd({ type: 'wrapUpDone', at: runtime.now(), agentId: second.id });
+    const ask = (action: AgentCommand): void => runtime.toCall(callId, { type: 'agent', agentId: first.id, action, ip: '' });
+    const heard = async (): Promise<Record<'phone' | 'first', number[]>> => {
+      const [from, lineFrom] = [sound.heardMulaw().length, Buffer.concat(first.line.heard).length];
+      await sleep(1200);
+      const phoneHeard = sound.heardMulaw().subarray(from);
+      const firstHeard = Buffer.concat(first.line.heard).subarray(lineFrom);
+      // In a mix each tone is a part of the sound: a third of what is heard is there, next to nothing is not.
+      const share = (bytes: Buffer, hertz: number): number => Math.round(toneShareMulaw(bytes, hertz) * 100);
+      return { phone: [700, 1000].map((hertz) => share(phoneHeard, hertz)), first: [1500, 1000].map((hertz) => share(firstHeard, hertz)) };
+    };
+
+    ask({ command: 'consult', target: { kind: 'agent', agentId: second.id } });
+    const { offer } = await second.said('offer');
+    runtime.toCall(callId, { type: 'partyAnswer', offerId: offer.offerId, endpoint: tenant.desks.lineOf(second.id) });
+    await until('consulting', () => runtime.call(callId)?.wiring.bridge);
+    await sleep(300);
+    const alone = await heard();
+    expect(alone.phone[0], 'the caller hears music').toBeLessThan(10);
+    expect(alone.first[1], 'the agent hears the colleague').toBeGreaterThan(60);
+
+    ask({ command: 'conference' });
+    await sleep(500);
+    const together = await heard();
+    expect(Math.min(...together.phone, ...together.first), 'everybody hears everybody').toBeGreaterThan(20);
+
+    ask({ command: 'drop', party: runtime.call(callId)?.parties[0]?.id ?? '' });
+    await until('idle', () => runtime.agents().find(({ agentId, work }) => agentId === second.id && work === 'idle'));
+    const endpoint = tenant.desks.lineOf(second.id) ?? '';
+    runtime.toCall(callId, { type: 'supervise', agentId: second.id, name: 'B', endpoint, mode: 'whisper', tone: false, ip: '' });
+    await sleep(500);
+    const whispered = await heard();
+    expect(whispered.phone[1], 'the caller does not hear the whisper').toBeLessThan(5);
+    expect(Math.min(...whispered.first), 'the agent hears both').toBeGreaterThan(20);
+
+    await call.hangup();
+    await until('gone', () => runtime.calls().length === 0);
+    await tenant.journal.commit();
+    const codes = await query<{ code: string }>('select code from audit_events where subject_id = $1 order by seq', [callId]);
+    expect(codes.map(({ code }) => code)).toEqual(expect.arrayContaining(['call.held', 'call.conference', 'call.supervised']));
+    first.leave();
+    second.leave();
+    sound.close();
+    await phone.stop();
   });
 
   it('goes on with a call whose recording fails because the disk is full, and says so', { timeout: 60_000 }, async (context) => {

@@ -334,7 +334,7 @@ describe('talking and held', () => {
     world.media.failing.set('createRtpEndpoint', 'no_port_free');
     await world.pass(8_000);
     expect(world.sip.log).toContain(`hangup ${callId}:in`);
-    expect(record(world, callId)).toMatchObject([{ outcome: 'answered', endReason: 'media_lost' }]);
+    expect(record(world, callId)).toMatchObject([{ outcome: 'failed', endReason: 'media_lost' }]);
   });
 });
 

@@ -158,7 +158,7 @@ function giveUp(run: CallRun, endpoint: string): void {
   const { state } = run;
   state.moving = state.moving.filter((other) => other !== endpoint);
   const party = state.parties.find((entry) => entry.endpoint === endpoint);
-  if (!party) return endCall(run, { outcome: state.answeredWall === null ? 'failed' : 'answered', by: 'system', reason: 'media_lost' });
+  if (!party) return endCall(run, { outcome: 'failed', by: 'system', reason: 'media_lost' });
   dropParty(run, party, 'media lost');
   wire(run);
 }
