@@ -21,6 +21,9 @@ const LATE_FRAMES = 2000;
 const FROM_MULAW = Uint8Array.from({ length: 256 }, (_, code) => (code === PAUSE_MARK ? MULAW_SILENCE : code));
 const FROM_ALAW = ALAW_TO_MULAW.map((code) => FROM_MULAW[code] ?? MULAW_SILENCE);
 
+/** Both channels in turn, made for sealing; sealing is synchronous, so one is enough for the process. */
+const interleaved = Buffer.alloc(CHUNK_BYTES);
+
 export interface RecorderOptions {
   path: string;
   key: Buffer;
@@ -39,7 +42,8 @@ export class Recorder {
   readonly #file: RecordingFile;
   readonly #writer: SealedStreamWriter;
   readonly #clock: Clock;
-  readonly #ring = Buffer.alloc(RING_FRAMES * 2, MULAW_SILENCE);
+  /** A ring for each channel: a packet touches half the memory it would in turn with the other channel. */
+  readonly #rings = [Buffer.alloc(RING_FRAMES, MULAW_SILENCE), Buffer.alloc(RING_FRAMES, MULAW_SILENCE)] as const;
   readonly #peaks = new PeakMeter();
   readonly #startMs: number;
   readonly #detach: [() => void, () => void] = [() => undefined, () => undefined];
@@ -138,20 +142,19 @@ export class Recorder {
   #lose(channel: 0 | 1, from: number, to: number): void {
     while (to > this.#sealed + RING_FRAMES) this.#sealChunk();
     this.#gaps.lose(channel, from, to);
-    for (let position = Math.max(from, this.#sealed); position < to; position++) {
-      this.#ring[(position % RING_FRAMES) * 2 + channel] = lossMark(position);
-    }
+    const ring = this.#rings[channel];
+    for (let position = Math.max(from, this.#sealed); position < to; position++) ring[position % RING_FRAMES] = lossMark(position);
   }
 
   #lay(channel: 0 | 1, position: number, packet: Buffer, offset: number, length: number, codec: CodecName): void {
     while (position + length > this.#sealed + RING_FRAMES) this.#sealChunk();
     const table = codec === 'PCMU' ? FROM_MULAW : FROM_ALAW;
-    const ring = this.#ring;
+    const ring = this.#rings[channel];
     // Samples of a part that is sealed already came too late.
     const skip = Math.max(0, this.#sealed - position);
     let at = (position + skip) % RING_FRAMES;
     for (let index = offset + skip; index < offset + length; index++) {
-      ring[at * 2 + channel] = table[packet[index] ?? MULAW_SILENCE] ?? MULAW_SILENCE;
+      ring[at] = table[packet[index] ?? MULAW_SILENCE] ?? MULAW_SILENCE;
       if (++at === RING_FRAMES) at = 0;
     }
   }
@@ -160,14 +163,20 @@ export class Recorder {
     const chunk = this.#segment(CHUNK_FRAMES);
     this.#peaks.add(chunk);
     this.#file.append(this.#writer.seal(chunk, false));
-    chunk.fill(MULAW_SILENCE);
+    const start = this.#sealed % RING_FRAMES;
+    for (const ring of this.#rings) ring.fill(MULAW_SILENCE, start, start + CHUNK_FRAMES);
     this.#sealed += CHUNK_FRAMES;
   }
 
-  /** The next `frames` samples to seal, with pauses blanked; a view of the ring, which is a whole number of chunks. */
+  /** The next `frames` samples to seal, with pauses blanked. Good until the next call; the rings are whole numbers of chunks. */
   #segment(frames: number): Buffer {
-    const start = (this.#sealed % RING_FRAMES) * 2;
-    const segment = this.#ring.subarray(start, start + frames * 2);
+    const start = this.#sealed % RING_FRAMES;
+    const segment = interleaved.subarray(0, frames * 2);
+    const [left, right] = this.#rings;
+    for (let index = 0; index < frames; index++) {
+      segment[index * 2] = left[start + index] ?? MULAW_SILENCE;
+      segment[index * 2 + 1] = right[start + index] ?? MULAW_SILENCE;
+    }
     for (const pause of this.#gaps.pausesIn(this.#sealed, this.#sealed + frames)) {
       const from = Math.max(0, pause.from - this.#sealed);
       const to = Math.min(frames, pause.to - this.#sealed);

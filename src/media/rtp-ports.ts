@@ -18,20 +18,28 @@ export interface PortPair {
 
 const ATTEMPTS = 200;
 
-/** Addresses only: a name in signalling must not make us ask the DNS, and Node would look up even addresses per packet. */
-function lookupAddress(
-  host: string,
-  _options: unknown,
-  done: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
-): void {
-  const family = isIP(host);
-  if (family === 0) done(new Error('not an address'), '', 0);
-  else done(null, host, family);
+type LookupDone = (error: NodeJS.ErrnoException | null, address: string, family: number) => void;
+
+/**
+ * Addresses only: a name in signalling must not make us ask the DNS, and Node would look up even addresses per packet. A
+ * socket sends nearly everything to one address, which is checked once.
+ */
+function addressLookup(): (host: string, options: unknown, done: LookupDone) => void {
+  let known = '';
+  let family = 0;
+  return (host, _options, done) => {
+    if (host !== known) {
+      family = isIP(host);
+      known = host;
+    }
+    if (family === 0) done(new Error('not an address'), '', 0);
+    else done(null, host, family);
+  };
 }
 
 function open(host: string, port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', lookup: lookupAddress as never });
+    const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', lookup: addressLookup() as never });
     socket.once('error', (error) => {
       socket.close();
       reject(error);
