@@ -6,10 +6,10 @@ import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { toWire } from '../protocol/sip/scan.ts';
 
 /** Methods that we serve; the rest of the known ones is answered 405, unknown ones 501. */
-export const ALLOWED_METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'REGISTER', 'PRACK', 'UPDATE', 'REFER', 'NOTIFY'] as const;
+export const ALLOWED_METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'REGISTER', 'PRACK', 'UPDATE', 'REFER', 'NOTIFY', 'SUBSCRIBE'] as const;
 /** Registered methods that we do not serve (IANA "SIP Parameters", methods). */
 export const REFUSED_METHODS: ReadonlySet<string> = new Set([
-  'MESSAGE', 'PUBLISH', 'SUBSCRIBE',
+  'MESSAGE', 'PUBLISH',
 ]);
 /** Extensions that a peer may require of us. */
 export const EXTENSIONS = ['100rel', 'timer', 'replaces', 'norefersub'] as const;

@@ -20,6 +20,9 @@ import { RegistrationClient, type RegistrationTarget } from './registration-clie
 import { judgeReplaces, legOfReplaces, replacesOf } from './replaces.ts';
 import { RestoredLeg } from './restored-leg.ts';
 import { DEFAULT_SESSION_TIMER, timerOfRequest, type SessionTimerSettings } from './session-timer.ts';
+import { pingServer } from './trunks/ping.ts';
+import { Notifier } from './subscriptions/notifier.ts';
+import { DEFAULT_SUBSCRIPTION_LIMITS, type EventPackage, type ResourceStates, type SubscriptionLimits } from './subscriptions/types.ts';
 import type { ServerTransaction } from './transaction-layer.ts';
 import type { TransactionTimers } from './transactions/types.ts';
 import type { Hop } from './transport.ts';
@@ -58,6 +61,9 @@ export interface SipAgentOptions extends ListenOptions {
   authLimits?: Partial<AuthenticatorLimits>;
   registrarLimits?: Partial<RegistrarLimits>;
   sessionTimer?: Partial<SessionTimerSettings>;
+  /** What telephones may subscribe to; without it every SUBSCRIBE is refused (489). */
+  states?: ResourceStates;
+  subscriptionLimits?: Partial<SubscriptionLimits>;
 }
 
 /** How long `stop({ hangup: true })` waits for the peers, ms. */
@@ -70,14 +76,15 @@ export class SipUserAgent implements SipAgent {
   readonly #registrar: Registrar;
   readonly #authenticator: Authenticator;
   readonly #owner: LegOwner;
+  readonly #notifier: Notifier | null;
   readonly #legs = new Map<string, Leg>();
   /** By our tag, which is in every request of a dialog. */
   readonly #byTag = new Map<string, Leg>();
   /** INVITEs that have no answer yet, by transaction. */
   readonly #byInvite = new Map<ServerTransaction, Leg | null>();
   /**
-   * Call-ID, From tag and CSeq of all INVITEs whose transactions live: the same again by another path is a merged request (RFC
-   * 3261 section 8.2.2.2).
+   * Transport, Call-ID, From tag and CSeq of all INVITEs whose transactions live: the same again by another path is a merged
+   * request (RFC 3261 section 8.2.2.2). Paths are taken to end in one transport: a caller may try again by another one.
    */
   readonly #merged = new Set<string>();
   #onEmpty: (() => void) | null = null;
@@ -108,6 +115,8 @@ export class SipUserAgent implements SipAgent {
       forget: (legId) => this.#forget(legId),
       legOfReplaces: (value) => legOfReplaces(value, (tag) => this.#byTag.get(tag)),
     };
+    const subscriptionLimits = { ...DEFAULT_SUBSCRIPTION_LIMITS, ...options.subscriptionLimits };
+    this.#notifier = options.states ? new Notifier(this.#owner, clock, this.#authenticator, options.states, subscriptionLimits) : null;
   }
 
   /** Binds all sockets. @throws the socket's error, for example EADDRINUSE */
@@ -135,6 +144,7 @@ export class SipUserAgent implements SipAgent {
     this.#legs.clear();
     this.#byTag.clear();
     this.#registrar.stop();
+    this.#notifier?.stop();
     await this.#endpoint.stop();
   }
 
@@ -205,6 +215,11 @@ export class SipUserAgent implements SipAgent {
     else leg?.refer(uri, replaces);
   }
 
+  /** A state that telephones subscribe to is another one now. @param realm digest realm of the tenant */
+  resourceChanged(realm: string, user: string, event: EventPackage): void {
+    this.#notifier?.changed(realm, user, event);
+  }
+
   snapshot(legId: string): SipLegSnapshot | null {
     return this.#legs.get(legId)?.snapshot() ?? null;
   }
@@ -229,12 +244,23 @@ export class SipUserAgent implements SipAgent {
     return new RegistrationClient(this.#endpoint, target);
   }
 
+  /** Ends all registrations of a device. */
+  dropContacts(deviceId: string): void {
+    this.#registrar.drop(deviceId);
+  }
+
+  /** Asks a server whether it is there (OPTIONS). @returns the final status; 408 and 503 when nobody answered */
+  ping(uri: string): Promise<number> {
+    return pingServer(this.#endpoint, uri);
+  }
+
   /** Everything alive, for support and for leak checks. */
   dump(): Record<string, unknown> {
     return {
       ...this.#endpoint.dump(),
       legs: [...this.#legs.values()].map((leg) => leg.dump()),
       bindings: this.#registrar.dump(),
+      subscriptions: this.#notifier?.size ?? 0,
     };
   }
 
@@ -249,9 +275,15 @@ export class SipUserAgent implements SipAgent {
     if (essentials.toTag !== '') this.#onDialogRequest(incoming);
     else if (request.method === 'INVITE') this.#onInvite(incoming);
     else if (request.method === 'REGISTER') this.#guard(incoming, this.#registrar.register(incoming, this.#realm(essentials.to.uri)));
+    else if (request.method === 'SUBSCRIBE') this.#onSubscribe(incoming);
     else if (request.method === 'OPTIONS') incoming.reply(200, { headers: [ALLOW, ACCEPT, SUPPORTED] });
     // A stranger's REFER would be a call at our cost; UPDATE, PRACK and the others need a dialog.
     else incoming.reply(request.method === 'REFER' ? 403 : 481);
+  }
+
+  #onSubscribe(incoming: IncomingRequest): void {
+    if (this.#notifier) this.#guard(incoming, this.#notifier.subscribe(incoming, this.#realm(incoming.essentials.from.uri)));
+    else incoming.reply(489);
   }
 
   #onDialogRequest(incoming: IncomingRequest): void {
@@ -259,7 +291,10 @@ export class SipUserAgent implements SipAgent {
     if (leg) {
       if (incoming.request.method === 'INVITE') this.#track(incoming, leg);
       leg.onRequest(incoming);
-    } else if (incoming.request.method === 'OPTIONS') incoming.reply(200, { headers: [ALLOW, ACCEPT] });
+      return;
+    }
+    if (this.#notifier?.onDialogRequest(incoming)) return;
+    if (incoming.request.method === 'OPTIONS') incoming.reply(200, { headers: [ALLOW, ACCEPT] });
     else incoming.reply(481);
   }
 
@@ -276,7 +311,7 @@ export class SipUserAgent implements SipAgent {
 
   #onInvite(incoming: IncomingRequest): void {
     const { callId, fromTag, cseq } = incoming.essentials;
-    const mergeKey = `${callId}|${fromTag}|${cseq}`;
+    const mergeKey = `${incoming.source.transport}|${callId}|${fromTag}|${cseq}`;
     if (this.#merged.has(mergeKey)) {
       incoming.reply(482);
       return;
@@ -284,7 +319,7 @@ export class SipUserAgent implements SipAgent {
     this.#merged.add(mergeKey);
     const merged = this.#merged;
     incoming.transaction.onTerminated = () => void merged.delete(mergeKey);
-    const trunk = this.#options.directory.trunkFor(incoming.source);
+    const trunk = this.#options.directory.trunkFor(incoming.source, userOf(parseUri(incoming.request.uri)));
     if (trunk) this.#openLeg(incoming, { kind: 'trunk', ...trunk });
     else this.#guard(incoming, this.#authenticateInvite(incoming));
   }
