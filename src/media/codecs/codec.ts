@@ -1,4 +1,4 @@
-import type { CodecName } from '../../protocol/rtp/codecs.ts';
+import { CODECS, type CodecName } from '../../protocol/rtp/codecs.ts';
 import { ALAW_TO_LINEAR, linearToAlaw, linearToMulaw, MULAW_TO_LINEAR } from '../../protocol/rtp/g711.ts';
 import { G722Decoder, G722Encoder } from './g722.ts';
 import { opusDecoder, opusEncoder, opusTicks } from './opus.ts';
@@ -8,13 +8,19 @@ export const MOST_SAMPLES = 1920;
 /** Longest packet that is made: 20 ms, any codec. */
 export const MOST_BYTES = 400;
 
-/** Bytes to samples at the codec's rate (`CODECS`); keeps what the codec remembers of one stream. */
+/** A rate of samples that we work with, Hz. */
+export type SampleRate = 8000 | 16_000;
+
+/** The rate at which a codec is best run for sound of `rate`: Opus does both itself, the others have one. */
+export const rateFor = (codec: CodecName, rate: SampleRate): SampleRate => (codec === 'OPUS' ? rate : CODECS[codec].sampleRate);
+
+/** Bytes to samples at the rate that `rateFor` tells; keeps what the codec remembers of one stream. */
 export interface SpeechDecoder {
   /** Fills the beginning of `into` (`MOST_SAMPLES`); returns how many samples, 0 = the packet was not valid. */
   decode(bytes: Uint8Array, offset: number, length: number, into: Int16Array): number;
 }
 
-/** Samples at the codec's rate to bytes. */
+/** Samples at the rate that `rateFor` tells to bytes. */
 export interface SpeechEncoder {
   /** Writes one frame of 20 ms at `offset`; returns the bytes, at most `MOST_BYTES`. */
   encode(samples: Int16Array, into: Uint8Array, offset: number): number;
@@ -31,14 +37,14 @@ function tableDecoder(table: Int16Array): SpeechDecoder {
 }
 
 /** Opus needs `loadOpus` before. */
-export function decoderFor(codec: CodecName): SpeechDecoder {
+export function decoderFor(codec: CodecName, rate: SampleRate = CODECS[codec].sampleRate): SpeechDecoder {
   if (codec === 'PCMU') return tableDecoder(MULAW_TO_LINEAR);
   if (codec === 'PCMA') return tableDecoder(ALAW_TO_LINEAR);
   if (codec === 'G722') {
     const decoder = new G722Decoder(MOST_SAMPLES / 2);
     return { decode: (bytes, offset, length, into) => decoder.decode(bytes, offset, Math.min(length, MOST_SAMPLES / 2), into) };
   }
-  const decoder = opusDecoder();
+  const decoder = opusDecoder(rate);
   return {
     decode(bytes, offset, length, into) {
       try {
@@ -56,10 +62,10 @@ export function decoderFor(codec: CodecName): SpeechDecoder {
 }
 
 /** Opus needs `loadOpus` before. */
-export function encoderFor(codec: CodecName): SpeechEncoder {
+export function encoderFor(codec: CodecName, rate: SampleRate = CODECS[codec].sampleRate): SpeechEncoder {
   if (codec === 'G722') return new G722Encoder();
   if (codec === 'OPUS') {
-    const encoder = opusEncoder();
+    const encoder = opusEncoder(rate);
     return {
       encode(samples, into, offset) {
         const made = encoder.encode(samples);

@@ -48,7 +48,7 @@ export class Converter {
   #ready(from: CodecName): FrameSender {
     const to = this.#to.codec;
     if (this.#sender && this.#stream?.codec === from && this.#target === to) return this.#sender;
-    const rate = Math.min(CODECS[from].sampleRate, CODECS[to].sampleRate);
+    const rate = CODECS[from].sampleRate === 8000 ? 8000 : CODECS[to].sampleRate;
     this.#stream = new DecodedStream(from, rate);
     this.#target = to;
     return (this.#sender = new FrameSender(this.#to, rate));

@@ -1,7 +1,7 @@
 import { CODECS, type CodecName } from '../../protocol/rtp/codecs.ts';
 import { Concealment } from '../concealment.ts';
 import { JitterBuffer } from '../jitter-buffer.ts';
-import { decoderFor, MOST_SAMPLES, type SpeechDecoder, ticksOf } from './codec.ts';
+import { decoderFor, MOST_SAMPLES, rateFor, type SampleRate, type SpeechDecoder, ticksOf } from './codec.ts';
 import { Resampler } from './resample.ts';
 
 /** Below this a sample is as good as silence. */
@@ -13,7 +13,7 @@ const QUIET = 300;
  */
 export class DecodedStream {
   readonly codec: CodecName;
-  readonly rate: number;
+  readonly rate: SampleRate;
   readonly jitter: JitterBuffer;
   readonly #decoder: SpeechDecoder;
   readonly #concealment: Concealment;
@@ -24,13 +24,13 @@ export class DecodedStream {
   readonly #frame: Int16Array;
   #stored = 0;
 
-  /** @param rate of the frames: 8000 or 16000 samples a second */
-  constructor(codec: CodecName, rate: number) {
+  /** @param rate of the frames */
+  constructor(codec: CodecName, rate: SampleRate) {
     this.codec = codec;
     this.rate = rate;
-    const { clockRate, sampleRate } = CODECS[codec];
-    this.jitter = new JitterBuffer(clockRate);
-    this.#decoder = decoderFor(codec);
+    const sampleRate = rateFor(codec, rate);
+    this.jitter = new JitterBuffer(CODECS[codec].clockRate);
+    this.#decoder = decoderFor(codec, sampleRate);
     this.#concealment = new Concealment(sampleRate);
     this.#resampler = sampleRate === rate ? null : new Resampler(sampleRate, rate);
     this.#frame = new Int16Array(sampleRate / 50);

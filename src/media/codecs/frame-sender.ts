@@ -2,7 +2,7 @@ import { CODECS, type CodecName } from '../../protocol/rtp/codecs.ts';
 import { RTP_HEADER_BYTES } from '../../protocol/rtp/packet.ts';
 import { TELEPHONE_EVENT_BYTES, type TelephoneEvent, writeTelephoneEvent } from '../../protocol/rtp/telephone-event.ts';
 import { type AudioPath, newSource } from '../audio-path.ts';
-import { encoderFor, MOST_BYTES, type SpeechEncoder } from './codec.ts';
+import { encoderFor, MOST_BYTES, rateFor, type SampleRate, type SpeechEncoder } from './codec.ts';
 import { Resampler } from './resample.ts';
 
 const BUFFERS = 8;
@@ -12,7 +12,7 @@ const TAIL_BYTES = 64;
 /** A feeder of a path that has samples: encodes frames of 20 ms for whatever codec the peer has at the moment. */
 export class FrameSender {
   readonly #path: AudioPath;
-  readonly #rate: number;
+  readonly #rate: SampleRate;
   readonly #source = newSource();
   readonly #buffers: Buffer[] = [];
   #codec: CodecName | null = null;
@@ -22,8 +22,8 @@ export class FrameSender {
   #sequence = 0;
   #timestamp = 0;
 
-  /** @param rate of the frames, samples a second */
-  constructor(path: AudioPath, rate: number) {
+  /** @param rate of the frames */
+  constructor(path: AudioPath, rate: SampleRate) {
     this.#path = path;
     this.#rate = rate;
   }
@@ -66,9 +66,9 @@ export class FrameSender {
 
   #prepare(codec: CodecName): SpeechEncoder {
     this.#codec = codec;
-    const { sampleRate } = CODECS[codec];
+    const sampleRate = rateFor(codec, this.#rate);
     this.#resampler = sampleRate === this.#rate ? null : new Resampler(this.#rate, sampleRate);
-    return encoderFor(codec);
+    return encoderFor(codec, sampleRate);
   }
 
   #buffer(): Buffer {

@@ -13,9 +13,9 @@ function loaded(): typeof Library {
   return library;
 }
 
-/** For speech at 16 kHz, 24 kbit/s, with redundancy for peers that can use it; cheap rather than perfect. */
-export function opusEncoder(): Library.Encoder {
-  const encoder = new (loaded().Encoder)({ channels: 1, sample_rate: 16_000, application: 'voip' });
+/** For speech, 24 kbit/s, with redundancy for peers that can use it; cheap rather than perfect. @param rate samples a second */
+export function opusEncoder(rate: 8000 | 16_000): Library.Encoder {
+  const encoder = new (loaded().Encoder)({ channels: 1, sample_rate: rate, application: 'voip' });
   encoder.bitrate = 24_000;
   encoder.complexity = 2;
   encoder.signal = 'voice';
@@ -24,7 +24,8 @@ export function opusEncoder(): Library.Encoder {
   return encoder;
 }
 
-export const opusDecoder = (): Library.Decoder => new (loaded().Decoder)({ channels: 1, sample_rate: 16_000 });
+/** Decodes to any of our rates, whatever was coded. */
+export const opusDecoder = (rate: 8000 | 16_000): Library.Decoder => new (loaded().Decoder)({ channels: 1, sample_rate: rate });
 
 /** Sound in one frame by the configuration number of the packet's first byte, in units of 1/48 ms (RFC 6716 table 2). */
 function frameTicks(config: number): number {

@@ -2,6 +2,7 @@ import { CODECS, type CodecName, isG711 } from '../../protocol/rtp/codecs.ts';
 import { linearToAlaw, linearToMulaw } from '../../protocol/rtp/g711.ts';
 import type { RtpHeader } from '../../protocol/rtp/packet.ts';
 import type { AudioPath, AudioTap, PacketSink, TapSource } from '../audio-path.ts';
+import type { SampleRate } from '../codecs/codec.ts';
 import { DecodedStream } from '../codecs/decoded-stream.ts';
 import { FrameSender } from '../codecs/frame-sender.ts';
 import { Resampler } from '../codecs/resample.ts';
@@ -39,7 +40,7 @@ export class Mix {
   readonly #members = new Map<string, Member>();
   readonly #ears = new Set<Ear>();
   readonly #detach: () => void;
-  #rate = 8000;
+  #rate: SampleRate = 8000;
   #sum = new Int32Array(160);
   #mixed = new Int16Array(160);
   #noise = comfortNoise(160);
