@@ -29,7 +29,8 @@ export function newCall(seed: CallSeed, moment: Moment): CallState {
       endpoint: `${seed.callId}:far`,
       offerSdp: inbound ? seed.offerSdp : '',
       sip: seed.legId === null ? null : newLeg(seed.legId),
-      target: inbound ? null : seed.target,
+      target: inbound ? null : (seed.targets[0] ?? null),
+      ...(inbound || seed.targets.length < 2 ? {} : { others: seed.targets.slice(1) }),
     },
     agent: inbound ? null : dialler(seed.agent),
     // A call of an agent's own is theirs from the start: the record names them and their desk is told its end.

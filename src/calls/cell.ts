@@ -13,6 +13,7 @@ import type { MediaPool } from '../media/pool.ts';
 import type { MediaEvent } from '../media/protocol.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import { comparableNumber } from '../modules/telephony/phone-number.ts';
+import type { TelephonyLive } from '../modules/telephony/telephony-live.ts';
 import { TelephonyDirectory } from '../modules/telephony/sip-directory.ts';
 import { MessageTrace } from '../sip/message-trace.ts';
 import { parseUri, userOf } from '../protocol/sip/uri.ts';
@@ -21,13 +22,15 @@ import { DEFAULT_FLOOD_LIMITS } from '../sip/flood/flood-guard.ts';
 import type { ListenOptions } from '../sip/transports/transports.ts';
 import type { IncomingInvite, SipLegEvent } from '../sip/types.ts';
 import type { ObjectStore } from '../store/object-store.ts';
+import { Outside } from './dialing/outside.ts';
 import { pooledIds } from './id-pool.ts';
 import { readLastPresence } from './counters.ts';
 import { cellIdOf, dropLeases, takeLease } from './lease.ts';
 import { MediaRouter } from './media-router.ts';
 import { createCallMetrics } from './metrics.ts';
 import { measureAnswers } from './measured-sip.ts';
-import type { Located, PartyTarget } from './party.ts';
+import type { DialRequest } from './dialing/dial-gate.ts';
+import type { Attempt, Located, PartyTarget } from './party.ts';
 import type { CallMetrics } from './ports.ts';
 import { recordingPort } from './recording-port.ts';
 import { closeOrphans, partsOf, recoverTenant } from './recovery.ts';
@@ -71,6 +74,8 @@ export interface Cell {
    * @throws AppError `number_not_allowed`, `line_down`, `busy`
    */
   dial(tenantId: string, agentId: string, number: string): Promise<{ callId: string }>;
+  /** Trunks and telephones, for the settings pages. */
+  readonly telephony: TelephonyLive;
   /** SIP messages of a call that are in memory, oldest first. */
   sipOf(callId: string): SipMessageView[];
   /** Calls in progress. */
@@ -97,6 +102,7 @@ class RunningCell implements Cell {
   readonly #deps: CellDeps;
   readonly #sip: SipUserAgent;
   readonly #traces: SipTraceKeeper;
+  readonly #outside: Outside;
   readonly #directory: TelephonyDirectory;
   readonly #router: MediaRouter;
   readonly #metrics: CallMetrics;
@@ -140,6 +146,17 @@ class RunningCell implements Cell {
       realmFor: (host) => realmOf(host, this.tenants()),
       newLegId: () => `${this.#newId()}:in`,
       onEvent: (event) => this.#onSip(event),
+    });
+    this.#outside = new Outside({
+      sip: this.#sip,
+      directory: this.#directory,
+      withTenant: database.withTenant,
+      clock,
+      logger,
+      newId: this.#newId,
+      random: Math.random,
+      emit: (event) => void this.#onSip(event),
+      address: { host: config.sipHost, port: config.sipPort, transports: ['udp', 'tcp'] },
     });
   }
 
@@ -193,7 +210,8 @@ class RunningCell implements Cell {
     const row = (await database.directory.tenants()).find(({ id }) => id === tenantId);
     if (known) {
       known.accepting = row?.status === 'active';
-      return known.reload();
+      await known.reload();
+      return this.#outside.configure(tenantId);
     }
     if (row?.status !== 'active') return;
     if (!(await takeLease(database, tenantId, this.#cellId))) {
@@ -204,6 +222,7 @@ class RunningCell implements Cell {
     // Before `reload`, which writes that everybody begins offline.
     const presence = await database.withTenant(tenantId, SYSTEM, readLastPresence);
     await tenant.reload();
+    await this.#outside.configure(tenantId);
     tenant.restorePresence(presence);
     await tenant.loadCounters();
     this.#tenants.set(tenantId, tenant);
@@ -219,11 +238,15 @@ class RunningCell implements Cell {
     if (agent.work !== 'idle') throw new AppError('busy', 409, 'You are in a call, or one is waiting for you.');
     const endpoint = tenant.desks.lineOf(agentId);
     if (endpoint === null) throw new AppError('line_down', 409, 'Your audio connection is not up.');
-    const uri = await this.#targetOf(tenant, number);
-    const wanted = comparableNumber(number);
+    const caller = { fromUser: tenant.ownNumber, fromDisplayName: '', ringTimeoutMs: 60_000 };
+    const { number: wanted, targets } = await this.#targetsOf(tenant, number, caller, { agentId, purpose: 'agent' });
     const callId = this.#newId();
-    tenant.startOutbound(callId, { agentId, name: agent.name, endpoint }, wanted, uri, tenant.ownNumber);
+    tenant.startOutbound(callId, { agentId, name: agent.name, endpoint }, wanted, targets);
     return { callId };
+  }
+
+  get telephony(): TelephonyLive {
+    return this.#outside.live;
   }
 
   sipOf(callId: string): SipMessageView[] {
@@ -261,6 +284,7 @@ class RunningCell implements Cell {
     const deadline = clock.monotonic() + STOP_PATIENCE_MS;
     const isBusy = (): boolean => [...this.#tenants.values()].some(({ runtime }) => runtime.calls().length > 0);
     while (isBusy() && clock.monotonic() < deadline) await new Promise<void>((resolve) => clock.after(20, resolve));
+    this.#outside.stop();
     await this.#sip.stop({ hangup: true });
     for (const off of this.#off) off();
     for (const tenant of this.#tenants.values()) tenant.runtime.stop();
@@ -285,11 +309,11 @@ class RunningCell implements Cell {
       clock,
       newId: this.#newId,
       logger: logger.child({ tenant: row.slug }),
-      sip: measureAnswers(this.#sip, (legId) => this.#answered(legId)),
+      sip: measureAnswers(this.#sip, (legId) => this.#answered(legId), this.#outside.guard(this.#sip)),
       media: this.#router,
       recordings: recordingPort(database, store),
       metrics: this.#metrics,
-      locate: (target, _by, call) => this.#locate(row.id, target, call),
+      locate: (target, by, call) => this.#locate(row.id, target, by, call),
       matchCaller,
       storePath: (path) => `${config.storeDir}/${path}`,
     });
@@ -305,6 +329,7 @@ class RunningCell implements Cell {
 
   #onSip(event: SipLegEvent): void | Promise<void> {
     if (event.type === 'incoming') return this.#onInvite(event.invite);
+    this.#outside.gate.onEvent(event);
     const callId = callIdOf(event.legId);
     const runtime = this.#tenantOfCall(callId)?.runtime;
     if (!runtime) return;
@@ -317,9 +342,14 @@ class RunningCell implements Cell {
     return Promise.race([recorded, patience]);
   }
 
-  #onInvite(invite: IncomingInvite): void {
-    const { identity, legId } = invite;
+  #onInvite(given: IncomingInvite): void {
+    const { identity, legId } = given;
     if (!this.ready || this.#draining) return this.#sip.reject(legId, 503);
+    const invite = this.#outside.admitIn(given);
+    if (!invite) {
+      this.#metrics.callRefused('trunk_full');
+      return this.#sip.reject(legId, 503);
+    }
     const bound = identity.tenantId;
     const tenants = bound === null ? [...this.#tenants.values()] : [this.#tenants.get(bound)].filter((tenant) => tenant !== undefined);
     const owner = tenants.find((tenant) => tenant.hasNumber(invite.dialled));
@@ -385,28 +415,35 @@ class RunningCell implements Cell {
     return undefined;
   }
 
-  /** No open relay: only our own numbers and registered telephones can be called. */
-  async #targetOf(tenant: TenantCell, number: string): Promise<string> {
+  /** No open relay: our own numbers, registered telephones, and what the gate to the outside lets through. */
+  async #targetsOf(
+    tenant: TenantCell,
+    number: string,
+    caller: Pick<Attempt, 'fromUser' | 'fromDisplayName' | 'ringTimeoutMs'>,
+    by: Pick<DialRequest, 'agentId' | 'purpose'>,
+  ): Promise<{ number: string; targets: Attempt[] }> {
     const { config, clock, database } = this.#deps;
-    if (tenant.hasNumber(number)) return `sip:${comparableNumber(number)}@${config.sipHost}:${config.sipPort}`;
+    const inside = (uri: string) => ({ number: comparableNumber(number), targets: [{ ...caller, uri, credentials: null }] });
+    if (tenant.hasNumber(number)) return inside(`sip:${comparableNumber(number)}@${config.sipHost}:${config.sipPort}`);
     const device = await database.withTenant(tenant.tenantId, SYSTEM, (tx) =>
       tx.db.selectFrom('sip_devices').select('id').where('tenant_id', '=', tenant.tenantId).where('username', '=', number.trim()).executeTakeFirst(),
     );
     // A telephone that started anew on another port leaves its old contact behind until that expires.
     const contact = device ? this.#directory.contactsOf(device.id, clock.wall()).at(-1) : undefined;
-    if (!contact) throw new AppError('number_not_allowed', 403, 'This number cannot be called from here.');
-    return contact.uri;
+    if (contact) return inside(contact.uri);
+    return this.#outside.attempts({ tenantId: tenant.tenantId, dialled: number, ...by });
   }
 
   /** Where an agent, a number or the place that a 3xx names can be reached, under the same rules as for calls of desks. */
-  async #locate(tenantId: string, target: PartyTarget, call: CallState): Promise<Located> {
+  async #locate(tenantId: string, target: PartyTarget, by: string | null, call: CallState): Promise<Located> {
     const tenant = this.#tenants.get(tenantId);
     if (!tenant) throw new AppError('not_serving', 503, 'The tenant is not served here.');
     if (target.kind === 'agent') return locateAgent(tenant, target.agentId);
     const number = target.kind === 'number' ? target.number : userOf(parseUri(target.contacts[0] ?? ''));
-    const uri = await this.#targetOf(tenant, number);
-    const attempt = { uri, fromUser: call.party.number ?? 'anonymous', fromDisplayName: call.party.name, credentials: null, ringTimeoutMs: 30_000 };
-    return { agentId: null, name: '', number, browser: false, stages: [[attempt]] };
+    const caller = { fromUser: call.party.number ?? 'anonymous', fromDisplayName: call.party.name, ringTimeoutMs: 30_000 };
+    const purpose = target.kind === 'number' ? 'transfer' : target.kind;
+    const { targets } = await this.#targetsOf(tenant, number, caller, { agentId: by, purpose });
+    return { agentId: null, name: '', number, browser: false, stages: targets.map((attempt) => [attempt]) };
   }
 
   #renewLeases(): void {

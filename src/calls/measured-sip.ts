@@ -1,14 +1,14 @@
 import type { SipAgent } from '../sip/types.ts';
 
-/** The user agent, telling when it has answered a caller. */
-export const measureAnswers = (sip: SipAgent, onAnswer: (legId: string) => void): SipAgent => ({
+/** The user agent, telling when it has answered a caller. @param gate what INVITEs go through */
+export const measureAnswers = (sip: SipAgent, onAnswer: (legId: string) => void, gate: Pick<SipAgent, 'invite'> = sip): SipAgent => ({
   ring: (legId, sdp) => sip.ring(legId, sdp),
   answer(legId, sdp) {
     sip.answer(legId, sdp);
     onAnswer(legId);
   },
   reject: (legId, status, reason) => sip.reject(legId, status, reason),
-  invite: (legId, target) => sip.invite(legId, target),
+  invite: (legId, target) => gate.invite(legId, target),
   hangup: (legId, reason) => sip.hangup(legId, reason),
   reinvite: (legId, sdp) => sip.reinvite(legId, sdp),
   answerReinvite: (legId, sdp) => sip.answerReinvite(legId, sdp),

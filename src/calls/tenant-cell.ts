@@ -15,6 +15,7 @@ import { callerName, callerNumber } from './party-text.ts';
 import type { LiveSnapshot, RuntimePorts } from './ports.ts';
 import { storedCall } from './stored-call.ts';
 import { TenantRuntime } from './tenant-runtime.ts';
+import type { Attempt } from './party.ts';
 import type { CallState, Party } from './types.ts';
 
 export interface TenantCellOptions extends RuntimePorts {
@@ -166,8 +167,8 @@ export class TenantCell {
     return callId;
   }
 
-  /** An agent's own call to a target that was allowed already. */
-  startOutbound(callId: string, agent: { agentId: string; name: string; endpoint: string }, number: string, uri: string, from: string): CallState {
+  /** An agent's own call to targets that were allowed already, tried one after the other. */
+  startOutbound(callId: string, agent: { agentId: string; name: string; endpoint: string }, number: string, targets: readonly Attempt[]): CallState {
     const party: Party = { number, name: '', withheldReason: null, ip: '' };
     const state = this.runtime.start({
       kind: 'outbound',
@@ -177,7 +178,7 @@ export class TenantCell {
       dialled: number,
       agent,
       legId: `${callId}:out`,
-      target: { uri, fromUser: from, fromDisplayName: '', credentials: null, ringTimeoutMs: 60_000 },
+      targets,
     });
     this.#match(callId, number);
     return state;

@@ -94,6 +94,8 @@ export interface FarParty {
   sip: SipLegState | null;
   /** Outbound: whom to call once the endpoint is there. */
   target: Omit<OutboundTarget, 'sdp'> | null;
+  /** Outbound: other lines to the same party, tried when one fails before it rings. */
+  others?: readonly Omit<OutboundTarget, 'sdp'>[];
 }
 
 /** The agent offered or connected. */
@@ -228,7 +230,8 @@ export type CallSeed =
       dialled: string;
       agent: { agentId: string; name: string; endpoint: string };
       legId: string;
-      target: Omit<OutboundTarget, 'sdp'>;
+      /** Tried one after the other; at least one. */
+      targets: readonly Omit<OutboundTarget, 'sdp'>[];
     };
 
 /** Commands of the agent in the call. */

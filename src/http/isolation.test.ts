@@ -74,7 +74,7 @@ describe('isolation of tenants', () => {
       const answer = await owner.call('GET', pathFor(route, field.victim));
       expect([route.operation.operationId, answer.status]).toEqual([route.operation.operationId, 200]);
     }
-    for (const route of field.routes.filter(({ method, path }) => method === 'GET' && path.split('/').length === 2 && !['/session', '/settings', '/prompts', '/profiles', '/audit'].includes(path))) {
+    for (const route of field.routes.filter(({ method, path }) => method === 'GET' && path.split('/').length === 2 && !['/session', '/settings', '/prompts', '/profiles', '/audit', '/dial-policy'].includes(path))) {
       const answer = await owner.call('GET', pathFor(route, field.victim));
       const seen = answer.raw.toString().includes(field.victim.canary) || answer.raw.toString().includes(`User csr1`);
       expect([route.operation.operationId, seen]).toEqual([route.operation.operationId, true]);
@@ -149,6 +149,9 @@ const WALLS: Record<EntityName, string[]> = {
   wrapUpCode: ['wrap_up_codes'],
   apiKey: ['api_keys'],
   flow: ['flows'],
+  number: ['numbers', 'flows'],
+  device: ['sip_devices'],
+  trunk: ['trunks'],
 };
 
 /** Lists with objects that no path names, and settings of which each tenant has one. */
@@ -156,8 +159,20 @@ const LIST_WALLS: Record<string, string[]> = {
   listUsers: WALLS.user, listPeople: WALLS.user, listProfiles: WALLS.profile, listCustomers: WALLS.customer, listCompanies: WALLS.company, listCases: WALLS.case,
   listCalls: WALLS.call, listRecordings: WALLS.recording, listArticles: WALLS.article, listQueues: WALLS.queue, listWrapUpCodes: WALLS.wrapUpCode,
   listApiKeys: WALLS.apiKey, listFlows: WALLS.flow, listNumbers: ['numbers', 'flows'], listDevices: ['sip_devices'], listAudit: ['audit_events'],
+  listTrunks: WALLS.trunk, getOutboundRoutes: ['outbound_routes', 'outbound_route_trunks'],
   exportAudit: ['audit_events'], verifyAudit: ['audit_events'],
 };
+
+describe('outbound routes', () => {
+  it('name no trunk of another tenant', async () => {
+    const field = await prepare();
+    const foreign = { routes: [{ name: 'x', prefix: '', trunkIds: [field.victim.ids.trunk] }] };
+    expect((await field.sv.call('PUT', '/outbound-routes', foreign)).status).toBe(422);
+    const own = { routes: [{ name: 'x', prefix: '', trunkIds: [field.own.ids.trunk] }] };
+    expect((await field.sv.call('PUT', '/outbound-routes', own)).status).toBe(200);
+    await field.world.close();
+  }, 60_000);
+});
 
 describe('the matrix itself', () => {
   let field: Field;
@@ -191,7 +206,7 @@ describe('the matrix itself', () => {
     for (const attack of attacks) {
       const walls = attack.target ? WALLS[attack.target] : LIST_WALLS[attack.operationId];
       if (!walls) {
-        expect(['getSession', 'getSettings', 'listPrompts']).toContain(attack.operationId);
+        expect(['getSession', 'getSettings', 'listPrompts', 'getDialPolicy']).toContain(attack.operationId);
         continue;
       }
       // A filter by a foreign id reaches the rows that refer to it, so the walls of the listed table are taken down too.

@@ -17,6 +17,7 @@ import { recordingRoutes } from '../modules/recordings/recordings.routes.ts';
 import { settingsRoutes } from '../modules/settings/settings.routes.ts';
 import type { BoundRoute } from '../modules/support/binding.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
+import type { TelephonyLive } from '../modules/telephony/telephony-live.ts';
 import { telephonyRoutes } from '../modules/telephony/telephony.routes.ts';
 import { profileRoutes } from '../modules/users/profiles.routes.ts';
 import { sessionRoutes } from '../modules/users/session.routes.ts';
@@ -35,6 +36,7 @@ export interface RouteDeps extends AuditRouteDeps {
   sessions: Sessions;
   store: ObjectStore;
   live: LiveCalls;
+  telephony: TelephonyLive;
   promptNames: readonly string[];
   refusalFloorMs: number;
 }

@@ -6,6 +6,7 @@ import { AppError, messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { NO_LIVE_CALLS, type LiveCalls } from '../modules/calls/calls.service.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
+import { NO_TELEPHONY, type TelephonyLive } from '../modules/telephony/telephony-live.ts';
 import { warmUpLogin } from '../modules/users/login.service.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { createApp, type HttpPlugin } from './app.ts';
@@ -34,6 +35,8 @@ export interface HttpDeps {
   webDir: string;
   version: string;
   live?: LiveCalls;
+  /** The running SIP side; none when unset. */
+  telephony?: TelephonyLive;
   /** What the audit witness remembers; nothing when unset. */
   auditCheckpoint?: RouteDeps['auditCheckpoint'];
   /** Where others put their figures; made here when unset. */
@@ -58,6 +61,7 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
     directory,
     sessions: auth.sessions,
     live: deps.live ?? NO_LIVE_CALLS,
+    telephony: deps.telephony ?? NO_TELEPHONY,
     auditCheckpoint: deps.auditCheckpoint ?? (() => Promise.resolve(null)),
     refusalFloorMs: deps.refusalFloorMs ?? REFUSAL_FLOOR_MS,
   });

@@ -35,6 +35,8 @@ export class OutboundLeg implements Leg {
   #state: 'calling' | 'answered' | 'over' = 'calling';
   #sent: { request: SipRequest; branch: string; hop: Hop } | null = null;
   #gotProvisional = false;
+  /** Anything came back. */
+  #heard = false;
   #cancel: 'none' | 'wanted' | 'sent' = 'none';
   #session: Session | null = null;
   readonly #early = new EarlyDialogs();
@@ -68,6 +70,10 @@ export class OutboundLeg implements Leg {
   /** Sends the INVITE. */
   start(): void {
     this.#timers.push(this.#owner.clock.after(this.#target.ringTimeoutMs, () => this.#onRingTimeout()));
+    const { setupTimeoutMs } = this.#target;
+    if (setupTimeoutMs !== undefined) {
+      this.#timers.push(this.#owner.clock.after(setupTimeoutMs, () => this.#heard || this.#onRingTimeout()));
+    }
     try {
       const uri = requestUriOf(this.#target.uri);
       if (this.#target.replacesLegId && !this.#replaces) this.#rejectLater(481, 'the call to replace is gone');
@@ -191,6 +197,7 @@ export class OutboundLeg implements Leg {
 
   #onResponse(response: SipResponse, essentials: Essentials): void {
     const { status } = response;
+    this.#heard = true;
     if (status < 200) this.#onProvisional(response, essentials);
     else if (status < 300) this.#onSuccess(response, essentials);
     else if ((status === 401 || status === 407) && this.#answerChallenge(response)) return;

@@ -92,6 +92,14 @@ export class Registrar {
     return (this.#bindings.get(deviceId) ?? []).map(({ uri, source, expiresAt }) => ({ uri, source, expiresAt }));
   }
 
+  /** Ends all registrations of a device, for example because it was switched off. */
+  drop(deviceId: string): void {
+    const old = this.#bindings.get(deviceId) ?? [];
+    if (old.length === 0) return;
+    this.#store(deviceId, old, []);
+    this.#directory.bindingsChanged(deviceId, []);
+  }
+
   /** Where to send a request for a registered contact when its URI alone does not lead there; null = go by the URI. */
   flowFor(contactUri: string): Hop | null {
     return this.#flows.get(contactUri)?.source ?? null;

@@ -1,9 +1,14 @@
 /** Registering ourselves somewhere else (RFC 3261 section 10.2): one REGISTER with its challenge. */
 import type { Header } from '../protocol/sip/header.ts';
-import { NO_BODY, type SipRequest } from '../protocol/sip/message.ts';
+import { listOf } from '../protocol/sip/list-header.ts';
+import { headerOf, NO_BODY, type SipRequest, type SipResponse } from '../protocol/sip/message.ts';
+import { parseAddress } from '../protocol/sip/address.ts';
+import { SipParseError } from '../protocol/sip/parse-error.ts';
+import { digits, paramOf } from '../protocol/sip/scan.ts';
 import { MAX_FORWARDS } from './build.ts';
 import { answerTo, type Credentials } from './credentials.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { RegisterResult } from './trunks/registration.ts';
 
 export interface RegistrationTarget {
   /** Request-URI, for example `sip:127.0.0.1:5060`. */
@@ -33,14 +38,19 @@ export class RegistrationClient {
   }
 
   /** @param expires s @returns the final status; 408 and 503 when nobody answered */
-  register(expires = this.#target.expires): Promise<number> {
+  async register(expires = this.#target.expires): Promise<number> {
+    return (await this.registerFully(expires)).status;
+  }
+
+  /** Like `register`, with what was granted or is the least that would be. */
+  registerFully(expires: number): Promise<RegisterResult> {
     return new Promise((resolve) => this.#send(expires, [], resolve));
   }
 
-  #send(expires: number, authorization: readonly Header[], done: (status: number) => void): void {
+  #send(expires: number, authorization: readonly Header[], done: (result: RegisterResult) => void): void {
     this.#endpoint.resolve(this.#target.registrar, (hop) => {
       if (!hop) {
-        done(503);
+        done({ status: 503, expires: null, minExpires: null });
         return;
       }
       const contact = this.#endpoint.contact(hop).replace('sip:', `sip:${this.#target.user}@`);
@@ -53,9 +63,9 @@ export class RegistrationClient {
             ? answerTo(response, request, this.#target.credentials, authorization.length > 0, this.#endpoint.token())
             : null;
           if (answer) this.#send(expires, [answer], done);
-          else done(response.status);
+          else done(resultOf(response, contact));
         },
-        onFailure: done,
+        onFailure: (status) => done({ status, expires: null, minExpires: null }),
       });
     });
   }
@@ -73,5 +83,27 @@ export class RegistrationClient {
       ...authorization,
     ];
     return { kind: 'request', method: 'REGISTER', uri: registrar, headers, body: NO_BODY };
+  }
+}
+
+const seconds = (text: string | null | undefined): number | null => {
+  const value = digits(text ?? '', 2 ** 32 - 1);
+  return Number.isNaN(value) ? null : value;
+};
+
+/** Our own contact's expiry stands for more than the header (RFC 3261 section 10.2.4). */
+function resultOf(response: SipResponse, contact: string): RegisterResult {
+  const minExpires = seconds(headerOf(response, 'min-expires'));
+  const header = seconds(headerOf(response, 'expires'));
+  return { status: response.status, expires: ownExpiry(response, contact) ?? header, minExpires };
+}
+
+function ownExpiry(response: SipResponse, contact: string): number | null {
+  try {
+    const own = listOf(response, 'contact').map((text) => parseAddress(text)).find(({ uri }) => uri === contact);
+    return own ? seconds(paramOf(own.params, 'expires')) : null;
+  } catch (error) {
+    if (error instanceof SipParseError) return null;
+    throw error;
   }
 }

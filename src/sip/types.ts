@@ -141,6 +141,10 @@ export interface OutboundTarget {
   sessionTimer?: boolean;
   /** Gives up with `rejected` 408 after this long without a final answer, ms. */
   ringTimeoutMs: number;
+  /** Gives up with `rejected` 408 after this long without any answer, not even 100, ms; only `ringTimeoutMs` counts when not given. */
+  setupTimeoutMs?: number;
+  /** Line that the call was allowed to go out on; the application's own, not looked at by the stack. */
+  trunk?: { trunkId: string; planId: string } | null;
 }
 
 /** Plain state of one dialog, for the journal. */
@@ -190,8 +194,8 @@ export interface SipAgent {
 
 /** How SIP asks who a sender is; implemented by modules/telephony. */
 export interface SipDirectory {
-  /** The trunk that owns this source address, or null. */
-  trunkFor(source: SipSource): { trunkId: string; tenantId: string | null } | null;
+  /** The trunk that owns this source address, or null. @param user of the Request-URI: tells trunks of one address apart */
+  trunkFor(source: SipSource, user?: string): { trunkId: string; tenantId: string | null } | null;
   /** Digest secret (HA1) of a device for one algorithm, or null when there is no such device. */
   deviceSecret(realm: string, user: string, algorithm: DigestAlgorithm): Promise<DeviceSecret | null>;
   /** Called after a REGISTER or un-REGISTER was accepted (`contacts` is the whole binding list now). */

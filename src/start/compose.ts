@@ -191,6 +191,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     promptNames: await shippedSounds(SOUNDS_DIR),
     webDir: join(ROOT, 'web', 'dist'),
     live: liveCalls(cell),
+    telephony: cell.telephony,
     auditCheckpoint: (tenantId) => witness.checkpoint(tenantId),
     operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', live: operatorLive({ cell, media, clock }) },
   }));

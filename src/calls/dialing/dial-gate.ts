@@ -104,7 +104,7 @@ export class DialGate {
     return {
       invite: (legId, target) => {
         const refusal = this.#admit(legId, target);
-        if (refusal === null) return sip.invite(legId, target);
+        if (refusal === null) return sip.invite(legId, { ...target, credentials: this.#credentialsFor(target) });
         const status = refusal === 'no_plan' ? 403 : 503;
         this.#options.clock.after(0, () => this.#options.emit({ type: 'rejected', legId, status, reason: `trunk: ${refusal}`, contacts: [] }));
       },
@@ -143,11 +143,22 @@ export class DialGate {
     const plan = this.#plans.get(trunk.planId);
     if (!plan) return 'no_plan';
     const refusal = this.#options.board.takeOut(trunk.trunkId, legId);
-    if (refusal) return refusal;
+    if (refusal) {
+      if (plan.legs.size === 0) this.#releaseLater(trunk.planId, BETWEEN_MS);
+      return refusal;
+    }
     plan.cancelRelease();
     plan.legs.add(legId);
     this.#legs.set(legId, { ...trunk, isDecided: false, cancelLimit: nothing });
     return null;
+  }
+
+  /** A trunk's account, known here only. */
+  #credentialsFor({ trunk, credentials }: OutboundTarget): OutboundTarget['credentials'] {
+    const plan = trunk && this.#plans.get(trunk.planId);
+    const found = plan && this.#configs.get(plan.tenantId)?.trunks.find(({ id }) => id === trunk.trunkId);
+    if (!found || found.password === null) return credentials;
+    return { realm: found.realm, username: found.username, password: found.password };
   }
 
   #decide(leg: OutLeg, result: 'worked' | 'failed' | 'nothing'): void {
@@ -173,7 +184,9 @@ export class DialGate {
 
   #releaseLater(planId: string, ms: number): void {
     const plan = this.#plans.get(planId);
-    if (plan) plan.cancelRelease = this.#options.clock.after(ms, () => this.#release(planId));
+    if (!plan) return;
+    plan.cancelRelease();
+    plan.cancelRelease = this.#options.clock.after(ms, () => this.#release(planId));
   }
 
   /** Legs that still live keep the plan. */

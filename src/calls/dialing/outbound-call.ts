@@ -36,7 +36,8 @@ export function targetOn(trunk: RunningTrunk, dialled: Dialled, callerId: string
     fromUser: isAccount ? trunk.username : shown,
     fromDisplayName: '',
     fromHost: trunk.kind === 'registration' ? trunk.host : null,
-    credentials: trunk.password === null ? null : { realm: trunk.realm, username: trunk.username, password: trunk.password },
+    // The gate adds them when the INVITE leaves: a call's state is stored, and holds no passwords.
+    credentials: null,
     identity: trunk.identity,
     assertedUser: shown,
     privacy: dialled.privacy === '184' && trunk.privacyMethod === 'header',

@@ -1,7 +1,9 @@
+import { offerFor } from '../../protocol/sdp/negotiate.ts';
+import { isTrunkFailure } from '../../sip/trunks/circuit.ts';
 import { endCall } from '../end.ts';
 import { readAnswer } from '../legs.ts';
 import type { CallRun } from '../run.ts';
-import type { AgentPart, CallEvent } from '../types.ts';
+import type { AgentPart, CallEvent, SipLegState } from '../types.ts';
 import { joinTwo } from '../wiring.ts';
 import { startTalking } from './talk.ts';
 
@@ -37,6 +39,8 @@ function progress(run: CallRun, status: number, sdp: string): void {
   const { agent, far, wiring } = run.state;
   const { bridge } = wiring;
   run.step('call.progress', { status });
+  // It rings: whatever comes now is the called party's answer, and no other line is tried.
+  run.state.far = { ...run.state.far, others: [] };
   if (!agent?.endpoint) return;
   const remote = sdp === '' ? null : readAnswer(sdp);
   if (remote) run.media('setRtpRemote', { endpoint: far.endpoint, remote });
@@ -48,6 +52,20 @@ function hearEarly(run: CallRun, endpoint: string): void {
   const { state } = run;
   run.stopRingback();
   joinTwo(run, state.far.endpoint, endpoint);
+}
+
+/** The line failed before anything rang: the same party by another one. @returns false when there is none */
+function tryNextLine(run: CallRun): boolean {
+  const { state } = run;
+  const { far } = state;
+  const [target, ...others] = far.others ?? [];
+  if (!target || !far.sip?.local) return false;
+  const legId = `${state.id}:out${run.nextPart()}`;
+  const sip: SipLegState = { ...far.sip, legId, state: 'early', sdpVersion: 1 };
+  state.far = { ...far, sip, others };
+  run.step('call.rerouted', { left: others.length });
+  run.sip({ type: 'sip', command: 'invite', legId, target: { ...target, sdp: offerFor(far.sip.local, 'sendrecv') } });
+  return true;
 }
 
 function onFarLeg(run: CallRun, sip: Extract<CallEvent, { type: 'sip' }>['event']): void {
@@ -65,6 +83,7 @@ function onFarLeg(run: CallRun, sip: Extract<CallEvent, { type: 'sip' }>['event'
       return startTalking(run, agent);
     }
     case 'rejected':
+      if (isTrunkFailure(sip.status) && tryNextLine(run)) return;
       return endCall(run, { outcome: sip.status < 500 ? 'rejected' : 'failed', by: 'caller', reason: `sip_${sip.status}` });
     case 'ended':
     case 'cancelled':

@@ -136,7 +136,7 @@ export class World {
       dialled: '0312340003',
       agent: { agentId, name: agentId, endpoint },
       legId: `${callId}:out`,
-      target: { uri: 'sip:0312340003@127.0.0.1', fromUser: '0312340001', fromDisplayName: '', credentials: null, ringTimeoutMs: 60_000 },
+      targets: [{ uri: 'sip:0312340003@127.0.0.1', fromUser: '0312340001', fromDisplayName: '', credentials: null, ringTimeoutMs: 60_000 }],
     });
     return callId;
   }

@@ -38,12 +38,14 @@ export const routesOf = (document: { paths: Record<string, Record<string, Operat
 const PATH_ENTITIES: Record<string, EntityName> = {
   users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'api-keys': 'apiKey', flows: 'flow',
+  numbers: 'number', devices: 'device', trunks: 'trunk',
 };
 
 /** Which object a field or query parameter names. */
 const FIELD_ENTITIES: Record<string, EntityName> = {
   companyId: 'company', customerId: 'customer', ownerId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
   queueId: 'queue', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
+  flowId: 'flow', trunkId: 'trunk',
 };
 
 /** A body that succeeds, of objects of the twin. */
@@ -66,6 +68,13 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   replacePrompt: () => Buffer.from('not a sound'),
   createApiKey: () => ({ name: 'x', permissions: ['customer.read'] }),
   createDevice: () => ({ username: `d${process.hrtime.bigint()}` }),
+  updateDevice: () => ({ label: 'changed' }),
+  createNumber: ({ ids }) => ({ number: `+8150${String(process.hrtime.bigint()).slice(-8)}`, label: 'x', flowId: ids.flow }),
+  updateNumber: () => ({ label: 'changed' }),
+  createTrunk: () => ({ name: `t${process.hrtime.bigint()}`, kind: 'ip', host: 'sip.example.com' }),
+  updateTrunk: () => ({ position: 7 }),
+  setOutboundRoutes: ({ ids }) => ({ routes: [{ name: 'x', prefix: '', trunkIds: [ids.trunk] }] }),
+  updateDialPolicy: () => ({ maxPerMinute: 6 }),
 };
 
 export interface Attack {

@@ -10,13 +10,16 @@ import { createCompany } from '../../modules/companies/companies.service.ts';
 import { createCustomer } from '../../modules/customers/customers.service.ts';
 import { createArticle } from '../../modules/knowledge/knowledge.service.ts';
 import { newRecordingSeal, peaksPlace } from '../../modules/recordings/recording-place.ts';
-import { createDevice } from '../../modules/telephony/telephony.service.ts';
+import { createDevice } from '../../modules/telephony/devices.service.ts';
+import { NO_TELEPHONY } from '../../modules/telephony/telephony-live.ts';
+import { createTrunk, DEFAULT_POLICY, changeDialPolicy, replaceOutboundRoutes } from '../../modules/telephony/trunks.service.ts';
+import { createTrunk as trunkContract } from '../../../shared/api/trunks.ts';
 import { SealedStreamWriter } from '../../vault/stream.ts';
 import type { TestPeople, World } from './world.ts';
 
 /** What can be named by an id in a path, a query or a body. */
 export type EntityName =
-  | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow';
+  | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk';
 
 /** A tenant with one object of every kind, each holding the canary. */
 export interface Twin {
@@ -54,7 +57,7 @@ async function addRecords(tx: TenantTx, people: TestPeople, canary: string) {
 
 async function addConfig(tx: TenantTx, people: TestPeople, canary: string, serviceNumber: string) {
   const tenant = { tenant_id: tx.tenantId };
-  const [queue, wrapUpCode, apiKey, flow] = [newId(), newId(), newId(), newId()];
+  const [queue, wrapUpCode, apiKey, flow, number] = [newId(), newId(), newId(), newId(), newId()];
   await tx.db.insertInto('queues').values({ ...tenant, id: queue, code: canary, name: canary }).execute();
   await tx.db.insertInto('queue_members').values({ ...tenant, queue_id: queue, user_id: people.csr }).execute();
   await tx.db.insertInto('stations').values({ ...tenant, id: newId(), queue_id: queue, name: canary, sip_uri: 'sip:station1@127.0.0.1' }).execute();
@@ -62,13 +65,17 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
   await insertApiKey(tx, { id: apiKey, name: canary, secretHash: randomBytes(32), permissions: ['customer.read'] });
   const definition = JSON.stringify({ start: canary, nodes: { [canary]: { verb: 'hangup' } } });
   await tx.db.insertInto('flows').values({ ...tenant, id: flow, code: canary, name: canary, definition }).execute();
-  await tx.db.insertInto('numbers').values({ ...tenant, id: newId(), number: serviceNumber, label: canary, flow_id: flow }).execute();
+  await tx.db.insertInto('numbers').values({ ...tenant, id: number, number: serviceNumber, label: canary, flow_id: flow }).execute();
   await tx.db
     .insertInto('prompts')
     .values({ ...tenant, id: newId(), name: 'music/hold', object_path: `prompts/${canary}.sccr`, key_version: 1, wrapped_key: randomBytes(60), size_bytes: 777_001, duration_ms: 777_002 })
     .execute();
-  await createDevice(tx, { username: canary.slice(0, 30), userId: people.csr });
-  return { queue, wrapUpCode, apiKey, flow };
+  const device = (await createDevice(tx, NO_TELEPHONY, { username: canary.slice(0, 30), userId: people.csr, label: canary })).device.id;
+  const settings = trunkContract.body.parse({ name: canary, kind: 'ip', host: 'sip.example.com', username: canary, password: canary });
+  const trunk = (await createTrunk(tx, NO_TELEPHONY, settings)).id;
+  await replaceOutboundRoutes(tx, { routes: [{ name: canary, prefix: '', trunkIds: [trunk] }] });
+  await changeDialPolicy(tx, { maxConcurrent: DEFAULT_POLICY.maxConcurrent + 1 });
+  return { queue, wrapUpCode, apiKey, flow, number, device, trunk };
 }
 
 async function addCall(world: World, tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; queue: string; wrapUpCode: string }) {

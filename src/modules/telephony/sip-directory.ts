@@ -5,6 +5,7 @@ import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { DigestAlgorithm } from '../../protocol/sip/digest.ts';
 import type { ContactBinding, DeviceSecret, SipDirectory, SipSource } from '../../sip/types.ts';
+import { addressAllowed, plainAddress } from '../users/ip-ranges.ts';
 import type { DeviceContent } from './device-content.ts';
 
 export interface TelephonyDirectoryOptions {
@@ -37,6 +38,26 @@ const ha1 = (algorithm: DigestAlgorithm, user: string, realm: string, password: 
     .update(`${user}:${realm}:${password}`)
     .digest('hex');
 
+/** What tells a trunk's calls from others. */
+export interface TrunkSource {
+  id: string;
+  host: string;
+  port: number | null;
+  username: string;
+  /** Normalized CIDR. */
+  sourceRanges: readonly string[];
+}
+
+/** A server that is given as an address needs no range of its own. */
+const isFrom = (trunk: TrunkSource, source: SipSource): boolean =>
+  plainAddress(trunk.host) === plainAddress(source.host) ? isServerPort(trunk, source) : trunk.sourceRanges.length > 0 && addressAllowed(trunk.sourceRanges, source.host);
+
+/** On this machine itself an address says nothing: the port must be the server's, or the range says so. */
+const isServerPort = (trunk: TrunkSource, source: SipSource): boolean =>
+  !isLoopback(source.host) || (trunk.port ?? 5060) === source.port || (trunk.sourceRanges.length > 0 && addressAllowed(trunk.sourceRanges, source.host));
+
+const sameTenant = (found: readonly { tenantId: string }[]): boolean => new Set(found.map(({ tenantId }) => tenantId)).size === 1;
+
 /** Who may send us calls: the local trunk, and devices with a password. A digest realm is a tenant's slug. */
 export class TelephonyDirectory implements SipDirectory {
   readonly #options: TelephonyDirectoryOptions;
@@ -45,14 +66,40 @@ export class TelephonyDirectory implements SipDirectory {
   readonly #tenantOfDevice = new Map<string, string>();
   readonly #contacts = new Map<string, readonly ContactBinding[]>();
   readonly #refusals = new Map<string, { minute: number; count: number }>();
+  readonly #trunks = new Map<string, readonly TrunkSource[]>();
 
   constructor(options: TelephonyDirectoryOptions) {
     this.#options = options;
     this.#hasLocalTrunk = isLoopback(options.sipHost);
   }
 
-  trunkFor(source: SipSource): { trunkId: string; tenantId: string | null } | null {
+  /** Takes the trunks of a tenant as they are now. */
+  setTrunks(tenantId: string, trunks: readonly TrunkSource[]): void {
+    this.#trunks.set(tenantId, trunks);
+  }
+
+  /**
+   * A trunk with the source's address; among several the one whose account is called (a registered trunk is called at its own
+   * user), then the one whose server has the source's port. A registered telephone is no trunk, even on this machine.
+   */
+  trunkFor(source: SipSource, user = ''): { trunkId: string; tenantId: string | null } | null {
+    const found = [...this.#trunks].flatMap(([tenantId, trunks]) => trunks.filter((trunk) => isFrom(trunk, source)).map((trunk) => ({ tenantId, trunk })));
+    const best =
+      found.find(({ trunk }) => user !== '' && trunk.username === user) ??
+      found.find(({ trunk }) => trunk.port === source.port) ??
+      (found.length === 1 || sameTenant(found) ? found[0] : undefined);
+    if (best) return { trunkId: best.trunk.id, tenantId: best.tenantId };
+    // Two tenants behind one address that nothing tells apart: nobody's.
+    if (found.length > 0 || this.#isDevice(source)) return null;
     return this.#hasLocalTrunk && isLoopback(source.host) ? { trunkId: LOCAL_TRUNK, tenantId: null } : null;
+  }
+
+  #isDevice({ transport, host, port }: SipSource): boolean {
+    const now = this.#options.clock.wall();
+    for (const contacts of this.#contacts.values()) {
+      if (contacts.some((contact) => contact.expiresAt > now && contact.source.host === host && contact.source.port === port && contact.source.transport === transport)) return true;
+    }
+    return false;
   }
 
   async deviceSecret(realm: string, user: string, algorithm: DigestAlgorithm): Promise<DeviceSecret | null> {
@@ -64,6 +111,7 @@ export class TelephonyDirectory implements SipDirectory {
         .select(['id', 'sealed'])
         .where('tenant_id', '=', tenantId)
         .where('username', '=', user)
+        .where('enabled', '=', true)
         .executeTakeFirst();
       return row ? { id: row.id, ...tx.vault.open<DeviceContent>({ table: 'sip_devices', column: 'sealed', id: row.id }, row.sealed) } : null;
     });

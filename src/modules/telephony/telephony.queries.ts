@@ -1,3 +1,5 @@
+import type { Insertable, Updateable } from 'kysely';
+import type { DB } from '../../db/schema.generated.ts';
 import type { TenantTx } from '../../db/types.ts';
 
 const numbers = (tx: TenantTx) =>
@@ -6,6 +8,18 @@ const numbers = (tx: TenantTx) =>
 export function listNumberRows(tx: TenantTx, after: string | null, limit: number) {
   const query = numbers(tx).orderBy('numbers.id').limit(limit);
   return (after ? query.where('numbers.id', '>', after) : query).execute();
+}
+
+export const findNumber = (tx: TenantTx, id: string) => numbers(tx).where('numbers.id', '=', id).executeTakeFirst();
+
+/** Adds a number to the tenant and to the directory of all numbers. @throws AppError `duplicate` when anybody has it */
+export async function insertNumber(tx: TenantTx, row: Omit<Insertable<DB['numbers']>, 'tenant_id'>): Promise<void> {
+  await tx.db.insertInto('number_directory').values({ number: row.number, tenant: tx.tenantId }).execute();
+  await tx.db.insertInto('numbers').values({ tenant_id: tx.tenantId, ...row }).execute();
+}
+
+export async function patchNumber(tx: TenantTx, id: string, patch: Updateable<DB['numbers']>): Promise<void> {
+  await tx.db.updateTable('numbers').set(patch).where('id', '=', id).execute();
 }
 
 export type NumberRow = Awaited<ReturnType<typeof listNumberRows>>[number];
@@ -28,9 +42,19 @@ export function listDeviceRows(tx: TenantTx, after: string | null, limit: number
   return (after ? query.where('id', '>', after) : query).execute();
 }
 
-export async function insertDevice(tx: TenantTx, row: { id: string; username: string; userId: string | null; sealed: Buffer }): Promise<void> {
+export async function insertDevice(tx: TenantTx, row: { id: string; username: string; userId: string | null; label: string; sealed: Buffer }): Promise<void> {
   await tx.db
     .insertInto('sip_devices')
-    .values({ tenant_id: tx.tenantId, id: row.id, username: row.username, user_id: row.userId, sealed: row.sealed })
+    .values({ tenant_id: tx.tenantId, id: row.id, username: row.username, user_id: row.userId, label: row.label, sealed: row.sealed })
     .execute();
+}
+
+export async function patchDevice(tx: TenantTx, id: string, patch: Updateable<DB['sip_devices']>): Promise<void> {
+  await tx.db.updateTable('sip_devices').set(patch).where('id', '=', id).execute();
+}
+
+/** The tenant's own name in addresses; also its digest realm. */
+export async function tenantSlug(tx: TenantTx): Promise<string> {
+  const { slug } = await tx.db.selectFrom('tenants').select('slug').where('id', '=', tx.tenantId).executeTakeFirstOrThrow();
+  return slug;
 }

@@ -1,18 +1,80 @@
 import * as devices from '../../../shared/api/devices.ts';
 import * as flows from '../../../shared/api/flows.ts';
 import * as numbers from '../../../shared/api/numbers.ts';
-import { bind, type BoundRoute } from '../support/binding.ts';
+import * as trunks from '../../../shared/api/trunks.ts';
+import { bind, type BoundRoute, type RequestContext } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
-import { createDevice, flowDetail, listDevices, listFlows, listNumbers } from './telephony.service.ts';
+import { createDevice, deviceProvisioning, listDevices, resetDevicePassword, updateDevice } from './devices.service.ts';
+import { createNumber, listNumbers, updateNumber } from './numbers.service.ts';
+import type { TelephonyLive } from './telephony-live.ts';
+import { flowDetail, listFlows } from './telephony.service.ts';
+import * as service from './trunks.service.ts';
 
-export const telephonyRoutes = (deps: { events: DomainEmitter }): BoundRoute[] => [
-  bind(numbers.listNumbers, ({ query }, context) => context.inTenant((tx) => listNumbers(tx, query))),
+export interface TelephonyRouteDeps {
+  events: DomainEmitter;
+  telephony: TelephonyLive;
+}
+
+type Area = 'devices' | 'numbers' | 'trunks';
+
+/** Does the work, then tells the live side that its copy is old. */
+const changing = (deps: TelephonyRouteDeps, area: Area) =>
+  async <T>(context: RequestContext, work: Parameters<typeof context.inTenant<T>>[0]): Promise<T> => {
+    const done = await context.inTenant(work);
+    deps.events.emit('configChanged', { tenantId: context.session.tenantId, area });
+    return done;
+  };
+
+export const telephonyRoutes = (deps: TelephonyRouteDeps): BoundRoute[] => [
+  ...numberRoutes(deps),
   bind(flows.listFlows, ({ query }, context) => context.inTenant((tx) => listFlows(tx, query))),
   bind(flows.getFlow, ({ params }, context) => context.inTenant((tx) => flowDetail(tx, params.id))),
-  bind(devices.listDevices, ({ query }, context) => context.inTenant((tx) => listDevices(tx, query))),
-  bind(devices.createDevice, async ({ body }, context) => {
-    const created = await context.inTenant((tx) => createDevice(tx, body));
-    deps.events.emit('configChanged', { tenantId: context.session.tenantId, area: 'devices' });
-    return created;
-  }),
+  ...deviceRoutes(deps),
+  ...trunkRoutes(deps),
 ];
+
+function numberRoutes(deps: TelephonyRouteDeps): BoundRoute[] {
+  const change = changing(deps, 'numbers');
+  return [
+    bind(numbers.listNumbers, ({ query }, context) => context.inTenant((tx) => listNumbers(tx, query))),
+    bind(numbers.createNumber, ({ body }, context) => change(context, (tx) => createNumber(tx, body))),
+    bind(numbers.updateNumber, ({ params, body }, context) => change(context, (tx) => updateNumber(tx, params.id, body))),
+  ];
+}
+
+function deviceRoutes(deps: TelephonyRouteDeps): BoundRoute[] {
+  const change = changing(deps, 'devices');
+  const live = deps.telephony;
+  return [
+    bind(devices.listDevices, ({ query }, context) => context.inTenant((tx) => listDevices(tx, live, query))),
+    bind(devices.createDevice, ({ body }, context) => change(context, (tx) => createDevice(tx, live, body))),
+    bind(devices.updateDevice, async ({ params, body }, context) => {
+      const device = await change(context, (tx) => updateDevice(tx, live, params.id, body));
+      if (device.enabled) return device;
+      live.dropContacts(device.id);
+      return { ...device, contacts: [] };
+    }),
+    bind(devices.resetDevicePassword, async ({ params }, context) => {
+      const made = await change(context, (tx) => resetDevicePassword(tx, live, params.id));
+      live.dropContacts(params.id);
+      return { ...made, device: { ...made.device, contacts: [] } };
+    }),
+    bind(devices.deviceProvisioning, ({ params }, context) => context.inTenant((tx) => deviceProvisioning(tx, live, params.id))),
+  ];
+}
+
+function trunkRoutes(deps: TelephonyRouteDeps): BoundRoute[] {
+  const change = changing(deps, 'trunks');
+  const live = deps.telephony;
+  return [
+    bind(trunks.listTrunks, ({ query }, context) => context.inTenant((tx) => service.listTrunks(tx, live, query))),
+    bind(trunks.getTrunk, ({ params }, context) => context.inTenant((tx) => service.trunkDetail(tx, live, params.id))),
+    bind(trunks.createTrunk, ({ body }, context) => change(context, (tx) => service.createTrunk(tx, live, body))),
+    bind(trunks.updateTrunk, ({ params, body }, context) => change(context, (tx) => service.updateTrunk(tx, live, params.id, body))),
+    bind(trunks.deleteTrunk, ({ params }, context) => change(context, (tx) => service.deleteTrunk(tx, params.id))),
+    bind(trunks.getOutboundRoutes, (_input, context) => context.inTenant((tx) => service.outboundRoutes(tx))),
+    bind(trunks.setOutboundRoutes, ({ body }, context) => change(context, (tx) => service.replaceOutboundRoutes(tx, body))),
+    bind(trunks.getDialPolicy, (_input, context) => context.inTenant((tx) => service.dialPolicy(tx))),
+    bind(trunks.updateDialPolicy, ({ body }, context) => change(context, (tx) => service.changeDialPolicy(tx, body))),
+  ];
+}

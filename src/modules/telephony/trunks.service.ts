@@ -1,0 +1,202 @@
+import type { z } from 'zod';
+import type { createTrunk as createContract, DialPolicy, OutboundRoute, setOutboundRoutes, Trunk, TrunkState, updateDialPolicy, updateTrunk as updateContract } from '../../../shared/api/trunks.ts';
+import type { TenantTx } from '../../db/types.ts';
+import { conflict, invalid, notFound } from '../../lib/errors.ts';
+import { newId } from '../../lib/ids.ts';
+import { decodeIdCursor, pageOf } from '../support/paging.ts';
+import { changesOf, recordOf, withoutUndefined } from '../support/records.ts';
+import { normalizeRange } from '../users/ip-ranges.ts';
+import type { TelephonyLive } from './telephony-live.ts';
+import { trunkPlace, type TrunkContent } from './trunk-content.ts';
+import { findPolicy, findTrunk, insertTrunk, listRouteRows, listRouteTrunkRows, listTrunkRows, patchTrunk, removeTrunk, replaceRoutes, storePolicy, trunkIsUsed, type TrunkRow } from './trunks.queries.ts';
+
+export type TrunkSettings = Omit<z.output<typeof createContract.body>, 'password'>;
+
+const RESTING: TrunkState = { registration: 'none', reachable: 'unknown', circuit: 'closed', channelsUsed: 0, lastStatus: null, lastChangeAt: null };
+
+/** The settings of a row, as the API names them. */
+export const settingsOf = (row: TrunkRow): TrunkSettings => ({
+  name: row.name,
+  kind: row.kind as TrunkSettings['kind'],
+  profile: row.profile as TrunkSettings['profile'],
+  enabled: row.enabled,
+  host: row.host,
+  port: row.port,
+  transport: row.transport as TrunkSettings['transport'],
+  realm: row.realm,
+  username: row.username,
+  sourceRanges: row.source_ranges,
+  channels: row.channels,
+  callsPerSecond: row.calls_per_second,
+  numberFormat: row.number_format as TrunkSettings['numberFormat'],
+  dialledFrom: row.dialled_from as TrunkSettings['dialledFrom'],
+  callerId: row.caller_id as TrunkSettings['callerId'],
+  identity: row.identity as TrunkSettings['identity'],
+  privacyMethod: row.privacy_method as TrunkSettings['privacyMethod'],
+  inbandDtmf: row.inband_dtmf,
+  dscp: row.dscp,
+  monitorSeconds: row.monitor_seconds,
+  position: row.position,
+});
+
+const columnsOf = (given: TrunkSettings) => ({
+  name: given.name,
+  kind: given.kind,
+  profile: given.profile,
+  enabled: given.enabled,
+  host: given.host,
+  port: given.port,
+  transport: given.transport,
+  realm: given.realm,
+  username: given.username,
+  source_ranges: rangesOf(given.sourceRanges),
+  channels: given.channels,
+  calls_per_second: given.callsPerSecond,
+  number_format: given.numberFormat,
+  dialled_from: given.dialledFrom,
+  caller_id: given.callerId,
+  identity: given.identity,
+  privacy_method: given.privacyMethod,
+  inband_dtmf: given.inbandDtmf,
+  dscp: given.dscp,
+  monitor_seconds: given.monitorSeconds,
+  position: given.position,
+});
+
+/** @throws AppError `invalid` */
+function rangesOf(ranges: readonly string[]): string[] {
+  const normal = ranges.map(normalizeRange);
+  const errors = normal.flatMap((range, index) => (range === null ? [{ path: `body.sourceRanges.${index}`, message: 'not an address range' }] : []));
+  if (errors.length > 0) throw invalid('A source range is no address range.', { errors });
+  return [...new Set(normal.filter((range) => range !== null))];
+}
+
+/** A trunk that registers cannot do so without an account. @throws AppError `invalid` */
+function checkAccount(settings: TrunkSettings, hasPassword: boolean): void {
+  if (settings.kind !== 'registration' || (settings.username !== '' && settings.realm !== '' && hasPassword)) return;
+  const message = 'a trunk that registers needs a user name, a realm and a password';
+  throw invalid('The account of the trunk is incomplete.', { errors: [{ path: 'body.username', message }] });
+}
+
+const contentOf = (tx: TenantTx, row: TrunkRow) => tx.vault.open<TrunkContent>(trunkPlace(row.id), row.sealed);
+
+const viewOf = (tx: TenantTx, live: TelephonyLive, row: TrunkRow): Trunk => ({
+  ...recordOf(row),
+  ...settingsOf(row),
+  hasPassword: contentOf(tx, row).password !== null,
+  state: live.trunkState(row.id) ?? RESTING,
+});
+
+async function rowOf(tx: TenantTx, id: string): Promise<TrunkRow> {
+  const row = await findTrunk(tx, id);
+  if (!row) throw notFound('trunk');
+  return row;
+}
+
+export async function listTrunks(tx: TenantTx, live: TelephonyLive, query: { limit: number; cursor?: string | undefined }) {
+  const rows = await listTrunkRows(tx, decodeIdCursor(query.cursor), query.limit + 1);
+  return pageOf(rows, query.limit, (row) => viewOf(tx, live, row), ({ id }) => ({ key: '', id }));
+}
+
+/** @throws AppError `not_found` */
+export const trunkDetail = async (tx: TenantTx, live: TelephonyLive, id: string): Promise<Trunk> => viewOf(tx, live, await rowOf(tx, id));
+
+/** @throws AppError `duplicate` when the name is taken, `invalid` */
+export async function createTrunk(tx: TenantTx, live: TelephonyLive, given: z.output<typeof createContract.body>): Promise<Trunk> {
+  const { password, ...settings } = given;
+  checkAccount(settings, password !== undefined);
+  const id = newId();
+  const sealed = tx.vault.seal(trunkPlace(id), { password: password ?? null } satisfies TrunkContent);
+  await insertTrunk(tx, { id, ...columnsOf(settings), sealed });
+  await tx.audit({ code: 'trunk.created', subject: { kind: 'trunk', id }, detail: { name: settings.name, kind: settings.kind, host: settings.host } });
+  return trunkDetail(tx, live, id);
+}
+
+/** @throws AppError `not_found`, `duplicate`, `invalid` */
+export async function updateTrunk(tx: TenantTx, live: TelephonyLive, id: string, given: z.output<typeof updateContract.body>): Promise<Trunk> {
+  const { password, ...patch } = given;
+  const row = await rowOf(tx, id);
+  const before = settingsOf(row);
+  const after: TrunkSettings = { ...before, ...withoutUndefined(patch) };
+  const content: TrunkContent = password === undefined ? contentOf(tx, row) : { password };
+  checkAccount(after, content.password !== null);
+  const changes = changesOf(before, { ...after, sourceRanges: rangesOf(after.sourceRanges) });
+  if (Object.keys(changes.after).length === 0 && password === undefined) return viewOf(tx, live, row);
+  await patchTrunk(tx, id, { ...columnsOf(after), sealed: tx.vault.seal(trunkPlace(id), content) });
+  await tx.audit({ code: 'trunk.updated', subject: { kind: 'trunk', id }, detail: { ...changes, passwordChanged: password !== undefined } });
+  return trunkDetail(tx, live, id);
+}
+
+/** @throws AppError `not_found`, `trunk_in_use` */
+export async function deleteTrunk(tx: TenantTx, id: string): Promise<void> {
+  const row = await rowOf(tx, id);
+  if (await trunkIsUsed(tx, id)) throw conflict('trunk_in_use', 'An outbound route or a number uses this trunk.');
+  await removeTrunk(tx, id);
+  await tx.audit({ code: 'trunk.removed', subject: { kind: 'trunk', id }, detail: { name: row.name } });
+}
+
+export async function outboundRoutes(tx: TenantTx): Promise<{ routes: OutboundRoute[] }> {
+  const trunks = Map.groupBy(await listRouteTrunkRows(tx), ({ route_id }) => route_id);
+  const rows = await listRouteRows(tx);
+  return { routes: rows.map(({ id, name, prefix }) => ({ id, name, prefix, trunkIds: (trunks.get(id) ?? []).map(({ trunk_id }) => trunk_id) })) };
+}
+
+/** @throws AppError `invalid` when a trunk is not the tenant's, or named twice */
+export async function replaceOutboundRoutes(tx: TenantTx, given: z.output<typeof setOutboundRoutes.body>): Promise<{ routes: OutboundRoute[] }> {
+  const wanted = [...new Set(given.routes.flatMap(({ trunkIds }) => trunkIds))];
+  const found = await Promise.all(wanted.map((id) => findTrunk(tx, id)));
+  const known = new Set(found.flatMap((row) => (row ? [row.id] : [])));
+  const errors = given.routes.flatMap(({ trunkIds }, index) => {
+    const isWrong = trunkIds.some((id) => !known.has(id)) || new Set(trunkIds).size !== trunkIds.length;
+    return isWrong ? [{ path: `body.routes.${index}.trunkIds`, message: 'no such trunk, or the same one twice' }] : [];
+  });
+  if (errors.length > 0) throw invalid('A route names a trunk that does not exist.', { errors });
+  const before = await outboundRoutes(tx);
+  await replaceRoutes(tx, given.routes.map((route) => ({ id: newId(), ...route })));
+  const after = await outboundRoutes(tx);
+  await tx.audit({ code: 'outbound_routes.updated', subject: { kind: 'tenant', id: tx.tenantId }, detail: { before: before.routes, after: after.routes } });
+  return after;
+}
+
+/** What holds for a tenant that has chosen nothing: nothing abroad, nothing that costs more, and little of it. */
+export const DEFAULT_POLICY: DialPolicy = {
+  internationalPrefixes: [],
+  premiumAllowed: false,
+  emergencyAllowed: false,
+  maxConcurrent: 2,
+  maxPerMinute: 5,
+  maxDailyMinutes: 600,
+  maxCallMinutes: 180,
+};
+
+export async function dialPolicy(tx: TenantTx): Promise<DialPolicy> {
+  const row = await findPolicy(tx);
+  if (!row) return DEFAULT_POLICY;
+  return {
+    internationalPrefixes: row.international_prefixes,
+    premiumAllowed: row.premium_allowed,
+    emergencyAllowed: row.emergency_allowed,
+    maxConcurrent: row.max_concurrent,
+    maxPerMinute: row.max_per_minute,
+    maxDailyMinutes: row.max_daily_minutes,
+    maxCallMinutes: row.max_call_minutes,
+  };
+}
+
+export async function changeDialPolicy(tx: TenantTx, patch: z.output<typeof updateDialPolicy.body>): Promise<DialPolicy> {
+  const before = await dialPolicy(tx);
+  const after: DialPolicy = { ...before, ...withoutUndefined(patch) };
+  const changes = changesOf(before, after);
+  if (Object.keys(changes.after).length === 0) return before;
+  await storePolicy(tx, {
+    international_prefixes: after.internationalPrefixes,
+    premium_allowed: after.premiumAllowed,
+    emergency_allowed: after.emergencyAllowed,
+    max_concurrent: after.maxConcurrent,
+    max_per_minute: after.maxPerMinute,
+    max_daily_minutes: after.maxDailyMinutes,
+    max_call_minutes: after.maxCallMinutes,
+  });
+  await tx.audit({ code: 'dial_policy.updated', subject: { kind: 'tenant', id: tx.tenantId }, detail: changes });
+  return after;
+}
