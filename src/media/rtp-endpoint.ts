@@ -82,7 +82,6 @@ export class RtpEndpoint implements Endpoint {
     const { sender, received, codec } = this.path;
     const plain = this.#rtcp.report(sender, received, CODECS[codec].clockRate, nowMs, this.#clock.wall());
     const report = this.#guard ? this.#guard.sealRtcp(plain) : plain;
-    if (!report) return;
     if (this.#remote?.rtcpMux) this.#pair.rtp.send(report, this.#targetPort, this.#targetHost);
     else this.#pair.rtcp.send(report, this.#reportPort(), this.#targetHost);
   }

@@ -1,24 +1,23 @@
-import type { SrtpProfile } from '../../protocol/rtp/srtp-profile.ts';
 import { SRTP_OVERHEAD_BYTES, SrtpReceiver, SrtpSender } from '../../protocol/rtp/srtp.ts';
 import type { SrtpKeys } from '../../protocol/sdp/security.ts';
 
 /** Stands between a socket and the audio of a protected stream. A plain stream has none. */
 export interface Guard {
-  /** Opens RTP in place; null = forged, repeated, or no key yet. */
+  /** Opens RTP in place; null = forged or repeated. */
   openRtp(packet: Buffer): Buffer | null;
   /** Opens RTCP in place; null as above. */
   openRtcp(packet: Buffer): Buffer | null;
-  /** Protects one packet; the result may be used again 100 ms later. Null = cannot be sent (yet). */
+  /** Protects one packet; the result may be used again 100 ms later. Null = cannot be sent. */
   sealRtp(packet: Buffer, offset: number, length: number): Buffer | null;
-  sealRtcp(packet: Buffer): Buffer | null;
+  sealRtcp(packet: Buffer): Buffer;
 }
 
 /** Enough that a packet is on the wire long before its buffer comes round again. */
 const BUFFERS = 8;
 const BUFFER_BYTES = 1600 + SRTP_OVERHEAD_BYTES;
 
-/** SRTP with keys that are known, from a description or a finished handshake. */
-export class KeyedGuard implements Guard {
+/** SRTP with the keys of both directions. */
+class KeyedGuard implements Guard {
   readonly #sender: SrtpSender;
   readonly #receiver: SrtpReceiver;
   readonly #buffers: Buffer[] = [];
@@ -45,7 +44,7 @@ export class KeyedGuard implements Guard {
     return sealed === 0 ? null : into.subarray(0, sealed);
   }
 
-  sealRtcp(packet: Buffer): Buffer | null {
+  sealRtcp(packet: Buffer): Buffer {
     return this.#sender.rtcp(packet);
   }
 }
@@ -67,9 +66,5 @@ export class SdesKeyring {
     return new KeyedGuard(sender, receiver);
   }
 }
-
-/** A guard from raw master keys, as DTLS gives them. @throws RangeError when a key has the wrong length */
-export const guardOf = (profile: SrtpProfile, localKey: Buffer, remoteKey: Buffer): Guard =>
-  new KeyedGuard(new SrtpSender(profile, localKey), new SrtpReceiver(profile, remoteKey));
 
 const bytes = (key: string): Buffer => Buffer.from(key, 'base64');
