@@ -8,6 +8,7 @@ import {
   makeNonce,
   parseCredentials,
   verifyCredentials,
+  type DigestAlgorithm,
   type DigestCredentials,
 } from '../protocol/sip/digest.ts';
 import type { Header } from '../protocol/sip/header.ts';
@@ -25,6 +26,8 @@ export interface AuthenticatorLimits {
   /** Wrong answers allowed for one user name from one address within `windowMs`; after that 403. */
   tries: number;
   windowMs: number;
+  /** Offered and taken; all that we know when not given. */
+  algorithms?: readonly DigestAlgorithm[];
 }
 
 export const DEFAULT_AUTH_LIMITS: AuthenticatorLimits = { nonceTtlMs: 60_000, tries: 10, windowMs: 600_000 };
@@ -62,7 +65,7 @@ export class Authenticator {
     if (credentials === 'malformed') return { ok: false, status: 400, headers: [] };
     if (credentials === null) return this.#challenge(realm, request, source, false);
     const algorithm = knownAlgorithm(credentials.algorithm);
-    if (algorithm === null) return this.#challenge(realm, request, source, false);
+    if (algorithm === null || this.#limits.algorithms?.includes(algorithm) === false) return this.#challenge(realm, request, source, false);
     const failureKey = `${source.host}|${credentials.username}`;
     if (this.#isBlocked(failureKey)) return { ok: false, status: 403, headers: [] };
     // The nonce is bound to the address: who only claims an address never sees one, so cannot use up its owner's tries.
@@ -101,7 +104,7 @@ export class Authenticator {
   /** One challenge per algorithm, the strongest first (RFC 8760 section 2.3). */
   #challenge(realm: string, request: SipRequest, source: SipSource, stale: boolean): AuthResult {
     const nonce = makeNonce(this.#key, this.#clock.monotonic(), this.#token(), source.host);
-    const headers = offeredAlgorithms(request).map((algorithm) => ({
+    const headers = (this.#limits.algorithms ?? offeredAlgorithms(request)).map((algorithm) => ({
       name: 'WWW-Authenticate',
       id: 'www-authenticate',
       value: formatChallenge({ realm: toWire(realm), nonce, algorithm, stale }),

@@ -8,6 +8,8 @@ import type { OutboundTarget } from './types.ts';
 
 export type Credentials = OutboundTarget['credentials'];
 
+const SECOND_TRY = 'again-';
+
 /**
  * The header that answers a challenge, or null when we cannot or will not.
  * @param alreadyTried a second challenge is only answered when it says that the nonce was stale
@@ -23,7 +25,10 @@ export function answerTo(
   const isProxy = response.status === 407;
   const challenge = bestChallenge(headersOf(response, isProxy ? 'proxy-authenticate' : 'www-authenticate'), credentials.realm);
   if (!challenge || (alreadyTried && !challenge.stale)) return null;
-  const answer = answerChallenge(challenge, credentials, request, cnonce);
+  // A server that calls every nonce stale must not keep us asking: our own cnonce says that this was the second try.
+  const isThird = [...headersOf(request, 'authorization'), ...headersOf(request, 'proxy-authorization')].some((value) => value.includes(`cnonce="${SECOND_TRY}`));
+  if (isThird) return null;
+  const answer = answerChallenge(challenge, credentials, request, alreadyTried ? `${SECOND_TRY}${cnonce}` : cnonce);
   if (!answer) return null;
   const name = isProxy ? 'Proxy-Authorization' : 'Authorization';
   return { name, id: name.toLowerCase(), value: toWire(formatCredentials(answer)) };

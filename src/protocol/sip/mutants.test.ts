@@ -9,6 +9,7 @@ import { formatSdp, parseSdp, SdpError } from '../sdp/sdp.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { parseChallenge, parseCredentials } from './digest.ts';
 import { readEssentials } from './essentials.ts';
+import { formatReplaces, parseRAck, parseReason, parseReferTo, parseReplaces, parseSessionExpires, sipfragStatus } from './extensions.ts';
 import { listOf } from './list-header.ts';
 import { parseMessage } from './parse-message.ts';
 import { SipParseError } from './parse-error.ts';
@@ -179,6 +180,19 @@ describe('mutants', () => {
     check(storm(seeds, VALUES, (bytes) => {
       parseCredentials(bytes.toString('latin1'));
       parseChallenge(bytes.toString('latin1'));
+    }));
+  });
+
+  it.each([
+    ['Replaces', ['a@b;to-tag=1;from-tag=2;early-only', 'x;from-tag=a;to-tag=b'], (text: string) => parseReplaces(formatReplaces(parseReplaces(text)))],
+    ['Refer-To', ['<sip:a@b?Replaces=c%3Bto-tag%3D1%3Bfrom-tag%3D2>', 'tel:+8131234', '<sip:a@b;method=INVITE>;x=y'], parseReferTo],
+    ['Reason', ['SIP;cause=200;text="Call completed elsewhere"', 'Q.850;cause=16'], parseReason],
+    ['Session-Expires', ['1800;refresher=uac', '90'], parseSessionExpires],
+    ['RAck', ['776656 1 INVITE', '4294967295 2147483646 INVITE'], parseRAck],
+  ] as const)(`${VALUES} of %s`, { timeout: TIMEOUT }, (_name, seeds, parse) => {
+    check(storm(texts(seeds), VALUES, (bytes) => {
+      sipfragStatus(bytes.toString('latin1'));
+      parse(bytes.toString('latin1'));
     }));
   });
 

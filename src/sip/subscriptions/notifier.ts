@@ -92,7 +92,7 @@ export class Notifier {
 
   /** Tells all who watch this user. */
   changed(realm: string, user: string, event: EventPackage): void {
-    for (const found of [...(this.#byResource.get(resourceKey(realm, user, event)) ?? [])]) this.#step(found, { type: 'changed' });
+    for (const found of this.#byResource.get(resourceKey(realm, user, event)) ?? []) this.#step(found, { type: 'changed' });
   }
 
   stop(): void {
