@@ -5,7 +5,7 @@ import { systemClock, type Clock } from '../lib/clock.ts';
  * Least time between two writes to the control channel, ms. A write wakes the other process, which costs both more than what
  * is in it: under load frames share writes, a frame on its own goes out at the end of the turn.
  */
-const PACE_MS = 3;
+const PACE_MS = 8;
 
 /** Gathers lines for a socket. */
 export class PacedWriter {

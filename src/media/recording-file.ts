@@ -9,6 +9,9 @@ import type { Syncable, SyncGroup } from './sync-group.ts';
 /** About a minute of sound waiting for a disk that does not answer. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 
+/** Pieces below this size wait for the next one. */
+const HOLD_BYTES = 1024;
+
 /** All recordings of a tenant lie in one folder. */
 const FOLDERS = new FolderSync();
 
@@ -22,6 +25,8 @@ export class RecordingFile implements Syncable {
   readonly #hash = createHash('sha256');
   #tail: Promise<void> = Promise.resolve();
   #waiting = 0;
+  /** Appended, and not on the way to the disk yet. */
+  readonly #held: Buffer[] = [];
   #dirty = false;
   #failure: string | null = null;
 
@@ -54,6 +59,15 @@ export class RecordingFile implements Syncable {
     this.sizeBytes += bytes.length;
     this.#waiting += bytes.length;
     if (this.#waiting > MAX_WAITING_BYTES) this.#fail('the disk does not keep up');
+    this.#held.push(bytes);
+    // The head of the file says nothing by itself: it is written with the first sound.
+    if (bytes.length >= HOLD_BYTES) this.#writeHeld();
+  }
+
+  #writeHeld(): void {
+    const held = this.#held.splice(0);
+    if (held.length === 0) return;
+    const bytes = held.length === 1 && held[0] ? held[0] : Buffer.concat(held);
     this.#tail = this.#tail.then(() => this.#write(bytes)).catch((error: unknown) => this.#fail(messageOf(error)));
   }
 
@@ -68,6 +82,7 @@ export class RecordingFile implements Syncable {
    * @throws MediaError `io_error` when anything since `create` has failed
    */
   async finish(): Promise<{ sizeBytes: number; sha256: string }> {
+    this.#writeHeld();
     await this.#tail;
     try {
       if (this.#failure === null) {
