@@ -8,11 +8,16 @@
  * (b) Calls to 0312340002 at 5 a second with one available agent (WebSocket, line by node-datachannel): time from the
  *     INVITE leaving the caller to the `offer` message at the agent, both in this process.
  *
- *   npm run bench -- signalling --json [--rates 5,10,20,40] [--seconds 10] [--hold 2] [--rings 150] [--warmup 8] [--media 2]
+ * (c) The rate is raised from 100 a second by a quarter until a run is not clean (a failed call, a retransmission, or p95 from
+ *     INVITE to 200 above 100 ms). SIPp runs on the same cores. Short runs by default; the figure of record is `--limit 60`.
+ *
+ *   npm run bench -- signalling --json [--only ring,queued,rate] [--rates 40,100] [--seconds 10] [--hold 1] [--repeat 3]
+ *     [--rings 150] [--warmup 8] [--media 2] [--limit 8] [--number 0312340005]
  */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AudioLine } from '../test/support/audio-line.ts';
 import { commandOf, processTree, startProduct, TEST_PASSWORD, type Product } from '../test/support/product.ts';
 import { SipPhone } from '../test/support/sip-phone.ts';
@@ -43,8 +48,8 @@ function cpuOf(product: Product): Cpu {
   return cpu;
 }
 
-function sipp(args: readonly string[]): { done: Promise<{ code: number | null; output: string }>; stop: () => void } {
-  const child = spawn('sipp', [...args, '-i', '127.0.0.1', '-nostdin'], { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] });
+function sipp(args: readonly string[], folder = tmpdir()): { done: Promise<{ code: number | null; output: string }>; stop: () => void } {
+  const child = spawn('sipp', [...args, '-i', '127.0.0.1', '-nostdin'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (data: Buffer) => (output = (output + data.toString()).slice(-20_000)));
   child.stderr.on('data', (data: Buffer) => (output = (output + data.toString()).slice(-20_000)));
@@ -56,25 +61,44 @@ function sipp(args: readonly string[]): { done: Promise<{ code: number | null; o
 
 const figure = (output: string, name: string): number => Number(new RegExp(`${name}\\s*\\|\\s*\\d+\\s*\\|\\s*(\\d+)`).exec(output)?.[1] ?? Number.NaN);
 
+/** What SIPp wrote beside its screen; removes it. */
+function callerFigures(folder: string): { retransmissions: number; answerP50Ms: number; answerP95Ms: number } {
+  const textOf = (end: string): string => readdirSync(folder).filter((name) => name.endsWith(end)).map((name) => readFileSync(join(folder, name), 'utf8')).join('');
+  const answers = textOf('_rtt.csv').split('\n').slice(1).map((line) => Number(line.split(';')[1])).filter((ms) => Number.isFinite(ms) && ms > 0).toSorted((a, b) => a - b);
+  const [head = '', ...lines] = textOf('_.csv').trim().split('\n');
+  const column = head.split(';').indexOf('Retransmissions(C)');
+  rmSync(folder, { recursive: true, force: true });
+  const at = (share: number): number => round(answers[Math.min(answers.length - 1, Math.floor(answers.length * share))] ?? Number.NaN);
+  return { retransmissions: Number(lines.at(-1)?.split(';')[column] ?? Number.NaN), answerP50Ms: at(0.5), answerP95Ms: at(0.95) };
+}
+
 interface RateSample {
   callsPerSecond: number;
   calls: number;
   successful: number;
   failed: number;
   seconds: number;
+  retransmissions: number;
+  /** INVITE to 200, seen by the caller, ms. */
+  answerP50Ms: number;
+  answerP95Ms: number;
+  /** Load of the machine after the run. */
+  load: number;
   /** CPU ms for each call, idle use taken off. */
   cpuMsPerCall: Cpu;
   cpuPercentOfACore: Cpu;
 }
 
-async function atRate(product: Product, rate: number, options: { seconds: number; holdMs: number; idle: Cpu }): Promise<RateSample> {
+async function atRate(product: Product, rate: number, options: { seconds: number; holdMs: number; idle: Cpu; number: string }): Promise<RateSample> {
   const calls = Math.max(10, Math.round(rate * options.seconds));
   const before = cpuOf(product);
   const start = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), 'scc-bench-'));
   const run = sipp([
-    `127.0.0.1:${product.sipPort}`, '-sn', 'uac', '-s', '0312340005', '-p', '16150', '-mp', '16160',
-    '-r', `${rate}`, '-m', `${calls}`, '-d', `${options.holdMs}`, '-l', '1000', '-recv_timeout', '20000',
-  ]);
+    '-trace_rtt', '-rtt_freq', '1', '-trace_stat', '-fd', '1',
+    `127.0.0.1:${product.sipPort}`, '-sn', 'uac', '-s', options.number, '-p', '16150', '-mp', '16160',
+    '-r', `${rate}`, '-m', `${calls}`, '-d', `${options.holdMs}`, '-l', '5000', '-recv_timeout', '20000',
+  ], folder);
   const { output } = await run.done;
   const seconds = (performance.now() - start) / 1000;
   // The records of the last calls are written after their BYE.
@@ -89,6 +113,8 @@ async function atRate(product: Product, rate: number, options: { seconds: number
     successful,
     failed: figure(output, 'Failed call'),
     seconds: round(seconds),
+    ...callerFigures(folder),
+    load: round(loadavg()[0] ?? Number.NaN),
     cpuMsPerCall: { core: perCall('core'), media: perCall('media'), database: perCall('database') },
     cpuPercentOfACore: { core: share('core'), media: share('media'), database: share('database') },
   };
@@ -106,24 +132,52 @@ async function idleCpu(product: Product): Promise<Cpu> {
   return { core: each('core'), media: each('media'), database: each('database') };
 }
 
-async function loadCalls(product: Product, args: Record<string, string>): Promise<{ idleCpuMsPerSecond: Cpu; rates: RateSample[] }> {
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const sumOf = ({ core, media, database }: Cpu): number => core + media + database;
+const isClean = ({ failed, retransmissions, answerP95Ms }: RateSample): boolean => failed === 0 && retransmissions === 0 && answerP95Ms <= 100;
+
+interface LoadFigures {
+  idleCpuMsPerSecond: Cpu;
+  /** By rate: the median of the runs, all processes and the database together. */
+  queued: { callsPerSecond: number; cpuMsPerCall: number; samples: RateSample[] }[];
+  /** Highest rate of a clean run, and all runs of the search. */
+  rate: { cleanCallsPerSecond: number; seconds: number; samples: RateSample[] } | null;
+}
+
+async function loadCalls(product: Product, args: Record<string, string>, parts: ReadonlySet<string>): Promise<LoadFigures> {
   const stations = sipp(['-sn', 'uas', '-p', '5090', '-mp', '16180']);
+  const number = args['number'] ?? '0312340005';
+  const holdMs = Number(args['hold'] ?? 1) * 1000;
   try {
     const idle = await idleCpu(product);
     // Compiled code and caches, as in a product that has run for a while.
-    const warmUp = await atRate(product, 20, { seconds: Number(args['warmup'] ?? 8), holdMs: 1000, idle });
+    const warmUp = await atRate(product, 40, { seconds: Number(args['warmup'] ?? 8), holdMs: 1000, idle, number });
     if (warmUp.failed > 0) throw new Error(`${warmUp.failed} of ${warmUp.calls} calls failed while warming up`);
-    const rates: RateSample[] = [];
-    for (const rate of (args['rates'] ?? '5,10,20,40').split(',').map(Number)) {
-      const sample = await atRate(product, rate, { seconds: Number(args['seconds'] ?? 10), holdMs: Number(args['hold'] ?? 2) * 1000, idle });
-      rates.push(sample);
-      if (sample.failed > 0) break;
+    const queued: LoadFigures['queued'] = [];
+    for (const rate of parts.has('queued') ? (args['rates'] ?? '40,100').split(',').map(Number) : []) {
+      const samples: RateSample[] = [];
+      for (let run = 0; run < Number(args['repeat'] ?? 3); run++) {
+        samples.push(await atRate(product, rate, { seconds: Number(args['seconds'] ?? 10), holdMs, idle, number }));
+      }
+      queued.push({ callsPerSecond: rate, cpuMsPerCall: round(median(samples.map(({ cpuMsPerCall }) => sumOf(cpuMsPerCall)))), samples });
     }
-    return { idleCpuMsPerSecond: idle, rates };
+    return { idleCpuMsPerSecond: idle, queued, rate: parts.has('rate') ? await searchRate(product, { seconds: Number(args['limit'] ?? 8), holdMs, idle, number }) : null };
   } finally {
     stations.stop();
     await stations.done;
   }
+}
+
+async function searchRate(product: Product, options: Parameters<typeof atRate>[2]): Promise<NonNullable<LoadFigures['rate']>> {
+  const samples: RateSample[] = [];
+  let clean = 0;
+  for (let rate = 100; rate < 2000; rate = Math.round((rate * 1.25) / 5) * 5) {
+    const sample = await atRate(product, rate, options);
+    samples.push(sample);
+    if (!isClean(sample)) break;
+    clean = rate;
+  }
+  return { cleanCallsPerSecond: clean, seconds: options.seconds, samples };
 }
 
 /** An agent without a browser: logs in, opens the desk, connects a line, goes available. */
@@ -215,15 +269,11 @@ async function ringTimes(product: Product, rings: number): Promise<{ p50: number
 
 export async function run(args: Record<string, string>): Promise<Record<string, unknown>> {
   const product = await startProduct({ environment: { SCC_MEDIA_PROCESSES: args['media'] ?? '2', SCC_LOG_LEVEL: 'warn' } });
+  const parts = new Set((args['only'] ?? 'ring,queued,rate').split(','));
   try {
-    const ring = await ringTimes(product, Number(args['rings'] ?? 150));
-    const load = await loadCalls(product, args);
-    const passed = load.rates.filter(({ failed }) => failed === 0);
-    return {
-      ring: { unit: 'ms', callsPerSecond: 5, ...ring },
-      callsPerSecondWithoutFailure: Math.max(0, ...passed.map(({ callsPerSecond }) => callsPerSecond)),
-      ...load,
-    };
+    const ring = parts.has('ring') ? await ringTimes(product, Number(args['rings'] ?? 150)) : null;
+    const load = parts.has('queued') || parts.has('rate') ? await loadCalls(product, args, parts) : null;
+    return { ring: ring && { unit: 'ms', callsPerSecond: 5, ...ring }, ...load };
   } finally {
     await product.stop();
   }
