@@ -51,6 +51,7 @@ export const allRoutes = [
   activities.createActivity,
   calls.listCalls,
   calls.getCall,
+  calls.getCallSip,
   calls.wrapUpCall,
   recordings.listRecordings,
   recordings.getRecording,
