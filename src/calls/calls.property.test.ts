@@ -13,6 +13,7 @@ type Deed =
   | { do: 'progress'; leg: number; early: boolean }
   | { do: 'finishPrompts' | 'mediaDies' | 'crash' | 'settle' | 'answer' | 'goOnUncommitted' }
   | { do: 'mediaFails'; command: 'createRtpEndpoint' | 'createBridge' | 'startRecording' | 'stopRecording' | 'play' }
+  | { do: 'callDirect' }
   | { do: 'threeWay'; agent: string }
   | { do: 'command'; agent: string; action: AgentCommand }
   | { do: 'partyAnswer' | 'supervise' | 'pickUpParked'; agent: string; mode: 'monitor' | 'whisper' | 'barge' | 'takeOver' }
@@ -33,6 +34,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('mediaDies' as const, 'crash' as const) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('goOnUncommitted' as const) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('threeWay' as const), agent }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('callDirect' as const) }) },
   {
     weight: 8,
     arbitrary: fc.record({
@@ -108,6 +110,9 @@ async function act(world: World, deed: Deed): Promise<void> {
     case 'callIn':
       world.callIn(deed.flow);
       return;
+    case 'callDirect':
+      world.callDirect('one+two');
+      return;
     case 'digit': {
       const call = world.callIds[deed.call];
       if (call) world.media.onEvent({ event: 'dtmf', endpoint: `${call}:far`, digit: deed.digit, durationMs: 100 });
@@ -176,7 +181,7 @@ async function act(world: World, deed: Deed): Promise<void> {
 
 /** True at every moment. */
 function checkAlways(world: World): void {
-  const busy = world.runtime.calls().flatMap((call) => (call.agent && !call.end ? [call.agent.agentId] : []));
+  const busy = world.runtime.calls().flatMap((call) => (call.agent?.agentId && !call.end ? [call.agent.agentId] : []));
   expect(new Set(busy).size, 'no agent has two calls').toBe(busy.length);
 }
 

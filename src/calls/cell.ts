@@ -353,6 +353,9 @@ class RunningCell implements Cell {
     const bound = identity.tenantId;
     const tenants = bound === null ? [...this.#tenants.values()] : [this.#tenants.get(bound)].filter((tenant) => tenant !== undefined);
     const owner = tenants.find((tenant) => tenant.hasNumber(invite.dialled));
+    // A telephone of ours calls another one, or the outside under the rules for that.
+    const home = owner || identity.kind !== 'device' ? undefined : this.#tenants.get(identity.tenantId);
+    if (home?.accepting) return home.startDirect(callIdOf(legId), invite);
     if (!owner) return this.#refuse(invite, tenants);
     if (!owner.accepting) {
       this.#metrics.callRefused('not_serving');

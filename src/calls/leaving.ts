@@ -1,6 +1,6 @@
 import { dropAgent } from './end.ts';
 import { startTalking } from './phases/talk.ts';
-import { asAgent, dropParty } from './parties.ts';
+import { asAgent } from './parties.ts';
 import type { PartyPart } from './party.ts';
 import type { CallRun } from './run.ts';
 import { wire } from './wiring.ts';
@@ -38,9 +38,4 @@ export function takeOver(run: CallRun, party: PartyPart): void {
     run.step('call.transferred', { from, to: agent.agentId || party.number }, 'call.transferred');
   } else run.step('call.answered', { number: party.number }, 'call.answered');
   startTalking(run, agent);
-}
-
-/** Whoever else was being rung for the far party is not needed any more. */
-export function dropOthers(run: CallRun, isUnneeded: (party: PartyPart) => boolean, reason: string): void {
-  for (const party of run.state.parties) if (isUnneeded(party)) dropParty(run, party, reason);
 }

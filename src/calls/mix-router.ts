@@ -2,7 +2,7 @@ import type { MediaClient, MediaCommands, MixScope } from '../media/protocol.ts'
 import { linkRemote, unknownEndpoint } from './media-link.ts';
 
 /** How the router finds things. */
-export interface MixPlaces {
+interface MixPlaces {
   /** Process of an endpoint. */
   homeOf(endpoint: string): number | undefined;
   /** @throws AppError `unknown_endpoint` */

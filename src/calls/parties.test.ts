@@ -106,6 +106,41 @@ describe('blind transfer', () => {
   });
 });
 
+describe('a telephone that calls another one', () => {
+  it('hears it ring, is answered when that one answers, and both talk; no recording, one record', async () => {
+    const world = new World();
+    const callId = world.callDirect('desk2');
+    await world.settle();
+    expect(world.sip.log).toContain(`ring ${callId}:in`);
+    expect(world.sip.log).not.toContain(`answer ${callId}:in`);
+    const [leg = ''] = out(world);
+    world.sip.pickUp(leg);
+    await world.settle();
+    expect(world.sip.log).toContain(`answer ${callId}:in`);
+    expect(bridged(world)).toEqual([{ a: `${callId}:far`, b: leg.replace(/:leg$/, '') }]);
+    world.sip.bye(leg);
+    await world.settle();
+    expect(world.sip.legs.size + world.media.endpoints.size).toBe(0);
+    expect(world.media.started).toEqual([]);
+    expect(world.journal.of('callCompleted')).toMatchObject([{ outcome: 'answered', endedBy: 'agent' }]);
+  });
+
+  it('is refused with the status of the one called, and stops that ringing when it gives up', async () => {
+    const world = new World();
+    const busy = world.callDirect('desk2');
+    await world.settle();
+    world.sip.refuse(out(world)[0] ?? '', 486);
+    await world.settle();
+    expect(world.sip.log).toContain(`reject ${busy}:in 486`);
+    const given = world.callDirect('desk2');
+    await world.settle();
+    world.sip.bye(`${given}:in`);
+    await world.settle();
+    expect(world.sip.legs.size + world.media.endpoints.size).toBe(0);
+    expect(world.journal.of('callCompleted')).toMatchObject([{ outcome: 'rejected' }, { outcome: 'abandoned' }]);
+  });
+});
+
 describe('consultation and conference', () => {
   it('lets the agent speak alone with a colleague, go back to the caller, and hand over', async () => {
     const { world, callId, far } = await talking();

@@ -11,7 +11,7 @@ const MAX_REDIRECTS = 3;
 /** Parties of one call: a conference of more is a mistake, or somebody who plays. */
 export const MAX_PARTIES = 8;
 /** Reason of a CANCEL to telephones that ring on when another one answered (RFC 3326). */
-export const ELSEWHERE = 'Call completed elsewhere';
+const ELSEWHERE = 'Call completed elsewhere';
 
 export const partyOf = (run: CallRun, isWanted: (party: PartyPart) => boolean): PartyPart | null => run.state.parties.find(isWanted) ?? null;
 
@@ -58,7 +58,7 @@ export function addParty(run: CallRun, role: PartyRole, who: Partial<PartyPart>)
 }
 
 /** They are known: their browser and telephones ring. */
-export function ringParty(run: CallRun, party: PartyPart, found: Located): void {
+function ringParty(run: CallRun, party: PartyPart, found: Located): void {
   const { state, moment } = run;
   const { agentId, name, number, browser, stages } = found;
   const expiresWall = moment.wall + RING_MS;
@@ -75,7 +75,7 @@ export function ringParty(run: CallRun, party: PartyPart, found: Located): void 
 }
 
 /** Rings the next telephones. @returns false when there are none left */
-export function ringStage(run: CallRun, partyId: string): boolean {
+function ringStage(run: CallRun, partyId: string): boolean {
   const party = partyOf(run, ({ id }) => id === partyId);
   const [stage, ...stages] = party?.stages ?? [];
   if (!party || !stage) return false;
@@ -91,7 +91,7 @@ const withFork = (party: PartyPart, endpoint: string, fork: Fork | null): PartyP
 });
 
 /** The endpoint of a telephone is there: it is called. @returns false when nobody waits for it */
-export function inviteFork(run: CallRun, endpoint: string, local: { host: string; port: number }): boolean {
+function inviteFork(run: CallRun, endpoint: string, local: { host: string; port: number }): boolean {
   for (const party of run.state.parties) {
     const fork = party.forks.find((entry) => entry.endpoint === endpoint);
     if (!fork?.target) continue;
@@ -104,7 +104,7 @@ export function inviteFork(run: CallRun, endpoint: string, local: { host: string
 }
 
 /** One telephone answered: the others of the party stop. @returns the party as it is connected, or null when it is not */
-export function forkAnswered(run: CallRun, party: PartyPart, legId: string, sdp: string): PartyPart | null {
+function forkAnswered(run: CallRun, party: PartyPart, legId: string, sdp: string): PartyPart | null {
   const fork = party.forks.find(({ sip }) => sip?.legId === legId);
   const remote = readAnswer(sdp);
   if (!fork?.sip) return null;
@@ -118,7 +118,7 @@ export function forkAnswered(run: CallRun, party: PartyPart, legId: string, sdp:
 }
 
 /** The agent took it in the browser. */
-export const deskAnswered = (run: CallRun, party: PartyPart, endpoint: string): PartyPart => connect(run, { ...party, endpoint, sip: null }, ELSEWHERE);
+const deskAnswered = (run: CallRun, party: PartyPart, endpoint: string): PartyPart => connect(run, { ...party, endpoint, sip: null }, ELSEWHERE);
 
 function connect(run: CallRun, party: PartyPart, reason: string): PartyPart {
   stopForks(run, party, reason);
@@ -143,7 +143,7 @@ function stopForks(run: CallRun, party: PartyPart, reason: string): void {
  * One telephone refused or is gone.
  * @returns true when the party is given up: nothing rings for it any more
  */
-export function forkRefused(run: CallRun, party: PartyPart, endpoint: string, refusal: { status: number; contacts: readonly string[] }): boolean {
+function forkRefused(run: CallRun, party: PartyPart, endpoint: string, refusal: { status: number; contacts: readonly string[] }): boolean {
   const next = { ...withFork(party, endpoint, null), refusal: refusal.status };
   putParty(run, next);
   run.media('closeEndpoint', { endpoint });
@@ -200,7 +200,7 @@ export const asAgent = (party: PartyPart): AgentPart => ({
 });
 
 /** The party and the fork, if any, of a dialog. */
-export function partyOfLeg(run: CallRun, legId: string): PartyPart | null {
+function partyOfLeg(run: CallRun, legId: string): PartyPart | null {
   return partyOf(run, ({ sip, forks }) => sip?.legId === legId || forks.some((fork) => fork.sip?.legId === legId));
 }
 

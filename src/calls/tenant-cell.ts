@@ -150,6 +150,13 @@ export class TenantCell {
     return true;
   }
 
+  /** A telephone calls somebody who is none of our numbers: it rings until that one answers; who may be called is asked then. */
+  startDirect(callId: string, { dialled, displayName, identity, legId, sdp, source }: IncomingInvite): void {
+    const party: Party = { number: identity.kind === 'device' ? identity.user : null, name: callerName(displayName), withheldReason: null, ip: source.host };
+    const seed = { kind: 'inbound', channel: 'sip', callId, tenantId: this.tenantId, numberId: null, flow: null } as const;
+    this.runtime.start({ ...seed, party, dialled, direct: { kind: 'number', number: dialled }, offerSdp: sdp, legId });
+  }
+
   /**
    * A visitor calls from the web call page.
    * @returns the call's id

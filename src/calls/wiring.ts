@@ -11,7 +11,7 @@ const isThere = (state: CallState, endpoint: string | null | undefined): endpoin
   typeof endpoint === 'string' && !state.moving.includes(endpoint);
 
 /** The caller is in the conversation, not on hold and not left alone by a lost line. */
-export function isFarIn({ hold, parties }: CallState): boolean {
+function isFarIn({ hold, parties }: CallState): boolean {
   if (hold.byAgent) return false;
   return !hold.lineLost || parties.some(({ role, stage }) => role === 'member' && stage === 'connected');
 }

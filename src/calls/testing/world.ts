@@ -121,6 +121,18 @@ export class World {
     return callId;
   }
 
+  /** A telephone calls another one. */
+  callDirect(number: string): string {
+    const callId = this.newId();
+    const legId = `${callId}:in`;
+    this.callIds.push(callId);
+    this.sip.incoming(legId);
+    const party = { number: 'desk1', name: '', withheldReason: null, ip: '127.0.0.1' };
+    const seed = { kind: 'inbound', callId, tenantId: 'tenant', channel: 'sip', party, dialled: number, numberId: null, flow: null } as const;
+    this.runtime.start({ ...seed, direct: { kind: 'number', number }, offerSdp: PHONE_SDP, legId });
+    return callId;
+  }
+
   /** The agent dials a telephone. */
   callOut(agentId: string): string | null {
     const endpoint = this.hub.lineOf(agentId);
