@@ -205,10 +205,13 @@ async function runWebrtc(calls: number, seconds: number, ports: string) {
   const browsers = fork(join(import.meta.dirname, '_media-webrtc-load.ts'));
   const tell = (command: WebrtcLoadCommand): boolean => browsers.send(command);
   const reply = <Type extends WebrtcLoadReply['type']>(type: Type): Promise<Extract<WebrtcLoadReply, { type: Type }>> =>
-    new Promise((done) => {
+    new Promise((done, failed) => {
+      const died = (): void => failed(new Error('the process of the browsers has ended'));
+      browsers.once('exit', died);
       const listen = (message: WebrtcLoadReply): void => {
         if (message.type !== type) return;
         browsers.off('message', listen);
+        browsers.off('exit', died);
         done(message as Extract<WebrtcLoadReply, { type: Type }>);
       };
       browsers.on('message', listen);
@@ -242,7 +245,7 @@ async function runWebrtc(calls: number, seconds: number, ports: string) {
       samples: { cpuMs, tookMs: round(tookMs) },
     };
   } finally {
-    tell({ type: 'stop' });
+    if (browsers.connected) tell({ type: 'stop' });
     phones.child.send({ type: 'stop' } satisfies LoadCommand);
     await stop();
   }
