@@ -5,7 +5,7 @@ import type { OutboundConfig, RunningTrunk } from '../../modules/telephony/outbo
 import { TrunkBoard } from '../../sip/trunks/trunk-board.ts';
 import type { SipLegEvent } from '../../sip/types.ts';
 import { FakeSip } from '../testing/fake-sip.ts';
-import { DialGate, type DialPurpose, type DialRefusal } from './dial-gate.ts';
+import { DialGate, type DialPlan, type DialPurpose, type DialRefusal } from './dial-gate.ts';
 import { readDialled } from './number-class.ts';
 import { formatNumber } from './outbound-call.ts';
 import { admitCall, endCall, NEW_TOLL_STATE } from './toll-policy.ts';
@@ -56,6 +56,13 @@ function world(config: Partial<OutboundConfig> = {}) {
   const out = gate.guard(sip);
   const dial = (dialled: string, purpose: DialPurpose = 'agent') => gate.planDial({ tenantId: 'tenant', agentId: null, dialled, purpose });
   return { clock, sip, refused, events, board, gate, out, dial };
+}
+
+/** Target of one attempt of a plan. */
+function lineOf(plan: DialPlan, index = 0) {
+  const target = plan.ok ? plan.attempts[index]?.target : undefined;
+  if (!target) throw new Error('no such attempt');
+  return target;
 }
 
 const PURPOSES: readonly DialPurpose[] = ['agent', 'transfer', 'refer', 'redirect', 'forward', 'callback', 'api', 'ivr'];
@@ -142,7 +149,7 @@ describe('the gate to the outside', () => {
     const plans = Array.from({ length: 100 }, () => dial('03-1234-5678'));
     const good = plans.filter((plan) => plan.ok);
     expect(good).toHaveLength(POLICY.maxConcurrent);
-    good.forEach((plan, index) => out.invite(`leg${index}`, { ...plan.attempts[0]!.target, sdp: '' }));
+    good.forEach((plan, index) => out.invite(`leg${index}`, { ...lineOf(plan), sdp: '' }));
     expect(sip.legs.size).toBe(2);
     gate.onEvent({ type: 'ended', legId: 'leg0', by: 'remote', reason: '' });
     expect(dial('03-1234-5678').ok).toBe(false);
@@ -154,7 +161,7 @@ describe('the gate to the outside', () => {
     const { out, dial, sip, clock, events } = world();
     const plan = dial('03-1234-5678');
     if (!plan.ok) throw new Error(plan.code);
-    out.invite('leg', { ...plan.attempts[0]!.target, trunk: { trunkId: 'a', planId: 'forged' }, sdp: '' });
+    out.invite('leg', { ...lineOf(plan), trunk: { trunkId: 'a', planId: 'forged' }, sdp: '' });
     clock.advance(0);
     expect(sip.legs.size).toBe(0);
     expect(events).toMatchObject([{ type: 'rejected', legId: 'leg', status: 403 }]);
@@ -165,7 +172,7 @@ describe('the gate to the outside', () => {
     const attempt = (leg: string): void => {
       const plan = dial('03-1234-5678');
       if (!plan.ok) throw new Error(plan.code);
-      out.invite(leg, { ...plan.attempts[0]!.target, sdp: '' });
+      out.invite(leg, { ...lineOf(plan), sdp: '' });
       clock.advance(0);
     };
     for (const leg of ['1', '2', '3']) {
@@ -190,7 +197,7 @@ describe('the gate to the outside', () => {
     const { dial, out, gate, clock, sip } = world({ policy: { ...POLICY, maxCallMinutes: 1 } });
     const plan = dial('03-1234-5678');
     if (!plan.ok) throw new Error(plan.code);
-    out.invite('leg', { ...plan.attempts[0]!.target, sdp: '' });
+    out.invite('leg', { ...lineOf(plan), sdp: '' });
     gate.onEvent({ type: 'answered', legId: 'leg', sdp: '' });
     clock.advance(59_999);
     expect(sip.log).not.toContain('hangup leg');
@@ -209,7 +216,9 @@ describe('the gate to the outside', () => {
       ['sip:1840312345678@192.0.2.1', '0312345678', false],
     ]);
     expect(JSON.stringify(plan)).not.toContain('secret');
-    out.invite('leg', { ...plan.attempts[1]!.target, sdp: '' });
+    out.invite('leg', { ...lineOf(plan, 1), sdp: '' });
     expect(sip.legs.get('leg')?.target?.credentials).toBeNull();
+    out.invite('leg2', { ...lineOf(plan), sdp: '' });
+    expect(sip.legs.get('leg2')?.target?.credentials).toEqual({ realm: 'carrier', username: 'did1', password: 'secret' });
   });
 });
