@@ -54,7 +54,7 @@ export function reasonHeaders(reason: string | undefined): Header[] {
 }
 
 /** `hangup` with this reason tells other telephones of a ringing group that the call is no missed one. */
-export const ANSWERED_ELSEWHERE = 'answered elsewhere';
+const ANSWERED_ELSEWHERE = 'answered elsewhere';
 
 const COPIED: ReadonlySet<HeaderId> = new Set(['via', 'from', 'to', 'call-id', 'cseq']);
 

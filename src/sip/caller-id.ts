@@ -9,7 +9,7 @@ import { referredByOf } from './referrals.ts';
 import type { IncomingInvite } from './types.ts';
 
 export type CallerId = Pick<IncomingInvite, 'caller' | 'withheldReason' | 'displayName'>;
-export type CallPath = Pick<IncomingInvite, 'to' | 'privacy' | 'referredBy' | 'diversion'>;
+type CallPath = Pick<IncomingInvite, 'to' | 'privacy' | 'referredBy' | 'diversion'>;
 
 /** What an INVITE says of its way to us. */
 export function callPathOf(request: SipRequest, essentials: Essentials): CallPath {

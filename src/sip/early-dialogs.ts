@@ -17,7 +17,7 @@ interface Early {
 }
 
 /** What a provisional response is: `new` is told, `repeated` and `disordered` are dropped. */
-export type ProvisionalKind = 'new' | 'repeated' | 'disordered';
+type ProvisionalKind = 'new' | 'repeated' | 'disordered';
 
 export class EarlyDialogs {
   readonly #byTag = new Map<string, Early>();

@@ -11,7 +11,7 @@ import type { IncomingRequest } from './endpoint.ts';
 import type { SessionRefresher } from './session-refresher.ts';
 import { minimumOf, timerAnswer, type SessionTimer } from './session-timer.ts';
 
-export interface OfferUser {
+interface OfferUser {
   /** A 2xx to a re-INVITE, to be repeated until its ACK. */
   acceptInvite(incoming: IncomingRequest, response: SipResponse): void;
   sendAck(): void;

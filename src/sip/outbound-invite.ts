@@ -10,7 +10,7 @@ import type { OutboundTarget } from './types.ts';
 /** Reliable provisionals need an offer in the INVITE: without one the PRACK would have to bring the answer. */
 const SUPPORTED_WITHOUT_OFFER: Header = header('Supported', 'timer, replaces, norefersub');
 
-export interface InviteParts {
+interface InviteParts {
   uri: string;
   localTag: string;
   callId: string;

@@ -4,7 +4,7 @@ import { headersOf, type SipRequest } from '../protocol/sip/message.ts';
 import { SipParseError } from '../protocol/sip/parse-error.ts';
 import type { Leg } from './leg.ts';
 
-export type ReplacesVerdict = { legId: string; earlyOnly: boolean } | { status: 400 | 481 | 486 | 603 };
+type ReplacesVerdict = { legId: string; earlyOnly: boolean } | { status: 400 | 481 | 486 | 603 };
 
 /** Null = no Replaces. @param find the leg that has this tag of ours */
 export function judgeReplaces(request: SipRequest, find: (localTag: string) => Leg | undefined): ReplacesVerdict | null {

@@ -8,6 +8,9 @@ import { Session } from './session.ts';
 import { restoreTimer } from './session-timer.ts';
 import type { SipLegSnapshot } from './types.ts';
 
+/** More than any call has between two journal entries: a day of refreshes of 90 s. */
+const REFRESHES = 2000;
+
 export class RestoredLeg implements Leg {
   readonly legId: string;
   readonly #session: Session;
@@ -25,8 +28,10 @@ export class RestoredLeg implements Leg {
     const ownsCallId = (snapshot.dialog as { ownsCallId?: unknown }).ownsCallId === true;
     const { refresher, localSdp } = snapshot.dialog as { refresher?: { timer?: unknown; byUpdate?: unknown }; localSdp?: unknown };
     const sdp = typeof localSdp === 'string' ? localSdp : '';
-    const session = new Session(owner, snapshot.legId, { dialog, credentials: null, ownsCallId, localSdp: sdp });
     const timer = restoreTimer(refresher?.timer);
+    // Refreshes are counted without being journaled: a number too low would be refused, a gap is not.
+    const ahead = timer ? { ...dialog, localSeq: dialog.localSeq + REFRESHES } : dialog;
+    const session = new Session(owner, snapshot.legId, { dialog: ahead, credentials: null, ownsCallId, localSdp: sdp });
     if (timer) session.restoreRefresher({ timer, byUpdate: refresher?.byUpdate === true });
     return new RestoredLeg(owner, snapshot.legId, session);
   }

@@ -8,7 +8,7 @@ import { timerDelay, timerOffer, timerOfRequest, timerOfResponse, type SessionTi
 /** Until a refresh is tried again that could not be made or was refused, ms. */
 const RETRY_DELAY = 10_000;
 
-export interface RefresherUser {
+interface RefresherUser {
   /** Sends UPDATE, or a re-INVITE with the last session description. False = another change is under way. */
   refresh(byUpdate: boolean): boolean;
   /** Nobody refreshed the session in time. */

@@ -3,7 +3,7 @@ import type { Essentials } from '../protocol/sip/essentials.ts';
 import type { ReplacesValue } from '../protocol/sip/extensions.ts';
 import { bodyText, type SipRequest, type SipResponse } from '../protocol/sip/message.ts';
 import { serialize } from '../protocol/sip/serialize.ts';
-import { ALLOW, header, reasonHeaders } from './build.ts';
+import { ALLOW, reasonHeaders } from './build.ts';
 import { causeOf } from './cause.ts';
 import type { Credentials } from './credentials.ts';
 import { DialogClient } from './dialog-client.ts';
@@ -20,7 +20,7 @@ import type { SipLegEvent, SipLegSnapshot } from './types.ts';
 
 type EndedBy = Extract<SipLegEvent, { type: 'ended' }>['by'];
 
-export interface SessionStart {
+interface SessionStart {
   dialog: DialogState;
   credentials: Credentials;
   /** We chose the Call-ID. */
@@ -282,6 +282,3 @@ export class Session implements EstablishedPart {
 }
 
 const bodyless = (incoming: IncomingRequest): boolean => incoming.request.body.length === 0;
-
-/** Our Contact in responses that make or refresh the dialog. */
-export const contactHeader = (dialog: DialogState): { name: string; id: string; value: string } => header('Contact', `<${dialog.contact}>`);

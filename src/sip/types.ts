@@ -167,7 +167,10 @@ export interface SipAgent {
   reject(legId: string, status: number, reason?: string): void;
   /** Places a call; progress comes as events with the same leg id. */
   invite(legId: string, target: OutboundTarget): void;
-  /** Ends a leg whatever its state: CANCEL, BYE or a 487. `onDone` runs when the peer confirmed, or gave up on. */
+  /**
+   * Ends a leg whatever its state: CANCEL, BYE or a 487. `onDone` runs when the peer confirmed, or gave up on. With the reason
+   * `answered elsewhere` a telephone that still rings shows no missed call.
+   */
   hangup(legId: string, reason?: string): void;
   /** Changes the session of an established leg. */
   reinvite(legId: string, sdp: string): void;

@@ -62,7 +62,7 @@ export function parseReferTo(value: string): ReferTarget {
 export const escapeHeaderValue = (value: string): string =>
   value.replace(/[^A-Za-z0-9\-_.!~*'()]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 
-export interface ReasonValue {
+interface ReasonValue {
   protocol: string;
   cause: number | null;
   text: string;

@@ -14,7 +14,7 @@ export interface SubscriptionState {
 
 export type SubscriptionEvent = { type: 'changed' } | { type: 'end'; why: 'timeout' | 'noresource' } | { type: 'notified' } | { type: 'failed' };
 
-export type SubscriptionEffect = { type: 'notify'; ends: SubscriptionState['ends'] } | { type: 'forget' };
+type SubscriptionEffect = { type: 'notify'; ends: SubscriptionState['ends'] } | { type: 'forget' };
 
 export const SUBSCRIPTION_START: SubscriptionState = { name: 'active', isDirty: false, ends: null };
 
