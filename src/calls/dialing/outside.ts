@@ -40,17 +40,17 @@ export class Outside {
     const { sip, clock } = deps;
     this.#board = new TrunkBoard({
       clock,
-      random: deps.random,
+      random: () => deps.random(),
       registrar: (target) => sip.registration(target),
       ping: (uri) => sip.ping(uri),
       onChange: (line, state) => this.#onTrunk(line, state),
     });
     this.gate = new DialGate({
       clock,
-      newId: deps.newId,
+      newId: () => deps.newId(),
       board: this.#board,
       onRefused: (request, number, code) => this.#onRefused(request, number, code),
-      emit: deps.emit,
+      emit: (event) => deps.emit(event),
       hangup: (legId) => sip.hangup(legId, 'longest call'),
     });
   }
