@@ -197,6 +197,30 @@ describe('/api/v1/events', () => {
     await visitor.until((message) => message['phase'] === 'ended');
   });
 
+  it('parks a call and picks it up, refuses to supervise without the permission, and has a visitor connect again', async () => {
+    const ann = await annReady();
+    const visitor = await visitorCalls();
+    const { offer } = (await ann.said('offer')) as unknown as { offer: { offerId: string; call: { callId: string } } };
+    await ann.command({ type: 'accept', offerId: offer.offerId });
+    await visitor.until((message) => message['phase'] === 'talking');
+    const { callId } = offer.call;
+    expect(await ann.command({ type: 'supervise', callId, mode: 'whisper', tone: false })).toMatchObject({ type: 'refused', code: 'forbidden' });
+    expect(await ann.command({ type: 'pickUp', slot: 701 })).toMatchObject({ type: 'refused', code: 'nobody_parked' });
+    expect(await ann.command({ type: 'park', callId })).toMatchObject({ type: 'ack', data: { slot: 701 } });
+    await visitor.until((message) => message['phase'] === 'held');
+    expect(tenant.runtime.call(callId)).toMatchObject({ phase: 'parked', agent: null });
+    expect(await ann.command({ type: 'pickUp', slot: 701 })).toMatchObject({ type: 'ack' });
+    expect(tenant.runtime.call(callId)).toMatchObject({ phase: 'talking', park: null });
+
+    tenant.runtime.toCall(callId, { type: 'mediaLost', endpoints: [`${callId}:far`] });
+    await media.call('closeEndpoint', { endpoint: `${callId}:far` });
+    await visitor.said('line.renew');
+    visitor.send({ type: 'line.offer', sdp: PHONE_SDP } satisfies WebCallClientMessage);
+    await visitor.until((message) => message['type'] === 'line.answer' && media.has(`${callId}:far`));
+    media.onEvent({ event: 'endpointState', endpoint: `${callId}:far`, state: 'connected' });
+    expect(tenant.runtime.call(callId)).toMatchObject({ phase: 'talking', moving: [] });
+  });
+
   it('refuses an offer that is not the agent\'s, and numbers that are not allowed', async () => {
     const ann = await annReady();
     expect(await ann.command({ type: 'accept', offerId: newId() })).toMatchObject({ type: 'refused', code: 'offer_gone' });
