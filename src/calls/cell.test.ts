@@ -304,6 +304,21 @@ describe('a call through the whole core', () => {
     await phone.stop();
   });
 
+  it('declines REFER and Replaces of a peer, and goes on', async () => {
+    const phone = await SipPhone.start({ user: '0312349993' });
+    const sound = await RtpTonePhone.open({ frequency: 0 });
+    const call = phone.call(`sip:0312340004@127.0.0.1:${SIP_PORT}`, { sdp: sound.sdp() });
+    await call.until('answered');
+    phone.agent.refer(call.legId, { uri: 'sip:0900@127.0.0.1' });
+    expect(await call.until('referProgress')).toMatchObject({ status: 603, final: true });
+    const taker = phone.call(`sip:0312340004@127.0.0.1:${SIP_PORT}`, { sdp: sound.sdp(), replacesLegId: call.legId });
+    expect(await taker.until('rejected')).toMatchObject({ status: 603 });
+    expect(call.over).toBe(false);
+    await call.hangup();
+    sound.close();
+    await phone.stop();
+  });
+
   it('rings a station, joins both and lets the next call come at once', { timeout: 30_000 }, async () => {
     const station = await SipPhone.start({ user: 'station', port: 5090 });
     const far = await RtpTonePhone.open({ frequency: 900 });

@@ -259,6 +259,7 @@ class RunningCell implements Cell {
 
   drain(): void {
     this.#draining = true;
+    this.#sip.drain();
     for (const tenant of this.#tenants.values()) tenant.accepting = false;
   }
 
@@ -329,6 +330,8 @@ class RunningCell implements Cell {
 
   #onSip(event: SipLegEvent): void | Promise<void> {
     if (event.type === 'incoming') return this.#onInvite(event.invite);
+    // Who transfers is the desk, under its rules; a peer that asks is told at once instead of waiting.
+    if (event.type === 'referred') return this.#sip.rejectRefer(event.legId, event.referId, 603);
     this.#outside.gate.onEvent(event);
     const callId = callIdOf(event.legId);
     const runtime = this.#tenantOfCall(callId)?.runtime;
@@ -345,6 +348,8 @@ class RunningCell implements Cell {
   #onInvite(given: IncomingInvite): void {
     const { identity, legId } = given;
     if (!this.ready || this.#draining) return this.#sip.reject(legId, 503);
+    // Nobody may take a call that is there over from outside (RFC 3891 section 3).
+    if (given.replaces) return this.#sip.reject(legId, 603);
     const invite = this.#outside.admitIn(given);
     if (!invite) {
       this.#metrics.callRefused('trunk_full');
