@@ -154,7 +154,7 @@ class RunningCell implements Cell {
       clock,
       logger,
       newId: this.#newId,
-      random: Math.random,
+      random: () => randomBytes(4).readUInt32LE() / 2 ** 32,
       emit: (event) => void this.#onSip(event),
       address: { host: config.sipHost, port: config.sipPort, transports: ['udp', 'tcp'] },
     });

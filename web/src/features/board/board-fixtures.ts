@@ -46,7 +46,7 @@ export const call = (callId: string, parts: Partial<CallView> = {}): CallView =>
   startedAt: '2026-05-01T00:00:00.000Z',
   queuedAt: null,
   answeredAt: null,
-  recording: false,
+  recording: false, recordingPaused: false, parkSlot: null, parties: [],
   path: [],
   ...parts,
 });
