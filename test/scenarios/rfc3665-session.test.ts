@@ -47,7 +47,7 @@ describe('3.1 successful session establishment', () => {
 describe('3.2 and 3.3 through proxies', () => {
   scenario('requests of the called party follow the recorded route', async (world) => {
     const proxies = ['<sip:127.0.0.1:9;lr>', '<sip:127.0.0.1:9001;lr>', '<sip:p2@127.0.0.1:9002;lr>'];
-    const { peer, dialog, legId } = await offered(world, { headers: [...proxies.map((route) => `Record-Route: ${route}`)] });
+    const { peer, dialog, legId } = await offered(world, { headers: proxies.map((route) => `Record-Route: ${route}`) });
     world.agent.answer(legId, sdp());
     const answer = await dialog.expectResponse(200, 'INVITE');
     expect(answer.headers.filter(({ id }) => id === 'record-route')).toHaveLength(3);
