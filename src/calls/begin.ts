@@ -44,6 +44,7 @@ export function newCall(seed: CallSeed, moment: Moment): CallState {
     moving: [],
     direct: inbound ? (seed.direct ?? null) : null,
     connecting: null,
+    dial: null,
     park: null,
     hold: { byAgent: false, lineLost: false },
     recording: null,

@@ -199,7 +199,7 @@ export class CallShell {
     const { sip } = this.#options;
     switch (effect.command) {
       case 'ring':
-        return sip.ring(effect.legId);
+        return sip.ring(effect.legId, effect.sdp);
       case 'answer':
         return sip.answer(effect.legId, effect.sdp);
       case 'reinvite':

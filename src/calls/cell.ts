@@ -26,6 +26,7 @@ import { Outside } from './dialing/outside.ts';
 import { pooledIds } from './id-pool.ts';
 import { readLastPresence } from './counters.ts';
 import { cellIdOf, dropLeases, takeLease } from './lease.ts';
+import { Lamps } from './lamps/resource-states.ts';
 import { MediaRouter } from './media-router.ts';
 import { createCallMetrics } from './metrics.ts';
 import { measureAnswers } from './measured-sip.ts';
@@ -103,6 +104,7 @@ class RunningCell implements Cell {
   readonly #sip: SipUserAgent;
   readonly #traces: SipTraceKeeper;
   readonly #outside: Outside;
+  readonly #lamps: Lamps;
   readonly #directory: TelephonyDirectory;
   readonly #router: MediaRouter;
   readonly #metrics: CallMetrics;
@@ -131,6 +133,7 @@ class RunningCell implements Cell {
       clock,
       logger,
     });
+    this.#lamps = new Lamps({ ...deps, withTenant: database.withTenant, directory: this.#directory, cell: this, watchers: () => this.#sip });
     const trace = new MessageTrace(callIdOf);
     this.#traces = new SipTraceKeeper({ trace, database, clock, logger });
     this.#sip = new SipUserAgent({
@@ -142,6 +145,7 @@ class RunningCell implements Cell {
       clock,
       logger,
       directory: this.#directory,
+      states: this.#lamps,
       random: deps.random ?? randomBytes,
       realmFor: (host) => realmOf(host, this.tenants()),
       newLegId: () => `${this.#newId()}:in`,
@@ -187,6 +191,7 @@ class RunningCell implements Cell {
     for (const client of media.clients) this.#router.adopt(client.index, await client.call('dump', {}));
     this.#router.adoptLinks();
     this.#off.push(
+      () => this.#lamps.stop(),
       media.events.on('media', ({ event }) => this.#onMedia(event)),
       media.events.on('processDied', ({ index }) => this.#onProcessDied(index)),
       database.onHealth((healthy) => this.#onHealth(healthy)),
@@ -310,7 +315,7 @@ class RunningCell implements Cell {
       clock,
       newId: this.#newId,
       logger: logger.child({ tenant: row.slug }),
-      sip: measureAnswers(this.#sip, (legId) => this.#answered(legId), this.#outside.guard(this.#sip)),
+      sip: measureAnswers(this.#sip, (legId) => this.#answered(legId), this.#lamps.watchInvites(row.id, this.#outside.guard(this.#sip))),
       media: this.#router,
       recordings: recordingPort(database, store),
       metrics: this.#metrics,
@@ -319,7 +324,7 @@ class RunningCell implements Cell {
       storePath: (path) => `${config.storeDir}/${path}`,
     });
     tenant.runtime.events.on('callGone', ({ callId }) => this.#traces.over(row.id, callId));
-    return tenant;
+    return this.#lamps.attach(tenant);
   }
 
   #answered(legId: string): void {
@@ -329,6 +334,7 @@ class RunningCell implements Cell {
   }
 
   #onSip(event: SipLegEvent): void | Promise<void> {
+    this.#lamps.onSip(event);
     if (event.type === 'incoming') return this.#onInvite(event.invite);
     // Who transfers is the desk, under its rules; a peer that asks is told at once instead of waiting.
     if (event.type === 'referred') return this.#sip.rejectRefer(event.legId, event.referId, 603);
@@ -428,10 +434,11 @@ class RunningCell implements Cell {
     tenant: TenantCell,
     number: string,
     caller: Pick<Attempt, 'fromUser' | 'fromDisplayName' | 'ringTimeoutMs'>,
-    by: Pick<DialRequest, 'agentId' | 'purpose'>,
+    by: Pick<DialRequest, 'agentId' | 'purpose' | 'callerId'>,
   ): Promise<{ number: string; targets: Attempt[] }> {
     const { config, clock, database } = this.#deps;
     const inside = (uri: string) => ({ number: comparableNumber(number), targets: [{ ...caller, uri, credentials: null }] });
+    if (tenant.hasNumber(number) && by.purpose === 'ivr') throw new AppError('number_not_allowed', 403, 'A flow does not call a number of its own.');
     if (tenant.hasNumber(number)) return inside(`sip:${comparableNumber(number)}@${config.sipHost}:${config.sipPort}`);
     const device = await database.withTenant(tenant.tenantId, SYSTEM, (tx) =>
       tx.db.selectFrom('sip_devices').select('id').where('tenant_id', '=', tenant.tenantId).where('username', '=', number.trim()).executeTakeFirst(),
@@ -447,10 +454,11 @@ class RunningCell implements Cell {
     const tenant = this.#tenants.get(tenantId);
     if (!tenant) throw new AppError('not_serving', 503, 'The tenant is not served here.');
     if (target.kind === 'agent') return locateAgent(tenant, target.agentId);
-    const number = target.kind === 'number' ? target.number : userOf(parseUri(target.contacts[0] ?? ''));
+    const number = target.kind === 'redirect' ? userOf(parseUri(target.contacts[0] ?? '')) : target.number;
     const caller = { fromUser: call.party.number ?? 'anonymous', fromDisplayName: call.party.name, ringTimeoutMs: 30_000 };
-    const purpose = target.kind === 'number' ? 'transfer' : target.kind;
-    const { targets } = await this.#targetsOf(tenant, number, caller, { agentId: by, purpose });
+    const purpose = target.kind === 'number' ? 'transfer' : target.kind === 'dial' ? 'ivr' : target.kind;
+    const callerId = target.kind === 'dial' ? target.callerId : null;
+    const { targets } = await this.#targetsOf(tenant, number, caller, { agentId: by, purpose, callerId });
     return { agentId: null, name: '', number, browser: false, stages: targets.map((attempt) => [attempt]) };
   }
 

@@ -130,6 +130,6 @@ export function outcomeOf(state: CallState): Outcome {
   if (state.voicemailFailed) return 'failed';
   if (state.hasVoicemail) return 'voicemail';
   if (state.direction === 'outbound') return 'failed';
-  if (state.direct) return 'abandoned';
+  if (state.direct || state.dial) return 'abandoned';
   return state.queuedWall === null ? 'self_service' : 'abandoned';
 }

@@ -1,6 +1,7 @@
 import { leaveFlow, newFlowState, reduceIvr } from '../ivr/interpreter.ts';
 import type { Flow, IvrEffect, IvrEvent } from '../ivr/types.ts';
 import { endCall, outcomeOf } from './end.ts';
+import { dialOut } from './ivr-dial.ts';
 import { recordVoicemail, stopRecording } from './recording.ts';
 import type { CallRun } from './run.ts';
 
@@ -79,6 +80,8 @@ function apply(run: CallRun, effect: IvrEffect): void {
       return recordVoicemail(run);
     case 'stopVoicemail':
       return stopRecording(run);
+    case 'dial':
+      return dialOut(run, effect);
     case 'echo':
       return run.media('setEcho', { endpoint: state.far.endpoint, on: true });
     case 'hangup':

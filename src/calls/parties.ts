@@ -1,8 +1,11 @@
 import { offerFor } from '../protocol/sdp/negotiate.ts';
+import { isTrunkFailure } from '../sip/trunks/circuit.ts';
+import { answerEarly } from './caller-answer.ts';
 import { hangupLeg, readAnswer } from './legs.ts';
 import type { Attempt, Fork, Located, PartyPart, PartyRole, PartyTarget } from './party.ts';
 import type { CallRun } from './run.ts';
 import type { AgentPart, CallEvent, SipLegState } from './types.ts';
+import { wire } from './wiring.ts';
 
 /** How long an agent's browser rings for a colleague, ms. */
 const RING_MS = 20_000;
@@ -144,8 +147,12 @@ function stopForks(run: CallRun, party: PartyPart, reason: string): void {
  * @returns true when the party is given up: nothing rings for it any more
  */
 function forkRefused(run: CallRun, party: PartyPart, endpoint: string, refusal: { status: number; contacts: readonly string[] }): boolean {
-  const next = { ...withFork(party, endpoint, null), refusal: refusal.status };
+  const left = withFork(party, endpoint, null);
+  // Another line is for one that failed, not for somebody who said no.
+  const isFinal = party.agentId === null && !isTrunkFailure(refusal.status);
+  const next = { ...left, refusal: refusal.status, ...(isFinal && { stages: [] }) };
   putParty(run, next);
+  if (isHeardEarly(party)) wire(run);
   run.media('closeEndpoint', { endpoint });
   if (refusal.contacts.length > 0 && next.redirects < MAX_REDIRECTS) {
     putParty(run, { ...next, redirects: next.redirects + 1, stage: 'locating' });
@@ -162,6 +169,7 @@ export function dropParty(run: CallRun, party: PartyPart, reason: string): void 
   const { state } = run;
   state.parties = state.parties.filter(({ id }) => id !== party.id);
   run.clearTimer(`ring:${party.id}`);
+  if (isHeardEarly(party)) wire(run);
   stopForks(run, party, reason);
   const { mix } = state.wiring;
   if (mix && party.endpoint !== null && mix.members[party.endpoint]) {
@@ -172,6 +180,20 @@ export function dropParty(run: CallRun, party: PartyPart, reason: string): void 
   hangupLeg(run, party.sip, reason);
   if (party.sip && party.endpoint !== null) run.media('closeEndpoint', { endpoint: party.endpoint });
   if (party.agentId !== null) freeAgent(run, party, party.agentId);
+}
+
+const isHeardEarly = ({ forks }: PartyPart): boolean => forks.some(({ early }) => early);
+
+/** It rings somewhere outside: no other line is tried any more, and a tone of that network is heard by who waits for it. */
+function progressed(run: CallRun, party: PartyPart, fork: Fork, sdp: string): void {
+  if (party.agentId !== null) return;
+  const remote = sdp === '' || party.forks.length > 1 ? null : readAnswer(sdp, fork.sip?.local ?? {});
+  if (remote) run.media('setRtpRemote', { endpoint: fork.endpoint, remote });
+  putParty(run, { ...(remote ? withFork(party, fork.endpoint, { ...fork, early: true }) : party), stages: [] });
+  const { sip: caller } = run.state.far;
+  const rings = run.state.phase === 'connecting' && caller?.state === 'early';
+  if (rings && !(remote && answerEarly(run))) run.sip({ type: 'sip', command: 'ring', legId: caller.legId });
+  if (remote) wire(run);
 }
 
 function freeAgent(run: CallRun, party: PartyPart, agentId: string): void {
@@ -266,6 +288,7 @@ function onPartyLeg(run: CallRun, sip: Extract<CallEvent, { type: 'sip' }>['even
       return there ? { change: 'answered', party: there } : null;
     }
     case 'progress':
+      if (fork) progressed(run, party, fork, sip.sdp);
       return null;
     case 'rejected':
     case 'ended':

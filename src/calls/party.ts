@@ -8,6 +8,8 @@ export type PartyTarget =
   | { kind: 'agent'; agentId: string }
   /** A telephone number, or the name of a registered telephone. */
   | { kind: 'number'; number: string }
+  /** A number outside that a flow calls under this number of the tenant. */
+  | { kind: 'dial'; number: string; callerId: string | null }
   /** The URIs of a 3xx answer, best first. */
   | { kind: 'redirect'; contacts: readonly string[] };
 
@@ -36,6 +38,8 @@ export interface Fork {
   sip: SipLegState | null;
   /** Null once it was invited. */
   target: Attempt | null;
+  /** Its network sends sound before the answer: a tone or an announcement. */
+  early?: boolean;
 }
 
 /**

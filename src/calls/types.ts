@@ -23,13 +23,15 @@
  *      talking, held ── blind transfer ──► connecting ── answered ──► talking;  ── refused ──► the agent is called back
  *      talking, held ── park ──► parked ── picked up ──► talking;  ── nobody came ──► connecting
  *      setup ── a telephone calls another one ──► connecting
+ *      ivr ── the flow dials a number outside ──► connecting ── answered ──► talking ── that one hangs up ──► ivr
  *
  * - setup: the caller's endpoint is being made; nothing was answered yet.
  * - ivr: the flow runs. Voicemail and echo are nodes of it.
  * - queued, ringing: the flow still runs (music, positions) while acd looks for an agent, or one is being rung.
  * - dialling: an agent's call; the far party is being rung.
  * - talking, held: far party and agent. `hold` says why they are apart: the agent wanted it, or the agent's line is gone.
- * - connecting: somebody is rung for a far party that nobody speaks with: a blind transfer, or a telephone's own call.
+ * - connecting: somebody is rung for a far party that nobody speaks with: a blind transfer, a telephone's own call, or a
+ *   number that the flow dials.
  * - parked: the far party waits at a number from which anybody may take it.
  * - ending: everybody was hung up and the record is complete; the recording is still being closed.
  * - ended: final. Events that come later change nothing.
@@ -90,6 +92,8 @@ export interface FarParty {
   endpoint: string;
   /** Offer of the INVITE or of the visitor's browser; empty when it comes later, or once it was used. */
   offerSdp: string;
+  /** Hears the network of who is called before its own call is answered. */
+  early?: boolean;
   /** Null for a visitor of the web call page. */
   sip: SipLegState | null;
   /** Outbound: whom to call once the endpoint is there. */
@@ -176,7 +180,9 @@ export interface CallState {
   /** Whom a telephone's own call is for; null for every other call. */
   direct: PartyTarget | null;
   /** Why somebody is rung for the far party, and who wanted that. */
-  connecting: { reason: 'direct' | 'transfer' | 'recall'; by: string | null } | null;
+  connecting: { reason: 'direct' | 'transfer' | 'recall' | 'dial'; by: string | null } | null;
+  /** The flow's own call to a number outside, until the flow goes on. */
+  dial: { record: boolean } | null;
   park: { slot: number; by: string | null } | null;
   hold: { byAgent: boolean; lineLost: boolean };
   recording: RecordingPart | null;
@@ -327,7 +333,7 @@ export type MediaCommandEffect = {
 }[MediaCommandName];
 
 export type SipEffect =
-  | { type: 'sip'; command: 'ring'; legId: string }
+  | { type: 'sip'; command: 'ring'; legId: string; sdp?: string }
   | { type: 'sip'; command: 'answer' | 'answerReinvite' | 'reinvite'; legId: string; sdp: string }
   | { type: 'sip'; command: 'rejectReinvite'; legId: string; status: number }
 

@@ -16,9 +16,21 @@ function isFarIn({ hold, parties }: CallState): boolean {
   return !hold.lineLost || parties.some(({ role, stage }) => role === 'member' && stage === 'connected');
 }
 
+/** Answered, or at least connected to what sounds before. */
+const hears = ({ sip, early }: CallState['far']): boolean => sip?.state !== 'early' || early === true;
+
+/** What sends sound to the caller before it answers (RFC 3960): nobody speaks there yet. */
+function earlyEnd({ phase, far, parties }: CallState): string | null {
+  if (phase !== 'connecting' || !hears(far)) return null;
+  const rung = parties.find(({ role, stage }) => role === 'transfer' && stage === 'ringing');
+  return rung?.forks.find(({ early }) => early)?.endpoint ?? null;
+}
+
 /** Endpoints that all hear each other, the caller's first. */
 function conversation(state: CallState): string[] {
   const { phase, far, agent, hold, parties } = state;
+  const early = earlyEnd(state);
+  if (early !== null && isThere(state, far.endpoint)) return [far.endpoint, early];
   if ((phase !== 'talking' && phase !== 'held') || agent?.stage !== 'connected') return [];
   const others = parties.flatMap(({ role, stage, endpoint }) => {
     const takesPart = stage === 'connected' && (role === 'member' || (role === 'consult' && hold.byAgent));
@@ -79,7 +91,7 @@ function playToFar(run: CallRun, isHeard: boolean): void {
   const { state } = run;
   const { phase, far, playing } = state;
   const waits = (phase === 'held' || phase === 'parked' || phase === 'connecting') && !isHeard;
-  const canHear = isThere(state, far.endpoint) && far.sip?.state !== 'early';
+  const canHear = isThere(state, far.endpoint) && hears(far);
   if (!waits || !canHear) {
     if (playing?.for === 'music') run.stopPlay();
   } else if (!playing) run.play([phase === 'connecting' ? RINGBACK : HOLD_MUSIC], true, 'music');
@@ -101,5 +113,5 @@ export function wire(run: CallRun): void {
   else if (talking.length > 0 && talking.length + Object.keys(listening).length > 1) mixAll(run, talking, listening);
   else if (state.wiring.bridge || state.wiring.mix) unwire(run);
   if (!isHeard) recordWithoutAgent(run);
-  else if (state.queue?.record ?? state.direct === null) recordTalk(run, state.wiring.mix?.id ?? b ?? null);
+  else if (state.phase === 'talking' && (state.dial?.record ?? state.queue?.record ?? state.direct === null)) recordTalk(run, state.wiring.mix?.id ?? b ?? null);
 }

@@ -10,6 +10,7 @@ export type FlowProblem =
   | { code: 'noChoices'; node: string }
   | { code: 'badKey'; node: string; key: string }
   | { code: 'badDuration'; node: string; field: string }
+  | { code: 'badNumber'; node: string; number: string }
   | { code: 'badTimeZone'; node: string; timeZone: string }
   | { code: 'badSpan'; node: string; day: string };
 
@@ -31,6 +32,8 @@ export function describeProblem(problem: FlowProblem): string {
       return `${at} has a choice for "${problem.key}", which is not a key of a telephone.`;
     case 'badDuration':
       return `${at}: ${problem.field} is out of range.`;
+    case 'badNumber':
+      return `${at} dials "${problem.number}", which is no telephone number.`;
     case 'badTimeZone':
       return `${at} names the unknown time zone "${problem.timeZone}".`;
     case 'badSpan':
@@ -50,14 +53,16 @@ function targetsOf(node: FlowNode): string[] {
       return [node.open, node.closed];
     case 'queue':
       return [node.overflow];
+    case 'dial':
+      return [node.answered, node.busy, node.failed, node.refused];
     case 'echo':
     case 'hangup':
       return [];
   }
 }
 
-/** Steps that need neither the caller nor an agent; announcements alone would go round for ever. */
-const runsThrough = (node: FlowNode | undefined): boolean => node?.verb === 'play' || node?.verb === 'hours';
+/** Steps that need neither the caller nor an agent; announcements alone would go round for ever, and so would calls that are refused. */
+const runsThrough = (node: FlowNode | undefined): boolean => node?.verb === 'play' || node?.verb === 'hours' || node?.verb === 'dial';
 
 /**
  * Everything wrong with a flow, in order of its nodes; empty = it may be stored. Says all at once, because an editor shows
@@ -76,6 +81,7 @@ export function checkFlow(flow: Flow): FlowProblem[] {
 }
 
 const MAX_MS = 24 * 60 * 60 * 1000;
+const MAX_RING_MS = 3 * 60 * 1000;
 
 function checkNode(id: string, node: FlowNode): FlowProblem[] {
   const problems: FlowProblem[] = [];
@@ -94,6 +100,10 @@ function checkNode(id: string, node: FlowNode): FlowProblem[] {
     case 'queue':
       range('announceEveryMs', node.announceEveryMs, 0);
       range('maxWaitMs', node.maxWaitMs, 0);
+      break;
+    case 'dial':
+      if (!/^\+?[0-9]{2,20}$/.test(node.number)) problems.push({ code: 'badNumber', node: id, number: node.number });
+      range('ringMs', node.ringMs, 1000, MAX_RING_MS);
       break;
     case 'voicemail':
       range('maxMs', node.maxMs, 1);

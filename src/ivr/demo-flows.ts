@@ -71,6 +71,15 @@ const announcement: Flow = {
   },
 };
 
+/** To a number outside; without a line there, to the voicemail. */
+const forward: Flow = {
+  start: 'dial',
+  nodes: {
+    dial: { verb: 'dial', number: '0312349006', callerId: null, ringMs: 30_000, record: false, answered: 'end', busy: 'voicemail', failed: 'voicemail', refused: 'voicemail' },
+    ...afterMessage,
+  },
+};
+
 const echo: Flow = { start: 'echo', nodes: { echo: { verb: 'echo' } } };
 
 /** A demo flow with the number that leads to it. Queues are named by their code. */
@@ -89,4 +98,5 @@ export const DEMO_FLOWS: readonly DemoFlow[] = [
   { code: 'announcement', name: 'お知らせ', number: '0312340003', flow: announcement },
   { code: 'echo', name: 'エコーテスト', number: '0312340004', flow: echo },
   { code: 'stations', name: '負荷試験', number: '0312340005', flow: direct('stations') },
+  { code: 'forward', name: '外線転送', number: '0312340006', flow: forward },
 ];

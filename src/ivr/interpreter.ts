@@ -1,4 +1,5 @@
 import type { Flow, FlowNode, IvrEffect, IvrEvent, IvrState } from './types.ts';
+import { dial } from './verbs/dial.ts';
 import { echo } from './verbs/echo.ts';
 import { hangup } from './verbs/hangup.ts';
 import { hours } from './verbs/hours.ts';
@@ -8,7 +9,7 @@ import { queue } from './verbs/queue.ts';
 import { Run, type Next, type Verb } from './verbs/verb.ts';
 import { voicemail } from './verbs/voicemail.ts';
 
-const VERBS: { [Name in FlowNode['verb']]: Verb<Name> } = { echo, hangup, hours, menu, play, queue, voicemail };
+const VERBS: { [Name in FlowNode['verb']]: Verb<Name> } = { dial, echo, hangup, hours, menu, play, queue, voicemail };
 
 /** Nodes passed without waiting after which the flow is taken for endless and the call ended. */
 const STEP_LIMIT = 100;

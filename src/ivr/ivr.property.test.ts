@@ -15,6 +15,7 @@ const event: fc.Arbitrary<IvrEvent> = fc.oneof(
   fc.nat(30).map((position): IvrEvent => ({ type: 'position', position, ...times })),
   fc.constant<IvrEvent>({ type: 'voicemailDone', ...times }),
   fc.constant<IvrEvent>({ type: 'unroutable', ...times }),
+  fc.constantFrom('answered', 'busy', 'failed', 'refused').map((outcome): IvrEvent => ({ type: 'dialDone', outcome, ...times })),
 );
 
 /** What the outside knows of one flow: kept from effects alone. */
@@ -62,7 +63,7 @@ class Outside {
 
   /** A caller never waits in a silence from which nothing can come. */
   alive(state: IvrState): boolean {
-    return this.playing || this.timers.size > 0 || this.recording || state.node === 'echo';
+    return this.playing || this.timers.size > 0 || this.recording || state.node === 'echo' || state.node === 'dial';
   }
 }
 
@@ -76,6 +77,7 @@ describe('whatever a caller does', () => {
           // The shell tells the end of what plays, runs or records only while it does.
           if (happened.type === 'playFinished' && !outside.playing) return;
           if (happened.type === 'voicemailDone' && !outside.recording) return;
+          if (happened.type === 'dialDone' && state.node !== 'dial') return;
           if (happened.type === 'unroutable' && !outside.queued) return;
           outside.foresee(happened);
           const result = reduceIvr(flow, state, happened);

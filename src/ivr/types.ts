@@ -44,6 +44,24 @@ export type FlowNode =
       overflow: string;
     }
   | { verb: 'voicemail'; prompts: readonly string[]; maxMs: number; next: string }
+  /** Calls a number outside and joins the caller to it; the branches say how that went. */
+  | {
+      verb: 'dial';
+      /** As somebody would dial it, under the tenant's dial policy. */
+      number: string;
+      /** Number of the tenant that is shown; null = the first that the line may show. */
+      callerId: string | null;
+      /** How long it may ring, ms. */
+      ringMs: number;
+      record: boolean;
+      /** The other side hung up after a conversation. */
+      answered: string;
+      busy: string;
+      /** Nobody answered, or no line went through. */
+      failed: string;
+      /** Not called at all: the dial policy, its limits, or no line for this number. */
+      refused: string;
+    }
   | { verb: 'echo' }
   | { verb: 'hangup' };
 
@@ -57,7 +75,11 @@ export type IvrEvent =
   /** The queue cannot take the call, or no longer exists: the flow goes on as after the longest wait, without leaving a queue. */
   | { type: 'unroutable'; at: number; wall: number }
   /** Voicemail recording ended (caller pressed #, or maximum length). */
-  | { type: 'voicemailDone'; at: number; wall: number };
+  | { type: 'voicemailDone'; at: number; wall: number }
+  /** What became of the number that was dialled. */
+  | { type: 'dialDone'; at: number; wall: number; outcome: DialOutcome };
+
+export type DialOutcome = 'answered' | 'busy' | 'failed' | 'refused';
 
 export type IvrTimer = 'menuInput' | 'announce' | 'maxWait' | 'voicemailMax';
 
@@ -73,6 +95,7 @@ export type IvrEffect =
   | { type: 'dequeue' }
   | { type: 'startVoicemail'; maxMs: number }
   | { type: 'stopVoicemail' }
+  | { type: 'dial'; number: string; callerId: string | null; ringMs: number; record: boolean }
   | { type: 'echo' }
   | { type: 'hangup' }
   /** For the call's history: which node, which key. */

@@ -8,6 +8,7 @@ import type { PartyPart, PartyTarget } from '../party.ts';
 import type { CallRun } from '../run.ts';
 import type { CallEvent } from '../types.ts';
 import { wire } from '../wiring.ts';
+import { dialOver, outcomeOfParty } from './dial-over.ts';
 import { onFarGone } from './far-gone.ts';
 
 /** How long a parked caller waits before who parked them is called, ms. */
@@ -20,7 +21,8 @@ export function onConnecting(run: CallRun, event: CallEvent): void {
   if (event.type === 'timer' && event.timer === 'park') return recall(run, state.park?.by ?? null);
   // After a restart: nobody is rung any more.
   if (event.type === 'resumed' && state.phase === 'connecting' && !partyOf(run, ({ role }) => role === 'transfer')) {
-    recall(run, state.connecting?.by ?? null);
+    if (state.dial) dialOver(run, 'failed');
+    else recall(run, state.connecting?.by ?? null);
   }
 }
 
@@ -60,6 +62,7 @@ export function notReached(run: CallRun, party: PartyPart): void {
   const { connecting } = state;
   run.step('call.party_failed', { party: party.id, status: party.refusal });
   dropParty(run, party, 'not reached');
+  if (state.dial) return dialOver(run, outcomeOfParty(party), party.refusal);
   if (connecting?.reason === 'direct') return refuse(run, party.refusal, `sip_${party.refusal}`);
   if (connecting?.reason === 'transfer' && connecting.by !== null) return recall(run, connecting.by);
   back(run);

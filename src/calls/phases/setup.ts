@@ -50,8 +50,15 @@ function onRtpEndpoint(run: CallRun, local: { host: string; port: number }): voi
     run.state.far = { ...far, sip: leg };
     return startDirect(run, direct);
   }
-  // 200 OK at once, whatever comes first in the flow: notices and queue music must be heard.
+  run.state.far = { ...far, sip: leg };
+  // A number outside answers for us: who calls it pays nothing before, and hears the other network.
+  if (startsWithDial(run)) return startFlow(run);
+  // 200 OK at once, whatever else comes first in the flow: notices and queue music must be heard.
   if (answerCaller(run, leg, local)) startFlow(run);
+}
+
+function startsWithDial({ state: { flow } }: CallRun): boolean {
+  return flow?.definition.nodes[flow.definition.start]?.verb === 'dial';
 }
 
 /** A visitor's browser, or a softphone over WebSocket: the flow begins once its audio is connected. */

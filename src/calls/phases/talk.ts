@@ -10,13 +10,14 @@ const LINE_GRACE_MS = 20_000;
 export function startTalking(run: CallRun, agent: AgentPart): void {
   const { state, moment } = run;
   const isFirst = state.answeredWall === null;
-  endFlow(run);
+  // A flow that dialled goes on when that conversation is over.
+  if (!state.dial) endFlow(run);
   run.stopRingback();
   if (agent.kind !== 'external') {
     state.lastAgent = { agentId: agent.agentId, name: agent.name, kind: agent.kind === 'station' ? 'station' : 'browser' };
   }
   state.answeredWall ??= moment.wall;
-  if (isFirst && state.queue) run.effects.push({ type: 'count', what: 'answered', queueId: state.queue.queueId });
+  if (isFirst && state.queue && !state.dial) run.effects.push({ type: 'count', what: 'answered', queueId: state.queue.queueId });
   state.hold = { byAgent: false, lineLost: false };
   run.setPhase('talking');
   if (agent.endpoint) wire(run);

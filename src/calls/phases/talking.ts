@@ -9,6 +9,7 @@ import type { CallRun } from '../run.ts';
 import type { AgentPart, CallEvent } from '../types.ts';
 import { wire } from '../wiring.ts';
 import { onFarGone } from './far-gone.ts';
+import { dialOver } from './dial-over.ts';
 import { lineLost } from './talk.ts';
 
 /** talking, held. */
@@ -45,6 +46,7 @@ export function onTalking(run: CallRun, event: CallEvent): void {
 function agentGone(run: CallRun): void {
   const next = partyOf(run, connected('member'));
   if (next) return takeOver(run, next);
+  if (run.state.dial) return dialOver(run, 'answered');
   endCall(run, { outcome: 'answered', by: 'agent', reason: 'hangup' });
 }
 

@@ -101,7 +101,7 @@ export class World {
   newId = (): string => `id-${++this.#ids}`;
 
   /** A telephone calls a number with this flow. */
-  callIn(flow: 'main' | 'support' | 'stations' | 'voicemail' = 'main'): string {
+  callIn(flow: 'main' | 'support' | 'stations' | 'voicemail' | Flow = 'main'): string {
     const callId = this.newId();
     const legId = `${callId}:in`;
     this.callIds.push(callId);
@@ -114,7 +114,7 @@ export class World {
       party: { number: '+81312340099', name: '', withheldReason: null, ip: '127.0.0.1' },
       dialled: '0312340001',
       numberId: null,
-      flow: flow === 'main' ? WORLD_FLOW : straightTo(flow),
+      flow: typeof flow === 'object' ? flow : flow === 'main' ? WORLD_FLOW : straightTo(flow),
       offerSdp: PHONE_SDP,
       legId,
     });
@@ -258,9 +258,10 @@ export class World {
           if (busy || lineOf(target.agentId) === null) throw new AppError('busy', 486, 'busy');
           return { agentId: target.agentId, name: target.agentId, number: '', browser: true, stages: [] };
         }
-        const number = target.kind === 'number' ? target.number : 'redirected';
+        if (target.kind === 'dial' && target.number.startsWith('+')) throw new AppError('number_not_allowed', 403, 'not allowed');
+        const number = target.kind === 'redirect' ? 'redirected' : target.number;
         const to = (uri: string) => ({ uri, fromUser: '1', fromDisplayName: '', credentials: null, ringTimeoutMs: 30_000 });
-        return { agentId: null, name: '', number, browser: false, stages: [number.split('+').map((name) => to(`sip:${name}@127.0.0.1`))] };
+        return { agentId: null, name: '', number, browser: false, stages: target.kind === 'dial' ? number.split('/').map((name) => [to(`sip:${name}@127.0.0.1`)]) : [number.split('+').map((name) => to(`sip:${name}@127.0.0.1`))] };
       },
     };
     // The runtime asks for lines only while it works on events, when the hub is there.

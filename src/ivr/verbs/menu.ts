@@ -52,6 +52,7 @@ export const menu: Verb<'menu'> = {
       case 'position':
       case 'unroutable':
       case 'voicemailDone':
+      case 'dialDone':
         return null;
     }
   },

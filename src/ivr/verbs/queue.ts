@@ -60,6 +60,7 @@ export const queue: Verb<'queue'> = {
       case 'start':
       case 'digit':
       case 'voicemailDone':
+      case 'dialDone':
         return null;
     }
   },
