@@ -11,6 +11,9 @@
  * (c) The rate is raised from 100 a second by a quarter until a run is not clean (a failed call, a retransmission, or p95 from
  *     INVITE to 200 above 100 ms). SIPp runs on the same cores. Short runs by default; the figure of record is `--limit 60`.
  *
+ * (d) `--only trunk` (with `--rates`, `--repeat`): SIPp calls 0312340006, whose flow dials outside; the call leaves on a trunk to SIPp
+ *     as the carrier, and is answered when that answers: G.711, joined, not recorded. INVITE to 200 is then through both legs.
+ *
  *   npm run bench -- signalling --json [--only ring,queued,rate] [--rates 40,100] [--seconds 10] [--hold 1] [--repeat 3]
  *     [--rings 150] [--warmup 8] [--media 2] [--limit 8] [--number 0312340005]
  */
@@ -20,6 +23,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AudioLine } from '../test/support/audio-line.ts';
 import { commandOf, processTree, startProduct, TEST_PASSWORD, type Product } from '../test/support/product.ts';
+import { ApiSession } from '../test/support/story-api.ts';
 import { SipPhone } from '../test/support/sip-phone.ts';
 import { PHONE_SDP } from '../src/calls/testing/fake-sip.ts';
 import type { ClientMessage, ServerMessage } from '../shared/events.ts';
@@ -168,6 +172,45 @@ async function loadCalls(product: Product, args: Record<string, string>, parts: 
   }
 }
 
+/** A carrier at this port, and leave to call it as often as the policy can say. */
+async function openTrunk(product: Product, port: number): Promise<void> {
+  const api = await ApiSession.open(product, 'sv1');
+  const must = async <T>(method: string, path: string, body: unknown): Promise<T> => {
+    const answer = await api.send<T>(method, path, body);
+    if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  const { id } = await must<{ id: string }>('POST', '/trunks', { name: 'bench', kind: 'ip', host: '127.0.0.1', port, channels: 10_000, callsPerSecond: 1000, monitorSeconds: 0 });
+  await must('PUT', '/outbound-routes', { routes: [{ name: 'all', prefix: '', trunkIds: [id] }] });
+  await must('PATCH', '/dial-policy', { maxConcurrent: 10_000, maxPerMinute: 10_000, maxDailyMinutes: 1_000_000 });
+}
+
+/** Trunk to trunk: from the caller through the product to a carrier. The policy's limit is 10,000 calls a minute. */
+async function trunkCalls(product: Product, args: Record<string, string>): Promise<Pick<LoadFigures, 'idleCpuMsPerSecond' | 'queued'>> {
+  const port = Number(args['carrier'] ?? 5095);
+  const carrier = sipp(['-sn', 'uas', '-p', `${port}`, '-mp', '16190']);
+  const number = '0312340006';
+  const holdMs = Number(args['hold'] ?? 1) * 1000;
+  try {
+    await openTrunk(product, port);
+    const idle = await idleCpu(product);
+    const warmUp = await atRate(product, 40, { seconds: Number(args['warmup'] ?? 8), holdMs: 1000, idle, number });
+    if (warmUp.failed > 0) throw new Error(`${warmUp.failed} of ${warmUp.calls} calls failed while warming up`);
+    const queued: LoadFigures['queued'] = [];
+    for (const rate of (args['rates'] ?? '40,100').split(',').map(Number)) {
+      const samples: RateSample[] = [];
+      for (let run = 0; run < Number(args['repeat'] ?? 3); run++) {
+        samples.push(await atRate(product, rate, { seconds: Number(args['seconds'] ?? 10), holdMs, idle, number }));
+      }
+      queued.push({ callsPerSecond: rate, cpuMsPerCall: round(median(samples.map(({ cpuMsPerCall }) => sumOf(cpuMsPerCall)))), samples });
+    }
+    return { idleCpuMsPerSecond: idle, queued };
+  } finally {
+    carrier.stop();
+    await carrier.done;
+  }
+}
+
 async function searchRate(product: Product, options: Parameters<typeof atRate>[2]): Promise<NonNullable<LoadFigures['rate']>> {
   const samples: RateSample[] = [];
   let clean = 0;
@@ -273,7 +316,8 @@ export async function run(args: Record<string, string>): Promise<Record<string, 
   try {
     const ring = parts.has('ring') ? await ringTimes(product, Number(args['rings'] ?? 150)) : null;
     const load = parts.has('queued') || parts.has('rate') ? await loadCalls(product, args, parts) : null;
-    return { ring: ring && { unit: 'ms', callsPerSecond: 5, ...ring }, ...load };
+    const trunk = parts.has('trunk') ? await trunkCalls(product, args) : null;
+    return { ...(trunk && { trunk }), ring: ring && { unit: 'ms', callsPerSecond: 5, ...ring }, ...load };
   } finally {
     await product.stop();
   }

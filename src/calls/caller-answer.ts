@@ -15,24 +15,6 @@ export function refuse(run: CallRun, status: number, reason: string): void {
   endCall(run, { outcome: status >= 500 && status < 600 ? 'failed' : 'rejected', by: 'system', reason });
 }
 
-/** 183 with our answer, so that the caller hears what comes before the call is answered. @returns false when that cannot be */
-export function answerEarly(run: CallRun): boolean {
-  const { far } = run.state;
-  const { sip } = far;
-  if (sip?.state !== 'early' || !sip.local || far.offerSdp === '') return false;
-  if (far.early) return true;
-  try {
-    const { answerSdp, remote } = answerFor(far.offerSdp, sip.local, 'sendrecv');
-    run.media('setRtpRemote', { endpoint: far.endpoint, remote });
-    run.sip({ type: 'sip', command: 'ring', legId: sip.legId, sdp: answerSdp });
-    run.state.far = { ...far, early: true };
-    return true;
-  } catch (error) {
-    if (!(error instanceof SdpError)) throw error;
-    return false;
-  }
-}
-
 /** 200 OK to the caller. @returns false when there was no audio in common and the call has ended */
 export function answerCaller(run: CallRun, leg: SipLegState, local: LocalEndpoint): boolean {
   const { far } = run.state;

@@ -1,6 +1,6 @@
 import { offerFor } from '../protocol/sdp/negotiate.ts';
 import { isTrunkFailure } from '../sip/trunks/circuit.ts';
-import { answerEarly } from './caller-answer.ts';
+import { answerEarly } from './early-answer.ts';
 import { hangupLeg, readAnswer } from './legs.ts';
 import type { Attempt, Fork, Located, PartyPart, PartyRole, PartyTarget } from './party.ts';
 import type { CallRun } from './run.ts';
