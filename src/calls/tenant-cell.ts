@@ -57,6 +57,7 @@ export class TenantCell {
     queues: [],
     agents: [],
     stations: [],
+    devices: [],
     numbers: [],
     prompts: new Map(),
     webCall: { enabled: false, number: null },
@@ -126,6 +127,28 @@ export class TenantCell {
   /** Settings of the public call page. */
   get webCall(): { enabled: boolean; number: string | null } {
     return this.#telephony.webCall;
+  }
+
+  /** A telephone's id by its user name. */
+  deviceNamed(user: string): string | undefined {
+    return this.#telephony.devices.find(({ username }) => username === user)?.id;
+  }
+
+  deviceUser(deviceId: string): string | undefined {
+    return this.#telephony.devices.find(({ id }) => id === deviceId)?.username;
+  }
+
+  deviceUsers(): string[] {
+    return this.#telephony.devices.map(({ username }) => username);
+  }
+
+  /** An agent's id by the login name. */
+  agentNamed(login: string): string | undefined {
+    return this.#telephony.agents.find(({ loginId }) => loginId === login)?.id;
+  }
+
+  loginOf(agentId: string): string | undefined {
+    return this.#telephony.agents.find(({ id }) => id === agentId)?.loginId;
   }
 
   hasNumber(dialled: string): boolean {

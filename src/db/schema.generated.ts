@@ -380,6 +380,7 @@ export interface Recordings {
   key_version: number;
   kind: Generated<string>;
   object_path: string;
+  played_at: Timestamp | null;
   sealed_peaks: Buffer | null;
   sha256: string | null;
   size_bytes: Int8 | null;

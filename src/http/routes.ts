@@ -51,7 +51,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...caseRoutes(deps),
   ...activityRoutes(deps),
   ...callRoutes(deps),
-  ...recordingRoutes({ store: deps.store, plays: new PlayLog(deps.clock) }),
+  ...recordingRoutes({ store: deps.store, events: deps.events, plays: new PlayLog(deps.clock) }),
   ...knowledgeRoutes(),
   ...queueRoutes(deps),
   ...wrapUpCodeRoutes(),

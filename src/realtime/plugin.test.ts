@@ -25,8 +25,9 @@ const TENANT = newId();
 
 const telephony = (): TenantTelephony => ({
   queues: [{ id: QUEUE, code: 'support', name: 'Support', requiredSkills: {}, offerTimeoutMs: 20_000, wrapUpMs: 1000, missedOffersToAway: 3, serviceLevelMs: 20_000, record: false }],
-  agents: [{ id: ANN, name: 'Ann', skills: {}, queueIds: [QUEUE] }],
+  agents: [{ id: ANN, loginId: 'ann', name: 'Ann', skills: {}, queueIds: [QUEUE] }],
   stations: [],
+  devices: [],
   numbers: [{ id: newId(), number: '0312340002', flow: { start: 'support', nodes: WORLD_FLOW.nodes } }],
   prompts: new Map(),
   webCall: { enabled: true, number: '0312340002' },

@@ -12,6 +12,7 @@ import { callerIdOf, callPathOf } from './caller-id.ts';
 import { Endpoint, type IncomingRequest, type SipMetrics, type StartedPorts } from './endpoint.ts';
 import { InboundLeg } from './inbound-leg.ts';
 import { FloodGuard, type FloodLimits } from './flood/flood-guard.ts';
+import type { DnsClient } from './locate/dns.ts';
 import type { Leg, LegOwner } from './leg.ts';
 import type { MessageTrace } from './message-trace.ts';
 import { OutboundLeg } from './outbound-leg.ts';
@@ -64,6 +65,8 @@ export interface SipAgentOptions extends ListenOptions {
   /** What telephones may subscribe to; without it every SUBSCRIBE is refused (489). */
   states?: ResourceStates;
   subscriptionLimits?: Partial<SubscriptionLimits>;
+  /** Asked for the names of servers; the machine's resolver when not given. */
+  dns?: DnsClient;
 }
 
 /** How long `stop({ hangup: true })` waits for the peers, ms. */
@@ -218,6 +221,11 @@ export class SipUserAgent implements SipAgent {
   /** A state that telephones subscribe to is another one now. @param realm digest realm of the tenant */
   resourceChanged(realm: string, user: string, event: EventPackage): void {
     this.#notifier?.changed(realm, user, event);
+  }
+
+  /** Whether any telephone subscribes to this state. @param realm digest realm of the tenant */
+  isWatched(realm: string, user: string, event: EventPackage): boolean {
+    return this.#notifier?.isWatched(realm, user, event) ?? false;
   }
 
   snapshot(legId: string): SipLegSnapshot | null {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { TenantTx } from '../../db/types.ts';
 import { newId } from '../../lib/ids.ts';
 
@@ -48,4 +49,9 @@ export async function logKeyUse(tx: TenantTx, use: { keyVersion: number; purpose
     .insertInto('key_log')
     .values({ tenant_id: tx.tenantId, id: newId(), key_version: use.keyVersion, purpose: use.purpose, subject: use.subject })
     .execute();
+}
+
+/** Somebody heard it; only the first time counts. */
+export async function markPlayed(tx: TenantTx, id: string): Promise<void> {
+  await tx.db.updateTable('recordings').set({ played_at: sql`now()` }).where('id', '=', id).where('played_at', 'is', null).execute();
 }

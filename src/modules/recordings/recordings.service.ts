@@ -12,12 +12,14 @@ import { recordOf } from '../support/records.ts';
 import { customerNames, userNames } from '../support/references.ts';
 import { parseRange } from './http-range.ts';
 import type { PlayLog } from './play-log.ts';
+import type { DomainEmitter } from '../support/domain-events.ts';
 import { peaksPlace, recordingBinding, recordingKey } from './recording-place.ts';
-import { findRecording, listRecordingRows, logKeyUse, type RecordingFilter, type RecordingRow } from './recordings.queries.ts';
+import { findRecording, listRecordingRows, logKeyUse, markPlayed, type RecordingFilter, type RecordingRow } from './recordings.queries.ts';
 
 export interface RecordingDeps {
   store: ObjectStore;
   plays: PlayLog;
+  events: DomainEmitter;
 }
 
 async function views(tx: TenantTx, rows: readonly RecordingRow[]): Promise<Recording[]> {
@@ -135,7 +137,9 @@ export async function playRecording(deps: RecordingDeps, context: RequestContext
     await context.inTenant(async (tx) => {
       await logKeyUse(tx, { keyVersion: row.key_version, purpose: 'recording_play', subject: id });
       await tx.audit({ code: 'recording.played', subject: { kind: 'recording', id }, detail: { callId: row.call_id } });
+      await markPlayed(tx, id);
     });
+    if (row.kind === 'voicemail') deps.events.emit('voicemailPlayed', { tenantId: session.tenantId });
     deps.plays.begin(session.sessionId, id);
   }
   const headers: Record<string, string> = { 'content-type': 'audio/wav', 'accept-ranges': 'bytes', 'content-length': String(end - start + 1) };

@@ -67,6 +67,9 @@ export class TelephonyDirectory implements SipDirectory {
   readonly #contacts = new Map<string, readonly ContactBinding[]>();
   readonly #refusals = new Map<string, { minute: number; count: number }>();
   readonly #trunks = new Map<string, readonly TrunkSource[]>();
+  readonly #deviceAt = new Map<string, string>();
+  /** Hears that a device registered, or is not registered any more. */
+  onBindings: (deviceId: string) => void = () => undefined;
 
   constructor(options: TelephonyDirectoryOptions) {
     this.#options = options;
@@ -121,8 +124,11 @@ export class TelephonyDirectory implements SipDirectory {
   }
 
   bindingsChanged(deviceId: string, contacts: readonly ContactBinding[]): void {
-    const before = this.#contacts.get(deviceId)?.length ?? 0;
+    const old = this.#contacts.get(deviceId) ?? [];
+    const before = old.length;
     this.#contacts.set(deviceId, contacts);
+    this.#index(deviceId, old, contacts);
+    if ((before === 0) !== (contacts.length === 0)) this.onBindings(deviceId);
     const tenantId = this.#tenantOfDevice.get(deviceId);
     // Refreshes of a binding every minute are no news.
     if (tenantId === undefined || before === contacts.length) return;
@@ -150,6 +156,17 @@ export class TelephonyDirectory implements SipDirectory {
     const count = before?.minute === minute ? before.count + 1 : 1;
     this.#refusals.set(tenantId, { minute, count });
     return count <= REFUSALS_A_MINUTE;
+  }
+
+  /** The tenant's device that registered this contact, or null: two tenants may have telephones at the same private address. */
+  deviceAt(tenantId: string, contactUri: string): string | null {
+    return this.#deviceAt.get(`${tenantId} ${contactUri}`) ?? null;
+  }
+
+  #index(deviceId: string, old: readonly ContactBinding[], now: readonly ContactBinding[]): void {
+    const tenantId = this.#tenantOfDevice.get(deviceId) ?? '';
+    for (const { uri } of old) if (this.#deviceAt.get(`${tenantId} ${uri}`) === deviceId) this.#deviceAt.delete(`${tenantId} ${uri}`);
+    for (const { uri } of now) this.#deviceAt.set(`${tenantId} ${uri}`, deviceId);
   }
 
   /** Where a device can be called now, the newest contact last. */

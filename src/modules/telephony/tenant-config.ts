@@ -19,6 +19,7 @@ export interface QueueRow {
 /** Somebody who takes calls in a browser. */
 export interface AgentRow {
   id: string;
+  loginId: string;
   name: string;
   skills: Skills;
   queueIds: string[];
@@ -44,6 +45,8 @@ export interface TenantTelephony {
   queues: QueueRow[];
   agents: AgentRow[];
   stations: StationRow[];
+  /** SIP telephones that may register. */
+  devices: { id: string; username: string }[];
   numbers: NumberRow[];
   /** Uploaded sounds: what plays each name. */
   prompts: Map<string, SealedPrompt>;
@@ -56,6 +59,7 @@ export async function readTenantTelephony(tx: TenantTx): Promise<TenantTelephony
     queues: await readQueues(tx),
     agents: await readAgents(tx),
     stations: await readStations(tx),
+    devices: await readDevices(tx),
     numbers: await readNumbers(tx),
     prompts: await readPrompts(tx),
     webCall: await readWebCall(tx),
@@ -95,6 +99,7 @@ async function readAgents(tx: TenantTx): Promise<AgentRow[]> {
     .filter(({ permissions }) => permissions.includes('call.handle'))
     .map(({ id, login_id, sealed }) => ({
       id,
+      loginId: login_id,
       name: tx.vault.open<UserContent>({ table: 'users', column: 'sealed', id }, sealed).name || login_id,
       skills: Object.fromEntries((skillsOf.get(id) ?? []).map(({ skill, level }) => [skill, level])),
       queueIds: (queuesOf.get(id) ?? []).map(({ queue_id }) => queue_id),
@@ -104,6 +109,10 @@ async function readAgents(tx: TenantTx): Promise<AgentRow[]> {
 async function readStations(tx: TenantTx): Promise<StationRow[]> {
   const rows = await tx.db.selectFrom('stations').select(['id', 'name', 'queue_id', 'sip_uri']).where('tenant_id', '=', tx.tenantId).execute();
   return rows.map((row) => ({ id: row.id, name: row.name, queueId: row.queue_id, sipUri: row.sip_uri }));
+}
+
+async function readDevices(tx: TenantTx): Promise<TenantTelephony['devices']> {
+  return tx.db.selectFrom('sip_devices').select(['id', 'username']).where('tenant_id', '=', tx.tenantId).where('enabled', '=', true).execute();
 }
 
 /** A tenant that is suspended has no numbers as long as it lasts: callers hear the same as at a number that is nobody's. */

@@ -95,6 +95,11 @@ export class Notifier {
     for (const found of this.#byResource.get(resourceKey(realm, user, event)) ?? []) this.#step(found, { type: 'changed' });
   }
 
+  /** Whether anybody watches this user. */
+  isWatched(realm: string, user: string, event: EventPackage): boolean {
+    return this.#byResource.has(resourceKey(realm, user, event));
+  }
+
   stop(): void {
     for (const { stopTimer } of this.#byTag.values()) stopTimer();
     this.#byTag.clear();
