@@ -1,17 +1,18 @@
 /** Transports, transactions and the checks before the meaning of a request: all of SIP below dialogs. */
-import { lookup } from 'node:dns';
-import { isIP } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import type { RandomBytes } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { readEssentials, type Essentials } from '../protocol/sip/essentials.ts';
-import { bareHost } from '../protocol/sip/host.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../protocol/sip/message.ts';
 import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { serialize } from '../protocol/sip/serialize.ts';
-import { parseUri, uriParam } from '../protocol/sip/uri.ts';
+import { parseUri } from '../protocol/sip/uri.ts';
 import { BRANCH_COOKIE, parseVia } from '../protocol/sip/via.ts';
 import { ALLOW, buildResponse, header, type ResponseOptions } from './build.ts';
+import { createDns, type DnsClient } from './locate/dns.ts';
+import { literalHop, locate } from './locate/locate.ts';
+import type { Carrier } from './locate/order.ts';
+import { TargetWalk } from './locate/walk.ts';
 import type { MessageTrace } from './message-trace.ts';
 import { markReceived, responseHop } from './response-route.ts';
 import { tokenSource, type TokenSource } from './token-source.ts';
@@ -39,6 +40,8 @@ export interface EndpointOptions extends ListenOptions {
   metrics?: SipMetrics;
   /** Keeps messages for the ladder diagram. */
   trace?: MessageTrace;
+  /** Asked for names; the machine's resolver when not given. */
+  dns?: DnsClient;
 }
 
 /** Ports of the first address; 0 = not listened on. */
@@ -75,12 +78,17 @@ export interface EndpointUser {
 /** How long a restart takes, s: until then a peer should use its other routes. */
 const DRAINING = { status: 503, headers: [header('Retry-After', '30')], reason: 'Service Unavailable' };
 
+/** In the order in which they are asked for without NAPTR. */
+const CARRIERS: readonly Carrier[] = ['udp', 'tcp', 'tls'];
+
 export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #user: EndpointUser;
   readonly #transports: Transports;
   #draining = false;
   readonly #layer: TransactionLayer;
+  readonly #walk: TargetWalk;
+  readonly #dns: DnsClient;
   readonly timers: TransactionTimers;
   /** Tags, branches, Call-IDs. */
   readonly token: TokenSource;
@@ -98,6 +106,16 @@ export class Endpoint {
     };
     this.#transports = new Transports(options, events, options.clock, options.gate ?? null);
     this.#layer = new TransactionLayer(options.clock, (hop, bytes, onError) => this.send(hop, bytes, onError), this.timers);
+    this.#dns = options.dns ?? createDns(options.clock);
+    this.#walk = new TargetWalk({
+      clock: options.clock,
+      contact: (hop) => this.contact(hop),
+      attempt: (request, hop, handlers) => {
+        const branch = this.addVia(request, hop);
+        this.#layer.request(request, branch, hop, handlers);
+        return branch;
+      },
+    });
   }
 
   /** Binds all sockets. @returns their ports @throws Error naming address and port, caused by the socket's error */
@@ -126,7 +144,7 @@ export class Endpoint {
   contact(hop: Hop): string {
     const { host, port } = this.#transports.local(hop);
     if (hop.sips) return `sips:${host}:${port}`;
-    return `sip:${host}:${port}${hop.transport === 'udp' ? '' : `;transport=${hop.transport === 'wss' ? 'ws' : hop.transport}`}`;
+    return `sip:${host}:${port}${hop.transport === 'udp' || hop.grown ? '' : `;transport=${hop.transport === 'wss' ? 'ws' : hop.transport}`}`;
   }
 
   /** Ends the connection of a peer, if it has one. */
@@ -145,11 +163,12 @@ export class Endpoint {
     return this.#transports.isReachable(hop);
   }
 
-  /** Sends a request in a transaction of its own; puts our Via on top. @returns the branch */
+  /**
+   * Sends a request in a transaction of its own; puts our Via on top. When it fails and the hop has alternatives it goes on to
+   * those, which `handlers.onMoved` tells. @returns the branch
+   */
   request(request: SipRequest, hop: Hop, handlers: ClientHandlers): string {
-    const branch = this.addVia(request, hop);
-    this.#layer.request(request, branch, hop, handlers);
-    return branch;
+    return this.#walk.request(request, hop, handlers);
   }
 
   /** Sends a CANCEL, which has the Via of its INVITE already. */
@@ -167,32 +186,23 @@ export class Endpoint {
   }
 
   /**
-   * Finds where a URI points (RFC 3263 without SRV and NAPTR). Addresses are answered at once, names later.
+   * Finds where a URI points (RFC 3263). Addresses are answered at once, names later.
    * @param found null = no such name, or a transport that we do not speak
    */
   resolve(uriText: string, found: (hop: Hop | null) => void): void {
     const uri = parseUri(uriText);
-    const sips = uri.scheme === 'sips';
-    const transport = sips ? 'tls' : (uriParam(uri, 'transport') ?? 'udp').toLowerCase();
-    const host = bareHost(uriParam(uri, 'maddr') ?? uri.host);
-    const isKnown = transport === 'udp' || transport === 'tcp' || transport === 'tls';
-    if ((uri.scheme !== 'sip' && !sips) || !isKnown || !this.#transports.speaks(transport)) {
-      found(null);
+    const carriers = CARRIERS.filter((carrier) => this.#transports.speaks(carrier));
+    const literal = literalHop(uri, carriers);
+    if (literal !== undefined) {
+      found(literal);
       return;
     }
-    const port = uri.port ?? (transport === 'tls' ? 5061 : 5060);
-    const hop = { transport, host, port, ...(sips ? { sips } : {}) } as const;
-    if (isIP(host) > 0) {
-      found(hop);
-      return;
-    }
-    const named = transport === 'tls' ? { ...hop, serverName: host } : hop;
-    const { families } = this.#transports;
-    lookup(host, { family: families.length === 1 ? families[0] : 0 }, (error, address) => found(error ? null : { ...named, host: address }));
+    const random = (): number => Number.parseInt(this.token().slice(0, 8), 16) / 2 ** 32;
+    void locate(uri, { dns: this.#dns, carriers, families: this.#transports.families, random }).then((hops) => found(this.#walk.arrange(hops)));
   }
 
   dump(): Record<string, unknown> {
-    return { address: this.address, ...this.#transports.dump(), ...this.#layer.dump() };
+    return { address: this.address, ...this.#transports.dump(), ...this.#layer.dump(), targets: this.#walk.dump() };
   }
 
   #onMessage(message: SipMessage, source: SipSource, atMs: number): void {

@@ -187,6 +187,11 @@ export class OutboundLeg implements Leg {
     const branch = this.#owner.endpoint.request(request, hop, {
       onResponse: (response, essentials) => this.#onResponse(response, essentials),
       onFailure: (status, reason) => this.#reject(status, reason),
+      mayMove: () => this.#state === 'calling' && this.#cancel === 'none',
+      onMoved: (again, itsBranch, itsHop) => {
+        this.#gotProvisional = false;
+        this.#sent = { request: again, branch: itsBranch, hop: itsHop };
+      },
     });
     this.#sent = { request, branch, hop };
   }
@@ -266,7 +271,7 @@ export class OutboundLeg implements Leg {
   #dialogOf(response: SipResponse, essentials: Essentials): DialogState {
     if (!this.#sent) throw new Error('a response to nothing');
     const { request, hop } = this.#sent;
-    const flow = hop.transport !== 'udp' || this.#flow ? hop : null;
+    const flow = (hop.transport !== 'udp' && !hop.grown) || this.#flow ? flowOf(hop) : null;
     return uacDialog(request, response, essentials, this.#owner.endpoint.contact(hop), flow);
   }
 
@@ -342,6 +347,11 @@ export class OutboundLeg implements Leg {
     for (const stop of this.#timers) stop();
     this.#timers = [];
   }
+}
+
+/** A flow is one server; it is kept in the journal. */
+function flowOf({ alternatives: _others, ...hop }: Hop): Hop {
+  return hop;
 }
 
 /** URIs of a 3xx in the order in which the peer gave them, made fit to be called; what cannot be read is left out. */

@@ -26,6 +26,10 @@ export interface ClientHandlers {
   onResponse(response: SipResponse, essentials: Essentials): void;
   /** 408 = no answer in time (RFC 3261 section 8.1.3.1), 503 = the transport failed. */
   onFailure(status: 408 | 503, reason: string): void;
+  /** False = the request is not to be tried at another server any more. */
+  mayMove?(): boolean;
+  /** The request went on to another server; CANCEL must follow it. */
+  onMoved?(request: SipRequest, branch: string, hop: Hop): void;
 }
 
 /** The user's side of a server transaction. */

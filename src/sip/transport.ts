@@ -12,6 +12,12 @@ export interface Hop extends SipSource {
   serverName?: string;
   /** The URI was `sips:`: our Contact must be one too (RFC 3261 section 8.1.1.8). */
   sips?: boolean;
+  /** Other servers of the same target, in the order in which they are tried when this one fails (RFC 3263 section 4.3). */
+  alternatives?: readonly Hop[];
+  /** Nothing but the default made it UDP: large requests may go by TCP instead (RFC 3261 section 18.1.1). */
+  mayGrow?: boolean;
+  /** TCP only because of the size: our Contact stays what it was. */
+  grown?: boolean;
 }
 
 /** An address as people know it: a socket for both families shows IPv4 peers as `::ffff:192.0.2.1`. */
