@@ -17,6 +17,8 @@ export const SHORT_TIMERS = { t1: 40, t2: 160, t4: 80, trying: 20 };
 /** Counts timers that are set and have neither run nor been cancelled. */
 export class CountingClock implements Clock {
   waiting = 0;
+  /** Makes the long patience of a machine short, for flows that wait until it ends. */
+  shrink: (ms: number) => number = (ms) => ms;
 
   wall(): number {
     return systemClock.wall();
@@ -33,7 +35,7 @@ export class CountingClock implements Clock {
       if (counted) this.waiting -= 1;
       counted = false;
     };
-    const cancel = systemClock.after(ms, () => {
+    const cancel = systemClock.after(this.shrink(ms), () => {
       settle();
       run();
     });
@@ -141,12 +143,18 @@ export class AgentWorld {
   }
 
   #left(): string {
-    const { legs, clients, servers } = this.agent.dump() as { legs: unknown[]; clients: Record<string, number>; servers: Record<string, number> };
+    const { legs, clients, servers, subscriptions } = this.agent.dump() as {
+      legs: unknown[];
+      clients: Record<string, number>;
+      servers: Record<string, number>;
+      subscriptions: number;
+    };
     const count = (states: Record<string, number>): number => Object.values(states).reduce((sum, each) => sum + each, 0);
     const facts: [string, number][] = [
       ['legs', legs.length],
       ['client transactions', count(clients)],
       ['server transactions', count(servers)],
+      ['subscriptions', subscriptions],
       ['timers', this.clock.waiting],
       ['unread messages', this.peers.reduce((sum, peer) => sum + peer.unread.length, 0)],
     ];

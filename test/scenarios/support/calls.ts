@@ -1,4 +1,6 @@
 /** Beginnings that many flows share. */
+import { expect } from 'vitest';
+import { headerOf, type SipResponse } from '../../../src/protocol/sip/message.ts';
 import type { IncomingInvite } from '../../../src/sip/types.ts';
 import type { AgentWorld } from './agent-world.ts';
 import { sdp, type RawDialog, type RawPeer, type SendOptions } from './raw-peer.ts';
@@ -16,6 +18,30 @@ export async function offered(world: AgentWorld, options: SendOptions & { user?:
   dialog.request('INVITE', { body: sdp(), ...options });
   const { invite } = await world.event('incoming');
   return { peer, dialog, legId: invite.legId, invite };
+}
+
+/** A call that the peer cancels, with all that follows. */
+export async function peerCancels(world: AgentWorld, dialog: RawDialog): Promise<void> {
+  dialog.request('CANCEL');
+  await dialog.expect('200 CANCEL');
+  await dialog.expect('487 INVITE');
+  dialog.request('ACK', { branch: dialog.inviteBranch });
+  await world.event('cancelled');
+}
+
+/** We refuse the peer's call. */
+export async function weReject(world: AgentWorld, { dialog, legId }: Established, status = 486): Promise<void> {
+  world.agent.reject(legId, status);
+  await dialog.expect(`${status} INVITE`);
+  dialog.request('ACK', { branch: dialog.inviteBranch });
+  await world.event('ended');
+}
+
+/** PRACK of the peer for a reliable provisional of ours. @returns its branch */
+export function prack(dialog: RawDialog, response: SipResponse, options: SendOptions = {}): string {
+  const rseq = headerOf(response, 'rseq');
+  expect(rseq, 'the provisional is reliable').not.toBeNull();
+  return dialog.request('PRACK', { ...options, headers: [`RAck: ${rseq} ${dialog.inviteCseq} INVITE`, ...(options.headers ?? [])] });
 }
 
 /** A call that the peer placed, answered and confirmed. */

@@ -112,8 +112,8 @@ export class RawDialog {
   }
 
   /**
-   * The next message of this dialog, which must be the one named (`180 INVITE`, `BYE`); `100 INVITE` is passed over unless
-   * it is asked for.
+   * The next message of this dialog, which must be the one named (`180 INVITE`, `BYE`); `100 INVITE` and repetitions of what
+   * was received before are passed over unless they are asked for.
    * @throws Error telling what came instead, or that nothing came
    */
   async expect(name: string, timeoutMs = 3000): Promise<SipMessage> {
@@ -121,7 +121,7 @@ export class RawDialog {
       const message = await this.#peer.next(this.callId, name, timeoutMs);
       const is = nameOf(message);
       if (is === name) return this.#learn(message);
-      if (is !== '100 INVITE') throw new Error(`expected ${name}, got ${is}\n${this.#peer.ladder.join('\n')}`);
+      if (is !== '100 INVITE' && !this.#peer.isRepetition(message)) throw new Error(`expected ${name}, got ${is}\n${this.#peer.ladder.join('\n')}`);
     }
   }
 
@@ -165,6 +165,8 @@ export class RawPeer {
   readonly #socket: Socket;
   readonly #to: { host: string; port: number };
   readonly #inbox: SipMessage[] = [];
+  readonly #seen = new Set<string>();
+  readonly #repetitions = new WeakSet<SipMessage>();
   #wake: () => void = () => undefined;
   readonly user: string;
 
@@ -175,6 +177,9 @@ export class RawPeer {
     this.port = socket.address().port;
     socket.on('message', (bytes) => {
       const message = parseMessage(bytes);
+      const text = bytes.toString('latin1');
+      if (this.#seen.has(text)) this.#repetitions.add(message);
+      this.#seen.add(text);
       this.ladder.push(`← ${nameOf(message)}`);
       this.#inbox.push(message);
       this.#wake();
@@ -234,9 +239,14 @@ export class RawPeer {
     }
   }
 
-  /** Messages that came and nobody asked for. */
+  /** The same bytes came before: a retransmission, which a slow machine may cause as well as a scenario. */
+  isRepetition(message: SipMessage): boolean {
+    return this.#repetitions.has(message);
+  }
+
+  /** Messages that came and nobody asked for; repetitions are none. */
   get unread(): string[] {
-    return this.#inbox.map(nameOf);
+    return this.#inbox.filter((message) => !this.isRepetition(message)).map(nameOf);
   }
 
   /** Forgets what is unread, for scenarios that provoke retransmissions. */
