@@ -18,7 +18,6 @@ import { TelephonyDirectory } from '../modules/telephony/sip-directory.ts';
 import { MessageTrace } from '../sip/message-trace.ts';
 import { parseUri, userOf } from '../protocol/sip/uri.ts';
 import { SipUserAgent } from '../sip/sip-agent.ts';
-import { DEFAULT_FLOOD_LIMITS } from '../sip/flood/flood-guard.ts';
 import type { ListenOptions } from '../sip/transports/transports.ts';
 import type { IncomingInvite, SipLegEvent } from '../sip/types.ts';
 import type { ObjectStore } from '../store/object-store.ts';
@@ -35,6 +34,7 @@ import type { Attempt, Located, PartyTarget } from './party.ts';
 import type { CallMetrics } from './ports.ts';
 import { recordingPort } from './recording-port.ts';
 import { closeOrphans, partsOf, recoverTenant } from './recovery.ts';
+import { sipProtection } from './sip-protection.ts';
 import { callerNumber } from './party-text.ts';
 import { auditorOf, realmOf } from './shared-front.ts';
 import { SipTraceKeeper } from './sip-trace-keeper.ts';
@@ -140,7 +140,7 @@ class RunningCell implements Cell {
       trace,
       host: config.sipHost,
       ...deps.sipListen,
-      flood: DEFAULT_FLOOD_LIMITS,
+      ...sipProtection(deps.registry),
       port: config.sipPort,
       clock,
       logger,
@@ -215,6 +215,7 @@ class RunningCell implements Cell {
     const row = (await database.directory.tenants()).find(({ id }) => id === tenantId);
     if (known) {
       known.accepting = row?.status === 'active';
+      for (const deviceId of this.#directory.setServed(tenantId, known.accepting)) this.#sip.forgetDevice(deviceId);
       await known.reload();
       return this.#outside.configure(tenantId);
     }

@@ -13,6 +13,8 @@ import { createDns, type DnsClient } from './locate/dns.ts';
 import { literalHop, locate } from './locate/locate.ts';
 import type { Carrier } from './locate/order.ts';
 import { TargetWalk } from './locate/walk.ts';
+import type { DropReason } from './flood/flood-guard.ts';
+import type { OverloadControl } from './overload/overload-control.ts';
 import type { MessageTrace } from './message-trace.ts';
 import { markReceived, responseHop } from './response-route.ts';
 import { tokenSource, type TokenSource } from './token-source.ts';
@@ -28,6 +30,13 @@ export interface SipMetrics {
   messageReceived?(kind: 'request' | 'response', method: string): void;
   malformed?(reason: string): void;
   responseSent?(status: number): void;
+  /** Something was not looked at. */
+  dropped?(reason: DropReason): void;
+  /** An address is shut out. */
+  banned?(): void;
+  /** A call was refused for overload. */
+  shed?(): void;
+  overloaded?(active: boolean): void;
 }
 
 export interface EndpointOptions extends ListenOptions {
@@ -42,6 +51,8 @@ export interface EndpointOptions extends ListenOptions {
   trace?: MessageTrace;
   /** Asked for names; the machine's resolver when not given. */
   dns?: DnsClient;
+  /** Refuses new calls while it says so; none is refused without it. */
+  overload?: Pick<OverloadControl, 'refusal'>;
 }
 
 /** Ports of the first address; 0 = not listened on. */
@@ -251,7 +262,7 @@ export class Endpoint {
 
   #onNewRequest(request: SipRequest, essentials: Essentials, source: SipSource, atMs: number): void {
     const incoming = this.#accept(request, essentials, source, atMs);
-    const refused = this.#isDraining(request, essentials) ? DRAINING : screenRequest(request, essentials);
+    const refused = this.#isDraining(request, essentials) ? DRAINING : (this.#shed(request, essentials) ?? screenRequest(request, essentials));
     if (refused === null) this.#user.onRequest(incoming);
     else incoming.reply(refused.status, { headers: refused.headers, ...(refused.reason ? { reason: refused.reason } : {}) });
   }
@@ -259,6 +270,14 @@ export class Endpoint {
   /** New calls are refused, and those who ask whether we are alive learn to go elsewhere. */
   #isDraining({ method }: SipRequest, { toTag }: Essentials): boolean {
     return this.#draining && toTag === '' && (method === 'INVITE' || method === 'OPTIONS');
+  }
+
+  /** What is there goes on; what would be new waits until there is time for it. */
+  #shed({ method }: SipRequest, { toTag }: Essentials): typeof DRAINING | null {
+    const seconds = method === 'INVITE' && toTag === '' ? (this.#options.overload?.refusal() ?? null) : null;
+    if (seconds === null) return null;
+    this.#options.metrics?.shed?.();
+    return { ...DRAINING, headers: [header('Retry-After', `${seconds}`)] };
   }
 
   #onCancel(request: SipRequest, essentials: Essentials, source: SipSource, atMs: number): void {

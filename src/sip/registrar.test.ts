@@ -282,6 +282,21 @@ describe('a phone', () => {
     }
   });
 
+  it('that is switched off loses its registration and its connection at once', async () => {
+    const phone = await SipPhone.start({ user: 'alice', account: { realm: REALM, username: 'alice', password: 'secret' } });
+    try {
+      expect(await phone.register(`sip:127.0.0.1:${port};transport=tcp`)).toBe(200);
+      expect(agent.dump()).toMatchObject({ tcp: { connections: 1 } });
+      agent.forgetDevice('device-alice');
+      expect(agent.contactsOf('device-alice')).toEqual([]);
+      expect(changes.at(-1)).toEqual({ deviceId: 'device-alice', contacts: [] });
+      await expect.poll(() => agent.dump()).toMatchObject({ tcp: { connections: 0 } });
+      await expect.poll(() => phone.agent.dump()).toMatchObject({ tcp: { connections: 0 } });
+    } finally {
+      await phone.stop();
+    }
+  });
+
   it('does not give its password to another realm', async () => {
     const phone = await SipPhone.start({ user: 'alice', account: { realm: 'elsewhere', username: 'alice', password: 'secret' } });
     expect(await phone.register(`sip:127.0.0.1:${port}`)).toBe(401);

@@ -14,6 +14,7 @@ import { InboundLeg } from './inbound-leg.ts';
 import { FloodGuard, type FloodLimits } from './flood/flood-guard.ts';
 import type { DnsClient } from './locate/dns.ts';
 import type { Leg, LegOwner } from './leg.ts';
+import { OverloadControl, type OverloadOptions } from './overload/overload-control.ts';
 import type { MessageTrace } from './message-trace.ts';
 import { OutboundLeg } from './outbound-leg.ts';
 import { DEFAULT_REGISTRAR_LIMITS, Registrar, type RegistrarLimits } from './registrar.ts';
@@ -65,6 +66,8 @@ export interface SipAgentOptions extends ListenOptions {
   /** What telephones may subscribe to; without it every SUBSCRIBE is refused (489). */
   states?: ResourceStates;
   subscriptionLimits?: Partial<SubscriptionLimits>;
+  /** Measures whether this process keeps up; without it no call is refused for overload. */
+  overload?: Pick<OverloadOptions, 'delay' | 'limits'>;
   /** Asked for the names of servers; the machine's resolver when not given. */
   dns?: DnsClient;
 }
@@ -80,6 +83,8 @@ export class SipUserAgent implements SipAgent {
   readonly #authenticator: Authenticator;
   readonly #owner: LegOwner;
   readonly #notifier: Notifier | null;
+  readonly #gate: FloodGuard | null;
+  readonly #overload: OverloadControl | null;
   readonly #legs = new Map<string, Leg>();
   /** By our tag, which is in every request of a dialog. */
   readonly #byTag = new Map<string, Leg>();
@@ -94,10 +99,12 @@ export class SipUserAgent implements SipAgent {
 
   constructor(options: SipAgentOptions) {
     this.#options = options;
+    const { overload, ...rest } = options;
     const { clock, directory, random, logger } = options;
     const known = { isTrunk: (source: SipSource) => directory.trunkFor(source) !== null, registeredHosts: () => this.#registrar.hosts() };
-    const gate = options.flood ? { gate: new FloodGuard(options.flood, clock, known) } : {};
-    this.#endpoint = new Endpoint({ ...options, ...gate }, {
+    const gate = (this.#gate = options.flood ? new FloodGuard(options.flood, clock, known, options.metrics) : null);
+    this.#overload = overload ? new OverloadControl({ ...overload, onChange: (...change) => this.#onOverload(...change) }, clock, () => Buffer.from(random(4)).readUInt32LE() / 2 ** 32) : null;
+    this.#endpoint = new Endpoint({ ...rest, ...(gate ? { gate } : {}), ...(this.#overload ? { overload: this.#overload } : {}) }, {
       onRequest: (incoming) => this.#onRequest(incoming),
       onAck: (request, essentials) => this.#onAck(request, essentials),
       onCancel: (invite, cancel) => this.#onCancel(invite, cancel),
@@ -124,6 +131,7 @@ export class SipUserAgent implements SipAgent {
 
   /** Binds all sockets. @throws the socket's error, for example EADDRINUSE */
   start(): Promise<StartedPorts> {
+    this.#overload?.start();
     return this.#endpoint.start();
   }
 
@@ -148,6 +156,7 @@ export class SipUserAgent implements SipAgent {
     this.#byTag.clear();
     this.#registrar.stop();
     this.#notifier?.stop();
+    this.#overload?.stop();
     await this.#endpoint.stop();
   }
 
@@ -252,9 +261,12 @@ export class SipUserAgent implements SipAgent {
     return new RegistrationClient(this.#endpoint, target);
   }
 
-  /** Ends all registrations of a device. */
-  dropContacts(deviceId: string): void {
+  /** A device is not ours any more: its registrations, subscriptions and connections end at once. */
+  forgetDevice(deviceId: string): void {
+    const contacts = this.contactsOf(deviceId);
     this.#registrar.drop(deviceId);
+    this.#notifier?.drop(deviceId);
+    for (const { source } of contacts) this.#endpoint.disconnect(source);
   }
 
   /** Asks a server whether it is there (OPTIONS). @returns the final status; 408 and 503 when nobody answered */
@@ -269,6 +281,8 @@ export class SipUserAgent implements SipAgent {
       legs: [...this.#legs.values()].map((leg) => leg.dump()),
       bindings: this.#registrar.dump(),
       subscriptions: this.#notifier?.size ?? 0,
+      ...(this.#gate ? { guard: this.#gate.dump() } : {}),
+      ...(this.#overload ? { overload: this.#overload.dump() } : {}),
     };
   }
 
@@ -397,6 +411,11 @@ export class SipUserAgent implements SipAgent {
       this.#options.logger.error({ error: messageOf(error), method: incoming.request.method }, 'SIP request could not be authorised');
       incoming.reply(503, { headers: [header('Retry-After', '10')] });
     });
+  }
+
+  #onOverload(active: boolean, p95Ms: number): void {
+    this.#options.metrics?.overloaded?.(active);
+    this.#options.logger.warn({ p95Ms: Math.round(p95Ms) }, active ? 'overloaded: new calls are refused' : 'overload is over: calls are taken again');
   }
 
   /** The listener is not trusted to behave: a throw or a rejection is logged, and the call goes on. */

@@ -94,7 +94,7 @@ export class Outside {
     return {
       sip: () => address,
       contactsOf: (deviceId) => sip.contactsOf(deviceId),
-      dropContacts: (deviceId) => sip.dropContacts(deviceId),
+      dropContacts: (deviceId) => sip.forgetDevice(deviceId),
       trunkState: (trunkId) => {
         const state = this.#board.state(trunkId);
         return state && { ...state, lastChangeAt: state.lastChangeAt === null ? null : new Date(state.lastChangeAt).toISOString() };

@@ -48,6 +48,18 @@ describe('devices', () => {
   });
 });
 
+describe('a suspended tenant', () => {
+  it('has no telephones, until it is served again', async () => {
+    const known = directory('127.0.0.1');
+    await known.deviceSecret('demo', 'phone1', 'MD5');
+    expect(known.setServed('tenant', false)).toEqual(['device']);
+    expect(known.setServed('other', false)).toEqual([]);
+    expect(await known.deviceSecret('demo', 'phone1', 'MD5')).toBeNull();
+    expect(known.setServed('tenant', true)).toEqual([]);
+    expect(await known.deviceSecret('demo', 'phone1', 'MD5')).not.toBeNull();
+  });
+});
+
 describe('registrations', () => {
   it('are audited when they come and when they end, not when they are refreshed', async () => {
     const codes: string[] = [];

@@ -67,6 +67,7 @@ export class TelephonyDirectory implements SipDirectory {
   readonly #contacts = new Map<string, readonly ContactBinding[]>();
   readonly #refusals = new Map<string, { minute: number; count: number }>();
   readonly #trunks = new Map<string, readonly TrunkSource[]>();
+  readonly #suspended = new Set<string>();
   readonly #deviceAt = new Map<string, string>();
   /** Hears that a device registered, or is not registered any more. */
   onBindings: (deviceId: string) => void = () => undefined;
@@ -79,6 +80,13 @@ export class TelephonyDirectory implements SipDirectory {
   /** Takes the trunks of a tenant as they are now. */
   setTrunks(tenantId: string, trunks: readonly TrunkSource[]): void {
     this.#trunks.set(tenantId, trunks);
+  }
+
+  /** A suspended tenant's telephones are nobody's. @returns those that have to go */
+  setServed(tenantId: string, isServed: boolean): string[] {
+    if (isServed) this.#suspended.delete(tenantId);
+    else this.#suspended.add(tenantId);
+    return isServed ? [] : [...this.#tenantOfDevice].filter(([, owner]) => owner === tenantId).map(([deviceId]) => deviceId);
   }
 
   /**
@@ -107,7 +115,7 @@ export class TelephonyDirectory implements SipDirectory {
 
   async deviceSecret(realm: string, user: string, algorithm: DigestAlgorithm): Promise<DeviceSecret | null> {
     const tenantId = this.#options.tenantOfRealm(realm);
-    if (tenantId === null) return null;
+    if (tenantId === null || this.#suspended.has(tenantId)) return null;
     const device = await this.#options.withTenant(tenantId, SYSTEM, async (tx) => {
       const row = await tx.db
         .selectFrom('sip_devices')

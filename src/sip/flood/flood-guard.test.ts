@@ -3,7 +3,7 @@ import { FakeClock } from '../../lib/clock.ts';
 import type { SipSource } from '../types.ts';
 import { FloodGuard } from './flood-guard.ts';
 
-const LIMITS = { perSecond: 10, burst: 20, totalPerSecond: 100, totalBurst: 200, connections: 3 };
+const LIMITS = { perSecond: 10, burst: 20, totalPerSecond: 100, totalBurst: 200, connections: 3, banMs: 300_000 };
 const from = (host: string): SipSource => ({ transport: 'udp', host, port: 5060 });
 const INVITE = Buffer.from('INVITE sip:x@y SIP/2.0\r\nUser-Agent: phone\r\n\r\n');
 
@@ -55,6 +55,34 @@ describe('FloodGuard', () => {
     const scan = Buffer.from('OPTIONS sip:100@x SIP/2.0\r\nUser-Agent: friendly-scanner\r\n\r\n');
     expect(guard.admit(from('203.0.113.5'), scan)).toBe(false);
     expect(guard.dump()).toMatchObject({ scanner: 1, rate: 0 });
+  });
+
+  it('bans who floods on a connection, by every transport, for five minutes', () => {
+    const { clock, guard, admitted } = guarded();
+    const connection: SipSource = { transport: 'tcp', host: '203.0.113.5', port: 40_000 };
+    const taken = Array.from({ length: 100 }).filter(() => guard.admit(connection, null)).length;
+    expect(taken).toBe(20);
+    expect(admitted('203.0.113.5', 1)).toBe(0);
+    expect(guard.admitConnection('203.0.113.5', 0)).toBe(false);
+    expect(admitted('203.0.113.6', 1)).toBe(1);
+    clock.advance(299_999);
+    expect(guard.admitConnection('203.0.113.5', 0)).toBe(false);
+    clock.advance(1);
+    expect(guard.admitConnection('203.0.113.5', 0)).toBe(true);
+    expect(admitted('203.0.113.5', 1)).toBe(1);
+    expect(guard.dump()).toMatchObject({ bans: 1 });
+  });
+
+  it('bans nobody for datagrams, nor for one message of its own after them, and neither trunks nor telephones ever', () => {
+    const { guard, admitted } = guarded();
+    admitted('203.0.113.5', 10_000);
+    expect(guard.admitConnection('203.0.113.5', 0)).toBe(true);
+    expect(guard.admit({ transport: 'tcp', host: '203.0.113.5', port: 40_000 }, null)).toBe(true);
+    for (const host of ['192.0.2.1', '192.0.2.9']) {
+      for (let count = 0; count < 1000; count++) expect(guard.admit({ transport: 'tls', host, port: 40_000 }, null)).toBe(true);
+      expect(guard.admitConnection(host, 10_000)).toBe(true);
+    }
+    expect(guard.dump()).toMatchObject({ bans: 0 });
   });
 
   it('bounds the connections of a stranger, not those of a trunk', () => {

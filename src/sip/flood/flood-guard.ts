@@ -1,7 +1,8 @@
 /**
  * Keeps floods of strangers away from the parser. A token bucket an address, and one for all strangers together. What is too
- * much is dropped; nothing is remembered against an address, because the source of a datagram can be forged: a flood in the name
- * of a trunk or of a registered telephone must not shut that out, so those are never counted.
+ * much is dropped. Datagrams are never held against an address, because their source can be forged: a flood in the name of a
+ * trunk or of a registered telephone must not shut that out, so those are never counted. Who floods on a connection has proven
+ * its address by the handshake: it is banned for a while, by every transport.
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { TransportGate } from '../transport.ts';
@@ -16,9 +17,20 @@ export interface FloodLimits {
   totalBurst: number;
   /** Connections of one unknown address. */
   connections: number;
+  /** How long an address is shut out that flooded on a connection, ms. */
+  banMs: number;
 }
 
-export const DEFAULT_FLOOD_LIMITS: FloodLimits = { perSecond: 20, burst: 60, totalPerSecond: 400, totalBurst: 800, connections: 500 };
+/** Why something was not looked at. */
+export type DropReason = 'rate' | 'scanner' | 'connections' | 'banned';
+
+/** Told of what is dropped, for counters. */
+export interface GuardListener {
+  dropped?(reason: DropReason): void;
+  banned?(): void;
+}
+
+export const DEFAULT_FLOOD_LIMITS: FloodLimits = { perSecond: 20, burst: 60, totalPerSecond: 400, totalBurst: 800, connections: 500, banMs: 300_000 };
 
 /** Names that port scanners give themselves; they are neither answered nor parsed. */
 const SCANNERS = ['friendly-scanner', 'sipvicious', 'sipcli', 'sip-scan', 'sundayddr', 'iWar', 'VaxSIPUserAgent', 'pplsip'].map((name) => Buffer.from(name));
@@ -49,9 +61,14 @@ export class FloodGuard implements TransportGate {
   readonly #total: Bucket;
   #registered: ReadonlySet<string> = new Set();
   #registeredAtMs = Number.NEGATIVE_INFINITY;
-  #dropped = { rate: 0, scanner: 0, connections: 0 };
+  /** Until when, monotonic ms. */
+  readonly #bans = new Map<string, number>();
+  readonly #listener: GuardListener;
+  readonly #dropped: Record<DropReason, number> = { rate: 0, scanner: 0, connections: 0, banned: 0 };
+  #banCount = 0;
 
-  constructor(limits: FloodLimits, clock: Clock, known: KnownPeers) {
+  constructor(limits: FloodLimits, clock: Clock, known: KnownPeers, listener: GuardListener = {}) {
+    this.#listener = listener;
     this.#limits = limits;
     this.#clock = clock;
     this.#known = known;
@@ -61,26 +78,49 @@ export class FloodGuard implements TransportGate {
   admit(source: SipSource, bytes: Buffer | null): boolean {
     const now = this.#clock.monotonic();
     if (this.#isKnown(source, now)) return true;
+    const address = addressKey(source.host);
+    if (this.#isBanned(address, now)) return this.#drop('banned');
     const { perSecond, burst, totalPerSecond, totalBurst } = this.#limits;
-    if (!take(this.#bucketOf(source.host, now), now, perSecond, burst) || !take(this.#total, now, totalPerSecond, totalBurst)) {
-      this.#dropped.rate++;
-      return false;
+    // What comes on connections is counted apart: forged datagrams must not get the owner of their address banned.
+    const isProven = bytes === null;
+    if (!take(this.#bucketOf(isProven ? `proven ${address}` : address, now), now, perSecond, burst)) {
+      if (isProven) this.#ban(address, now);
+      return this.#drop('rate');
     }
-    if (bytes !== null && SCANNERS.some((name) => bytes.includes(name))) {
-      this.#dropped.scanner++;
-      return false;
-    }
-    return true;
+    if (!take(this.#total, now, totalPerSecond, totalBurst)) return this.#drop('rate');
+    return bytes !== null && SCANNERS.some((name) => bytes.includes(name)) ? this.#drop('scanner') : true;
   }
 
   admitConnection(host: string, open: number): boolean {
-    if (open < this.#limits.connections || this.#isKnown({ transport: 'tcp', host, port: 0 }, this.#clock.monotonic())) return true;
-    this.#dropped.connections++;
-    return false;
+    const now = this.#clock.monotonic();
+    const isBanned = this.#isBanned(addressKey(host), now);
+    if ((!isBanned && open < this.#limits.connections) || this.#isKnown({ transport: 'tcp', host, port: 0 }, now)) return true;
+    return this.#drop(isBanned ? 'banned' : 'connections');
   }
 
   dump(): Record<string, number> {
-    return { ...this.#dropped, addresses: this.#buckets.size };
+    return { ...this.#dropped, addresses: this.#buckets.size, bans: this.#banCount };
+  }
+
+  #drop(reason: DropReason): false {
+    this.#dropped[reason]++;
+    this.#listener.dropped?.(reason);
+    return false;
+  }
+
+  #ban(address: string, now: number): void {
+    this.#banCount++;
+    this.#bans.set(address, now + this.#limits.banMs);
+    dropOldest(this.#bans);
+    this.#listener.banned?.();
+  }
+
+  #isBanned(address: string, now: number): boolean {
+    const until = this.#bans.get(address);
+    if (until === undefined) return false;
+    if (now < until) return true;
+    this.#bans.delete(address);
+    return false;
   }
 
   #isKnown(source: SipSource, now: number): boolean {
@@ -91,19 +131,23 @@ export class FloodGuard implements TransportGate {
     return this.#registered.has(source.host) || this.#known.isTrunk(source);
   }
 
-  #bucketOf(host: string, now: number): Bucket {
-    // A household has a whole /64 of IPv6.
-    const key = host.includes(':') ? host.split(':', 4).join(':') : host;
+  #bucketOf(key: string, now: number): Bucket {
     const known = this.#buckets.get(key);
     if (known) return known;
-    if (this.#buckets.size >= ADDRESSES) for (const oldest of this.#buckets.keys()) {
-      this.#buckets.delete(oldest);
-      break;
-    }
     const bucket = { tokens: this.#limits.burst, atMs: now };
     this.#buckets.set(key, bucket);
+    dropOldest(this.#buckets);
     return bucket;
   }
+}
+
+/** A household has a whole /64 of IPv6. */
+const addressKey = (host: string): string => (host.includes(':') ? host.split(':', 4).join(':') : host);
+
+function dropOldest(table: Map<string, unknown>): void {
+  if (table.size <= ADDRESSES) return;
+  const oldest = table.keys().next();
+  if (!oldest.done) table.delete(oldest.value);
 }
 
 /** Takes one token after filling up for the time that has passed. */

@@ -100,6 +100,15 @@ export class Notifier {
     return this.#byResource.has(resourceKey(realm, user, event));
   }
 
+  /** Ends the subscriptions of a device without a word to it. */
+  drop(deviceId: string): void {
+    for (const found of this.#byTag.values()) {
+      if (found.deviceId !== deviceId) continue;
+      found.state = { ...found.state, name: 'over' };
+      this.#forget(found);
+    }
+  }
+
   stop(): void {
     for (const { stopTimer } of this.#byTag.values()) stopTimer();
     this.#byTag.clear();

@@ -273,7 +273,7 @@ describe('drain', () => {
 describe('flood', () => {
   it('answers a stranger no more than its share, and closes its connection', async () => {
     const directory = { trunkFor: () => null, deviceSecret: () => Promise.resolve(null), bindingsChanged: () => undefined };
-    const flood = { perSecond: 1, burst: 3, totalPerSecond: 100, totalBurst: 100, connections: 2 };
+    const flood = { banMs: 300_000, perSecond: 1, burst: 3, totalPerSecond: 100, totalBurst: 100, connections: 2 };
     const { tcpPort } = await agentWith({ directory, flood });
     const socket = connectTcp(tcpPort, '127.0.0.1');
     let text = '';

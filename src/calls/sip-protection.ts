@@ -1,0 +1,35 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { measureEventLoopDelay } from '../lib/event-loop-delay.ts';
+import type { SipMetrics } from '../sip/endpoint.ts';
+import { DEFAULT_FLOOD_LIMITS } from '../sip/flood/flood-guard.ts';
+import type { SipAgentOptions } from '../sip/sip-agent.ts';
+import { ALLOWED_METHODS } from '../sip/build.ts';
+
+const METHODS: ReadonlySet<string> = new Set(ALLOWED_METHODS);
+
+/** What keeps SIP alive among strangers and under load, counted on a Prometheus registry. Once per agent: it begins to measure. */
+export function sipProtection(registry: Registry): Required<Pick<SipAgentOptions, 'flood' | 'overload' | 'metrics'>> {
+  return { flood: DEFAULT_FLOOD_LIMITS, overload: { delay: measureEventLoopDelay() }, metrics: createSipMetrics(registry) };
+}
+
+/** Counters of SIP on a Prometheus registry. Labels are from closed lists, whatever strangers send. */
+function createSipMetrics(registry: Registry): SipMetrics {
+  const registers = [registry];
+  const messages = new Counter({ name: 'scc_sip_messages_received_total', help: 'Whole SIP messages received: method, or class of the response.', labelNames: ['kind', 'what'], registers });
+  const malformed = new Counter({ name: 'scc_sip_malformed_total', help: 'Messages that could not be read.', registers });
+  const responses = new Counter({ name: 'scc_sip_responses_sent_total', help: 'Responses by status, repetitions not counted.', labelNames: ['status'], registers });
+  const dropped = new Counter({ name: 'scc_sip_dropped_total', help: 'Messages and connections dropped unread.', labelNames: ['reason'], registers });
+  const banned = new Counter({ name: 'scc_sip_bans_total', help: 'Addresses shut out for flooding on a connection.', registers });
+  const shed = new Counter({ name: 'scc_sip_overload_refused_total', help: 'Calls refused because core could not keep up.', registers });
+  const overloaded = new Gauge({ name: 'scc_sip_overloaded', help: '1 while new calls are refused for overload.', registers });
+  return {
+    messageReceived: (kind, what) =>
+      messages.inc({ kind, what: kind === 'request' ? (METHODS.has(what) ? what : 'other') : `${what.slice(0, 1)}xx` }),
+    malformed: () => malformed.inc(),
+    responseSent: (status) => responses.inc({ status }),
+    dropped: (reason) => dropped.inc({ reason }),
+    banned: () => banned.inc(),
+    shed: () => shed.inc(),
+    overloaded: (active) => overloaded.set(active ? 1 : 0),
+  };
+}

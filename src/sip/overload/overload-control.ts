@@ -1,0 +1,65 @@
+/** Runs the overload machine on the clock, and words the refusal. */
+import type { Clock } from '../../lib/clock.ts';
+import type { EventLoopDelay } from '../../lib/event-loop-delay.ts';
+import { DEFAULT_OVERLOAD_LIMITS, OVERLOAD_START, overloadStep, type OverloadLimits } from './overload.ts';
+
+export interface OverloadOptions {
+  delay: EventLoopDelay;
+  limits?: Partial<OverloadLimits>;
+  /** Told of every change. */
+  onChange?(active: boolean, p95Ms: number): void;
+}
+
+const SAMPLE_MS = 500;
+/** Callers come back spread over this, s: all at once would be the next overload. */
+const RETRY_FROM_S = 5;
+const RETRY_SPREAD_S = 20;
+
+export class OverloadControl {
+  readonly #options: OverloadOptions;
+  readonly #limits: OverloadLimits;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  #state = OVERLOAD_START;
+  #p95Ms = 0;
+  #refused = 0;
+  #stopTimer: () => void = () => undefined;
+
+  /** @param random a number of [0, 1) */
+  constructor(options: OverloadOptions, clock: Clock, random: () => number) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_OVERLOAD_LIMITS, ...options.limits };
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  start(): void {
+    this.#stopTimer = this.#clock.after(SAMPLE_MS, () => {
+      this.#sample();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#stopTimer();
+    this.#options.delay.stop();
+  }
+
+  /** @returns null when the call may come, else the Retry-After of its 503, s */
+  refusal(): number | null {
+    if (!this.#state.active) return null;
+    this.#refused++;
+    return RETRY_FROM_S + Math.floor(this.#random() * RETRY_SPREAD_S);
+  }
+
+  dump(): Record<string, unknown> {
+    return { active: this.#state.active, p95Ms: Math.round(this.#p95Ms), refused: this.#refused };
+  }
+
+  #sample(): void {
+    this.#p95Ms = this.#options.delay.takeP95();
+    const before = this.#state.active;
+    this.#state = overloadStep(this.#limits, this.#state, this.#p95Ms);
+    if (this.#state.active !== before) this.#options.onChange?.(this.#state.active, this.#p95Ms);
+  }
+}
