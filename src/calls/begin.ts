@@ -1,11 +1,13 @@
 import { newFlowState } from '../ivr/interpreter.ts';
 import { securityOfOffer } from '../protocol/sdp/negotiate.ts';
-import { UNWIRED } from './party.ts';
+import { isBrowser } from './legs.ts';
+import { offersKeys, SECURED, trunkOn } from './line.ts';
+import { UNWIRED, type Line } from './party.ts';
 import type { CallRun } from './run.ts';
 import type { CallSeed, CallState, Moment, SipLegState } from './types.ts';
 import { contentOf } from './view.ts';
 
-const newLeg = (legId: string): SipLegState => ({ legId, state: 'early', local: null, sdpVersion: 0, awaitsAnswer: false });
+const newLeg = (legId: string, line: Line): SipLegState => ({ legId, state: 'early', local: null, sdpVersion: 0, awaitsAnswer: false, ...trunkOn(line) });
 
 /** How long a browser, or a softphone that speaks ICE, may take to connect, ms. */
 const CONNECT_MS = 20_000;
@@ -28,7 +30,9 @@ export function newCall(seed: CallSeed, moment: Moment): CallState {
     far: {
       endpoint: `${seed.callId}:far`,
       offerSdp: inbound ? seed.offerSdp : '',
-      sip: seed.legId === null ? null : newLeg(seed.legId),
+      sip: seed.legId === null ? null : newLeg(seed.legId, (inbound ? seed.line : seed.targets[0]) ?? {}),
+      ...(inbound && seed.inside && { inside: true }),
+      ...(inbound && seed.line && { line: seed.line }),
       target: inbound ? null : (seed.targets[0] ?? null),
       ...(inbound || seed.targets.length < 2 ? {} : { others: seed.targets.slice(1) }),
     },
@@ -46,6 +50,8 @@ export function newCall(seed: CallSeed, moment: Moment): CallState {
     connecting: null,
     dial: null,
     park: null,
+    refer: null,
+    replacing: null,
     hold: { byAgent: false, lineLost: false },
     recording: null,
     hasVoicemail: false,
@@ -92,10 +98,15 @@ export function beginCall(run: CallRun): void {
   });
   run.step('call.started', { caller: state.party.number ?? '', dialled: state.dialled, channel: state.channel }, 'call.started');
   if (agentId !== null) run.acd({ type: 'seized', agentId, callId: state.id });
-  const { endpoint, offerSdp, sip } = state.far;
+  const { endpoint, offerSdp, sip, target, others = [], line = {} } = state.far;
   const security = securityOfOffer(offerSdp);
+  if (state.far.target && isBrowser(state.far.target.uri)) {
+    run.media('createWebrtcOffer', { endpoint });
+    return;
+  }
   if (sip && security !== 'ice') {
-    run.media('createRtpEndpoint', { endpoint, remote: null, ...(security === 'sdes' && { secure: security }) });
+    const mayProtect = security === 'sdes' ? line.srtp !== 'none' : [target ?? {}, ...others, ...(offerSdp === '' ? [line] : [])].some(offersKeys);
+    run.media('createRtpEndpoint', { endpoint, remote: null, ...(mayProtect && SECURED) });
     return;
   }
   run.media('createWebrtcEndpoint', { endpoint, offerSdp });

@@ -30,7 +30,13 @@ const IMMEDIATE: ReadonlySet<MediaCommandName> = new Set(['setRtpRemote', 'stopP
 
 const CLEAN_UP: ReadonlySet<MediaCommandName> = new Set(['closeEndpoint', 'readQuality', 'closeBridge', 'stopPlay', 'leaveMix', 'closeMix']);
 
-const WITH_RESULT: ReadonlySet<MediaCommandName> = new Set(['createRtpEndpoint', 'createWebrtcEndpoint', 'stopRecording']);
+const WITH_RESULT: ReadonlySet<MediaCommandName> = new Set([
+  'createRtpEndpoint',
+  'createWebrtcEndpoint',
+  'createWebrtcOffer',
+  'reanswerWebrtc',
+  'stopRecording',
+]);
 
 /** Runs the effects of one call: those on media and SIP strictly in order, one after the reply of the other. */
 export class CallShell {
@@ -206,6 +212,12 @@ export class CallShell {
         return sip.reinvite(effect.legId, effect.sdp);
       case 'rejectReinvite':
         return sip.rejectReinvite(effect.legId, effect.status);
+      case 'acceptRefer':
+        return sip.acceptRefer(effect.legId, effect.referId);
+      case 'rejectRefer':
+        return sip.rejectRefer(effect.legId, effect.referId, effect.status);
+      case 'referStatus':
+        return sip.referStatus(effect.legId, effect.referId, effect.status, effect.reason, effect.final);
       case 'answerReinvite':
         return sip.answerReinvite(effect.legId, effect.sdp);
       case 'reject':

@@ -50,6 +50,7 @@ function partyLeg(run: CallRun, legId: string): Leg | null {
  * @returns true when the event was worked in
  */
 export function onLegEvent(run: CallRun, event: CallEvent): boolean {
+  if (event.type === 'mediaDone' || event.type === 'mediaFailed') return onReanswered(run, event);
   if (event.type !== 'sip') return false;
   const { event: sip } = event;
   const found = legOf(run, sip.legId);
@@ -66,7 +67,7 @@ export function onLegEvent(run: CallRun, event: CallEvent): boolean {
       confirm(run, found, sip.sdp);
       return true;
     case 'reinviteAnswered': {
-      const remote = readAnswer(sip.sdp);
+      const remote = readAnswer(sip.sdp, found.leg.local ?? {});
       if (remote) run.media('setRtpRemote', { endpoint: found.endpoint, remote });
       return false;
     }
@@ -86,11 +87,25 @@ export function onLegEvent(run: CallRun, event: CallEvent): boolean {
   }
 }
 
+/** The answer to a re-INVITE over ICE has been made, or none could be. */
+function onReanswered(run: CallRun, event: Extract<CallEvent, { type: 'mediaDone' | 'mediaFailed' }>): boolean {
+  if (event.command !== 'reanswerWebrtc') return false;
+  const endpoint = event.type === 'mediaDone' ? event.args.endpoint : event.endpoint;
+  const { far, agent, parties } = run.state;
+  const leg = [far, agent, ...parties].find((part) => part?.endpoint === endpoint && part.sip?.local === null)?.sip;
+  if (!leg || leg.state === 'gone') return true;
+  const { legId } = leg;
+  if (event.type === 'mediaDone') run.sip({ type: 'sip', command: 'answerReinvite', legId, sdp: event.result.answerSdp });
+  else run.sip({ type: 'sip', command: 'rejectReinvite', legId, status: 488 });
+  return true;
+}
+
 function answerReinvite(run: CallRun, found: Leg, sdp: string): void {
   const { leg, endpoint } = found;
   if (!leg.local) {
-    // Over ICE: what was agreed stays, and the peer's dialog with it.
-    run.sip({ type: 'sip', command: 'rejectReinvite', legId: leg.legId, status: 488 });
+    // Over ICE the transport stays; who sends may change, which is answered where the connection is.
+    if (sdp === '') run.sip({ type: 'sip', command: 'rejectReinvite', legId: leg.legId, status: 488 });
+    else run.media('reanswerWebrtc', { endpoint, offerSdp: sdp });
     return;
   }
   const sdpVersion = leg.sdpVersion + 1;
@@ -130,6 +145,27 @@ export function readAnswer(sdp: string, local: Omit<LocalRtp, 'host' | 'port'> =
     if (error instanceof SdpError) return null;
     throw error;
   }
+}
+
+/** A contact behind a WebSocket is a browser (RFC 7118): it takes ICE and DTLS only. */
+export const isBrowser = (uri: string): boolean => /;transport=wss?(;|>|$)/i.test(uri);
+
+/** The dialog as it is up; protected once, it stays so. */
+export function answeredLeg(leg: SipLegState, sdp: string): SipLegState {
+  const { local } = leg;
+  const remote = local && readAnswer(sdp, local);
+  return { ...leg, state: 'up', local: remote ? keepProtected(local, remote) : local };
+}
+
+/** The peer answered our INVITE. @returns false when there is no audio in common */
+export function takeAnswer(run: CallRun, leg: SipLegState, endpoint: string, sdp: string): boolean {
+  if (!leg.local) {
+    run.media('setWebrtcAnswer', { endpoint, answerSdp: sdp });
+    return true;
+  }
+  const remote = readAnswer(sdp, leg.local);
+  if (remote) run.media('setRtpRemote', { endpoint, remote });
+  return remote !== null;
 }
 
 /** Ends a dialog unless it is over. */

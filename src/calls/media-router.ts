@@ -49,6 +49,7 @@ export class MediaRouter implements MediaPort {
     switch (command) {
       case 'createRtpEndpoint':
       case 'createWebrtcEndpoint':
+      case 'createWebrtcOffer':
         return this.#create(command, args as In<'createRtpEndpoint'>) as never;
       case 'createBridge':
         return this.#bridge(args as In<'createBridge'>) as never;
@@ -143,7 +144,7 @@ export class MediaRouter implements MediaPort {
     return 'bridge' in args ? this.#bridges.get(String(args.bridge)) : undefined;
   }
 
-  async #create(command: 'createRtpEndpoint' | 'createWebrtcEndpoint', args: { endpoint: string }): Promise<unknown> {
+  async #create(command: 'createRtpEndpoint' | 'createWebrtcEndpoint' | 'createWebrtcOffer', args: { endpoint: string }): Promise<unknown> {
     const client = this.#neighbour(args.endpoint) ?? this.#processes.pick();
     const result = await client.call(command, args as never);
     this.#homes.set(args.endpoint, client.index);

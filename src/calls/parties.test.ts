@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerMessage } from '../../shared/events.ts';
 import type { AgentCommand } from './types.ts';
+import { BROWSER_OFFER } from './testing/fake-media.ts';
 import { World } from './testing/world.ts';
 
 /** A call that `ann` talks in, with `ben` beside, idle. */
@@ -123,6 +124,28 @@ describe('a telephone that calls another one', () => {
     expect(world.sip.legs.size + world.media.endpoints.size).toBe(0);
     expect(world.media.started).toEqual([]);
     expect(world.journal.of('callCompleted')).toMatchObject([{ outcome: 'answered', endedBy: 'agent' }]);
+  });
+
+  it('in a browser is offered ICE, answered there, and may hold', async () => {
+    const world = new World();
+    world.callDirect('browser');
+    await world.settle();
+    const [leg = ''] = out(world);
+    expect(world.sip.legs.get(leg)?.target?.sdp).toBe(BROWSER_OFFER);
+    world.sip.pickUp(leg);
+    await world.settle();
+    expect(world.media.log).toContain('setWebrtcAnswer');
+    world.sip.onEvent({ type: 'reinvite', legId: leg, sdp: 'v=0\r\n' });
+    await world.settle();
+    expect(world.media.log).toContain('reanswerWebrtc');
+    expect(world.sip.log).toContain(`answerReinvite ${leg}`);
+    world.media.failing.set('reanswerWebrtc', 'bad_sdp');
+    world.sip.onEvent({ type: 'reinvite', legId: leg, sdp: 'v=0\r\n' });
+    await world.settle();
+    expect(world.sip.log).toContain(`rejectReinvite ${leg} 488`);
+    world.sip.bye(leg);
+    await world.settle();
+    expect(world.sip.legs.size + world.media.endpoints.size).toBe(0);
   });
 
   it('is refused with the status of the one called, and stops that ringing when it gives up', async () => {

@@ -1,10 +1,10 @@
 import { offerFor } from '../protocol/sdp/negotiate.ts';
 import { isTrunkFailure } from '../sip/trunks/circuit.ts';
 import { answerEarly } from './early-answer.ts';
-import { hangupLeg, readAnswer } from './legs.ts';
+import { hangupLeg, isBrowser, readAnswer, takeAnswer } from './legs.ts';
 import type { Attempt, Fork, Located, PartyPart, PartyRole, PartyTarget } from './party.ts';
 import type { CallRun } from './run.ts';
-import type { AgentPart, CallEvent, SipLegState } from './types.ts';
+import type { AgentPart, CallEvent, LocalEndpoint, SipLegState } from './types.ts';
 import { wire } from './wiring.ts';
 
 /** How long an agent's browser rings for a colleague, ms. */
@@ -84,7 +84,10 @@ function ringStage(run: CallRun, partyId: string): boolean {
   if (!party || !stage) return false;
   const forks = stage.map((target: Attempt, at): Fork => ({ endpoint: `${party.id}f${party.rung + at}`, sip: null, target }));
   putParty(run, { ...party, stages, forks: [...party.forks, ...forks], rung: party.rung + forks.length });
-  for (const { endpoint } of forks) run.media('createRtpEndpoint', { endpoint, remote: null });
+  for (const { endpoint, target } of forks) {
+    if (target && isBrowser(target.uri)) run.media('createWebrtcOffer', { endpoint });
+    else run.media('createRtpEndpoint', { endpoint, remote: null });
+  }
   return true;
 }
 
@@ -94,28 +97,31 @@ const withFork = (party: PartyPart, endpoint: string, fork: Fork | null): PartyP
 });
 
 /** The endpoint of a telephone is there: it is called. @returns false when nobody waits for it */
-function inviteFork(run: CallRun, endpoint: string, local: { host: string; port: number }): boolean {
+function inviteFork(run: CallRun, endpoint: string, local: LocalEndpoint | null, offerSdp: string): boolean {
   for (const party of run.state.parties) {
     const fork = party.forks.find((entry) => entry.endpoint === endpoint);
     if (!fork?.target) continue;
     const sip: SipLegState = { legId: `${endpoint}:leg`, state: 'early', local, sdpVersion: 1, awaitsAnswer: false };
     putParty(run, withFork(party, endpoint, { endpoint, sip, target: null }));
-    run.sip({ type: 'sip', command: 'invite', legId: sip.legId, target: { ...fork.target, sdp: offerFor(local, 'sendrecv') } });
+    run.sip({ type: 'sip', command: 'invite', legId: sip.legId, target: { ...fork.target, sdp: offerSdp } });
     return true;
   }
   return false;
 }
 
+function inviteReady(run: CallRun, event: Extract<CallEvent, { type: 'mediaDone' }>): boolean {
+  if (event.command === 'createRtpEndpoint') return inviteFork(run, event.args.endpoint, event.result, offerFor(event.result, 'sendrecv'));
+  return event.command === 'createWebrtcOffer' && inviteFork(run, event.args.endpoint, null, event.result.offerSdp);
+}
+
 /** One telephone answered: the others of the party stop. @returns the party as it is connected, or null when it is not */
 function forkAnswered(run: CallRun, party: PartyPart, legId: string, sdp: string): PartyPart | null {
   const fork = party.forks.find(({ sip }) => sip?.legId === legId);
-  const remote = readAnswer(sdp);
   if (!fork?.sip) return null;
-  if (!remote) {
+  if (!takeAnswer(run, fork.sip, fork.endpoint, sdp)) {
     run.sip({ type: 'sip', command: 'hangup', legId, reason: 'no audio in common' });
     return null;
   }
-  run.media('setRtpRemote', { endpoint: fork.endpoint, remote });
   const won: PartyPart = { ...withFork(party, fork.endpoint, null), endpoint: fork.endpoint, sip: { ...fork.sip, state: 'up' } };
   return connect(run, won, ELSEWHERE);
 }
@@ -253,9 +259,9 @@ export function onPartyEvent(run: CallRun, event: CallEvent): PartyChange | unde
       return party ? { change: 'failed', party: { ...party, refusal: 408 } } : undefined;
     }
     case 'mediaDone':
-      return event.command === 'createRtpEndpoint' && inviteFork(run, event.args.endpoint, event.result) ? null : undefined;
+      return inviteReady(run, event) ? null : undefined;
     case 'mediaFailed': {
-      const endpoint = event.command === 'createRtpEndpoint' ? event.endpoint : null;
+      const endpoint = event.command === 'createRtpEndpoint' || event.command === 'createWebrtcOffer' ? event.endpoint : null;
       const party = partyOf(run, ({ forks }) => forks.some((fork) => fork.endpoint === endpoint));
       if (!party || endpoint === null) return undefined;
       return forkRefused(run, party, endpoint, { status: 503, contacts: [] }) ? { change: 'failed', party: { ...party, refusal: 503 } } : null;

@@ -84,6 +84,8 @@ export interface SipLegState {
   local: LocalEndpoint | null;
   /** `o=` version of our last description. */
   sdpVersion: number;
+  /** Over ICE, with `local` null: our answer to the caller, until it is given. */
+  readyAnswer?: string;
   /** Our offer in an answer to a delayed offer waits for the ACK's answer. */
   awaitsAnswer: boolean;
 }
@@ -261,15 +263,17 @@ export type AgentCommand =
   | { command: 'park'; slot: number }
   | { command: 'record'; paused: boolean };
 
+type MediaWithResult = 'createRtpEndpoint' | 'createWebrtcEndpoint' | 'createWebrtcOffer' | 'reanswerWebrtc' | 'stopRecording';
+
 /** The answer of a media command, for those whose result the machine needs. */
 export type MediaDone = {
-  [Name in 'createRtpEndpoint' | 'createWebrtcEndpoint' | 'stopRecording']: {
+  [Name in MediaWithResult]: {
     type: 'mediaDone';
     command: Name;
     args: MediaCommands[Name]['in'];
     result: MediaCommands[Name]['out'];
   };
-}['createRtpEndpoint' | 'createWebrtcEndpoint' | 'stopRecording'];
+}[MediaWithResult];
 
 /** An offer of acd to an agent. */
 export interface CallOffer {

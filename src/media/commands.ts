@@ -3,6 +3,7 @@ import { SDES_SECRET_BYTES } from '../protocol/sdp/security.ts';
 import { eventOfDigit } from '../protocol/rtp/telephone-event.ts';
 import * as read from './args.ts';
 import { loadOpus } from './codecs/opus.ts';
+import type { DtmfPress } from './dtmf.ts';
 import { MediaError } from './errors.ts';
 import { Playback } from './playback.ts';
 import type { MediaCommandName, MediaCommands, RecordingResult } from './protocol.ts';
@@ -10,6 +11,7 @@ import { Recorder } from './recorder.ts';
 import { RtpEndpoint } from './rtp-endpoint.ts';
 import { bindPortPair } from './rtp-ports.ts';
 import type { Session } from './session.ts';
+import type { WebrtcState } from './webrtc-endpoint.ts';
 
 type Handlers = {
   [Name in MediaCommandName]: (
@@ -24,6 +26,7 @@ const DONE: Record<string, never> = {};
 const handlers: Omit<Handlers, 'shutdown'> = {
   createRtpEndpoint,
   createWebrtcEndpoint,
+  createWebrtcOffer,
   play,
   startRecording,
   stopRecording,
@@ -34,6 +37,13 @@ const handlers: Omit<Handlers, 'shutdown'> = {
     if (remote.codec === 'OPUS') await loadOpus();
     endpoint.setRemote(remote);
     return DONE;
+  },
+  async setWebrtcAnswer(session, args) {
+    (await webrtcOf(session, args)).accept(read.text(args, 'answerSdp'));
+    return DONE;
+  },
+  async reanswerWebrtc(session, args) {
+    return { answerSdp: (await webrtcOf(session, args)).renegotiate(read.text(args, 'offerSdp')) };
   },
   closeEndpoint: (session, args) => session.closeEndpoint(read.text(args, 'endpoint')),
   readQuality: (session, args) => ({ report: session.quality(read.text(args, 'endpoint'), read.whole(args, 'overMs', 1, 2 ** 31)) }),
@@ -140,23 +150,43 @@ async function createWebrtcEndpoint(
 ): Promise<MediaCommands['createWebrtcEndpoint']['out']> {
   const id = read.text(args, 'endpoint');
   const offerSdp = read.text(args, 'offerSdp');
-  const { host, ports, clock, logger, emit } = session.options;
   return session.reserve(id, session.endpoints.has(id), async () => {
     // Loaded at first use: a process that carries telephones only saves the memory.
     const { WebrtcEndpoint } = await import('./webrtc-endpoint.ts');
-    const { endpoint, answerSdp } = await WebrtcEndpoint.answer({
-      id,
-      offerSdp,
-      host,
-      ports,
-      clock,
-      logger,
-      onDtmf: (press) => session.pressed(id, press),
-      onState: (state) => emit({ event: 'endpointState', endpoint: id, state }),
-    });
+    const { endpoint, answerSdp } = await WebrtcEndpoint.answer({ ...webrtcOptions(session, id), offerSdp });
     session.addEndpoint(endpoint);
     return { answerSdp };
   });
+}
+
+async function createWebrtcOffer(session: Session, args: read.RawArgs): Promise<MediaCommands['createWebrtcOffer']['out']> {
+  const id = read.text(args, 'endpoint');
+  return session.reserve(id, session.endpoints.has(id), async () => {
+    const { WebrtcEndpoint } = await import('./webrtc-endpoint.ts');
+    const { endpoint, offerSdp } = await WebrtcEndpoint.offer(webrtcOptions(session, id));
+    session.addEndpoint(endpoint);
+    return { offerSdp };
+  });
+}
+
+function webrtcOptions(session: Session, id: string) {
+  const { host, ports, clock, logger, emit } = session.options;
+  return {
+    id,
+    host,
+    ports,
+    clock,
+    logger,
+    onDtmf: (press: DtmfPress) => session.pressed(id, press),
+    onState: (state: WebrtcState) => emit({ event: 'endpointState', endpoint: id, state }),
+  };
+}
+
+async function webrtcOf(session: Session, args: read.RawArgs) {
+  const { endpoint } = session.entry(read.text(args, 'endpoint'));
+  const { WebrtcEndpoint } = await import('./webrtc-endpoint.ts');
+  if (!(endpoint instanceof WebrtcEndpoint)) throw new MediaError('bad_command', 'This endpoint is no browser.');
+  return endpoint;
 }
 
 async function play(session: Session, args: read.RawArgs): Promise<Record<string, never>> {

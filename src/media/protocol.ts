@@ -84,6 +84,12 @@ export interface MediaCommands {
   setRtpRemote: { in: { endpoint: string; remote: RtpRemote }; out: Record<string, never> };
   /** Answers a browser's SDP offer (no trickle: candidates are in the SDP; audio PCMU only). */
   createWebrtcEndpoint: { in: { endpoint: string; offerSdp: string }; out: { answerSdp: string } };
+  /** Offers audio to a softphone in a browser (no trickle); `setWebrtcAnswer` follows. */
+  createWebrtcOffer: { in: { endpoint: string }; out: { offerSdp: string } };
+  /** Once; the endpoint connects then. */
+  setWebrtcAnswer: { in: { endpoint: string; answerSdp: string }; out: Record<string, never> };
+  /** Answers a later offer of the same peer: hold and resume. Transport and keys cannot change. */
+  reanswerWebrtc: { in: { endpoint: string; offerSdp: string }; out: { answerSdp: string } };
   closeEndpoint: { in: { endpoint: string }; out: EndpointStats & { quality: QualityReport | null } };
   /** How the endpoint's peer was heard, and heard us, in the last `overMs` milliseconds; null = nothing was received. */
   readQuality: { in: { endpoint: string; overMs: number }; out: { report: QualityReport | null } };

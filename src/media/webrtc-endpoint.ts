@@ -12,6 +12,7 @@ import { narrowOffer } from './offer.ts';
 import type { EndpointStats, MediaEvent } from './protocol.ts';
 import type { StreamCounters } from './quality/quality-meter.ts';
 import { RtcpSession } from './quality/rtcp-session.ts';
+import { reanswer, type AgreedSession } from './reanswer.ts';
 import type { PortRange } from './rtp-ports.ts';
 
 /** States of the transport that core is told; the library has `new` too. */
@@ -20,10 +21,12 @@ export type WebrtcState = Extract<MediaEvent, { event: 'endpointState' }>['state
 const STATES: readonly WebrtcState[] = ['connecting', 'connected', 'disconnected', 'failed', 'closed'];
 const GATHERING_TIMEOUT_MS = 3000;
 const REPORT_EVERY_MS = 5000;
+/** Our own choice for telephone-event where we offer. */
+const DTMF_PAYLOAD_TYPE = 101;
+const OFFERED_MID = '0';
 
 export interface WebrtcOptions {
   id: string;
-  offerSdp: string;
   host: string;
   ports: PortRange;
   clock: Clock;
@@ -48,6 +51,8 @@ export class WebrtcEndpoint implements Endpoint {
   #reportAtMs = 0;
   #open = false;
   #closed = false;
+  #agreed: AgreedSession = { localSdp: '', remoteSdp: '' };
+  #sdpVersion = 0;
 
   private constructor(options: WebrtcOptions) {
     this.id = options.id;
@@ -72,7 +77,7 @@ export class WebrtcEndpoint implements Endpoint {
    * Answers an offer; resolves when all host candidates are in the answer.
    * @throws MediaError `bad_sdp`
    */
-  static async answer(options: WebrtcOptions): Promise<{ endpoint: WebrtcEndpoint; answerSdp: string }> {
+  static async answer(options: WebrtcOptions & { offerSdp: string }): Promise<{ endpoint: WebrtcEndpoint; answerSdp: string }> {
     setLogger(options.logger);
     const offer = narrowOffer(options.offerSdp);
     const endpoint = new WebrtcEndpoint(options);
@@ -84,6 +89,44 @@ export class WebrtcEndpoint implements Endpoint {
       options.logger.warn({ endpoint: options.id, error }, 'the offer was not understood');
       throw new MediaError('bad_sdp', 'The offer was not understood.');
     }
+  }
+
+  /**
+   * Offers a session, for a call to a softphone in a browser; resolves when all host candidates are in the offer. `accept` follows.
+   * @throws MediaError `bad_sdp`
+   */
+  static async offer(options: WebrtcOptions): Promise<{ endpoint: WebrtcEndpoint; offerSdp: string }> {
+    setLogger(options.logger);
+    const endpoint = new WebrtcEndpoint(options);
+    try {
+      return { endpoint, offerSdp: await endpoint.#describe('offer', OFFERED_MID, DTMF_PAYLOAD_TYPE, () => undefined) };
+    } catch (error) {
+      endpoint.close();
+      if (error instanceof MediaError) throw error;
+      options.logger.warn({ endpoint: options.id, error }, 'no offer could be made');
+      throw new MediaError('bad_sdp', 'No offer could be made.');
+    }
+  }
+
+  /** Takes the answer to our offer. @throws MediaError `bad_sdp`; the endpoint can be used no further then */
+  accept(answerSdp: string): void {
+    if (this.#agreed.remoteSdp !== '') throw new MediaError('bad_sdp', 'There is an answer already.');
+    const answer = narrowOffer(answerSdp);
+    try {
+      this.#peer.setRemoteDescription(answer.sdp, 'answer');
+    } catch (error) {
+      this.#logger.warn({ endpoint: this.id, error }, 'the answer was not understood');
+      throw new MediaError('bad_sdp', 'The answer was not understood.');
+    }
+    this.path.dtmfPayloadType = answer.dtmfPayloadType;
+    this.#agreed = { ...this.#agreed, remoteSdp: answer.sdp };
+  }
+
+  /** Answers a later offer of the peer: only the direction may change. @throws MediaError `bad_sdp` */
+  renegotiate(offerSdp: string): string {
+    const { answerSdp, direction } = reanswer(this.#agreed, offerSdp, ++this.#sdpVersion);
+    this.path.setDirection(direction);
+    return answerSdp;
   }
 
   get expectsAudio(): boolean {
@@ -119,6 +162,13 @@ export class WebrtcEndpoint implements Endpoint {
   }
 
   async #negotiate(offerSdp: string, mid: string, dtmfPayloadType: number | null): Promise<string> {
+    const answerSdp = await this.#describe('answer', mid, dtmfPayloadType, () => this.#peer.setRemoteDescription(offerSdp, 'offer'));
+    this.#agreed = { ...this.#agreed, remoteSdp: offerSdp };
+    return answerSdp;
+  }
+
+  /** Our description with the one track we have. */
+  async #describe(type: 'offer' | 'answer', mid: string, dtmfPayloadType: number | null, before: () => void): Promise<string> {
     this.path.payloadType = 0;
     this.path.dtmfPayloadType = dtmfPayloadType;
     const audio = new Audio(mid, 'SendRecv');
@@ -127,12 +177,13 @@ export class WebrtcEndpoint implements Endpoint {
     audio.addSSRC(this.path.sender.ssrc, 'media', 'media', 'audio');
     const gathered = this.#gathered();
     this.#attach(this.#peer.addTrack(audio));
-    this.#peer.setRemoteDescription(offerSdp, 'offer');
-    this.#peer.setLocalDescription('answer');
+    before();
+    this.#peer.setLocalDescription(type);
     await gathered;
-    const answer = this.#peer.localDescription();
-    if (!answer) throw new MediaError('bad_sdp', 'No answer can be made to this offer.');
-    return answer.sdp;
+    const made = this.#peer.localDescription();
+    if (!made) throw new MediaError('bad_sdp', type === 'answer' ? 'No answer can be made to this offer.' : 'No offer could be made.');
+    this.#agreed = { localSdp: made.sdp, remoteSdp: '' };
+    return made.sdp;
   }
 
   #gathered(): Promise<void> {

@@ -6,7 +6,7 @@ import { releaseAgent, takeOver } from '../leaving.ts';
 import { dropParty, inviteParty, partyOf } from '../parties.ts';
 import type { PartyPart, PartyTarget } from '../party.ts';
 import type { CallRun } from '../run.ts';
-import type { CallEvent } from '../types.ts';
+import type { CallEvent, SipLegState } from '../types.ts';
 import { wire } from '../wiring.ts';
 import { dialOver, outcomeOfParty } from './dial-over.ts';
 import { onFarGone } from './far-gone.ts';
@@ -52,8 +52,17 @@ export function startDirect(run: CallRun, target: PartyTarget): void {
 /** Who was rung answered. */
 export function reached(run: CallRun, party: PartyPart): void {
   const { far } = run.state;
+  if (far.sip?.state === 'early' && far.sip.readyAnswer !== undefined) answerBrowser(run, far.sip, far.sip.readyAnswer);
   if (far.sip?.state === 'early' && far.sip.local && !answerCaller(run, far.sip, far.sip.local)) return;
   takeOver(run, party);
+}
+
+/** A softphone's own call over ICE: it connects from here on. */
+function answerBrowser(run: CallRun, ready: SipLegState, sdp: string): void {
+  const leg = { ...ready };
+  delete leg.readyAnswer;
+  run.state.far = { ...run.state.far, sip: { ...leg, state: 'up' } };
+  run.sip({ type: 'sip', command: 'answer', legId: leg.legId, sdp });
 }
 
 /** Who was rung did not answer: the far party goes back to where it came from. */

@@ -1,7 +1,8 @@
 import { offerFor } from '../../protocol/sdp/negotiate.ts';
 import { isTrunkFailure } from '../../sip/trunks/circuit.ts';
 import { endCall } from '../end.ts';
-import { readAnswer } from '../legs.ts';
+import { answeredLeg, readAnswer, takeAnswer } from '../legs.ts';
+import { localOn, trunkOn } from '../line.ts';
 import type { CallRun } from '../run.ts';
 import type { AgentPart, CallEvent, SipLegState } from '../types.ts';
 import { joinTwo } from '../wiring.ts';
@@ -42,7 +43,7 @@ function progress(run: CallRun, status: number, sdp: string): void {
   // It rings: whatever comes now is the called party's answer, and no other line is tried.
   run.state.far = { ...run.state.far, others: [] };
   if (!agent?.endpoint) return;
-  const remote = sdp === '' ? null : readAnswer(sdp);
+  const remote = sdp === '' ? null : readAnswer(sdp, far.sip?.local ?? {});
   if (remote) run.media('setRtpRemote', { endpoint: far.endpoint, remote });
   if (remote && !bridge) hearEarly(run, agent.endpoint);
   else if (!remote && !bridge) run.startRingback(agent.endpoint);
@@ -61,10 +62,11 @@ function tryNextLine(run: CallRun): boolean {
   const [target, ...others] = far.others ?? [];
   if (!target || !far.sip?.local) return false;
   const legId = `${state.id}:out${run.nextPart()}`;
-  const sip: SipLegState = { ...far.sip, legId, state: 'early', sdpVersion: 1 };
+  const local = localOn(far.sip.local, target);
+  const sip: SipLegState = { legId, state: 'early', local, sdpVersion: 1, awaitsAnswer: false, ...trunkOn(target) };
   state.far = { ...far, sip, others };
   run.step('call.rerouted', { left: others.length });
-  run.sip({ type: 'sip', command: 'invite', legId, target: { ...target, sdp: offerFor(far.sip.local, 'sendrecv') } });
+  run.sip({ type: 'sip', command: 'invite', legId, target: { ...target, sdp: offerFor(local, 'sendrecv') } });
   return true;
 }
 
@@ -75,10 +77,9 @@ function onFarLeg(run: CallRun, sip: Extract<CallEvent, { type: 'sip' }>['event'
     case 'progress':
       return progress(run, sip.status, sip.sdp);
     case 'answered': {
-      const remote = readAnswer(sip.sdp);
-      if (far.sip) state.far = { ...far, sip: { ...far.sip, state: 'up' } };
-      if (!remote || !agent) return endCall(run, { outcome: 'failed', by: 'system', reason: 'sdp' });
-      run.media('setRtpRemote', { endpoint: far.endpoint, remote });
+      const isAnswered = far.sip !== null && takeAnswer(run, far.sip, far.endpoint, sip.sdp);
+      if (far.sip) state.far = { ...far, sip: answeredLeg(far.sip, sip.sdp) };
+      if (!isAnswered || !agent) return endCall(run, { outcome: 'failed', by: 'system', reason: 'sdp' });
       run.step('call.answered', {}, 'call.answered');
       return startTalking(run, agent);
     }

@@ -3,7 +3,8 @@ import { answerCaller, refuse } from '../caller-answer.ts';
 import { endCall } from '../end.ts';
 import { startFlow } from '../flow.ts';
 import type { CallRun } from '../run.ts';
-import type { CallEvent, SipLegState } from '../types.ts';
+import { listenForTones, localOn } from '../line.ts';
+import type { CallEvent, LocalEndpoint, SipLegState } from '../types.ts';
 import { startDirect } from './connecting.ts';
 
 /** setup: the far party's endpoint is being made. */
@@ -11,6 +12,7 @@ export function onSetup(run: CallRun, event: CallEvent): void {
   switch (event.type) {
     case 'mediaDone':
       if (event.command === 'createRtpEndpoint') return onRtpEndpoint(run, event.result);
+      if (event.command === 'createWebrtcOffer') return inviteBrowser(run, event.result.offerSdp);
       if (event.command === 'createWebrtcEndpoint') onWebrtcEndpoint(run, event.result.answerSdp);
       return;
     case 'mediaFailed':
@@ -34,9 +36,12 @@ export function onSetup(run: CallRun, event: CallEvent): void {
 
 const gone = (run: CallRun, reason: string): void => endCall(run, { outcome: 'abandoned', by: 'caller', reason });
 
-function onRtpEndpoint(run: CallRun, local: { host: string; port: number }): void {
+function onRtpEndpoint(run: CallRun, made: LocalEndpoint): void {
   const { far } = run.state;
   if (!far.sip) return;
+  const line = far.target ?? far.line ?? {};
+  const local = localOn(made, line);
+  listenForTones(run, far.endpoint, line);
   const leg: SipLegState = { ...far.sip, local, sdpVersion: 1 };
   if (far.target) {
     run.state.far = { ...far, sip: leg, target: null };
@@ -57,6 +62,15 @@ function onRtpEndpoint(run: CallRun, local: { host: string; port: number }): voi
   if (answerCaller(run, leg, local)) startFlow(run);
 }
 
+/** An agent calls a softphone in a browser. */
+function inviteBrowser(run: CallRun, offerSdp: string): void {
+  const { far } = run.state;
+  if (!far.sip || !far.target) return;
+  run.state.far = { ...far, target: null };
+  run.sip({ type: 'sip', command: 'invite', legId: far.sip.legId, target: { ...far.target, sdp: offerSdp } });
+  run.setPhase('dialling');
+}
+
 function startsWithDial({ state: { flow } }: CallRun): boolean {
   return flow?.definition.nodes[flow.definition.start]?.verb === 'dial';
 }
@@ -67,6 +81,12 @@ function onWebrtcEndpoint(run: CallRun, answerSdp: string): void {
   if (!far.sip) {
     run.effects.push({ type: 'visitorAnswer', sdp: answerSdp });
     return;
+  }
+  const { direct } = run.state;
+  if (direct) {
+    run.clearTimer('answer');
+    run.state.far = { ...far, offerSdp: '', sip: { ...far.sip, readyAnswer: answerSdp } };
+    return startDirect(run, direct);
   }
   run.state.far = { ...far, sip: { ...far.sip, state: 'up' } };
   run.sip({ type: 'sip', command: 'answer', legId: far.sip.legId, sdp: answerSdp });

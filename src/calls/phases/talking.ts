@@ -92,6 +92,7 @@ function onMediaDone(run: CallRun, event: Extract<CallEvent, { type: 'mediaDone'
 
 function onMediaFailed(run: CallRun, event: Extract<CallEvent, { type: 'mediaFailed' }>): void {
   const { state } = run;
+  if (event.command === 'setWebrtcAnswer') return endCall(run, { outcome: 'failed', by: 'system', reason: event.code });
   if (event.command === 'createBridge' || event.command === 'createMix') {
     state.wiring = UNWIRED;
     // Without the agent's line the caller waits for it; without the caller's endpoint there is nothing left.

@@ -12,6 +12,9 @@ const STATS: EndpointStats = {
   packetsFromStrangers: 0,
 };
 
+/** What this process offers to a softphone in a browser. */
+export const BROWSER_OFFER = 'v=0\r\ns=offer over ICE\r\n';
+
 interface FakeEndpoint {
   kind: 'rtp' | 'webrtc';
   playback: { id: string; loop: boolean; files: readonly SoundSource[] } | null;
@@ -147,6 +150,12 @@ export class FakeMedia implements MediaPort {
       case 'createRtpEndpoint':
       case 'createWebrtcEndpoint':
         return this.#create(String(endpoint), command === 'createRtpEndpoint' ? 'rtp' : 'webrtc');
+      case 'createWebrtcOffer':
+        this.#create(String(endpoint), 'webrtc');
+        return { offerSdp: BROWSER_OFFER };
+      case 'reanswerWebrtc':
+        this.#endpoint(String(endpoint));
+        return { answerSdp: 'v=0\r\n' };
       case 'closeEndpoint':
         this.#leaveBridge(this.#endpoint(String(endpoint)).bridge);
         this.endpoints.delete(String(endpoint));

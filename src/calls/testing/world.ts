@@ -260,7 +260,9 @@ export class World {
         }
         if (target.kind === 'dial' && target.number.startsWith('+')) throw new AppError('number_not_allowed', 403, 'not allowed');
         const number = target.kind === 'redirect' ? 'redirected' : target.number;
-        const to = (uri: string) => ({ uri, fromUser: '1', fromDisplayName: '', credentials: null, ringTimeoutMs: 30_000 });
+        // Registered over a WebSocket.
+        const at = (uri: string) => (uri.startsWith('sip:browser@') ? `${uri};transport=ws` : uri);
+        const to = (uri: string) => ({ uri: at(uri), fromUser: '1', fromDisplayName: '', credentials: null, ringTimeoutMs: 30_000 });
         return { agentId: null, name: '', number, browser: false, stages: target.kind === 'dial' ? number.split('/').map((name) => [to(`sip:${name}@127.0.0.1`)]) : [number.split('+').map((name) => to(`sip:${name}@127.0.0.1`))] };
       },
     };
