@@ -168,7 +168,8 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hold'), ref, callId: id }),
   z.object({ type: z.literal('resume'), ref, callId: id }),
   z.object({ type: z.literal('hangup'), ref, callId: id }),
-  z.object({ type: z.literal('dial'), ref, number: z.string().min(1).max(40) }),
+  /** `ack.data` is `{ callId }`. `callerId`: number of the tenant to show outside. `trunkId`: over this trunk only, whatever the routes say; a test, for `settings.manage`. */
+  z.object({ type: z.literal('dial'), ref, number: z.string().min(1).max(40), callerId: z.string().min(1).max(40).optional(), trunkId: id.optional() }),
   z.object({ type: z.literal('dtmf'), ref, callId: id, digit: z.string().regex(/^[0-9*#]$/) }),
   /**
    * Blind transfer: the sender leaves at once. Who does not answer gives the call back: the sender is rung again, then its queue.

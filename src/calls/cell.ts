@@ -6,17 +6,15 @@ import type { SccDatabase } from '../db/database.ts';
 import type { Journal } from '../db/group-commit.ts';
 import type { Actor, TenantTx } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
-import { AppError, messageOf } from '../lib/errors.ts';
+import { messageOf } from '../lib/errors.ts';
 import type { IdSource, RandomBytes } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MediaPool } from '../media/pool.ts';
 import type { MediaEvent } from '../media/protocol.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
-import { comparableNumber } from '../modules/telephony/phone-number.ts';
 import type { TelephonyLive } from '../modules/telephony/telephony-live.ts';
 import { TelephonyDirectory } from '../modules/telephony/sip-directory.ts';
 import { MessageTrace } from '../sip/message-trace.ts';
-import { parseUri, userOf } from '../protocol/sip/uri.ts';
 import { SipUserAgent } from '../sip/sip-agent.ts';
 import type { ListenOptions } from '../sip/transports/transports.ts';
 import type { IncomingInvite, SipLegEvent } from '../sip/types.ts';
@@ -29,17 +27,16 @@ import { Lamps } from './lamps/resource-states.ts';
 import { MediaRouter } from './media-router.ts';
 import { createCallMetrics } from './metrics.ts';
 import { measureAnswers } from './measured-sip.ts';
-import type { DialRequest } from './dialing/dial-gate.ts';
-import type { Attempt, Located, PartyTarget } from './party.ts';
 import type { CallMetrics } from './ports.ts';
+import { PeerLegs } from './peer-legs.ts';
 import { recordingPort } from './recording-port.ts';
+import { Reach, type CallHow } from './reach.ts';
 import { closeOrphans, partsOf, recoverTenant } from './recovery.ts';
 import { sipProtection } from './sip-protection.ts';
 import { callerNumber } from './party-text.ts';
 import { auditorOf, realmOf } from './shared-front.ts';
 import { SipTraceKeeper } from './sip-trace-keeper.ts';
 import { TenantCell } from './tenant-cell.ts';
-import type { CallState } from './types.ts';
 
 export interface CellDeps {
   config: { dataDir: string; storeDir: string; sipHost: string; sipPort: number };
@@ -71,10 +68,11 @@ export interface Cell {
   /** Reads a tenant's configuration again; takes a new tenant. */
   reloadTenant(tenantId: string): Promise<void>;
   /**
-   * An agent calls a number: one of our own, or a registered telephone. Everything else is refused.
+   * An agent calls a number: one of our own, a registered telephone, or outside where the limits allow it.
+   * @param trunkId over this trunk only, for a test; null = as the routes say
    * @throws AppError `number_not_allowed`, `line_down`, `busy`
    */
-  dial(tenantId: string, agentId: string, number: string): Promise<{ callId: string }>;
+  dial(tenantId: string, agentId: string, number: string, how?: CallHow): Promise<{ callId: string }>;
   /** Trunks and telephones, for the settings pages. */
   readonly telephony: TelephonyLive;
   /** SIP messages of a call that are in memory, oldest first. */
@@ -104,6 +102,8 @@ class RunningCell implements Cell {
   readonly #sip: SipUserAgent;
   readonly #traces: SipTraceKeeper;
   readonly #outside: Outside;
+  readonly #reach: Reach;
+  readonly #peers: PeerLegs;
   readonly #lamps: Lamps;
   readonly #directory: TelephonyDirectory;
   readonly #router: MediaRouter;
@@ -151,6 +151,7 @@ class RunningCell implements Cell {
       newLegId: () => `${this.#newId()}:in`,
       onEvent: (event) => this.#onSip(event),
     });
+    this.#peers = new PeerLegs({ sip: this.#sip, tenants: () => this.tenants() });
     this.#outside = new Outside({
       sip: this.#sip,
       directory: this.#directory,
@@ -160,7 +161,17 @@ class RunningCell implements Cell {
       newId: this.#newId,
       random: () => randomBytes(4).readUInt32LE() / 2 ** 32,
       emit: (event) => void this.#onSip(event),
-      address: { host: config.sipHost, port: config.sipPort, transports: ['udp', 'tcp'] },
+      address: { host: config.sipHost, port: config.sipPort, listen: deps.sipListen },
+      media: this.#router,
+      registry: deps.registry,
+    });
+    this.#reach = new Reach({
+      tenant: (tenantId) => this.#tenants.get(tenantId),
+      directory: this.#directory,
+      outside: this.#outside,
+      withTenant: database.withTenant,
+      clock,
+      own: config,
     });
   }
 
@@ -234,20 +245,14 @@ class RunningCell implements Cell {
     this.#tenants.set(tenantId, tenant);
     const { clock } = this.#deps;
     const found = await recoverTenant(tenant, { database, router: this.#router, sip: this.#sip, clock, logger });
+    this.#peers.adopt(tenant.runtime.calls());
+    this.#outside.adopt(tenantId, tenant.runtime.calls());
     if (found.adopted + found.interrupted > 0) logger.warn({ tenantId, ...found }, 'calls from before the restart');
   }
 
-  async dial(tenantId: string, agentId: string, number: string): Promise<{ callId: string }> {
-    const tenant = this.#tenants.get(tenantId);
-    const agent = tenant?.runtime.agents().find((entry) => entry.agentId === agentId);
-    if (!tenant || !agent) throw new AppError('not_an_agent', 403, 'You do not take calls here.');
-    if (agent.work !== 'idle') throw new AppError('busy', 409, 'You are in a call, or one is waiting for you.');
-    const endpoint = tenant.desks.lineOf(agentId);
-    if (endpoint === null) throw new AppError('line_down', 409, 'Your audio connection is not up.');
-    const caller = { fromUser: tenant.ownNumber, fromDisplayName: '', ringTimeoutMs: 60_000 };
-    const { number: wanted, targets } = await this.#targetsOf(tenant, number, caller, { agentId, purpose: 'agent' });
+  async dial(tenantId: string, agentId: string, number: string, how: CallHow = {}): Promise<{ callId: string }> {
     const callId = this.#newId();
-    tenant.startOutbound(callId, { agentId, name: agent.name, endpoint }, wanted, targets);
+    await this.#reach.dial(callId, { tenantId, agentId, number, ...how });
     return { callId };
   }
 
@@ -320,7 +325,7 @@ class RunningCell implements Cell {
       media: this.#router,
       recordings: recordingPort(database, store),
       metrics: this.#metrics,
-      locate: (target, by, call) => this.#locate(row.id, target, by, call),
+      locate: (target, by, call) => this.#reach.locate(row.id, target, by, call),
       matchCaller,
       storePath: (path) => `${config.storeDir}/${path}`,
     });
@@ -337,10 +342,11 @@ class RunningCell implements Cell {
   #onSip(event: SipLegEvent): void | Promise<void> {
     this.#lamps.onSip(event);
     if (event.type === 'incoming') return this.#onInvite(event.invite);
-    // Who transfers is the desk, under its rules; a peer that asks is told at once instead of waiting.
-    if (event.type === 'referred') return this.#sip.rejectRefer(event.legId, event.referId, 603);
+    if (event.type === 'referred') return this.#peers.referred(event);
     this.#outside.gate.onEvent(event);
-    const callId = callIdOf(event.legId);
+    if (this.#outside.tests.onSip(event)) return;
+    const callId = this.#peers.callOf(event.legId);
+    this.#peers.onEvent(event);
     const runtime = this.#tenantOfCall(callId)?.runtime;
     if (!runtime) return;
     const recorded = runtime.whenRecorded(callId);
@@ -355,8 +361,7 @@ class RunningCell implements Cell {
   #onInvite(given: IncomingInvite): void {
     const { identity, legId } = given;
     if (!this.ready || this.#draining) return this.#sip.reject(legId, 503);
-    // Nobody may take a call that is there over from outside (RFC 3891 section 3).
-    if (given.replaces) return this.#sip.reject(legId, 603);
+    if (this.#peers.takesPlace(given)) return;
     const invite = this.#outside.admitIn(given);
     if (!invite) {
       this.#metrics.callRefused('trunk_full');
@@ -367,14 +372,15 @@ class RunningCell implements Cell {
     const owner = tenants.find((tenant) => tenant.hasNumber(invite.dialled));
     // A telephone of ours calls another one, or the outside under the rules for that.
     const home = owner || identity.kind !== 'device' ? undefined : this.#tenants.get(identity.tenantId);
-    if (home?.accepting) return home.startDirect(callIdOf(legId), invite);
+    const line = this.#outside.lineOf(identity);
+    if (home?.accepting) return home.startDirect(callIdOf(legId), invite, line);
     if (!owner) return this.#refuse(invite, tenants);
     if (!owner.accepting) {
       this.#metrics.callRefused('not_serving');
       return this.#sip.reject(legId, 503);
     }
     this.#received.set(legId, invite.receivedAtMs);
-    owner.startInbound(callIdOf(legId), invite);
+    owner.startInbound(callIdOf(legId), invite, line);
   }
 
   /** A number that is nobody's. */
@@ -401,6 +407,7 @@ class RunningCell implements Cell {
     }
     // Kept with the call when the leg is closed; on its way it is a figure only, no event of the call.
     if (event.event === 'quality') return this.#metrics.legHeard(event.quality.mos, event.quality.lossPercent);
+    if (this.#outside.tests.onMedia(event)) return;
     const callId = callIdOf(event.endpoint);
     const tenant = this.#tenantOfCall(callId);
     if (tenant) return tenant.runtime.toCall(callId, { type: 'media', event });
@@ -430,39 +437,6 @@ class RunningCell implements Cell {
     return undefined;
   }
 
-  /** No open relay: our own numbers, registered telephones, and what the gate to the outside lets through. */
-  async #targetsOf(
-    tenant: TenantCell,
-    number: string,
-    caller: Pick<Attempt, 'fromUser' | 'fromDisplayName' | 'ringTimeoutMs'>,
-    by: Pick<DialRequest, 'agentId' | 'purpose' | 'callerId'>,
-  ): Promise<{ number: string; targets: Attempt[] }> {
-    const { config, clock, database } = this.#deps;
-    const inside = (uri: string) => ({ number: comparableNumber(number), targets: [{ ...caller, uri, credentials: null }] });
-    if (tenant.hasNumber(number) && by.purpose === 'ivr') throw new AppError('number_not_allowed', 403, 'A flow does not call a number of its own.');
-    if (tenant.hasNumber(number)) return inside(`sip:${comparableNumber(number)}@${config.sipHost}:${config.sipPort}`);
-    const device = await database.withTenant(tenant.tenantId, SYSTEM, (tx) =>
-      tx.db.selectFrom('sip_devices').select('id').where('tenant_id', '=', tenant.tenantId).where('username', '=', number.trim()).executeTakeFirst(),
-    );
-    // A telephone that started anew on another port leaves its old contact behind until that expires.
-    const contact = device ? this.#directory.contactsOf(device.id, clock.wall()).at(-1) : undefined;
-    if (contact) return inside(contact.uri);
-    return this.#outside.attempts({ tenantId: tenant.tenantId, dialled: number, ...by });
-  }
-
-  /** Where an agent, a number or the place that a 3xx names can be reached, under the same rules as for calls of desks. */
-  async #locate(tenantId: string, target: PartyTarget, by: string | null, call: CallState): Promise<Located> {
-    const tenant = this.#tenants.get(tenantId);
-    if (!tenant) throw new AppError('not_serving', 503, 'The tenant is not served here.');
-    if (target.kind === 'agent') return locateAgent(tenant, target.agentId);
-    const number = target.kind === 'redirect' ? userOf(parseUri(target.contacts[0] ?? '')) : target.number;
-    const caller = { fromUser: call.party.number ?? 'anonymous', fromDisplayName: call.party.name, ringTimeoutMs: 30_000 };
-    const purpose = target.kind === 'number' ? 'transfer' : target.kind === 'dial' ? 'ivr' : target.kind;
-    const callerId = target.kind === 'dial' ? target.callerId : null;
-    const { targets } = await this.#targetsOf(tenant, number, caller, { agentId: by, purpose, callerId });
-    return { agentId: null, name: '', number, browser: false, stages: targets.map((attempt) => [attempt]) };
-  }
-
   #renewLeases(): void {
     const { clock, database, logger } = this.#deps;
     this.#cancelLease = clock.after(LEASE_EVERY_MS, () => {
@@ -479,15 +453,6 @@ class RunningCell implements Cell {
       this.#renewLeases();
     });
   }
-}
-
-/** The agent's browser. @throws AppError `busy`, `line_down`; their statuses are those of SIP */
-function locateAgent({ runtime, desks }: TenantCell, agentId: string): Located {
-  const agent = runtime.agents().find((entry) => entry.agentId === agentId);
-  if (!agent) throw new AppError('not_an_agent', 404, 'This agent does not take calls here.');
-  if (agent.work !== 'idle' && agent.work !== 'wrapUp') throw new AppError('busy', 486, 'This agent is in a call.');
-  if (desks.lineOf(agentId) === null) throw new AppError('line_down', 480, "The agent's audio connection is not up.");
-  return { agentId, name: agent.name, number: '', browser: true, stages: [] };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ClientMessage, ServerMessage } from '../../shared/events.ts';
 import type { Permission } from '../../shared/permissions.ts';
 import type { Cell } from '../calls/cell.ts';
 import type { DeskSink } from '../calls/desk.ts';
+import { freeSlot, parkedAt } from '../calls/park-slots.ts';
 import type { TenantCell } from '../calls/tenant-cell.ts';
 import type { AgentCommand } from '../calls/types.ts';
 import { AppError } from '../lib/errors.ts';
@@ -15,14 +16,6 @@ export interface DeskConnectionOptions {
   board: BoardFeed;
   sink: DeskSink;
 }
-
-/** Lowest number at which nobody waits. */
-function freeSlot(calls: readonly { park: { slot: number } | null }[]): number {
-  const taken = new Set(calls.map(({ park }) => park?.slot));
-  for (let slot = FIRST_SLOT; ; slot++) if (!taken.has(slot)) return slot;
-}
-
-const FIRST_SLOT = 701;
 
 type Command = Exclude<ClientMessage, { type: 'ping' }>;
 
@@ -115,7 +108,8 @@ export class DeskConnection {
       case 'supervise.end':
         return runtime.toCall(message.callId, { type: 'superviseEnd', agentId, ip: session.ip });
       case 'dial':
-        return cell.dial(tenant.tenantId, agentId, message.number);
+        if (message.trunkId !== undefined) this.#demand('settings.manage');
+        return cell.dial(tenant.tenantId, agentId, message.number, { callerId: message.callerId ?? null, trunkId: message.trunkId ?? null });
       case 'wrapUp.done':
         return runtime.toAcd({ type: 'wrapUpDone', at, agentId });
     }
@@ -171,7 +165,7 @@ export class DeskConnection {
 
   #pickUp(slot: number): void {
     const { tenant, session } = this.#options;
-    const call = tenant.runtime.calls().find(({ phase, park }) => phase === 'parked' && park?.slot === slot);
+    const call = parkedAt(tenant.runtime.calls(), slot);
     if (!call) throw refuse('nobody_parked', 404, 'Nobody waits at this number.');
     tenant.runtime.toCall(call.id, { type: 'pickUp', agentId: session.userId, ip: session.ip, ...this.#freeLine() });
   }

@@ -4,12 +4,13 @@
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { OutboundConfig } from '../../modules/telephony/outbound-config.ts';
+import { comparableNumber } from '../../modules/telephony/phone-number.ts';
 import { isTrunkFailure } from '../../sip/trunks/circuit.ts';
 import type { LineRefusal, TrunkBoard } from '../../sip/trunks/trunk-board.ts';
 import type { OutboundTarget, SipAgent, SipLegEvent } from '../../sip/types.ts';
 import { attemptsFor, type PlannedAttempt } from './dial-plan.ts';
 import { readDialled } from './number-class.ts';
-import { admitCall, endCall, NEW_TOLL_STATE, type TollRefusal, type TollState } from './toll-policy.ts';
+import { admitCall, endCall, NEW_TOLL_STATE, resumeCall, withSpent, type TollRefusal, type TollState } from './toll-policy.ts';
 
 /** Every way by which a call can go out. */
 export type DialPurpose = 'agent' | 'transfer' | 'refer' | 'redirect' | 'forward' | 'callback' | 'api' | 'ivr';
@@ -23,9 +24,11 @@ export interface DialRequest {
   /** For this call; a 184 or 186 in `dialled` counts more. */
   privacy?: 'default' | '184' | '186';
   callerId?: string | null;
+  /** Only this trunk, whatever the routes say. */
+  trunkId?: string | null;
 }
 
-export type DialRefusal = TollRefusal | 'no_route';
+export type DialRefusal = TollRefusal | 'no_route' | 'caller_id_not_allowed';
 
 export type DialPlan = { ok: true; number: string; attempts: PlannedAttempt[]; release(): void } | { ok: false; code: DialRefusal };
 
@@ -38,6 +41,8 @@ export interface DialGateOptions {
   emit(event: SipLegEvent): void;
   /** The longest call that the tenant allows is over. */
   hangup(legId: string): void;
+  /** How a leg out went, as far as its trunk is concerned; `refused` = the trunk was passed over. */
+  onOutcome?(result: 'worked' | 'failed' | 'refused'): void;
 }
 
 interface Plan {
@@ -82,7 +87,8 @@ export class DialGate {
     const dialled = read.privacy === 'default' ? { ...read, privacy: request.privacy ?? 'default' } : read;
     const config = this.#configs.get(tenantId);
     const planId = this.#options.newId();
-    const attempts = config ? attemptsFor(config, dialled, request.callerId ?? null, planId) : [];
+    const callerId = request.callerId ? comparableNumber(request.callerId) : null;
+    const attempts = config ? attemptsFor(config, dialled, { callerId, trunkId: request.trunkId ?? null }, planId) : [];
     const refuse = (code: DialRefusal): DialPlan => {
       this.#options.onRefused(request, dialled.number, code);
       return { ok: false, code };
@@ -92,6 +98,7 @@ export class DialGate {
     // A number that has no way out costs nothing, but is refused for what it is first.
     const { state, refusal } = admitCall(before, config.policy, { id: planId, ...dialled }, this.#now());
     if (refusal) return refuse(refusal);
+    if (callerId !== null && !config.callerIds.some(({ number }) => number === callerId)) return refuse('caller_id_not_allowed');
     if (attempts.length === 0) return refuse('no_route');
     this.#tolls.set(tenantId, state);
     this.#plans.set(planId, { tenantId, legs: new Set(), cancelRelease: nothing });
@@ -106,9 +113,30 @@ export class DialGate {
         const refusal = this.#admit(legId, target);
         if (refusal === null) return sip.invite(legId, { ...target, credentials: this.#credentialsFor(target) });
         const status = refusal === 'no_plan' ? 403 : 503;
+        this.#options.onOutcome?.('refused');
         this.#options.clock.after(0, () => this.#options.emit({ type: 'rejected', legId, status, reason: `trunk: ${refusal}`, contacts: [] }));
       },
     };
+  }
+
+  /** What the tenant's calls of this day cost before this process began, ms. */
+  restoreSpent(tenantId: string, spentMs: number): void {
+    this.#tolls.set(tenantId, withSpent(this.#tolls.get(tenantId) ?? NEW_TOLL_STATE, spentMs, this.#now()));
+  }
+
+  /** A leg from before a restart goes on: it holds its channel, counts against the policy, and ends when that says so. */
+  adopt(tenantId: string, legId: string, trunk: { trunkId: string; planId: string }, beganWall: number): void {
+    this.#options.board.adopt(trunk.trunkId, legId);
+    const leg: OutLeg = { ...trunk, isDecided: true, cancelLimit: nothing };
+    this.#legs.set(legId, leg);
+    if (trunk.planId === '') return;
+    const { at, wall } = this.#now();
+    const usedMs = Math.max(0, wall - beganWall);
+    const plan = this.#plans.get(trunk.planId) ?? { tenantId, legs: new Set<string>(), cancelRelease: nothing };
+    plan.legs.add(legId);
+    this.#plans.set(trunk.planId, plan);
+    this.#tolls.set(tenantId, resumeCall(this.#tolls.get(tenantId) ?? NEW_TOLL_STATE, trunk.planId, at - usedMs));
+    this.#limit(legId, leg, usedMs);
   }
 
   /** A call from a trunk. @returns false when its limits are reached */
@@ -164,13 +192,14 @@ export class DialGate {
   #decide(leg: OutLeg, result: 'worked' | 'failed' | 'nothing'): void {
     if (leg.isDecided) return;
     leg.isDecided = true;
+    if (result !== 'nothing') this.#options.onOutcome?.(result);
     this.#options.board.outcome(leg.trunkId, result);
   }
 
-  #limit(legId: string, leg: OutLeg): void {
+  #limit(legId: string, leg: OutLeg, usedMs = 0): void {
     const plan = this.#plans.get(leg.planId);
     const minutes = plan && this.#configs.get(plan.tenantId)?.policy.maxCallMinutes;
-    if (minutes) leg.cancelLimit = this.#options.clock.after(minutes * MINUTE_MS, () => this.#options.hangup(legId));
+    if (minutes) leg.cancelLimit = this.#options.clock.after(Math.max(0, minutes * MINUTE_MS - usedMs), () => this.#options.hangup(legId));
   }
 
   #forget(legId: string, leg: OutLeg): void {

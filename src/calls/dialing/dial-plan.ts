@@ -16,16 +16,19 @@ const RING_TIMEOUT_MS = 60_000;
 /**
  * The trunks of the first route whose prefix fits, each with its target. A trunk that may not show any number of the tenant is
  * left out: a call is not made under a number that is somebody else's.
- * @param callerId wished number, one of the tenant's; another one is not shown
+ * @param wish `callerId`: number to show, one of the tenant's; another one is not shown. `trunkId`: this trunk instead of the
+ *   route's, for a test
  */
-export function attemptsFor(config: OutboundConfig, dialled: Dialled, callerId: string | null, planId: string): PlannedAttempt[] {
+export function attemptsFor(config: OutboundConfig, dialled: Dialled, wish: { callerId: string | null; trunkId: string | null }, planId: string): PlannedAttempt[] {
   const route = config.routes.find(({ prefix }) => dialled.number.startsWith(prefix));
-  const trunks = (route?.trunkIds ?? []).flatMap((id) => config.trunks.filter((trunk) => trunk.id === id));
+  const wanted = wish.trunkId === null ? (route?.trunkIds ?? []) : [wish.trunkId];
+  const trunks = wanted.flatMap((id) => config.trunks.filter((trunk) => trunk.id === id));
   return trunks.flatMap((trunk) => {
     const allowed = config.callerIds.filter(({ trunkId }) => trunkId === null || trunkId === trunk.id);
-    const shown = allowed.find(({ number }) => number === callerId) ?? allowed[0];
+    const shown = allowed.find(({ number }) => number === wish.callerId) ?? allowed[0];
     if (!shown && trunk.callerId === 'number') return [];
     const target = targetOn(trunk, dialled, shown?.number ?? '', RING_TIMEOUT_MS);
-    return [{ trunkId: trunk.id, target: { ...target, setupTimeoutMs: SETUP_TIMEOUT_MS, trunk: { trunkId: trunk.id, planId } } }];
+    const { srtp, inbandDtmf } = trunk;
+    return [{ trunkId: trunk.id, target: { ...target, srtp, inbandDtmf, setupTimeoutMs: SETUP_TIMEOUT_MS, trunk: { trunkId: trunk.id, planId } } }];
   });
 }

@@ -7,6 +7,7 @@ import {
   IconHeadset,
   IconHistory,
   IconMicrophone2,
+  IconPhone,
   IconSettings,
   IconShieldCheck,
   IconUsers,
@@ -14,7 +15,7 @@ import {
 import type { Permission } from '../../../shared/permissions.ts';
 
 export interface NavItem {
-  to: '/desk' | '/customers' | '/board' | '/calls' | '/recordings' | '/knowledge' | '/audit' | '/users' | '/settings';
+  to: '/desk' | '/customers' | '/board' | '/calls' | '/recordings' | '/knowledge' | '/audit' | '/users' | '/telephony' | '/settings';
   label: MessageDescriptor;
   icon: typeof IconHeadset;
   /** One of these is enough to see the page. */
@@ -31,6 +32,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/knowledge', label: msg`Knowledge`, icon: IconBook2, anyOf: ['knowledge.read'] },
   { to: '/audit', label: msg`Audit log`, icon: IconShieldCheck, anyOf: ['audit.read'] },
   { to: '/users', label: msg`Users`, icon: IconUsers, anyOf: ['user.read', 'user.manage'] },
+  { to: '/telephony', label: msg`Telephony`, icon: IconPhone, anyOf: ['settings.manage'] },
   { to: '/settings', label: msg`Settings`, icon: IconSettings, anyOf: ['settings.manage'] },
 ];
 

@@ -23,11 +23,13 @@ export interface ListQuery<Item> {
 /**
  * Reads a list that answers `{ items, nextCursor }`. `key` begins with the contract's id, so that a change of a record can
  * invalidate all lists of its kind. While a filter changes the old rows stay until the new ones are there.
+ *
+ * @param options `everyMs`: the rows show something live and are read again so often, ms
  */
 export function useList<Item>(
   key: readonly unknown[],
   fetchPage: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<Item>>,
-  enabled = true,
+  options: { enabled?: boolean; everyMs?: number } = {},
 ): ListQuery<Item> {
   const query = useInfiniteQuery({
     queryKey: key,
@@ -35,7 +37,8 @@ export function useList<Item>(
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     placeholderData: keepPreviousData,
-    enabled,
+    enabled: options.enabled ?? true,
+    refetchInterval: options.everyMs ?? false,
   });
   return {
     items: query.data?.pages.flatMap((page) => page.items),

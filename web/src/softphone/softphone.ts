@@ -1,4 +1,5 @@
-import type { AgentView, ServerMessage } from '../../../shared/events.ts';
+import { z } from 'zod';
+import type { AgentView, ClientMessage, ServerMessage } from '../../../shared/events.ts';
 import { backOffMs, randomShare } from './back-off.ts';
 import { type Command, CommandRefused, type EventsSocket } from './events-socket.ts';
 import { HealthProbe, type HealthReport } from './health-probe.ts';
@@ -6,7 +7,18 @@ import { Line, type LineState } from './line.ts';
 import { Listeners } from './listeners.ts';
 import { Microphone } from './microphone.ts';
 import { rememberChoice, rememberedChoice, type SoundChoice } from './sound-devices.ts';
-import { applyConnection, applyMessage, initialSnapshot, type SoftphoneSnapshot } from './state.ts';
+import { applyConnection, applyMessage, initialSnapshot, microphoneWanted, type SoftphoneSnapshot, type SuperviseMode } from './state.ts';
+
+/** Where a transfer leads. */
+export type TransferTarget = Extract<ClientMessage, { type: 'transfer' }>['target'];
+
+/** Whom to ask or add. */
+export type PartyTarget = Extract<ClientMessage, { type: 'consult' }>['target'];
+
+const dialAnswer = z.object({ callId: z.uuid() });
+
+/** How long a desk may take to open and its line to connect, ms. */
+const READY_PATIENCE_MS = 15_000;
 
 /** Survives a reload of this tab, not its closing: a reloaded desk comes back with its call. */
 const DESK_KEY = 'scc.desk';
@@ -122,6 +134,96 @@ export class Softphone {
     return this.#events.send({ type: 'dial', number });
   }
 
+  /** Blind transfer: this agent leaves at once. */
+  transfer(target: TransferTarget): Promise<unknown> {
+    return this.#onCall((callId) => ({ type: 'transfer', callId, target }));
+  }
+
+  /** The caller waits while somebody else is asked. */
+  consult(target: PartyTarget): Promise<unknown> {
+    return this.#onCall((callId) => ({ type: 'consult', callId, target }));
+  }
+
+  handOver(): Promise<unknown> {
+    return this.#onCall((callId) => ({ type: 'consult.handOver', callId }));
+  }
+
+  conference(): Promise<unknown> {
+    return this.#onCall((callId) => ({ type: 'conference', callId }));
+  }
+
+  leaveConference(): Promise<unknown> {
+    return this.#onCall((callId) => ({ type: 'conference.leave', callId }));
+  }
+
+  dropParty(partyId: string): Promise<unknown> {
+    return this.#onCall((callId) => ({ type: 'party.drop', callId, partyId }));
+  }
+
+  /** @returns `{ slot }` */
+  park(): Promise<unknown> {
+    return this.#onCall((callId) => ({ type: 'park', callId }));
+  }
+
+  pickUp(slot: number): Promise<unknown> {
+    return this.#events.send({ type: 'pickUp', slot });
+  }
+
+  pauseRecording(paused: boolean): Promise<unknown> {
+    return this.#onCall((callId) => ({ type: 'recording.pause', callId, paused }));
+  }
+
+  /** Listens to a call of somebody else, joins it or takes it over; opens this tab's desk when it is not open. */
+  async supervise(callId: string, mode: SuperviseMode | 'takeOver', tone: boolean): Promise<void> {
+    await this.ready();
+    const before = this.#snapshot.supervising;
+    // Known before the first news of the call, which may come before the answer.
+    if (mode !== 'takeOver') this.#set({ ...this.#snapshot, supervising: { callId, mode } });
+    try {
+      await this.#events.send({ type: 'supervise', callId, mode, tone });
+    } catch (error) {
+      this.#set({ ...this.#snapshot, supervising: before });
+      throw error;
+    }
+  }
+
+  stopSupervising(): Promise<unknown> {
+    return this.#onCall((callId) => ({ type: 'supervise.end', callId }));
+  }
+
+  /**
+   * Resolves when the desk is open here and its sound connection is up; opens it if need be.
+   * @throws CommandRefused `desk_elsewhere`, `line_down`
+   */
+  async ready(): Promise<void> {
+    this.#events.start();
+    this.start();
+    const isReady = ({ desk, line }: SoftphoneSnapshot): boolean => desk === 'open' && line === 'connected';
+    if (isReady(this.#snapshot)) return;
+    await new Promise<void>((resolve, reject) => {
+      const end = (settle: () => void): void => {
+        clearTimeout(timer);
+        stop();
+        settle();
+      };
+      const timer = setTimeout(() => end(() => reject(new CommandRefused('line_down', 'no sound connection'))), READY_PATIENCE_MS);
+      const stop = this.subscribe((snapshot) => {
+        if (isReady(snapshot)) end(resolve);
+        else if (snapshot.desk === 'elsewhere') end(() => reject(new CommandRefused('desk_elsewhere', 'open in another tab')));
+      });
+    });
+  }
+
+  /**
+   * Calls a number, for a test over one trunk; opens this tab's desk when it is not open.
+   * @returns id of the call
+   */
+  async testCall(number: string, trunkId: string | null): Promise<string> {
+    await this.ready();
+    const answer = await this.#events.send({ type: 'dial', number, ...(trunkId !== null && { trunkId }) });
+    return dialAnswer.parse(answer).callId;
+  }
+
   finishWrapUp(): Promise<unknown> {
     return this.#events.send({ type: 'wrapUp.done' });
   }
@@ -220,7 +322,7 @@ export class Softphone {
     this.#snapshot = snapshot;
     const track = this.#microphone.track;
     // Nothing of the room leaves this computer outside of a call.
-    if (track) track.enabled = snapshot.call?.view.phase === 'talking' && !snapshot.muted;
+    if (track) track.enabled = microphoneWanted(snapshot);
     this.#changes.emit(snapshot);
   }
 }

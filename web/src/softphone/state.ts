@@ -13,6 +13,12 @@ export interface LiveCall {
   matches: readonly CallerMatch[];
 }
 
+/** monitor: hears all; whisper: heard by the agent only; barge: heard by everybody. */
+export type SuperviseMode = 'monitor' | 'whisper' | 'barge';
+
+/** agent: has the call. party: was asked, or is in the conference. supervisor: listens to somebody else's call. */
+export type CallRole = 'agent' | 'party' | 'supervisor';
+
 /** Everything the desk shows about the telephone. */
 export interface SoftphoneSnapshot {
   connection: SocketState;
@@ -21,6 +27,8 @@ export interface SoftphoneSnapshot {
   agent: AgentView | null;
   offer: Offer | null;
   call: LiveCall | null;
+  /** How this supervisor takes part in a call of somebody else. */
+  supervising: { callId: string; mode: SuperviseMode } | null;
   /** The call that ended last and wants a wrap-up. */
   ended: LiveCall | null;
   microphone: MicrophoneState;
@@ -40,6 +48,7 @@ export const initialSnapshot: SoftphoneSnapshot = {
   agent: null,
   offer: null,
   call: null,
+  supervising: null,
   ended: null,
   microphone: 'off',
   line: 'idle',
@@ -100,4 +109,28 @@ function applyEnd(snapshot: SoftphoneSnapshot, callId: string, wrapUp: boolean):
   return { ...withoutCall(snapshot), offer, ended };
 }
 
-const withoutCall = (snapshot: SoftphoneSnapshot): SoftphoneSnapshot => ({ ...snapshot, call: null, muted: false });
+const withoutCall = (snapshot: SoftphoneSnapshot): SoftphoneSnapshot => ({ ...snapshot, call: null, supervising: null, muted: false });
+
+/** What the own agent is in the call shown; null without a call. A call's views do not name its supervisors. */
+export function roleOf({ call, agent }: Pick<SoftphoneSnapshot, 'call' | 'agent'>): CallRole | null {
+  if (!call) return null;
+  const { agentId, parties } = call.view;
+  if (!agent || agentId === agent.agentId) return 'agent';
+  return parties.some((party) => party.agentId === agent.agentId) ? 'party' : 'supervisor';
+}
+
+/** Whether what is said here may leave this computer: in a conversation, and only while not muted. */
+export function microphoneWanted(snapshot: SoftphoneSnapshot): boolean {
+  const { call, supervising, muted } = snapshot;
+  if (!call || muted) return false;
+  const { phase, parties } = call.view;
+  switch (roleOf(snapshot)) {
+    case 'agent':
+      // While the caller waits, the agent speaks with whoever is asked.
+      return phase === 'talking' || (phase === 'held' && parties.some(({ role, stage }) => role === 'consult' && stage === 'connected'));
+    case 'party':
+      return phase === 'talking' || phase === 'held';
+    default:
+      return supervising?.callId === call.view.callId && supervising.mode !== 'monitor';
+  }
+}

@@ -109,6 +109,20 @@ const users = createRoute({
   component: lazyRouteComponent(() => import('../../features/users/users-page.tsx')),
 });
 
+const telephony = createRoute({
+  getParentRoute: () => inside,
+  path: '/telephony',
+  beforeLoad: () => {
+    throw redirect({ to: '/telephony/$part', params: { part: 'trunks' }, replace: true });
+  },
+});
+
+const telephonyPart = createRoute({
+  getParentRoute: () => inside,
+  path: '/telephony/$part',
+  component: lazyRouteComponent(() => import('../../features/telephony/telephony-page.tsx')),
+});
+
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
@@ -118,5 +132,5 @@ const settings = createRoute({
 export const routeTree = root.addChildren([
   login,
   webCall,
-  inside.addChildren([home, desk, customers, customer, board, calls, oneCall, recordings, audit, knowledge, users, settings]),
+  inside.addChildren([home, desk, customers, customer, board, calls, oneCall, recordings, audit, knowledge, users, telephony, telephonyPart, settings]),
 ]);

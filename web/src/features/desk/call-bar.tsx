@@ -16,7 +16,7 @@ import type { LiveCall } from '../../softphone/state.ts';
 import { softphone, useServerNow, useSoftphone } from '../../softphone/use-softphone.ts';
 import { callerName, useCallerText } from './caller.ts';
 import classes from './desk.module.css';
-import { useCommand } from './use-command.ts';
+import { useCommand } from '../../softphone/use-command.ts';
 
 interface Props {
   call: LiveCall;

@@ -14,7 +14,7 @@ import { useCustomerCases } from './api/use-customer-cases.ts';
 import { useCustomer } from './api/use-customer.ts';
 import { useTimeline } from './api/use-timeline.ts';
 import classes from './desk.module.css';
-import { useCommand } from './use-command.ts';
+import { useCommand } from '../../softphone/use-command.ts';
 
 interface Props {
   id: string;

@@ -2,7 +2,7 @@ import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
 import { IconDatabaseOff, IconDevices, IconPlugConnectedX } from '@tabler/icons-react';
 import { softphone, useSoftphone } from '../../softphone/use-softphone.ts';
-import { useCommand } from './use-command.ts';
+import { useCommand } from '../../softphone/use-command.ts';
 
 /** What is wrong with the whole desk, above everything else. */
 export function DeskBanners() {

@@ -15,7 +15,7 @@ import { OfferCard } from './offer-card.tsx';
 import type { DeskAction } from './shortcuts.ts';
 import { ShortcutsHelp } from './shortcuts-help.tsx';
 import { StatusControl } from './status-control.tsx';
-import { useCommand } from './use-command.ts';
+import { useCommand } from '../../softphone/use-command.ts';
 import { useFocusCall } from './use-focus-call.ts';
 import { useShortcuts, useShortcutsEnabled } from './use-shortcuts.ts';
 import { useUnreachedNotice } from './use-unreached-notice.ts';

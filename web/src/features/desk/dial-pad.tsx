@@ -4,7 +4,7 @@ import { IconChevronDown, IconPhoneOutgoing } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { Keypad } from '../../components/keypad.tsx';
 import { softphone, useSoftphone } from '../../softphone/use-softphone.ts';
-import { useCommand } from './use-command.ts';
+import { useCommand } from '../../softphone/use-command.ts';
 
 /** Calls a number. */
 export function DialPad() {

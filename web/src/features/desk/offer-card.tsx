@@ -8,7 +8,7 @@ import { softphone, useServerNow } from '../../softphone/use-softphone.ts';
 import { usePathText } from '../../records/path-text.ts';
 import { callerName, useCallerText } from './caller.ts';
 import classes from './desk.module.css';
-import { useCommand } from './use-command.ts';
+import { useCommand } from '../../softphone/use-command.ts';
 
 /** A call that rings here: who it is, which way it came, why it came to this agent. */
 export function OfferCard({ offer }: { offer: Offer }) {

@@ -5,7 +5,7 @@ import type { AgentView } from '../../../../shared/events.ts';
 import { formatDuration } from '../../lib/format.ts';
 import { softphone, useServerNow, useSoftphone } from '../../softphone/use-softphone.ts';
 import { useStatusText } from './status-text.ts';
-import { useCommand } from './use-command.ts';
+import { useCommand } from '../../softphone/use-command.ts';
 
 const CHOICES = [
   { presence: 'available', icon: IconCircleCheck, color: 'teal' },

@@ -1,10 +1,11 @@
-import { Alert, Button, Card, Checkbox, Code, CopyButton, Group, SimpleGrid, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Card, Checkbox, Code, Group, SimpleGrid, Stack, Table, Text, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconCheck, IconCopy, IconKey, IconPlus } from '@tabler/icons-react';
+import { IconKey, IconPlus } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../../../../shared/api/api-keys.ts';
 import { type Permission, PERMISSIONS } from '../../../../shared/permissions.ts';
 import { call } from '../../lib/api.ts';
+import { CopyValue } from '../../records/copy-value.tsx';
 import { useActorName } from '../../records/actor-name.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
@@ -51,13 +52,7 @@ function NewSecret({ secret, onDone }: { secret: string; onDone: () => void }) {
         <Code fz="sm" style={{ overflowWrap: 'anywhere' }}>
           {secret}
         </Code>
-        <CopyButton value={secret}>
-          {({ copied, copy }) => (
-            <Button size="xs" onClick={copy} leftSection={copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}>
-              {copied ? <Trans>Copied</Trans> : <Trans>Copy</Trans>}
-            </Button>
-          )}
-        </CopyButton>
+        <CopyValue value={secret} />
         <Button size="xs" variant="default" onClick={onDone}>
           <Trans>I have kept it</Trans>
         </Button>

@@ -11,7 +11,7 @@ import { RecordMeta } from '../../records/record-meta.tsx';
 import { useSession } from '../../lib/session.ts';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
-import { parseRanges, wrongRanges } from './range-rules.ts';
+import { parseRanges, wrongRanges } from '../../records/range-rules.ts';
 import { Tag } from '../../records/tag.tsx';
 
 /** From which addresses the users of each profile may work. */

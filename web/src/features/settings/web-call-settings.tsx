@@ -1,11 +1,12 @@
-import { Anchor, Button, Card, CopyButton, Group, Select, Stack, Switch, Text } from '@mantine/core';
+import { Anchor, Button, Card, Group, Select, Stack, Switch, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconCheck, IconCopy, IconExternalLink } from '@tabler/icons-react';
+import { IconExternalLink } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { listNumbers } from '../../../../shared/api/numbers.ts';
 import { getSettings, type Settings, updateSettings } from '../../../../shared/api/settings.ts';
 import { call } from '../../lib/api.ts';
+import { CopyValue } from '../../records/copy-value.tsx';
 import { useActorName } from '../../records/actor-name.ts';
 import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { useSession } from '../../lib/session.ts';
@@ -84,18 +85,7 @@ function WebCallLink() {
         <Anchor href={url} target="_blank" rel="noopener" style={{ overflowWrap: 'anywhere' }}>
           {url} <IconExternalLink size={16} aria-hidden style={{ verticalAlign: 'text-bottom' }} />
         </Anchor>
-        <CopyButton value={url}>
-          {({ copied, copy }) => (
-            <Button
-              size="compact-sm"
-              variant="default"
-              onClick={copy}
-              leftSection={copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
-            >
-              {copied ? <Trans>Copied</Trans> : <Trans>Copy</Trans>}
-            </Button>
-          )}
-        </CopyButton>
+        <CopyValue value={url} />
       </Group>
     </Stack>
   );

@@ -3,8 +3,8 @@ import { msg } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react';
 import { notifications } from '@mantine/notifications';
 import { useCallback, useState } from 'react';
-import { refusalText } from '../../lib/refusal-text.ts';
-import { CommandRefused } from '../../softphone/events-socket.ts';
+import { refusalText } from '../lib/refusal-text.ts';
+import { CommandRefused } from './events-socket.ts';
 
 /** Runs commands of the telephone one at a time; a refusal is told in a notification. */
 export function useCommand() {

@@ -1,0 +1,69 @@
+import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { type FormEvent, useState } from 'react';
+import { createDevice, type Device, listDevices, type Provisioning, updateDevice } from '../../../../shared/api/devices.ts';
+import { call } from '../../lib/api.ts';
+import { FormDialog } from '../../records/form-dialog.tsx';
+import { peopleOptions, usePeople } from '../../records/people.ts';
+import { useSave } from '../../records/use-save.ts';
+
+interface Props {
+  /** Null = a new one. */
+  stored: Device | null;
+  onClose: () => void;
+  onSecret: (secret: { password: string; provisioning: Provisioning }) => void;
+}
+
+const USERNAME = /^[a-z0-9][a-z0-9._-]{1,39}$/;
+
+/** Who a telephone belongs to; a new one gets its password here. */
+export function DeviceForm({ stored, onClose, onSecret }: Props) {
+  const { t } = useLingui();
+  const people = usePeople('active');
+  const [username, setUsername] = useState(stored?.username ?? '');
+  const [label, setLabel] = useState(stored?.label ?? '');
+  const [userId, setUserId] = useState(stored?.userId ?? null);
+  const isWrong = username !== '' && !USERNAME.test(username);
+  const isComplete = USERNAME.test(username);
+  const body = { label: label.trim(), userId };
+  const create = useSave({ run: () => call(createDevice, { body: { ...body, username } }), refresh: [listDevices.id], done: t`Telephone created`, onDone: onSecret });
+  const change = useSave({
+    run: () => call(updateDevice, { params: { id: stored?.id ?? '' }, body }),
+    refresh: [listDevices.id],
+    done: t`Telephone saved`,
+    onDone: onClose,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (isComplete) (stored ? change : create).mutate(undefined);
+  };
+  return (
+    <FormDialog keep onClose={onClose} title={stored ? <Trans>Telephone “{username}”</Trans> : <Trans>New telephone</Trans>}>
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <TextInput
+            label={t`User name`}
+            description={t`With it the telephone registers and is called inside the company`}
+            value={username}
+            onChange={(event) => setUsername(event.currentTarget.value)}
+            error={isWrong ? t`2 to 40 small letters, digits, dots, - and _` : undefined}
+            readOnly={stored !== null}
+            required
+            maxLength={40}
+            data-autofocus
+          />
+          <TextInput label={t`Label`} description={t`For example its place`} value={label} onChange={(event) => setLabel(event.currentTarget.value)} maxLength={60} />
+          <Select label={t`Used by`} placeholder={t`Nobody in particular`} data={peopleOptions(people)} value={userId} onChange={setUserId} searchable clearable />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              <Trans>Cancel</Trans>
+            </Button>
+            <Button type="submit" loading={create.isPending || change.isPending} disabled={!isComplete}>
+              {stored ? <Trans>Save</Trans> : <Trans>Create</Trans>}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </FormDialog>
+  );
+}

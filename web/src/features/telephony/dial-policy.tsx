@@ -1,0 +1,88 @@
+import { Alert, Card, NumberInput, SimpleGrid, Stack, Switch, Text, Textarea } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { type FormEvent, useState } from 'react';
+import { type DialPolicy, getDialPolicy, updateDialPolicy } from '../../../../shared/api/trunks.ts';
+import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
+import { call } from '../../lib/api.ts';
+import { SaveRow } from '../../records/save-row.tsx';
+import { useOne } from '../../records/use-one.ts';
+import { useSave } from '../../records/use-save.ts';
+
+const PREFIX = /^\+[1-9]\d{0,11}$/;
+
+/** What may be called, and how much: the guard against bills that nobody wants. */
+export function DialPolicyPart() {
+  const policy = useOne([getDialPolicy.id], (signal) => call(getDialPolicy, {}, signal));
+  if (policy.isPending) return <LoadingRows rows={4} />;
+  if (policy.isError) return <ErrorState error={policy.error} onRetry={() => void policy.refetch()} />;
+  return <PolicyForm key={policy.dataUpdatedAt} stored={policy.data} />;
+}
+
+const prefixesOf = (text: string): string[] => [...new Set(text.normalize('NFKC').split(/[\s,、]+/u).filter((part) => part !== ''))];
+
+function PolicyForm({ stored }: { stored: DialPolicy }) {
+  const { t } = useLingui();
+  const [draft, setDraft] = useState(stored);
+  const [abroad, setAbroad] = useState(stored.internationalPrefixes.join('\n'));
+  const prefixes = prefixesOf(abroad);
+  const wrong = prefixes.filter((prefix) => !PREFIX.test(prefix)).slice(0, 3);
+  const body = { ...draft, internationalPrefixes: prefixes };
+  const dirty = JSON.stringify(body) !== JSON.stringify(stored);
+  const save = useSave({ run: () => call(updateDialPolicy, { body }), refresh: [getDialPolicy.id], done: t`Outbound limits saved` });
+  const set = (part: Partial<DialPolicy>) => setDraft({ ...draft, ...part });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (dirty && wrong.length === 0) save.mutate(undefined);
+  };
+  const undo = () => {
+    setDraft(stored);
+    setAbroad(stored.internationalPrefixes.join('\n'));
+  };
+  return (
+    <form onSubmit={submit}>
+      <Card withBorder padding="md" maw={820}>
+        <Stack gap="md">
+          <Text size="sm" c="gray.7">
+            <Trans>These limits hold for every call out, whoever or whatever makes it: agents, transfers, forwards and flows. They are checked before anything is sent.</Trans>
+          </Text>
+          <LimitInputs draft={draft} set={set} />
+          <Switch label={t`Premium numbers (0990, 0570, 0180)`} checked={draft.premiumAllowed} onChange={(event) => set({ premiumAllowed: event.currentTarget.checked })} />
+          <Switch label={t`Emergency numbers (110, 118, 119)`} checked={draft.emergencyAllowed} onChange={(event) => set({ emergencyAllowed: event.currentTarget.checked })} />
+          {draft.emergencyAllowed && (
+            <Alert color="yellow" icon={<IconAlertTriangle aria-hidden />} p="xs">
+              <Trans>Make sure that your carrier connects these numbers and knows the place from which you call.</Trans>
+            </Alert>
+          )}
+          <Textarea
+            label={t`Countries that may be called, one beginning per line`}
+            description={t`For example +1212. Empty: no calls abroad`}
+            value={abroad}
+            onChange={(event) => setAbroad(event.currentTarget.value)}
+            error={wrong.length > 0 ? t`Not a beginning of a number: ${wrong.join(', ')}` : undefined}
+            autosize
+            minRows={2}
+          />
+          <SaveRow dirty={dirty && wrong.length === 0} saving={save.isPending} onUndo={undo} />
+        </Stack>
+      </Card>
+    </form>
+  );
+}
+
+function LimitInputs({ draft, set }: { draft: DialPolicy; set: (part: Partial<DialPolicy>) => void }) {
+  const { t } = useLingui();
+  const limits = [
+    { key: 'maxConcurrent', label: t`Calls at the same time`, min: 0, max: 10_000 },
+    { key: 'maxPerMinute', label: t`New calls per minute`, min: 0, max: 10_000 },
+    { key: 'maxDailyMinutes', label: t`Minutes per day`, min: 0, max: 1_000_000 },
+    { key: 'maxCallMinutes', label: t`Minutes per call`, min: 1, max: 1440 },
+  ] as const;
+  return (
+    <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
+      {limits.map(({ key, label, min, max }) => (
+        <NumberInput key={key} label={label} value={draft[key]} onChange={(value) => set({ [key]: Math.max(min, Number(value) || 0) })} min={min} max={max} allowDecimal={false} />
+      ))}
+    </SimpleGrid>
+  );
+}

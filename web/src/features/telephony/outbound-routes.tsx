@@ -1,0 +1,123 @@
+import { ActionIcon, Alert, Button, Card, Group, MultiSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { getOutboundRoutes, type OutboundRoute, setOutboundRoutes } from '../../../../shared/api/trunks.ts';
+import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
+import { call } from '../../lib/api.ts';
+import { SaveRow } from '../../records/save-row.tsx';
+import { useOne } from '../../records/use-one.ts';
+import { useSave } from '../../records/use-save.ts';
+import { addRoute, areSound, draftsOf, moved, type RouteDraft, routesBody, wrongPrefix } from './route-drafts.ts';
+import { trunkOptions } from './trunk-options.ts';
+
+/** Which trunk carries which calls to the outside. */
+export function OutboundRoutes() {
+  const routes = useOne([getOutboundRoutes.id], (signal) => call(getOutboundRoutes, {}, signal));
+  const trunks = useQuery(trunkOptions);
+  if (routes.isPending || trunks.isPending) return <LoadingRows rows={4} />;
+  const failed = [routes, trunks].find(({ isError }) => isError);
+  if (failed || !routes.data || !trunks.data) return <ErrorState error={failed?.error} onRetry={() => void Promise.all([routes.refetch(), trunks.refetch()])} />;
+  // A new answer after saving is a new form.
+  return <RoutesForm key={routes.dataUpdatedAt} stored={routes.data.routes} trunks={trunks.data} />;
+}
+
+function RoutesForm({ stored, trunks }: { stored: OutboundRoute[]; trunks: { value: string; label: string }[] }) {
+  const { t } = useLingui();
+  const [drafts, setDrafts] = useState(() => draftsOf(stored));
+  const dirty = JSON.stringify(routesBody(drafts)) !== JSON.stringify(routesBody(draftsOf(stored)));
+  const save = useSave({
+    run: () => call(setOutboundRoutes, { body: { routes: routesBody(drafts) } }),
+    refresh: [getOutboundRoutes.id],
+    done: t`Outbound routes saved`,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (dirty && areSound(drafts)) save.mutate(undefined);
+  };
+  const change = (key: number, part: Partial<RouteDraft>) => setDrafts(drafts.map((draft) => (draft.key === key ? { ...draft, ...part } : draft)));
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="md" maw={900}>
+        <Text size="sm" c="gray.7">
+          <Trans>The first route whose beginning fits the dialled number is taken; its trunks are tried in their order. A number that no route fits is not called.</Trans>
+        </Text>
+        {trunks.length === 0 && (
+          <Alert color="yellow">
+            <Trans>There is no trunk yet. Create one first.</Trans>
+          </Alert>
+        )}
+        {drafts.length === 0 && <EmptyState title={<Trans>No outbound routes yet</Trans>} hint={<Trans>Without one nobody can be called outside.</Trans>} />}
+        {drafts.map((draft, index) => (
+          <RouteCard
+            key={draft.key}
+            draft={draft}
+            place={{ index, count: drafts.length }}
+            trunks={trunks}
+            onChange={(part) => change(draft.key, part)}
+            onMove={(by) => setDrafts(moved(drafts, index, by))}
+            onRemove={() => setDrafts(drafts.filter(({ key }) => key !== draft.key))}
+          />
+        ))}
+        <Button w="fit-content" variant="default" leftSection={<IconPlus size={18} aria-hidden />} disabled={trunks.length === 0} onClick={() => setDrafts(addRoute(drafts))}>
+          <Trans>Add a route</Trans>
+        </Button>
+        <SaveRow dirty={dirty && areSound(drafts)} saving={save.isPending} onUndo={() => setDrafts(draftsOf(stored))} />
+      </Stack>
+    </form>
+  );
+}
+
+interface CardProps {
+  draft: RouteDraft;
+  place: { index: number; count: number };
+  trunks: { value: string; label: string }[];
+  onChange: (part: Partial<RouteDraft>) => void;
+  onMove: (by: -1 | 1) => void;
+  onRemove: () => void;
+}
+
+function RouteCard({ draft, place, trunks, onChange, onMove, onRemove }: CardProps) {
+  const { t } = useLingui();
+  const position = place.index + 1;
+  return (
+    <Card withBorder padding="sm" role="group" aria-label={t`Route ${position}`}>
+      <Group align="flex-start" gap="sm">
+        <TextInput label={t`Name`} value={draft.name} onChange={(event) => onChange({ name: event.currentTarget.value })} required maxLength={60} w={{ base: '100%', xs: 160 }} />
+        <TextInput
+          label={t`Beginning of the number`}
+          placeholder={t`Every number`}
+          description={t`+8150, +1 or 117`}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          value={draft.prefix}
+          onChange={(event) => onChange({ prefix: event.currentTarget.value.normalize('NFKC').trim() })}
+          error={wrongPrefix(draft.prefix) ? t`Digits only, + in front if wanted` : undefined}
+          maxLength={16}
+          w={{ base: '100%', xs: 180 }}
+        />
+        <MultiSelect
+          label={t`Trunks, first choice first`}
+          data={trunks}
+          value={draft.trunkIds}
+          onChange={(trunkIds) => onChange({ trunkIds })}
+          required
+          maxValues={10}
+          flex={1}
+          miw={200}
+        />
+        <Group gap={4} mt={{ base: 0, xs: 25 }} wrap="nowrap">
+          <ActionIcon variant="subtle" size="lg" color="gray.7" disabled={place.index === 0} aria-label={t`Move route ${position} up`} onClick={() => onMove(-1)}>
+            <IconArrowUp size={18} aria-hidden />
+          </ActionIcon>
+          <ActionIcon variant="subtle" size="lg" color="gray.7" disabled={position === place.count} aria-label={t`Move route ${position} down`} onClick={() => onMove(1)}>
+            <IconArrowDown size={18} aria-hidden />
+          </ActionIcon>
+          <ActionIcon variant="subtle" size="lg" color="red.9" aria-label={t`Remove route ${position}`} onClick={onRemove}>
+            <IconTrash size={18} aria-hidden />
+          </ActionIcon>
+        </Group>
+      </Group>
+    </Card>
+  );
+}
