@@ -120,8 +120,10 @@ export class Offers {
     if (this.#remote?.incoming.request.method === 'INVITE') this.refuse(487);
   }
 
+  /** A change of the peer that still waits is refused: its transaction would wait for ever. */
   dispose(): void {
     this.#cancelRetry?.();
+    this.refuse(487);
   }
 
   #answerHeaders(method: string, timer: SessionTimer | null): Header[] {

@@ -57,7 +57,9 @@ export class SessionRefresher {
     this.#stop?.();
     const left = this.#endsAtMs - this.#owner.clock.monotonic();
     if (left <= 0) this.#user.expired();
-    else this.#stop = this.#owner.clock.after(Math.min(RETRY_DELAY, left), () => this.#onTime());
+    // Asked here, not when the time is over: a timer may run a moment early.
+    else if (left <= RETRY_DELAY) this.#stop = this.#owner.clock.after(left, () => this.#user.expired());
+    else this.#stop = this.#owner.clock.after(RETRY_DELAY, () => this.#onTime());
   }
 
   /** Headers for a re-INVITE or UPDATE of ours. */

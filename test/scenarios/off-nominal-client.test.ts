@@ -18,7 +18,7 @@ async function placed(world: AgentWorld): Promise<Placed> {
   return { bob, legId, ...(await bob.incoming()) };
 }
 
-describe('lost and repeated answers', () => {
+describe.concurrent('lost and repeated answers', () => {
   scenario('a lost INVITE is sent again', async (world) => {
     const { dialog } = await placed(world);
     const again = await dialog.expectRequest('INVITE');
@@ -80,11 +80,11 @@ describe('lost and repeated answers', () => {
   scenario('200 without ringing', async (world) => {
     const call = await answeredByPeer(world);
     await weEnd(world, call);
-    expect(call.peer.ladder).toEqual(['← INVITE', '→ 200 INVITE', '← ACK', '← BYE', '→ 200 BYE']);
+    expect(call.peer.story).toEqual(['← INVITE', '→ 200 INVITE', '← ACK', '← BYE', '→ 200 BYE']);
   });
 });
 
-describe('forks', () => {
+describe.concurrent('forks', () => {
   scenario('two telephones ring, one answers', async (world) => {
     const { dialog, request, legId } = await placed(world);
     dialog.respond(request, 180, { tag: 'one' });
@@ -119,7 +119,7 @@ describe('forks', () => {
   });
 });
 
-describe('giving up', () => {
+describe.concurrent('giving up', () => {
   scenario('a CANCEL waits for the first provisional answer', async (world) => {
     const { dialog, request, legId } = await placed(world);
     world.agent.hangup(legId);
@@ -170,7 +170,7 @@ describe('giving up', () => {
   });
 });
 
-describe('what the peer does in a call of ours', () => {
+describe.concurrent('what the peer does in a call of ours', () => {
   scenario('a peer that lost the call answers the BYE with 481', async (world) => {
     const { dialog, legId } = await answeredByPeer(world);
     world.agent.hangup(legId);
@@ -227,7 +227,7 @@ describe('what the peer does in a call of ours', () => {
   });
 });
 
-describe('peers that cannot be reached', () => {
+describe.concurrent('peers that cannot be reached', () => {
   scenario('a name that does not exist', async (world) => {
     world.invite(await world.peer('nobody'), { uri: 'sip:x@does-not-exist.invalid', sdp: sdp() });
     expect(await world.event('rejected', 6000)).toMatchObject({ status: 503 });

@@ -7,7 +7,7 @@ import { sdp } from './support/raw-peer.ts';
 
 const count = (ladder: readonly string[], line: string): number => ladder.filter((each) => each === line).length;
 
-describe('lost messages', () => {
+describe.concurrent('lost messages', () => {
   scenario('a repeated INVITE gets the last provisional answer again, and is no second call', async (world) => {
     const { peer, dialog, legId } = await offered(world);
     world.agent.ring(legId);
@@ -117,7 +117,7 @@ describe('lost messages', () => {
   });
 });
 
-describe('crossing messages', () => {
+describe.concurrent('crossing messages', () => {
   scenario('a CANCEL after our 200 changes nothing', async (world) => {
     const { dialog, legId } = await offered(world);
     world.agent.answer(legId, sdp());
@@ -193,7 +193,7 @@ describe('crossing messages', () => {
   });
 });
 
-describe('re-INVITEs that meet', () => {
+describe.concurrent('re-INVITEs that meet', () => {
   scenario('theirs while ours is under way is 491', async (world) => {
     const { dialog, legId } = await answeredByUs(world);
     world.agent.reinvite(legId, sdp({ version: 2 }));
@@ -265,7 +265,7 @@ describe('re-INVITEs that meet', () => {
   });
 });
 
-describe('requests that do not fit', () => {
+describe.concurrent('requests that do not fit', () => {
   scenario('a BYE for a dialog that is none is 481', async (world) => {
     const peer = await world.peer('stranger');
     const dialog = peer.dialog(world.uri('0312340001'));

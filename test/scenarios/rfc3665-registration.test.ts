@@ -36,13 +36,13 @@ async function register(world: AgentWorld, { dialog }: Registration, options: Se
   return (await dialog.expect(password === ACCOUNT.password ? '200 REGISTER' : '401 REGISTER')) as SipResponse;
 }
 
-describe('registration', () => {
+describe.concurrent('registration', () => {
   scenario('2.1 new registration', async (world) => {
     const phone = await phoneOf(world);
     const accepted = await register(world, phone, { headers: ['Expires: 60'] });
     expect(headerOf(accepted, 'contact')).toMatch(new RegExp(`^<${phone.phone.contact}>;expires=60`));
     expect(world.agent.contactsOf('device')).toHaveLength(1);
-    expect(phone.phone.ladder).toEqual(['→ REGISTER', '← 401 REGISTER', '→ REGISTER', '← 200 REGISTER']);
+    expect(phone.phone.story).toEqual(['→ REGISTER', '← 401 REGISTER', '→ REGISTER', '← 200 REGISTER']);
     await register(world, phone, { headers: ['Expires: 0'] });
   });
 

@@ -10,6 +10,9 @@ import { listOf } from '../../../src/protocol/sip/list-header.ts';
 import { bodyText, headerOf, type SipMessage, type SipRequest, type SipResponse } from '../../../src/protocol/sip/message.ts';
 import { parseMessage } from '../../../src/protocol/sip/parse-message.ts';
 
+/** A request was repeated: so may be its answer. */
+const ANYTHING = '*';
+
 const token = (): string => randomBytes(6).toString('hex');
 
 /** `INVITE`, `200 INVITE`: how a message stands in a ladder. */
@@ -48,6 +51,9 @@ export class RawDialog {
   /** CSeq of our last INVITE, for its ACK. */
   inviteCseq = 0;
   inviteBranch = '';
+  /** What was expected last: only the same again may be a repetition. */
+  lastExpected = '';
+  readonly #sent = new Set<string>();
   readonly #peer: RawPeer;
   readonly #localUri: string;
   readonly #remoteUri: string;
@@ -69,6 +75,10 @@ export class RawDialog {
       this.inviteCseq = cseq;
       this.inviteBranch = branch;
     }
+    const id = `${method} ${branch}`;
+    if (this.#sent.has(id)) this.lastExpected = ANYTHING;
+    else if (!borrowed) this.lastExpected = '';
+    this.#sent.add(id);
     const toTag = this.remoteTag !== '' && method !== 'CANCEL' ? `;tag=${this.remoteTag}` : '';
     this.#peer.transmit(
       [
@@ -113,15 +123,19 @@ export class RawDialog {
 
   /**
    * The next message of this dialog, which must be the one named (`180 INVITE`, `BYE`); `100 INVITE` and repetitions of what
-   * was received before are passed over unless they are asked for.
+   * was received before are passed over, unless the same is expected twice in a row.
    * @throws Error telling what came instead, or that nothing came
    */
   async expect(name: string, timeoutMs = 3000): Promise<SipMessage> {
     for (;;) {
       const message = await this.#peer.next(this.callId, name, timeoutMs);
       const is = nameOf(message);
-      if (is === name) return this.#learn(message);
-      if (is !== '100 INVITE' && !this.#peer.isRepetition(message)) throw new Error(`expected ${name}, got ${is}\n${this.#peer.ladder.join('\n')}`);
+      const isRepetition = this.#peer.isRepetition(message);
+      if (is === name && (!isRepetition || this.lastExpected === name || this.lastExpected === ANYTHING)) {
+        this.lastExpected = name;
+        return this.#learn(message);
+      }
+      if (is !== '100 INVITE' && !isRepetition) throw new Error(`expected ${name}, got ${is}\n${this.#peer.ladder.join('\n')}`);
     }
   }
 
@@ -162,6 +176,8 @@ export class RawPeer {
   readonly port: number;
   /** `→ INVITE` sent, `← 200 INVITE` received. */
   readonly ladder: string[] = [];
+  /** The same without what was received again, and without 100. */
+  readonly story: string[] = [];
   readonly #socket: Socket;
   readonly #to: { host: string; port: number };
   readonly #inbox: SipMessage[] = [];
@@ -181,6 +197,7 @@ export class RawPeer {
       if (this.#seen.has(text)) this.#repetitions.add(message);
       this.#seen.add(text);
       this.ladder.push(`← ${nameOf(message)}`);
+      if (!this.isRepetition(message) && nameOf(message) !== '100 INVITE') this.story.push(`← ${nameOf(message)}`);
       this.#inbox.push(message);
       this.#wake();
     });
@@ -212,6 +229,7 @@ export class RawPeer {
     const essentials = readEssentials(message);
     const dialog = new RawDialog(this, essentials.callId, essentials.to.uri, essentials.from.uri, essentials.from.uri);
     dialog.remoteTag = essentials.fromTag;
+    dialog.lastExpected = method;
     dialog.routes = listOf(message, 'record-route');
     const contact = headerOf(message, 'contact');
     if (contact !== null) dialog.target = parseAddress(contact).uri;
@@ -259,6 +277,7 @@ export class RawPeer {
     const type = body === '' ? [] : [`Content-Type: ${options.contentType ?? 'application/sdp'}`];
     const text = [...lines, ...type, `Content-Length: ${Buffer.byteLength(body)}`, '', body].join('\r\n');
     this.ladder.push(`→ ${name}`);
+    this.story.push(`→ ${name}`);
     this.#socket.send(text, this.#to.port, this.#to.host);
   }
 
