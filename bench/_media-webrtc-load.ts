@@ -13,10 +13,13 @@ export type WebrtcLoadCommand =
 /** Load to parent. */
 export type WebrtcLoadReply =
   | { type: 'opened'; offers: string[] }
-  | { type: 'connected' }
+  /** States of those that did not connect in time. */
+  | { type: 'connected'; failed: string[] }
   | { type: 'collected'; sent: number; received: number };
 
 const FRAME_MS = 20;
+/** A peer that has not connected by then never will: waiting for it would hold up the bench for good. */
+const CONNECT_TIMEOUT_MS = 15_000;
 
 interface Browser {
   connection: PeerConnection;
@@ -56,17 +59,25 @@ async function open(index: number): Promise<string> {
   return connection.localDescription()?.sdp ?? '';
 }
 
-async function start(sdps: string[]): Promise<void> {
+/** @returns states of those that did not connect; nothing is sent then */
+async function start(sdps: string[]): Promise<string[]> {
   browsers.forEach(({ connection }, index) => connection.setRemoteDescription(sdps[index] ?? '', 'answer'));
-  while (!browsers.every(({ track }) => track.isOpen())) await new Promise((done) => setTimeout(done, 20));
   const begin = performance.now();
+  const waiting = (): Browser[] => browsers.filter(({ track }) => !track.isOpen());
+  while (waiting().length > 0) {
+    const late = performance.now() - begin > CONNECT_TIMEOUT_MS;
+    if (late) return waiting().map(({ connection }) => `${connection.state()}, ICE ${connection.iceState()}`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  const firstMs = performance.now();
   browsers.forEach((browser, index) => {
-    browser.dueMs = begin + (FRAME_MS * index) / browsers.length;
+    browser.dueMs = firstMs + (FRAME_MS * index) / browsers.length;
   });
   setInterval(() => {
     const now = performance.now();
     for (const browser of browsers) while (browser.dueMs <= now) send(browser);
   }, 2);
+  return [];
 }
 
 function send(browser: Browser): void {
@@ -82,7 +93,7 @@ process.on('message', (command: WebrtcLoadCommand) => {
   if (command.type === 'open') {
     const offers = Array.from({ length: command.peers }, (_, index) => open(index));
     void Promise.all(offers).then((sdps) => reply({ type: 'opened', offers: sdps }));
-  } else if (command.type === 'answers') void start(command.sdps).then(() => reply({ type: 'connected' }));
+  } else if (command.type === 'answers') void start(command.sdps).then((failed) => reply({ type: 'connected', failed }));
   else if (command.type === 'collect') {
     reply({ type: 'collected', sent, received });
     [sent, received] = [0, 0];
