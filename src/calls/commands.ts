@@ -55,7 +55,7 @@ function hold(run: CallRun, byAgent: boolean): void {
 }
 
 /** Who listens to an agent stops when that agent leaves the call. */
-function dropSupervisors(run: CallRun): void {
+export function dropSupervisors(run: CallRun): void {
   for (const party of run.state.parties) if (party.role === 'supervisor') dropParty(run, party, 'agent left');
 }
 

@@ -29,11 +29,23 @@ function world(bad = new Set<string>()) {
       } as JournalTx);
     },
   };
-  const batch = new JournalBatch({ tenantId: 't', journal, logger: silentLogger, clock, liveOf: () => null });
-  return { clock, appended, batch };
+  const figures = { waiting: 0, lost: 0 };
+  const metrics = { journalWaits: (entries: number) => void (figures.waiting += entries), journalLost: () => void (figures.lost += 1) };
+  const batch = new JournalBatch({ tenantId: 't', journal, logger: silentLogger, clock, metrics, liveOf: () => null });
+  return { clock, appended, batch, figures };
 }
 
 describe('JournalBatch', () => {
+  it('counts what waits for its commit, and what is lost when too much waits', async () => {
+    const { clock, batch, figures } = world();
+    for (let id = 0; id < 200_001; id++) batch.add(SYSTEM, audit(`${id}`));
+    expect(figures).toEqual({ waiting: 200_000, lost: 1 });
+    const committed = batch.commit();
+    clock.advance(20);
+    await committed;
+    expect(figures).toEqual({ waiting: 0, lost: 1 });
+  });
+
   it('writes what comes within the window together, in order, each with its own actor', async () => {
     const { clock, appended, batch } = world();
     batch.add(SYSTEM, audit('1'));

@@ -6,7 +6,7 @@ import type { Journal } from '../db/group-commit.ts';
 import type { JournalWrite } from '../db/journal-transaction.ts';
 import type { JournalEntry, JournalItem } from './journal.ts';
 import { writeEntries } from './journal-writer.ts';
-import type { JournalPort, LiveSnapshot } from './ports.ts';
+import type { CallMetrics, JournalPort, LiveSnapshot } from './ports.ts';
 
 interface Batch {
   items: JournalItem[];
@@ -19,6 +19,7 @@ export interface JournalBatchOptions {
   journal: Pick<Journal, 'append'>;
   logger: Logger;
   clock: Clock;
+  metrics: Pick<CallMetrics, 'journalWaits' | 'journalLost'>;
   /** The call's state now; null = it is over and its row goes. */
   liveOf(callId: string): LiveSnapshot | null;
 }
@@ -36,6 +37,9 @@ const PACE_MS = 15;
 
 /** Entries kept while the database is away; beyond that new ones are lost, and said to be. */
 const MAX_ENTRIES = 200_000;
+
+/** Waiting entries at which it is said that the end is near; once for each batch. */
+const ALARM_ENTRIES = MAX_ENTRIES / 2;
 
 const emptyBatch = (): Batch => ({ items: [], touched: new Set(), waiters: [] });
 
@@ -58,10 +62,13 @@ export class JournalBatch implements JournalPort {
 
   add(actor: Actor, entry: JournalEntry): void {
     if (this.#next.items.length >= MAX_ENTRIES) {
+      this.#options.metrics.journalLost();
       this.#options.logger.error({ kind: entry.kind }, 'journal entry lost: the database has been away for too long');
       return;
     }
     this.#next.items.push({ actor, entry });
+    this.#options.metrics.journalWaits(1);
+    if (this.#next.items.length === ALARM_ENTRIES) this.#options.logger.error({ waiting: ALARM_ENTRIES }, 'the journal is half full: the database is away');
     this.#schedule();
   }
 
@@ -106,7 +113,9 @@ export class JournalBatch implements JournalPort {
   async #flush(): Promise<void> {
     const batch = this.#next;
     this.#next = emptyBatch();
+    const waited = batch.items.length;
     await this.#write(batch);
+    this.#options.metrics.journalWaits(-waited);
     for (const resolve of batch.waiters) resolve();
     this.#busy = false;
     if (this.#next.items.length > 0 || this.#next.touched.size > 0 || this.#next.waiters.length > 0) this.#schedule();

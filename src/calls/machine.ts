@@ -12,6 +12,8 @@ import { onFlow } from './phases/flow.ts';
 import { onSetup } from './phases/setup.ts';
 import { onTalking } from './phases/talking.ts';
 import { onRecordingEvent } from './recording.ts';
+import { onReferred } from './refer.ts';
+import { onReplace, onReplacing } from './replace.ts';
 import { CallRun } from './run.ts';
 import { stopSupervising, supervise } from './supervise.ts';
 import type { CallEvent, CallResult, CallState, Moment } from './types.ts';
@@ -64,6 +66,10 @@ function work(run: CallRun, event: CallEvent): void {
       return stopSupervising(run, event.agentId);
     case 'pickUp':
       return pickUp(run, event);
+    case 'referred':
+      return onReferred(run, event);
+    case 'replace':
+      return onReplace(run, event);
     case 'matched':
       run.state.customerIds = event.customerIds;
       return;
@@ -79,7 +85,7 @@ function work(run: CallRun, event: CallEvent): void {
       break;
     default:
   }
-  if (onLegEvent(run, event) || onMoving(run, event)) return;
+  if (onReplacing(run, event) || onLegEvent(run, event) || onMoving(run, event)) return;
   const change = onPartyEvent(run, event);
   if (change) return onPartyChange(run, change);
   if (change === undefined) phase(run, event);

@@ -10,6 +10,8 @@ export function createCallMetrics(registry: Registry): CallMetrics {
   const refused = new Counter({ name: 'scc_calls_refused_total', help: 'INVITEs refused.', labelNames: ['reason'], registers });
   const failed = new Counter({ name: 'scc_call_effects_failed_total', help: 'Effects of calls that failed.', labelNames: ['effect'], registers });
   const unrecorded = new Counter({ name: 'scc_calls_answered_unrecorded_total', help: 'Calls answered before their records were committed.', registers });
+  const waiting = new Gauge({ name: 'scc_journal_waiting_entries', help: 'Entries of the journal that wait for their commit; at most 200000 for a tenant.', registers });
+  const lost = new Counter({ name: 'scc_journal_lost_entries_total', help: 'Entries given up because too many waited; any is an alarm.', registers });
   const seconds = (name: string, help: string, buckets: number[]): Histogram => new Histogram({ name, help, buckets, registers });
   const setup = seconds('scc_call_setup_seconds', 'INVITE read to 200 OK sent.', [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]);
   const ring = seconds('scc_call_ring_seconds', 'Begin of a call to the ring at an agent, waiting included.', [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 20, 60]);
@@ -31,6 +33,8 @@ export function createCallMetrics(registry: Registry): CallMetrics {
     answeredUnrecorded: () => unrecorded.inc(),
     rang: (ms) => ring.observe(ms / 1000),
     effectFailed: (effect) => failed.inc({ effect }),
+    journalWaits: (entries) => waiting.inc(entries),
+    journalLost: () => lost.inc(),
     legHeard(score, lossPercent) {
       mos.observe(score);
       loss.observe(lossPercent);

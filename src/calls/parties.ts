@@ -1,8 +1,10 @@
 import { offerFor } from '../protocol/sdp/negotiate.ts';
 import { isTrunkFailure } from '../sip/trunks/circuit.ts';
 import { answerEarly } from './early-answer.ts';
-import { hangupLeg, isBrowser, readAnswer, takeAnswer } from './legs.ts';
+import { answeredLeg, hangupLeg, isBrowser, readAnswer, takeAnswer } from './legs.ts';
+import { listenForTones, localOn, offersKeys, SECURED, trunkOn } from './line.ts';
 import type { Attempt, Fork, Located, PartyPart, PartyRole, PartyTarget } from './party.ts';
+import { tellReferrer } from './refer-status.ts';
 import type { CallRun } from './run.ts';
 import type { AgentPart, CallEvent, LocalEndpoint, SipLegState } from './types.ts';
 import { wire } from './wiring.ts';
@@ -82,11 +84,11 @@ function ringStage(run: CallRun, partyId: string): boolean {
   const party = partyOf(run, ({ id }) => id === partyId);
   const [stage, ...stages] = party?.stages ?? [];
   if (!party || !stage) return false;
-  const forks = stage.map((target: Attempt, at): Fork => ({ endpoint: `${party.id}f${party.rung + at}`, sip: null, target }));
+  const forks = stage.map((target: Attempt, at): Fork => ({ endpoint: `${party.id}f${party.rung + at}`, sip: null, target, ...(!target.trunk && { inside: true }) }));
   putParty(run, { ...party, stages, forks: [...party.forks, ...forks], rung: party.rung + forks.length });
   for (const { endpoint, target } of forks) {
     if (target && isBrowser(target.uri)) run.media('createWebrtcOffer', { endpoint });
-    else run.media('createRtpEndpoint', { endpoint, remote: null });
+    else run.media('createRtpEndpoint', { endpoint, remote: null, ...(offersKeys(target ?? {}) && SECURED) });
   }
   return true;
 }
@@ -97,20 +99,22 @@ const withFork = (party: PartyPart, endpoint: string, fork: Fork | null): PartyP
 });
 
 /** The endpoint of a telephone is there: it is called. @returns false when nobody waits for it */
-function inviteFork(run: CallRun, endpoint: string, local: LocalEndpoint | null, offerSdp: string): boolean {
+function inviteFork(run: CallRun, endpoint: string, made: LocalEndpoint | null, offerSdp: string): boolean {
   for (const party of run.state.parties) {
     const fork = party.forks.find((entry) => entry.endpoint === endpoint);
     if (!fork?.target) continue;
-    const sip: SipLegState = { legId: `${endpoint}:leg`, state: 'early', local, sdpVersion: 1, awaitsAnswer: false };
-    putParty(run, withFork(party, endpoint, { endpoint, sip, target: null }));
-    run.sip({ type: 'sip', command: 'invite', legId: sip.legId, target: { ...fork.target, sdp: offerSdp } });
+    const local = made && localOn(made, fork.target);
+    listenForTones(run, endpoint, fork.target);
+    const sip: SipLegState = { legId: `${endpoint}:leg`, state: 'early', local, sdpVersion: 1, awaitsAnswer: false, ...trunkOn(fork.target) };
+    putParty(run, withFork(party, endpoint, { ...fork, sip, target: null }));
+    run.sip({ type: 'sip', command: 'invite', legId: sip.legId, target: { ...fork.target, sdp: local ? offerFor(local, 'sendrecv') : offerSdp } });
     return true;
   }
   return false;
 }
 
 function inviteReady(run: CallRun, event: Extract<CallEvent, { type: 'mediaDone' }>): boolean {
-  if (event.command === 'createRtpEndpoint') return inviteFork(run, event.args.endpoint, event.result, offerFor(event.result, 'sendrecv'));
+  if (event.command === 'createRtpEndpoint') return inviteFork(run, event.args.endpoint, event.result, '');
   return event.command === 'createWebrtcOffer' && inviteFork(run, event.args.endpoint, null, event.result.offerSdp);
 }
 
@@ -122,8 +126,14 @@ function forkAnswered(run: CallRun, party: PartyPart, legId: string, sdp: string
     run.sip({ type: 'sip', command: 'hangup', legId, reason: 'no audio in common' });
     return null;
   }
-  const won: PartyPart = { ...withFork(party, fork.endpoint, null), endpoint: fork.endpoint, sip: { ...fork.sip, state: 'up' } };
+  const won: PartyPart = { ...withFork(party, fork.endpoint, null), endpoint: fork.endpoint, sip: answeredLeg(fork.sip, sdp), ...(fork.inside && { inside: true }) };
   return connect(run, won, ELSEWHERE);
+}
+
+/** Somebody else answers for a telephone that rings (Replaces). @returns the party as it is connected, or null when it is gone */
+export function joinFork(run: CallRun, legId: string, by: Pick<PartyPart, 'endpoint' | 'sip' | 'number' | 'name' | 'inside'>): PartyPart | null {
+  const party = partyOf(run, ({ forks }) => forks.some(({ sip }) => sip?.legId === legId));
+  return party && connect(run, { ...party, ...by }, ELSEWHERE);
 }
 
 /** The agent took it in the browser. */
@@ -223,6 +233,7 @@ export const asAgent = (party: PartyPart): AgentPart => ({
   endpoint: party.endpoint,
   sip: party.sip,
   stationUri: null,
+  ...(party.inside && { inside: true }),
   decision: null,
   expiresWall: 0,
 });
@@ -294,6 +305,7 @@ function onPartyLeg(run: CallRun, sip: Extract<CallEvent, { type: 'sip' }>['even
       return there ? { change: 'answered', party: there } : null;
     }
     case 'progress':
+      if (party.role === 'transfer') tellReferrer(run, 180);
       if (fork) progressed(run, party, fork, sip.sdp);
       return null;
     case 'rejected':

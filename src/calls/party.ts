@@ -1,5 +1,6 @@
 /** The people in a call beside its two: who is consulted, in a conference with them, called for them, or listens. Plain data. */
 import type { MixScope } from '../media/protocol.ts';
+import type { SrtpPolicy } from '../protocol/sdp/security.ts';
 import type { OutboundTarget } from '../sip/types.ts';
 import type { SipLegState } from './types.ts';
 
@@ -10,14 +11,31 @@ export type PartyTarget =
   | { kind: 'number'; number: string }
   /** A number outside that a flow calls under this number of the tenant. */
   | { kind: 'dial'; number: string; callerId: string | null }
+  /** What a telephone's REFER names. */
+  | { kind: 'refer'; number: string }
+  /** Whom that leg speaks with (attended transfer). */
+  | { kind: 'replaces'; legId: string; replaces: string }
   /** The URIs of a 3xx answer, best first. */
   | { kind: 'redirect'; contacts: readonly string[] };
 
 /** Where a blind transfer may lead beside these. */
 export type TransferTarget = PartyTarget | { kind: 'queue'; code: string };
 
+/** Whom a REFER can mean. */
+export type ReferTarget = TransferTarget | { kind: 'park'; slot: number };
+
+/** What is set for the line that a leg is on. */
+export interface Line {
+  /** Not given: protected where the peer asks for it, and never offered. */
+  srtp?: SrtpPolicy;
+  /** Keys come as tones in the sound. */
+  inbandDtmf?: boolean;
+  /** Trunk that the leg holds a channel of; the plan is empty for calls in. */
+  trunk?: { trunkId: string; planId: string } | null;
+}
+
 /** One telephone to ring. */
-export type Attempt = Omit<OutboundTarget, 'sdp'>;
+export type Attempt = Omit<OutboundTarget, 'sdp'> & Line;
 
 /** Where a party can be reached; all of a stage ring at once, the next stage follows when nobody answers. */
 export interface Located {
@@ -40,6 +58,8 @@ export interface Fork {
   target: Attempt | null;
   /** Its network sends sound before the answer: a tone or an announcement. */
   early?: boolean;
+  /** A telephone of the tenant. */
+  inside?: boolean;
 }
 
 /**
@@ -66,6 +86,8 @@ export interface PartyPart {
   expiresWall: number;
   /** A browser's line, or the endpoint of the telephone that answered. */
   endpoint: string | null;
+  /** A telephone of the tenant, not of the outside. */
+  inside?: boolean;
   /** Dialog of the telephone that answered; null for a browser. */
   sip: SipLegState | null;
   forks: readonly Fork[];

@@ -50,6 +50,10 @@ export interface CallMetrics {
   /** INVITE read to the ring at the agent, ms; only for calls without a menu. */
   rang(ms: number): void;
   effectFailed(effect: string): void;
+  /** Entries that wait for their commit: more, or fewer when it is negative. */
+  journalWaits(entries: number): void;
+  /** An entry was given up, because too many wait already. */
+  journalLost(): void;
   /** An interval of a leg: estimated mean opinion score and loss in percent. */
   legHeard(mos: number, lossPercent: number): void;
 }

@@ -19,7 +19,7 @@ export function storedCall(call: CallState, sip: Pick<SipAgent, 'snapshot'>, clo
 }
 
 /** What a call does not have that an older version stored; its bridge, of another name then, is made anew. */
-const NEWER = { wiring: UNWIRED, parties: [], moving: [], direct: null, connecting: null, dial: null, park: null } satisfies Partial<CallState>;
+const NEWER = { wiring: UNWIRED, parties: [], moving: [], direct: null, connecting: null, dial: null, park: null, refer: null, replacing: null } satisfies Partial<CallState>;
 
 /** The call with monotonic times in the count of this cell. */
 export function rebase({ call, clockOffset }: StoredCall, clock: Clock): CallState {

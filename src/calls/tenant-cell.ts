@@ -15,7 +15,7 @@ import { callerName, callerNumber } from './party-text.ts';
 import type { LiveSnapshot, RuntimePorts } from './ports.ts';
 import { storedCall } from './stored-call.ts';
 import { TenantRuntime } from './tenant-runtime.ts';
-import type { Attempt } from './party.ts';
+import type { Attempt, Line, ReferTarget } from './party.ts';
 import type { CallState, Party } from './types.ts';
 
 export interface TenantCellOptions extends RuntimePorts {
@@ -72,7 +72,7 @@ export class TenantCell {
     this.name = options.name;
     const { tenantId, journal, logger, clock } = options;
     this.counters = new DayCounters(clock.wall());
-    this.journal = new JournalBatch({ tenantId, journal, logger, clock, liveOf: (callId) => this.#liveOf(callId) });
+    this.journal = new JournalBatch({ tenantId, journal, logger, clock, metrics: options.metrics, liveOf: (callId) => this.#liveOf(callId) });
     this.runtime = new TenantRuntime({ ...options, journal: this.journal, lineOf: (agentId) => this.desks.lineOf(agentId) });
     this.desks = new DeskHub({
       ...options,
@@ -155,8 +155,17 @@ export class TenantCell {
     return this.#numbers.has(comparableNumber(dialled));
   }
 
+  /** Whom a telephone means by this name: one of ours, a telephone, an agent's login, a queue's code, else a number to be called. */
+  referTarget(user: string): ReferTarget {
+    const number = { kind: 'refer', number: user } as const;
+    if (this.hasNumber(user) || this.deviceNamed(user) !== undefined) return number;
+    const agentId = this.agentNamed(user);
+    if (agentId !== undefined) return { kind: 'agent', agentId };
+    return this.#telephony.queues.some(({ code }) => code === user) ? { kind: 'queue', code: user } : number;
+  }
+
   /** @returns false when the number is not the tenant's */
-  startInbound(callId: string, invite: IncomingInvite): boolean {
+  startInbound(callId: string, invite: IncomingInvite, line: Line = {}): boolean {
     const number = this.#numbers.get(comparableNumber(invite.dialled));
     if (!number) return false;
     const caller = callerNumber(invite.caller);
@@ -168,16 +177,16 @@ export class TenantCell {
     };
     const { flow, id } = number;
     const seed = { callId, tenantId: this.tenantId, party, dialled: number.number, numberId: id, flow } as const;
-    this.runtime.start({ ...seed, kind: 'inbound', channel: 'sip', offerSdp: invite.sdp, legId: invite.legId });
+    this.runtime.start({ ...seed, kind: 'inbound', channel: 'sip', inside: invite.identity.kind === 'device', offerSdp: invite.sdp, legId: invite.legId, line });
     this.#match(callId, party.number);
     return true;
   }
 
   /** A telephone calls somebody who is none of our numbers: it rings until that one answers; who may be called is asked then. */
-  startDirect(callId: string, { dialled, displayName, identity, legId, sdp, source }: IncomingInvite): void {
+  startDirect(callId: string, { dialled, displayName, identity, legId, sdp, source }: IncomingInvite, line: Line = {}): void {
     const party: Party = { number: identity.kind === 'device' ? identity.user : null, name: callerName(displayName), withheldReason: null, ip: source.host };
     const seed = { kind: 'inbound', channel: 'sip', callId, tenantId: this.tenantId, numberId: null, flow: null } as const;
-    this.runtime.start({ ...seed, party, dialled, direct: { kind: 'number', number: dialled }, offerSdp: sdp, legId });
+    this.runtime.start({ ...seed, party, dialled, direct: { kind: 'number', number: dialled }, inside: true, offerSdp: sdp, legId, line });
   }
 
   /**

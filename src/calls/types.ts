@@ -45,7 +45,7 @@ import type { MediaCommandName, MediaCommands, MediaEvent } from '../media/proto
 import type { SrtpPolicy } from '../protocol/sdp/security.ts';
 import type { OutboundTarget, SipLegEvent } from '../sip/types.ts';
 import type { JournalEntry } from './journal.ts';
-import type { Located, PartyPart, PartyTarget, SuperviseMode, TransferTarget, Wiring } from './party.ts';
+import type { Attempt, Line, Located, PartyPart, PartyTarget, ReferTarget, SuperviseMode, TransferTarget, Wiring } from './party.ts';
 
 export type CallPhase = 'setup' | 'ivr' | 'queued' | 'ringing' | 'dialling' | 'talking' | 'held' | 'connecting' | 'parked' | 'ending' | 'ended';
 
@@ -88,6 +88,8 @@ export interface SipLegState {
   readyAnswer?: string;
   /** Our offer in an answer to a delayed offer waits for the ACK's answer. */
   awaitsAnswer: boolean;
+  /** Of a leg on a trunk, so that its limits go on after a restart. */
+  trunk?: { trunkId: string; planId: string };
 }
 
 export interface FarParty {
@@ -96,12 +98,16 @@ export interface FarParty {
   offerSdp: string;
   /** Hears the network of who is called before its own call is answered. */
   early?: boolean;
+  /** A telephone of the tenant. */
+  inside?: boolean;
   /** Null for a visitor of the web call page. */
   sip: SipLegState | null;
   /** Outbound: whom to call once the endpoint is there. */
-  target: Omit<OutboundTarget, 'sdp'> | null;
+  target: Attempt | null;
   /** Outbound: other lines to the same party, tried when one fails before it rings. */
-  others?: readonly Omit<OutboundTarget, 'sdp'>[];
+  others?: readonly Attempt[];
+  /** Inbound: what is set for the line that the call came on. */
+  line?: Line;
 }
 
 /** The agent offered or connected. */
@@ -118,6 +124,8 @@ export interface AgentPart {
   /** A station's dialog. */
   sip: SipLegState | null;
   stationUri: string | null;
+  /** A telephone of the tenant that is no agent's. */
+  inside?: boolean;
   /** What the offer shows. */
   decision: { rule: string; idleMs: number | null; considered: number; waitedMs: number } | null;
   expiresWall: number;
@@ -146,6 +154,18 @@ export interface RecordingPart {
 
 /** A timer of the call by name, so that it can be journaled and set again. */
 export type CallTimer = IvrTimer | 'answer' | 'farLost' | 'lineGrace' | 'closing' | 'park' | 'moving' | 'moveAgain' | `ring:${string}`;
+
+/** An INVITE for a place in the call. */
+export interface Replacing {
+  legId: string;
+  endpoint: string;
+  offerSdp: string;
+  /** The leg whose place it takes; null picks a parked caller up. */
+  replaced: string | null;
+  inside: boolean;
+  number: string;
+  name: string;
+}
 
 /** Everything about a call; plain JSON, with the flow itself, so that a restart needs no configuration. */
 export interface CallState {
@@ -186,6 +206,10 @@ export interface CallState {
   /** The flow's own call to a number outside, until the flow goes on. */
   dial: { record: boolean } | null;
   park: { slot: number; by: string | null } | null;
+  /** The telephone that asked for a transfer, while it is told how that goes. */
+  refer: { legId: string; referId: string } | null;
+  /** Who comes to take somebody's place, until its endpoint is there. */
+  replacing: Replacing | null;
   hold: { byAgent: boolean; lineLost: boolean };
   recording: RecordingPart | null;
   hasVoicemail: boolean;
@@ -226,9 +250,12 @@ export type CallSeed =
       flow: Flow | null;
       /** Whom a telephone's own call is for. */
       direct?: PartyTarget;
+      /** From a telephone of the tenant. */
+      inside?: boolean;
       offerSdp: string;
       /** Null for a visitor. */
       legId: string | null;
+      line?: Line;
     }
   | {
       kind: 'outbound';
@@ -239,7 +266,7 @@ export type CallSeed =
       agent: { agentId: string; name: string; endpoint: string };
       legId: string;
       /** Tried one after the other; at least one. */
-      targets: readonly Omit<OutboundTarget, 'sdp'>[];
+      targets: readonly Attempt[];
     };
 
 /** Commands of the agent in the call. */
@@ -317,6 +344,8 @@ export type CallEvent =
   | { type: 'agent'; agentId: string; action: AgentCommand; ip: string }
   | { type: 'lineUp'; agentId: string; endpoint: string }
   | { type: 'lineDown'; agentId: string }
+  | { type: 'referred'; legId: string; referId: string; target: ReferTarget }
+  | ({ type: 'replace'; earlyOnly: boolean } & Omit<Replacing, 'endpoint'>)
   | { type: 'located'; party: string; found: Located }
   /** `status`: what a telephone that asked is told. */
   | { type: 'notLocated'; party: string; code: string; status: number }
@@ -340,7 +369,9 @@ export type SipEffect =
   | { type: 'sip'; command: 'ring'; legId: string; sdp?: string }
   | { type: 'sip'; command: 'answer' | 'answerReinvite' | 'reinvite'; legId: string; sdp: string }
   | { type: 'sip'; command: 'rejectReinvite'; legId: string; status: number }
-
+  | { type: 'sip'; command: 'acceptRefer'; legId: string; referId: string }
+  | { type: 'sip'; command: 'rejectRefer'; legId: string; referId: string; status: number }
+  | { type: 'sip'; command: 'referStatus'; legId: string; referId: string; status: number; reason: string; final: boolean }
   | { type: 'sip'; command: 'reject'; legId: string; status: number; reason: string }
   | { type: 'sip'; command: 'invite'; legId: string; target: OutboundTarget }
   | { type: 'sip'; command: 'hangup'; legId: string; reason: string };

@@ -76,8 +76,9 @@ export class DeskConnection {
         return this.#answerOffer(message.type, message.offerId);
       case 'hold':
       case 'resume':
-      case 'hangup':
         return this.#toCall(message.callId, { command: message.type });
+      case 'hangup':
+        return this.#hangup(message.callId);
       case 'dtmf':
         return this.#toCall(message.callId, { command: 'dtmf', digit: message.digit });
       case 'transfer':
@@ -194,6 +195,15 @@ export class DeskConnection {
       .some(({ agent }) => agent?.offerId === offerId && agent.stage === 'offered' && agent.agentId === this.#options.session.userId);
     if (!isMine) throw refuse('offer_gone', 409, 'The call is no longer offered to you.');
     runtime.toAcd({ type: answer === 'accept' ? 'accepted' : 'declined', at: runtime.now(), offerId });
+  }
+
+  /** Who was asked, or is in a conference, leaves it; for the call's agent it is over. */
+  #hangup(callId: string): void {
+    const { tenant, session } = this.#options;
+    const call = tenant.runtime.call(callId);
+    const party = call?.parties.find(({ agentId, role, stage }) => agentId === session.userId && role !== 'supervisor' && stage === 'connected');
+    if (!call?.agent || !party) return this.#toCall(callId, { command: 'hangup' });
+    tenant.runtime.toCall(callId, { type: 'agent', agentId: call.agent.agentId, action: { command: 'drop', party: party.id }, ip: session.ip });
   }
 
   #toCall(callId: string, action: AgentCommand): void {

@@ -67,7 +67,7 @@ export class Referrals {
     const stop = this.#client.owner.clock.after(DECISION_PATIENCE, () => this.reject(referId, 480));
     this.#asked.set(referId, { incoming, event, stop });
     const replacesLegId = target.replaces === null ? null : this.#client.owner.legOfReplaces(target.replaces);
-    const said = { target: { ...target, replaces: replacesLegId === null ? target.replaces : null }, replacesLegId, referredBy: referredByOf(request) };
+    const said = { target, replacesLegId, referredBy: referredByOf(request) };
     this.#client.owner.emit({ type: 'referred', legId: this.#legId, referId, ...said });
   }
 

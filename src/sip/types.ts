@@ -89,7 +89,7 @@ export type SipLegEvent =
       type: 'referred';
       legId: string;
       referId: string;
-      /** `replaces`: value for `OutboundTarget.replaces` when the call to replace is none of ours. */
+      /** `replaces`: value for `OutboundTarget.replaces`; also when the call to replace is one of ours. */
       target: { uri: string; user: string; replaces: string | null };
       /** The leg of ours that the new call is to replace (attended transfer). */
       replacesLegId: string | null;

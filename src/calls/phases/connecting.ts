@@ -5,6 +5,7 @@ import { restartFlowAt } from '../flow.ts';
 import { releaseAgent, takeOver } from '../leaving.ts';
 import { dropParty, inviteParty, partyOf } from '../parties.ts';
 import type { PartyPart, PartyTarget } from '../party.ts';
+import { tellReferrer } from '../refer-status.ts';
 import type { CallRun } from '../run.ts';
 import type { CallEvent, SipLegState } from '../types.ts';
 import { wire } from '../wiring.ts';
@@ -18,10 +19,12 @@ const PARK_MS = 180_000;
 export function onConnecting(run: CallRun, event: CallEvent): void {
   if (onFarGone(run, event)) return;
   const { state } = run;
+  if (event.type === 'sip' && event.event.type === 'ended' && event.event.legId === state.agent?.sip?.legId) return referrerGone(run);
   if (event.type === 'timer' && event.timer === 'park') return recall(run, state.park?.by ?? null);
   // After a restart: nobody is rung any more.
   if (event.type === 'resumed' && state.phase === 'connecting' && !partyOf(run, ({ role }) => role === 'transfer')) {
     if (state.dial) dialOver(run, 'failed');
+    else if (state.agent) backToReferrer(run, 503);
     else recall(run, state.connecting?.by ?? null);
   }
 }
@@ -32,7 +35,8 @@ export function transfer(run: CallRun, target: PartyTarget, by: string | null): 
   ringFor(run, target, { reason: 'transfer', by });
 }
 
-function ringFor(run: CallRun, target: PartyTarget, connecting: NonNullable<CallRun['state']['connecting']>): void {
+/** Somebody is rung for the far party, which hears that. */
+export function ringFor(run: CallRun, target: PartyTarget, connecting: NonNullable<CallRun['state']['connecting']>): void {
   const { state } = run;
   state.connecting = connecting;
   state.park = null;
@@ -54,7 +58,23 @@ export function reached(run: CallRun, party: PartyPart): void {
   const { far } = run.state;
   if (far.sip?.state === 'early' && far.sip.readyAnswer !== undefined) answerBrowser(run, far.sip, far.sip.readyAnswer);
   if (far.sip?.state === 'early' && far.sip.local && !answerCaller(run, far.sip, far.sip.local)) return;
+  tellReferrer(run, 200);
   takeOver(run, party);
+}
+
+/** The telephone that asked for a transfer does not wait for its end. */
+function referrerGone(run: CallRun): void {
+  run.state.refer = null;
+  releaseAgent(run, 'transferred');
+}
+
+/** It has the call again. */
+function backToReferrer(run: CallRun, status: number): void {
+  tellReferrer(run, status);
+  run.state.connecting = null;
+  run.stopPlay();
+  run.setPhase('talking');
+  wire(run);
 }
 
 /** A softphone's own call over ICE: it connects from here on. */
@@ -72,6 +92,7 @@ export function notReached(run: CallRun, party: PartyPart): void {
   run.step('call.party_failed', { party: party.id, status: party.refusal });
   dropParty(run, party, 'not reached');
   if (state.dial) return dialOver(run, outcomeOfParty(party), party.refusal);
+  if (state.agent) return backToReferrer(run, party.refusal);
   if (connecting?.reason === 'direct') return refuse(run, party.refusal, `sip_${party.refusal}`);
   if (connecting?.reason === 'transfer' && connecting.by !== null) return recall(run, connecting.by);
   back(run);

@@ -23,6 +23,8 @@ export const noMetrics: CallMetrics = {
   answeredUnrecorded: () => undefined,
   rang: () => undefined,
   effectFailed: () => undefined,
+  journalWaits: () => undefined,
+  journalLost: () => undefined,
   legHeard: () => undefined,
 };
 
@@ -129,7 +131,7 @@ export class World {
     this.sip.incoming(legId);
     const party = { number: 'desk1', name: '', withheldReason: null, ip: '127.0.0.1' };
     const seed = { kind: 'inbound', callId, tenantId: 'tenant', channel: 'sip', party, dialled: number, numberId: null, flow: null } as const;
-    this.runtime.start({ ...seed, direct: { kind: 'number', number }, offerSdp: PHONE_SDP, legId });
+    this.runtime.start({ ...seed, direct: { kind: 'number', number }, inside: true, offerSdp: PHONE_SDP, legId });
     return callId;
   }
 
@@ -259,7 +261,7 @@ export class World {
           return { agentId: target.agentId, name: target.agentId, number: '', browser: true, stages: [] };
         }
         if (target.kind === 'dial' && target.number.startsWith('+')) throw new AppError('number_not_allowed', 403, 'not allowed');
-        const number = target.kind === 'redirect' ? 'redirected' : target.number;
+        const number = target.kind === 'redirect' ? 'redirected' : target.kind === 'replaces' ? target.legId : target.number;
         // Registered over a WebSocket.
         const at = (uri: string) => (uri.startsWith('sip:browser@') ? `${uri};transport=ws` : uri);
         const to = (uri: string) => ({ uri: at(uri), fromUser: '1', fromDisplayName: '', credentials: null, ringTimeoutMs: 30_000 });
