@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { systemClock, type Clock } from '../lib/clock.ts';
 
 /** How long a new name waits for company, ms; sound itself waits up to a second for its sync. */
-const GATHER_MS = 50;
+const GATHER_MS = 250;
 
 /** Makes new names in folders durable, many with one sync. */
 export class FolderSync {

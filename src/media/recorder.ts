@@ -24,6 +24,17 @@ const FROM_ALAW = ALAW_TO_MULAW.map((code) => FROM_MULAW[code] ?? MULAW_SILENCE)
 /** Both channels in turn, made for sealing; sealing is synchronous, so one is enough for the process. */
 const interleaved = Buffer.alloc(CHUNK_BYTES);
 
+/** Rings of recordings that have ended, silent: new memory for each call is what the collector of a media process is busy with. */
+const spareRings: Buffer[] = [];
+const MAX_SPARE_RINGS = 128;
+
+const takeRing = (): Buffer => spareRings.pop() ?? Buffer.alloc(RING_FRAMES, MULAW_SILENCE);
+
+/** @param ring not used any more */
+function giveRing(ring: Buffer): void {
+  if (spareRings.length < MAX_SPARE_RINGS) spareRings.push(ring.fill(MULAW_SILENCE));
+}
+
 export interface RecorderOptions {
   path: string;
   key: Buffer;
@@ -43,7 +54,7 @@ export class Recorder {
   readonly #writer: SealedStreamWriter;
   readonly #clock: Clock;
   /** A ring for each channel: a packet touches half the memory it would in turn with the other channel. */
-  readonly #rings = [Buffer.alloc(RING_FRAMES, MULAW_SILENCE), Buffer.alloc(RING_FRAMES, MULAW_SILENCE)] as const;
+  readonly #rings = [takeRing(), takeRing()] as const;
   readonly #peaks = new PeakMeter();
   readonly #startMs: number;
   readonly #detach: [() => void, () => void] = [() => undefined, () => undefined];
@@ -101,6 +112,8 @@ export class Recorder {
     this.#peaks.add(last);
     this.#peaks.end();
     this.#file.append(this.#writer.seal(last, true));
+    // Nobody is heard any more, and a writer that has ended lets nobody come here again.
+    for (const ring of this.#rings) giveRing(ring);
     const written = await this.#file.finish();
     const frames = this.#sealed + last.length / 2;
     return {

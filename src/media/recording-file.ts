@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { close, fdatasync, open, write } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../lib/errors.ts';
 import { MediaError } from './errors.ts';
@@ -18,7 +18,8 @@ const FOLDERS = new FolderSync();
 /** An append-only file whose data is on the disk about a second after `append`, without ever blocking the caller. */
 export class RecordingFile implements Syncable {
   sizeBytes = 0;
-  readonly #file: FileHandle;
+  /** Descriptors instead of handles of `fs/promises`: each of these costs an object that the collector has to finish. */
+  readonly #file: number;
   readonly #named: Promise<void>;
   readonly #group: SyncGroup;
   readonly #onFailed: (reason: string) => void;
@@ -30,7 +31,7 @@ export class RecordingFile implements Syncable {
   #dirty = false;
   #failure: string | null = null;
 
-  private constructor(file: FileHandle, path: string, group: SyncGroup, onFailed: (reason: string) => void) {
+  private constructor(file: number, path: string, group: SyncGroup, onFailed: (reason: string) => void) {
     this.#file = file;
     this.#group = group;
     this.#onFailed = onFailed;
@@ -45,7 +46,7 @@ export class RecordingFile implements Syncable {
    */
   static async create(path: string, group: SyncGroup, onFailed: (reason: string) => void): Promise<RecordingFile> {
     try {
-      const file = await open(path, 'wx', 0o600);
+      const file = await openNew(path);
       return new RecordingFile(file, path, group, onFailed);
     } catch (error) {
       throw new MediaError('io_error', messageOf(error));
@@ -61,7 +62,8 @@ export class RecordingFile implements Syncable {
     if (this.#waiting > MAX_WAITING_BYTES) this.#fail('the disk does not keep up');
     this.#held.push(bytes);
     // The head of the file says nothing by itself: it is written with the first sound.
-    if (bytes.length >= HOLD_BYTES) this.#writeHeld();
+    // The end of a recording comes in several pieces of one turn.
+    if (bytes.length >= HOLD_BYTES) queueMicrotask(() => this.#writeHeld());
   }
 
   #writeHeld(): void {
@@ -83,17 +85,9 @@ export class RecordingFile implements Syncable {
    */
   async finish(): Promise<{ sizeBytes: number; sha256: string }> {
     this.#writeHeld();
-    await this.#tail;
-    try {
-      if (this.#failure === null) {
-        this.#dirty = false;
-        await this.#file.datasync();
-        await this.#named;
-      }
-    } catch (error) {
-      this.#fail(messageOf(error));
-    }
-    await this.#file.close().catch(() => undefined);
+    await this.#group.leave(this);
+    await this.#named.catch(() => undefined);
+    close(this.#file, () => undefined);
     if (this.#failure !== null) throw new MediaError('io_error', this.#failure);
     return { sizeBytes: this.sizeBytes, sha256: this.#hash.digest('hex') };
   }
@@ -101,7 +95,7 @@ export class RecordingFile implements Syncable {
   async #write(bytes: Buffer): Promise<void> {
     if (this.#failure !== null) return;
     let done = 0;
-    while (done < bytes.length) done += (await this.#file.write(bytes, done)).bytesWritten;
+    while (done < bytes.length) done += await writeSome(this.#file, bytes, done);
     this.#waiting -= bytes.length;
     this.#dirty = true;
     this.#group.mark(this);
@@ -111,7 +105,7 @@ export class RecordingFile implements Syncable {
     // A failed sync is never tried again: what the kernel dropped is gone, and the next sync would say all is well.
     if (this.#failure !== null || !this.#dirty) return;
     this.#dirty = false;
-    await this.#file.datasync();
+    await dataSync(this.#file);
   }
 
   #fail(reason: string): void {
@@ -120,3 +114,12 @@ export class RecordingFile implements Syncable {
     this.#onFailed(reason);
   }
 }
+
+const openNew = (path: string): Promise<number> =>
+  new Promise((resolve, reject) => open(path, 'wx', 0o600, (error, file) => (error ? reject(error) : resolve(file))));
+
+/** @returns how many bytes were taken */
+const writeSome = (file: number, bytes: Buffer, from: number): Promise<number> =>
+  new Promise((resolve, reject) => write(file, bytes, from, bytes.length - from, null, (error, taken) => (error ? reject(error) : resolve(taken))));
+
+const dataSync = (file: number): Promise<void> => new Promise((resolve, reject) => fdatasync(file, (error) => (error ? reject(error) : resolve())));

@@ -18,6 +18,17 @@ export interface PortPair {
 
 const ATTEMPTS = 200;
 
+/** Ports of this process's pairs by address: trying one that is taken costs as much as opening a free one. */
+const taken = new Map<string, Set<number>>();
+
+function takenAt(host: string): Set<number> {
+  const known = taken.get(host);
+  if (known) return known;
+  const ports = new Set<number>();
+  taken.set(host, ports);
+  return ports;
+}
+
 type LookupDone = (error: NodeJS.ErrnoException | null, address: string, family: number) => void;
 
 /**
@@ -58,13 +69,19 @@ function open(host: string, port: number): Promise<Socket> {
 export async function bindPortPair(host: string, range: PortRange): Promise<PortPair> {
   const first = range.low + (range.low % 2);
   const pairs = Math.floor((range.high - first + 1) / 2);
+  const ours = takenAt(host);
   for (let attempt = 0; attempt < ATTEMPTS && pairs > 0; attempt++) {
     const port = first + 2 * randomInt(pairs);
+    if (ours.has(port)) continue;
+    ours.add(port);
     const rtp = await open(host, port).catch(() => null);
-    if (!rtp) continue;
-    const rtcp = await open(host, port + 1).catch(() => null);
-    if (rtcp) return { port, rtp, rtcp };
-    rtp.close();
+    const rtcp = rtp && (await open(host, port + 1).catch(() => null));
+    if (rtp && rtcp) {
+      rtp.once('close', () => ours.delete(port));
+      return { port, rtp, rtcp };
+    }
+    rtp?.close();
+    ours.delete(port);
   }
   throw new MediaError('no_port_free', `No RTP port is free between ${range.low} and ${range.high} on ${host}.`);
 }

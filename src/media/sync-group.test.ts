@@ -51,4 +51,26 @@ describe('SyncGroup', () => {
     await settle();
     expect(clock.pending).toBe(0);
   });
+
+  it('syncs finished files together, and not once more when their second has passed', async () => {
+    const clock = new FakeClock();
+    const group = new SyncGroup(clock);
+    const [first, second] = [fakeFile(), fakeFile()];
+    group.mark(first);
+    const left: string[] = [];
+    void group.leave(first).then(() => left.push('first'));
+    void group.leave(second).then(() => left.push('second'));
+    clock.advance(100);
+    expect([first.syncs, second.syncs]).toEqual([1, 0]);
+    first.finish();
+    await settle();
+    expect([first.syncs, second.syncs]).toEqual([1, 1]);
+    expect(left).toEqual(['first']);
+    second.finish();
+    await settle();
+    expect(left).toEqual(['first', 'second']);
+    clock.advance(2000);
+    await settle();
+    expect([first.syncs, second.syncs]).toEqual([1, 1]);
+  });
 });
