@@ -2,6 +2,23 @@ import { z } from 'zod';
 import { route } from '../contract.ts';
 import { idParams, idSchema, listOf, pageQuery, recordFields, text, timeSchema } from './common.ts';
 
+/** Protection of the sound, keys by SDES: never, where the peer can (RFC 8643), or only so. */
+export const srtpSchema = z.enum(['none', 'optional', 'required']);
+
+export const testCallResultSchema = z.object({
+  outcome: z.enum(['answered', 'busy', 'declined', 'no_answer', 'failed']),
+  /** Final SIP status; 0 = none came. */
+  status: z.number().int(),
+  reason: z.string(),
+  /** From the call's begin, ms; null = it did not come to that. */
+  ringingMs: z.number().int().nullable(),
+  answeredMs: z.number().int().nullable(),
+  /** How long it was up, ms. */
+  talkMs: z.number().int().nullable(),
+  /** RTP packets heard from there. */
+  packetsReceived: z.number().int(),
+});
+
 export const deviceSchema = z.object({
   ...recordFields,
   /** User part of the telephone's address and digest user name. */
@@ -11,6 +28,7 @@ export const deviceSchema = z.object({
   /** What people call it, for example a place. */
   label: z.string(),
   enabled: z.boolean(),
+  srtp: srtpSchema,
   /** Where it is registered now. */
   contacts: z.array(z.object({ uri: z.string(), address: z.string(), transport: z.string(), expiresAt: timeSchema })),
 });
@@ -23,7 +41,9 @@ export const provisioningSchema = z.object({
   /** Address of the SIP listener. */
   server: z.string(),
   port: z.number().int(),
+  /** What SIP listens on; `tls` has a port of its own. */
   transports: z.array(z.string()),
+  tlsPort: z.number().int().nullable(),
   /** For a QR code; holds the password when this answer shows one. */
   uri: z.string(),
 });
@@ -48,7 +68,7 @@ export const createDevice = route({
   tag: 'telephony',
   permission: 'settings.manage',
   rate: 'normal',
-  body: z.strictObject({ username: z.string().regex(/^[a-z0-9][a-z0-9._-]{1,39}$/), userId: idSchema.nullable().default(null), label: text(60).default('') }),
+  body: z.strictObject({ username: z.string().regex(/^[a-z0-9][a-z0-9._-]{1,39}$/), userId: idSchema.nullable().default(null), label: text(60).default(''), srtp: srtpSchema.default('optional') }),
   response: z.object({ device: deviceSchema, password: z.string(), provisioning: provisioningSchema }),
 });
 
@@ -61,7 +81,7 @@ export const updateDevice = route({
   permission: 'settings.manage',
   rate: 'normal',
   params: idParams,
-  body: z.strictObject({ userId: idSchema.nullable().optional(), label: text(60).optional(), enabled: z.boolean().optional() }),
+  body: z.strictObject({ userId: idSchema.nullable().optional(), label: text(60).optional(), enabled: z.boolean().optional(), srtp: srtpSchema.optional() }),
   response: deviceSchema,
 });
 
@@ -89,5 +109,18 @@ export const deviceProvisioning = route({
   response: provisioningSchema,
 });
 
+export const testDevice = route({
+  id: 'testDevice',
+  method: 'POST',
+  path: '/devices/{id}/test-call',
+  summary: 'Ring a SIP telephone and play an announcement; answers when that call is over.',
+  tag: 'telephony',
+  permission: 'settings.manage',
+  rate: 'heavy',
+  params: idParams,
+  response: testCallResultSchema,
+});
+
+export type TestCallResult = z.infer<typeof testCallResultSchema>;
 export type Provisioning = z.infer<typeof provisioningSchema>;
 export type Device = z.infer<typeof deviceSchema>;

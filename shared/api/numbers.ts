@@ -65,4 +65,26 @@ export const updateNumber = route({
   response: numberSchema,
 });
 
+export const deleteNumber = route({
+  id: 'deleteNumber',
+  method: 'DELETE',
+  path: '/numbers/{id}',
+  summary: 'Give a service number back; refused while a call, the web call page or a flow uses it.',
+  tag: 'telephony',
+  permission: 'settings.manage',
+  rate: 'normal',
+  params: idParams,
+});
+
+export const listCallerIds = route({
+  id: 'listCallerIds',
+  method: 'GET',
+  path: '/caller-ids',
+  summary: 'Numbers that an agent may show when calling out.',
+  tag: 'telephony',
+  permission: 'session',
+  rate: 'normal',
+  response: z.object({ callerIds: z.array(z.object({ number: z.string(), display: z.string(), label: z.string() })) }),
+});
+
 export type ServiceNumber = z.infer<typeof numberSchema>;

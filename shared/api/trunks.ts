@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
+import { srtpSchema, testCallResultSchema } from './devices.ts';
 import { idParams, idSchema, listOf, pageQuery, recordFields, requiredText, text, timeSchema } from './common.ts';
 
 /** `unregistered`: the carrier refused or did not answer; tried again by itself. `none`: this trunk does not register. */
@@ -16,13 +17,22 @@ export const trunkStateSchema = z.object({
   lastChangeAt: timeSchema.nullable(),
 });
 
+/** Settings that go with a kind of line. They claim no conformance to a carrier's interface. */
+export const TRUNK_PRESETS = {
+  generic: { numberFormat: 'e164', dialledFrom: 'request_uri', callerId: 'number', identity: 'none', privacyMethod: 'header' },
+  /** Numbers as they are dialled in Japan, 184 and 186 as digits. */
+  ngn: { numberFormat: 'national', dialledFrom: 'request_uri', callerId: 'number', identity: 'preferred', privacyMethod: 'prefix' },
+  /** The number dialled stands in To; E.164 with an asserted identity. */
+  kddi: { numberFormat: 'e164', dialledFrom: 'to', callerId: 'number', identity: 'asserted', privacyMethod: 'header' },
+} as const;
+
 const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/);
 const word = (max: number) => text(max).regex(/^[^\s"\\<>@]*$/);
 
 const settings = {
   name: requiredText(60),
   kind: z.enum(['registration', 'ip']),
-  /** Which kind of carrier the settings were made for; they count by themselves. */
+  /** Which kind of carrier: what is not given at the creation is as `TRUNK_PRESETS` says; the settings count by themselves. */
   profile: z.enum(['generic', 'ngn', 'kddi']),
   enabled: z.boolean(),
   /** Name or address of the carrier's SIP server. */
@@ -46,7 +56,10 @@ const settings = {
   identity: z.enum(['none', 'asserted', 'preferred']),
   /** How 184 is passed on: Privacy and an anonymous From, or the digits 184 and 186 themselves. */
   privacyMethod: z.enum(['header', 'prefix']),
+  /** Keys of the peer come as tones in the sound, without telephone-event. */
   inbandDtmf: z.boolean(),
+  /** Protection of the sound. */
+  srtp: srtpSchema,
   /** A remark for the network; this product marks no packets. */
   dscp: z.number().int().min(0).max(63),
   /** Seconds between OPTIONS; 0 = none. */
@@ -105,12 +118,13 @@ export const createTrunk = route({
     sourceRanges: settings.sourceRanges.default([]),
     channels: settings.channels.default(2),
     callsPerSecond: settings.callsPerSecond.default(5),
-    numberFormat: settings.numberFormat.default('e164'),
-    dialledFrom: settings.dialledFrom.default('request_uri'),
-    callerId: settings.callerId.default('number'),
-    identity: settings.identity.default('none'),
-    privacyMethod: settings.privacyMethod.default('header'),
+    numberFormat: settings.numberFormat.optional(),
+    dialledFrom: settings.dialledFrom.optional(),
+    callerId: settings.callerId.optional(),
+    identity: settings.identity.optional(),
+    privacyMethod: settings.privacyMethod.optional(),
     inbandDtmf: settings.inbandDtmf.default(false),
+    srtp: settings.srtp.default('none'),
     dscp: settings.dscp.default(0),
     monitorSeconds: settings.monitorSeconds.default(30),
     position: settings.position.default(0),
@@ -140,6 +154,19 @@ export const deleteTrunk = route({
   permission: 'settings.manage',
   rate: 'normal',
   params: idParams,
+});
+
+export const testTrunk = route({
+  id: 'testTrunk',
+  method: 'POST',
+  path: '/trunks/{id}/test-call',
+  summary: 'Call a number over this trunk under the dial policy and play an announcement; answers when that call is over.',
+  tag: 'telephony',
+  permission: 'settings.manage',
+  rate: 'heavy',
+  params: idParams,
+  body: z.strictObject({ number: requiredText(30) }),
+  response: testCallResultSchema,
 });
 
 export const outboundRouteSchema = z.object({

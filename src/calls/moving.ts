@@ -4,10 +4,11 @@ import { dropParty } from './parties.ts';
 import { endCall } from './end.ts';
 import { failVoicemail, restartFlowAt } from './flow.ts';
 import { legOf } from './legs.ts';
+import { localOn, SECURED } from './line.ts';
 import { UNWIRED } from './party.ts';
 import { closeRecording } from './recording.ts';
 import type { CallRun } from './run.ts';
-import type { CallEvent, CallState } from './types.ts';
+import type { CallEvent, CallState, LocalEndpoint } from './types.ts';
 import { unwire, wire } from './wiring.ts';
 
 /** How long a peer may take to be moved, ms; beyond that its side counts as lost. */
@@ -71,7 +72,7 @@ function loseRinging(run: CallRun, lost: ReadonlySet<string>): void {
 function move(run: CallRun, endpoint: string): void {
   const { far } = run.state;
   if (endpoint === far.endpoint && !far.sip) run.effects.push({ type: 'visitorMove' });
-  else run.media('createRtpEndpoint', { endpoint, remote: null });
+  else run.media('createRtpEndpoint', { endpoint, remote: null, ...(legAt(run, endpoint)?.leg.local?.sdesSecret !== undefined && SECURED) });
 }
 
 /**
@@ -122,9 +123,11 @@ function legAt(run: CallRun, endpoint: string) {
   return legId === undefined ? null : legOf(run, legId);
 }
 
-function reinvite(run: CallRun, endpoint: string, local: { host: string; port: number }): void {
+function reinvite(run: CallRun, endpoint: string, made: LocalEndpoint): void {
   const found = legAt(run, endpoint);
   if (!found) return;
+  const { srtp } = found.leg.local ?? {};
+  const local = localOn(made, srtp ? { srtp } : {});
   const sdpVersion = found.leg.sdpVersion + 1;
   found.put({ ...found.leg, local, sdpVersion });
   run.sip({ type: 'sip', command: 'reinvite', legId: found.leg.legId, sdp: offerFor(local, 'sendrecv', sdpVersion) });

@@ -441,6 +441,7 @@ export interface SipDevices {
   id: string;
   label: Generated<string>;
   sealed: Buffer;
+  srtp: Generated<string>;
   tenant_id: string;
   updated_at: Generated<Timestamp>;
   updated_by: Generated<string>;
@@ -513,6 +514,7 @@ export interface Trunks {
   realm: Generated<string>;
   sealed: Buffer;
   source_ranges: Generated<string[]>;
+  srtp: Generated<string>;
   tenant_id: string;
   transport: Generated<string>;
   updated_at: Generated<Timestamp>;

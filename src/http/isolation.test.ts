@@ -159,6 +159,7 @@ const LIST_WALLS: Record<string, string[]> = {
   listUsers: WALLS.user, listPeople: WALLS.user, listProfiles: WALLS.profile, listCustomers: WALLS.customer, listCompanies: WALLS.company, listCases: WALLS.case,
   listCalls: WALLS.call, listRecordings: WALLS.recording, listArticles: WALLS.article, listQueues: WALLS.queue, listWrapUpCodes: WALLS.wrapUpCode,
   listApiKeys: WALLS.apiKey, listFlows: WALLS.flow, listNumbers: ['numbers', 'flows'], listDevices: ['sip_devices'], listAudit: ['audit_events'],
+  listCallerIds: ['numbers'],
   listTrunks: WALLS.trunk, getOutboundRoutes: ['outbound_routes', 'outbound_route_trunks'],
   exportAudit: ['audit_events'], verifyAudit: ['audit_events'],
 };

@@ -23,7 +23,7 @@ const POLICY: DialPolicy = {
 const trunk = (id: string, given: Partial<RunningTrunk> = {}): RunningTrunk => ({
   id, name: id, kind: 'ip', profile: 'generic', enabled: true, host: '192.0.2.1', port: null, transport: 'udp', realm: '', username: '',
   password: null, sourceRanges: [], channels: 100, callsPerSecond: 1000, numberFormat: 'e164', dialledFrom: 'request_uri', callerId: 'number',
-  identity: 'none', privacyMethod: 'header', inbandDtmf: false, dscp: 0, monitorSeconds: 0, position: 0, ...given,
+  identity: 'none', privacyMethod: 'header', inbandDtmf: false, srtp: 'none', dscp: 0, monitorSeconds: 0, position: 0, ...given,
 });
 
 function world(config: Partial<OutboundConfig> = {}) {
@@ -49,6 +49,7 @@ function world(config: Partial<OutboundConfig> = {}) {
     routes: [{ id: 'r', name: 'all', prefix: '', trunkIds: ['a', 'b'] }],
     policy: POLICY,
     callerIds: [{ number: '+81312345678', trunkId: null }],
+    deviceSrtp: new Map(),
     ...config,
   };
   gate.configure('tenant', whole);

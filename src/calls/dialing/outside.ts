@@ -1,17 +1,23 @@
 /** The lines to the outside in this cell: configuration, gate, and what the settings pages are told. */
+import type { Registry } from 'prom-client';
 import type { WithTenant, Actor } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { AppError, messageOf } from '../../lib/errors.ts';
+import { AppError, conflict, messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { readOutbound, type OutboundConfig, type RunningTrunk } from '../../modules/telephony/outbound-config.ts';
+import { readOutbound, readSpentMs, type OutboundConfig, type RunningTrunk } from '../../modules/telephony/outbound-config.ts';
 import type { TelephonyDirectory } from '../../modules/telephony/sip-directory.ts';
 import type { TelephonyLive } from '../../modules/telephony/telephony-live.ts';
 import type { SipUserAgent } from '../../sip/sip-agent.ts';
 import { TrunkBoard, type TrunkLine, type TrunkSnapshot } from '../../sip/trunks/trunk-board.ts';
-import type { IncomingInvite, SipAgent, SipLegEvent } from '../../sip/types.ts';
-import type { Attempt } from '../party.ts';
+import type { ListenOptions } from '../../sip/transports/transports.ts';
+import type { IncomingInvite, SipAgent, SipIdentity, SipLegEvent } from '../../sip/types.ts';
+import type { Attempt, Line } from '../party.ts';
+import type { MediaPort } from '../ports.ts';
+import type { CallState } from '../types.ts';
 import { DialGate, type DialRefusal, type DialRequest } from './dial-gate.ts';
 import { serverUri } from './outbound-call.ts';
+import { createOutboundMetrics, type OutboundMetrics } from './outbound-metrics.ts';
+import { TestCalls } from './test-call.ts';
 
 export interface OutsideDeps {
   sip: SipUserAgent;
@@ -24,13 +30,28 @@ export interface OutsideDeps {
   random(): number;
   emit(event: SipLegEvent): void;
   /** Where telephones find us. */
-  address: { host: string; port: number; transports: string[] };
+  address: { host: string; port: number; listen: Pick<ListenOptions, 'tls' | 'webSocket'> | undefined };
+  media: MediaPort;
+  registry: Registry;
 }
 
 const SYSTEM: Actor = { kind: 'system', id: 'dialing', ip: '' };
+/** A test call may ring so long, ms: somebody waits for its answer at a screen. */
+const TEST_RING_MS = 20_000;
+
+/** What SIP really listens on. */
+function listenersOf(listen: OutsideDeps['address']['listen']): { transports: string[]; tlsPort: number | null } {
+  const { tls, webSocket } = listen ?? {};
+  const tlsPort = tls?.port ?? null;
+  const has = (port: number | null | undefined): boolean => typeof port === 'number';
+  const names = [['tls', has(tlsPort)], ['ws', has(webSocket?.port)], ['wss', has(webSocket?.securePort)]] as const;
+  return { transports: ['udp', 'tcp', ...names.flatMap(([name, isOn]) => (isOn ? [name] : []))], tlsPort };
+}
 
 export class Outside {
   readonly gate: DialGate;
+  readonly tests: TestCalls;
+  readonly #metrics: OutboundMetrics;
   readonly #deps: OutsideDeps;
   readonly #board: TrunkBoard;
   readonly #configs = new Map<string, OutboundConfig>();
@@ -52,12 +73,21 @@ export class Outside {
       onRefused: (request, number, code) => this.#onRefused(request, number, code),
       emit: (event) => deps.emit(event),
       hangup: (legId) => sip.hangup(legId, 'longest call'),
+      onOutcome: (result) => this.#metrics.outcome(result),
     });
+    this.#metrics = createOutboundMetrics(deps.registry, () => this.#board.states());
+    const { invite } = this.gate.guard(sip);
+    this.tests = new TestCalls({ clock, newId: () => deps.newId(), media: deps.media, sip: { invite, hangup: (legId, reason) => sip.hangup(legId, reason) } });
   }
 
   /** Reads what the tenant has set. @throws AppError when the database is away; the old settings stay */
   async configure(tenantId: string): Promise<void> {
-    const config = await this.#deps.withTenant(tenantId, SYSTEM, readOutbound);
+    const isFirst = !this.#configs.has(tenantId);
+    const { config, spentMs } = await this.#deps.withTenant(tenantId, SYSTEM, async (tx) => ({
+      config: await readOutbound(tx),
+      spentMs: isFirst ? await readSpentMs(tx, this.#deps.clock.wall()) : null,
+    }));
+    if (spentMs !== null) this.gate.restoreSpent(tenantId, spentMs);
     this.#configs.set(tenantId, config);
     this.gate.configure(tenantId, config);
     this.#deps.directory.setTrunks(tenantId, config.trunks);
@@ -79,6 +109,23 @@ export class Outside {
     return { number: plan.number, targets: plan.attempts.map(({ target }) => target) };
   }
 
+  /** Legs on trunks of calls that were taken up after a restart. */
+  adopt(tenantId: string, calls: readonly CallState[]): void {
+    for (const { far, agent, parties, answeredWall, startedWall } of calls) {
+      for (const sip of [far.sip, agent?.sip, ...parties.map((party) => party.sip)]) {
+        if (sip?.state === 'up' && sip.trunk) this.gate.adopt(tenantId, sip.legId, sip.trunk, answeredWall ?? startedWall);
+      }
+    }
+  }
+
+  /** What is set for the line of a caller. */
+  lineOf(identity: SipIdentity): Line {
+    const config = identity.tenantId === null ? undefined : this.#configs.get(identity.tenantId);
+    if (identity.kind === 'device') return { srtp: config?.deviceSrtp.get(identity.deviceId) ?? 'optional' };
+    const trunk = config?.trunks.find(({ id }) => id === identity.trunkId);
+    return trunk ? { srtp: trunk.srtp, inbandDtmf: trunk.inbandDtmf, trunk: { trunkId: trunk.id, planId: '' } } : {};
+  }
+
   /** A call from a trunk, with the number that was dialled. @returns null when the trunk's limits are reached */
   admitIn(invite: IncomingInvite): IncomingInvite | null {
     const { identity } = invite;
@@ -92,7 +139,14 @@ export class Outside {
   get live(): TelephonyLive {
     const { sip, address } = this.#deps;
     return {
-      sip: () => address,
+      sip: () => ({ host: address.host, port: address.port, ...listenersOf(address.listen) }),
+      testDevice: (tenantId, deviceId) => this.tests.run(tenantId, () => this.#testTarget(tenantId, deviceId)),
+      testTrunk: (tenantId, agentId, trunkId, dialled) =>
+        this.tests.run(tenantId, () => {
+          const [target] = this.attempts({ tenantId, agentId, dialled, purpose: 'api', trunkId }).targets;
+          if (!target) throw refusalError('no_route');
+          return { ...target, ringTimeoutMs: TEST_RING_MS };
+        }),
       contactsOf: (deviceId) => sip.contactsOf(deviceId),
       dropContacts: (deviceId) => sip.forgetDevice(deviceId),
       trunkState: (trunkId) => {
@@ -100,6 +154,15 @@ export class Outside {
         return state && { ...state, lastChangeAt: state.lastChangeAt === null ? null : new Date(state.lastChangeAt).toISOString() };
       },
     };
+  }
+
+  #testTarget(tenantId: string, deviceId: string): Attempt {
+    const { directory, clock } = this.#deps;
+    const contact = directory.contactsOf(deviceId, clock.wall()).at(-1);
+    if (!contact) throw conflict('device_offline', 'The telephone is not registered.');
+    const config = this.#configs.get(tenantId);
+    const fromUser = config?.callerIds[0]?.number ?? 'anonymous';
+    return { uri: contact.uri, fromUser, fromDisplayName: '', credentials: null, ringTimeoutMs: TEST_RING_MS, srtp: config?.deviceSrtp.get(deviceId) ?? 'optional' };
   }
 
   stop(): void {
@@ -115,6 +178,7 @@ export class Outside {
 
   #onRefused({ tenantId, agentId, purpose }: DialRequest, number: string, reason: DialRefusal): void {
     this.#deps.logger.warn({ tenantId, purpose, reason }, 'dial.refused');
+    this.#metrics.dialRefused(reason);
     const actor: Actor = agentId === null ? SYSTEM : { kind: 'user', id: agentId, ip: '' };
     this.#audit(tenantId, actor, { code: 'dial.refused', subject: { kind: 'tenant', id: tenantId }, detail: { number, purpose, reason } });
   }

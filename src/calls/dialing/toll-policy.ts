@@ -53,6 +53,12 @@ export function admitCall(
   return { state: { ...fresh, running, recent: [...fresh.recent, moment.at] }, refusal: null };
 }
 
+/** A call from before a restart goes on counting. @param began monotonic ms of this process, may lie before its start */
+export const resumeCall = (state: TollState, id: string, began: number): TollState => ({ ...state, running: new Map(state.running).set(id, began) });
+
+/** What calls of this day cost before this process began. @param spentMs ms */
+export const withSpent = (state: TollState, spentMs: number, moment: TollMoment): TollState => ({ ...state, day: dayOf(moment.wall), spentMs });
+
 /** A call is over; its time counts. Unknown ids change nothing. */
 export function endCall(state: TollState, id: string, moment: TollMoment): TollState {
   const began = state.running.get(id);

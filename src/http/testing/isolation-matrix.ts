@@ -73,6 +73,7 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   updateNumber: () => ({ label: 'changed' }),
   createTrunk: () => ({ name: `t${process.hrtime.bigint()}`, kind: 'ip', host: 'sip.example.com' }),
   updateTrunk: () => ({ position: 7 }),
+  testTrunk: () => ({ number: '0312349999' }),
   setOutboundRoutes: ({ ids }) => ({ routes: [{ name: 'x', prefix: '', trunkIds: [ids.trunk] }] }),
   updateDialPolicy: () => ({ maxPerMinute: 6 }),
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
-import type { createDevice as createContract, Device, Provisioning, updateDevice as updateContract } from '../../../shared/api/devices.ts';
+import type { createDevice as createContract, Device, Provisioning, TestCallResult, updateDevice as updateContract } from '../../../shared/api/devices.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { invalid, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
@@ -32,6 +32,7 @@ async function deviceViews(tx: TenantTx, live: TelephonyLive, rows: readonly Dev
     userName: names.get(row.user_id ?? '') ?? '',
     label: row.label,
     enabled: row.enabled,
+    srtp: row.srtp as Device['srtp'],
     contacts: live.contactsOf(row.id).map(({ uri, source, expiresAt }) => ({
       uri,
       address: `${source.host}:${source.port}`,
@@ -66,10 +67,10 @@ async function checkUser(tx: TenantTx, userId: string | null | undefined): Promi
 
 /** @param password null = left out */
 async function provisioningOf(tx: TenantTx, live: TelephonyLive, username: string, password: string | null): Promise<Provisioning> {
-  const { host, port, transports } = live.sip();
+  const { host, port, transports, tlsPort } = live.sip();
   const server = host.includes(':') ? `[${host}]` : host;
   const secret = password === null ? '' : `:${password}`;
-  return { username, realm: await tenantSlug(tx), server: host, port, transports, uri: `sip:${username}${secret}@${server}:${port}` };
+  return { username, realm: await tenantSlug(tx), server: host, port, transports, tlsPort, uri: `sip:${username}${secret}@${server}:${port}` };
 }
 
 /** @throws AppError `not_found` */
@@ -82,7 +83,9 @@ export async function deviceProvisioning(tx: TenantTx, live: TelephonyLive, id: 
  * Creates a SIP telephone with a random password, which is told this once.
  * @throws AppError `duplicate` when the user name is taken, `invalid` when the user is not the tenant's
  */
-export async function createDevice(tx: TenantTx, live: TelephonyLive, given: z.output<typeof createContract.body>): Promise<NewSecret> {
+export async function createDevice(tx: TenantTx, live: TelephonyLive, asked: z.input<typeof createContract.body>): Promise<NewSecret> {
+  const { username, userId = null, label = '', srtp = 'optional' } = asked;
+  const given = { username, userId, label, srtp };
   await checkUser(tx, given.userId);
   const id = newId();
   const password = newPassword();
@@ -99,7 +102,7 @@ export async function updateDevice(tx: TenantTx, live: TelephonyLive, id: string
   const changes = changesOf(before, withoutUndefined(patch));
   if (Object.keys(changes.after).length === 0) return before;
   const after = { ...before, ...withoutUndefined(patch) };
-  await patchDevice(tx, id, { user_id: after.userId, label: after.label, enabled: after.enabled });
+  await patchDevice(tx, id, { user_id: after.userId, label: after.label, enabled: after.enabled, srtp: after.srtp });
   await tx.audit({ code: 'device.updated', subject: { kind: 'device', id }, detail: changes });
   return viewById(tx, live, id);
 }
@@ -111,4 +114,10 @@ export async function resetDevicePassword(tx: TenantTx, live: TelephonyLive, id:
   await patchDevice(tx, id, { sealed: tx.vault.seal(devicePlace(id), { password } satisfies DeviceContent) });
   await tx.audit({ code: 'device.password_reset', subject: { kind: 'device', id }, detail: { username } });
   return { device: await viewById(tx, live, id), password, provisioning: await provisioningOf(tx, live, username, password) };
+}
+
+/** Keeps what came of a test call. */
+export async function auditDeviceTest(tx: TenantTx, id: string, result: TestCallResult): Promise<TestCallResult> {
+  await tx.audit({ code: 'device.test_called', subject: { kind: 'device', id }, detail: { ...result } });
+  return result;
 }

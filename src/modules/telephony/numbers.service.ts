@@ -7,7 +7,7 @@ import { toE164 } from '../../vault/phone.ts';
 import { decodeIdCursor, pageOf } from '../support/paging.ts';
 import { changesOf, recordOf, withoutUndefined } from '../support/records.ts';
 import { displayNumber } from './phone-number.ts';
-import { findFlow, findNumber, insertNumber, listNumberRows, patchNumber, type NumberRow } from './telephony.queries.ts';
+import { findFlow, findNumber, insertNumber, listNumberRows, numberIsUsed, outboundNumberRows, patchNumber, removeNumber, type NumberRow } from './telephony.queries.ts';
 import { findTrunk } from './trunks.queries.ts';
 
 const numberView = (row: NumberRow): ServiceNumber => ({
@@ -69,4 +69,18 @@ export async function updateNumber(tx: TenantTx, id: string, patch: z.output<typ
   await patchNumber(tx, id, { label: after.label, flow_id: after.flowId, outbound: after.outbound, trunk_id: after.trunkId });
   await tx.audit({ code: 'number.updated', subject: { kind: 'number', id }, detail: changes });
   return viewById(tx, id);
+}
+
+/** @throws AppError `not_found`, `number_in_use` */
+export async function deleteNumber(tx: TenantTx, id: string): Promise<void> {
+  const { number } = await viewById(tx, id);
+  if (await numberIsUsed(tx, id, number)) throw conflict('number_in_use', 'A call, the web call page or a flow uses this number.');
+  await removeNumber(tx, id, number);
+  await tx.audit({ code: 'number.removed', subject: { kind: 'number', id }, detail: { number } });
+}
+
+/** Numbers that may be shown on calls out, the oldest first. */
+export async function callerIds(tx: TenantTx) {
+  const rows = await outboundNumberRows(tx);
+  return { callerIds: rows.map(({ number, label }) => ({ number, display: displayNumber(number), label })) };
 }

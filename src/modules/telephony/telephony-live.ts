@@ -1,22 +1,34 @@
+import type { TestCallResult } from '../../../shared/api/devices.ts';
 import type { TrunkState } from '../../../shared/api/trunks.ts';
+import { unavailable } from '../../lib/errors.ts';
 import type { ContactBinding } from '../../sip/types.ts';
 
 /** What the running SIP side tells and does for the settings pages. */
 export interface TelephonyLive {
   /** Where telephones find us. */
-  sip(): { host: string; port: number; transports: string[] };
+  sip(): { host: string; port: number; transports: string[]; tlsPort: number | null };
   /** Registrations of a telephone at the moment. */
   contactsOf(deviceId: string): readonly ContactBinding[];
   /** Ends the registrations of a telephone. */
   dropContacts(deviceId: string): void;
   /** Null when the trunk does not run here (switched off, or new). */
   trunkState(trunkId: string): TrunkState | null;
+  /** Rings a telephone and plays an announcement. @throws AppError `device_offline`, `test_call_running`, `rate_limited` */
+  testDevice(tenantId: string, deviceId: string): Promise<TestCallResult>;
+  /** The same with a number, over one trunk, under the dial policy. @throws AppError `number_not_allowed` too */
+  testTrunk(tenantId: string, userId: string, trunkId: string, number: string): Promise<TestCallResult>;
 }
+
+export type { TestCallResult } from '../../../shared/api/devices.ts';
+
+const noSip = (): Promise<never> => Promise.reject(unavailable('no_telephony', 'SIP does not run here.'));
 
 /** When no SIP runs beside the web side. */
 export const NO_TELEPHONY: TelephonyLive = {
-  sip: () => ({ host: '127.0.0.1', port: 5060, transports: [] }),
+  sip: () => ({ host: '127.0.0.1', port: 5060, transports: [], tlsPort: null }),
   contactsOf: () => [],
   dropContacts: () => undefined,
   trunkState: () => null,
+  testDevice: noSip,
+  testTrunk: noSip,
 };

@@ -1,4 +1,4 @@
-import type { Insertable, Updateable } from 'kysely';
+import { sql, type Insertable, type Updateable } from 'kysely';
 import type { DB } from '../../db/schema.generated.ts';
 import type { TenantTx } from '../../db/types.ts';
 
@@ -20,6 +20,27 @@ export async function insertNumber(tx: TenantTx, row: Omit<Insertable<DB['number
 
 export async function patchNumber(tx: TenantTx, id: string, patch: Updateable<DB['numbers']>): Promise<void> {
   await tx.db.updateTable('numbers').set(patch).where('id', '=', id).execute();
+}
+
+export const outboundNumberRows = (tx: TenantTx) =>
+  tx.db.selectFrom('numbers').select(['number', 'label']).where('outbound', '=', true).orderBy('id').execute();
+
+/** A call in progress, the web call page, or a flow that shows it. */
+export async function numberIsUsed(tx: TenantTx, id: string, number: string): Promise<boolean> {
+  const call = await tx.db.selectFrom('calls').select('id').where('number_id', '=', id).where('ended_at', 'is', null).executeTakeFirst();
+  const page = await tx.db.selectFrom('tenant_settings').select('web_call_number').where('web_call_number', '=', number).executeTakeFirst();
+  const flow = await tx.db
+    .selectFrom('flows')
+    .select('id')
+    .where(sql<boolean>`exists (select from jsonb_each(definition -> 'nodes') node where node.value ->> 'verb' = 'dial' and node.value ->> 'callerId' = ${number})`)
+    .executeTakeFirst();
+  return call !== undefined || page !== undefined || flow !== undefined;
+}
+
+/** Takes a number from the tenant, and from the directory of all numbers. */
+export async function removeNumber(tx: TenantTx, id: string, number: string): Promise<void> {
+  await tx.db.deleteFrom('numbers').where('id', '=', id).execute();
+  await tx.db.deleteFrom('number_directory').where('number', '=', number).where('tenant', '=', tx.tenantId).execute();
 }
 
 export type NumberRow = Awaited<ReturnType<typeof listNumberRows>>[number];

@@ -4,8 +4,8 @@ import * as numbers from '../../../shared/api/numbers.ts';
 import * as trunks from '../../../shared/api/trunks.ts';
 import { bind, type BoundRoute, type RequestContext } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
-import { createDevice, deviceProvisioning, listDevices, resetDevicePassword, updateDevice } from './devices.service.ts';
-import { createNumber, listNumbers, updateNumber } from './numbers.service.ts';
+import { auditDeviceTest, createDevice, deviceProvisioning, listDevices, resetDevicePassword, updateDevice } from './devices.service.ts';
+import { callerIds, createNumber, deleteNumber, listNumbers, updateNumber } from './numbers.service.ts';
 import type { TelephonyLive } from './telephony-live.ts';
 import { flowDetail, listFlows } from './telephony.service.ts';
 import * as service from './trunks.service.ts';
@@ -39,6 +39,8 @@ function numberRoutes(deps: TelephonyRouteDeps): BoundRoute[] {
     bind(numbers.listNumbers, ({ query }, context) => context.inTenant((tx) => listNumbers(tx, query))),
     bind(numbers.createNumber, ({ body }, context) => change(context, (tx) => createNumber(tx, body))),
     bind(numbers.updateNumber, ({ params, body }, context) => change(context, (tx) => updateNumber(tx, params.id, body))),
+    bind(numbers.deleteNumber, ({ params }, context) => change(context, (tx) => deleteNumber(tx, params.id))),
+    bind(numbers.listCallerIds, (_input, context) => context.inTenant(callerIds)),
   ];
 }
 
@@ -60,6 +62,11 @@ function deviceRoutes(deps: TelephonyRouteDeps): BoundRoute[] {
       return { ...made, device: { ...made.device, contacts: [] } };
     }),
     bind(devices.deviceProvisioning, ({ params }, context) => context.inTenant((tx) => deviceProvisioning(tx, live, params.id))),
+    bind(devices.testDevice, async ({ params: { id } }, context) => {
+      await context.inTenant((tx) => deviceProvisioning(tx, live, id));
+      const result = await live.testDevice(context.session.tenantId, id);
+      return context.inTenant((tx) => auditDeviceTest(tx, id, result));
+    }),
   ];
 }
 
@@ -72,6 +79,11 @@ function trunkRoutes(deps: TelephonyRouteDeps): BoundRoute[] {
     bind(trunks.createTrunk, ({ body }, context) => change(context, (tx) => service.createTrunk(tx, live, body))),
     bind(trunks.updateTrunk, ({ params, body }, context) => change(context, (tx) => service.updateTrunk(tx, live, params.id, body))),
     bind(trunks.deleteTrunk, ({ params }, context) => change(context, (tx) => service.deleteTrunk(tx, params.id))),
+    bind(trunks.testTrunk, async ({ params: { id }, body: { number } }, context) => {
+      await context.inTenant((tx) => service.trunkDetail(tx, live, id));
+      const result = await live.testTrunk(context.session.tenantId, context.session.userId, id, number);
+      return context.inTenant((tx) => service.auditTrunkTest(tx, id, number, result));
+    }),
     bind(trunks.getOutboundRoutes, (_input, context) => context.inTenant((tx) => service.outboundRoutes(tx))),
     bind(trunks.setOutboundRoutes, ({ body }, context) => change(context, (tx) => service.replaceOutboundRoutes(tx, body))),
     bind(trunks.getDialPolicy, (_input, context) => context.inTenant((tx) => service.dialPolicy(tx))),

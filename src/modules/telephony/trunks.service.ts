@@ -1,16 +1,16 @@
 import type { z } from 'zod';
-import type { createTrunk as createContract, DialPolicy, OutboundRoute, setOutboundRoutes, Trunk, TrunkState, updateDialPolicy, updateTrunk as updateContract } from '../../../shared/api/trunks.ts';
+import { TRUNK_PRESETS, type createTrunk as createContract, type DialPolicy, type OutboundRoute, type setOutboundRoutes, type Trunk, type TrunkState, type updateDialPolicy, type updateTrunk as updateContract } from '../../../shared/api/trunks.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { conflict, invalid, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import { decodeIdCursor, pageOf } from '../support/paging.ts';
 import { changesOf, recordOf, withoutUndefined } from '../support/records.ts';
 import { normalizeRange } from '../users/ip-ranges.ts';
-import type { TelephonyLive } from './telephony-live.ts';
+import type { TelephonyLive, TestCallResult } from './telephony-live.ts';
 import { trunkPlace, type TrunkContent } from './trunk-content.ts';
 import { findPolicy, findTrunk, insertTrunk, listRouteRows, listRouteTrunkRows, listTrunkRows, patchTrunk, removeTrunk, replaceRoutes, storePolicy, trunkIsUsed, type TrunkRow } from './trunks.queries.ts';
 
-export type TrunkSettings = Omit<z.output<typeof createContract.body>, 'password'>;
+export type TrunkSettings = Omit<Trunk, keyof ReturnType<typeof recordOf> | 'hasPassword' | 'state'>;
 
 const RESTING: TrunkState = { registration: 'none', reachable: 'unknown', circuit: 'closed', channelsUsed: 0, lastStatus: null, lastChangeAt: null };
 
@@ -34,6 +34,7 @@ export const settingsOf = (row: TrunkRow): TrunkSettings => ({
   identity: row.identity as TrunkSettings['identity'],
   privacyMethod: row.privacy_method as TrunkSettings['privacyMethod'],
   inbandDtmf: row.inband_dtmf,
+  srtp: row.srtp as TrunkSettings['srtp'],
   dscp: row.dscp,
   monitorSeconds: row.monitor_seconds,
   position: row.position,
@@ -58,6 +59,7 @@ const columnsOf = (given: TrunkSettings) => ({
   identity: given.identity,
   privacy_method: given.privacyMethod,
   inband_dtmf: given.inbandDtmf,
+  srtp: given.srtp,
   dscp: given.dscp,
   monitor_seconds: given.monitorSeconds,
   position: given.position,
@@ -103,7 +105,16 @@ export const trunkDetail = async (tx: TenantTx, live: TelephonyLive, id: string)
 
 /** @throws AppError `duplicate` when the name is taken, `invalid` */
 export async function createTrunk(tx: TenantTx, live: TelephonyLive, given: z.output<typeof createContract.body>): Promise<Trunk> {
-  const { password, ...settings } = given;
+  const { password, ...wanted } = given;
+  const preset = TRUNK_PRESETS[given.profile];
+  const settings: TrunkSettings = {
+    ...wanted,
+    numberFormat: wanted.numberFormat ?? preset.numberFormat,
+    dialledFrom: wanted.dialledFrom ?? preset.dialledFrom,
+    callerId: wanted.callerId ?? preset.callerId,
+    identity: wanted.identity ?? preset.identity,
+    privacyMethod: wanted.privacyMethod ?? preset.privacyMethod,
+  };
   checkAccount(settings, password !== undefined);
   const id = newId();
   const sealed = tx.vault.seal(trunkPlace(id), { password: password ?? null } satisfies TrunkContent);
@@ -133,6 +144,12 @@ export async function deleteTrunk(tx: TenantTx, id: string): Promise<void> {
   if (await trunkIsUsed(tx, id)) throw conflict('trunk_in_use', 'An outbound route or a number uses this trunk.');
   await removeTrunk(tx, id);
   await tx.audit({ code: 'trunk.removed', subject: { kind: 'trunk', id }, detail: { name: row.name } });
+}
+
+/** Keeps what came of a test call. */
+export async function auditTrunkTest(tx: TenantTx, id: string, number: string, result: TestCallResult): Promise<TestCallResult> {
+  await tx.audit({ code: 'trunk.test_called', subject: { kind: 'trunk', id }, detail: { number, ...result } });
+  return result;
 }
 
 export async function outboundRoutes(tx: TenantTx): Promise<{ routes: OutboundRoute[] }> {

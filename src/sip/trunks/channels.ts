@@ -24,6 +24,9 @@ export function takeChannel(
   return { channels: { used: new Set([...channels.used, callId]), recent: [...recent, at] }, refusal: null };
 }
 
+/** A call from before a restart holds its channel, whatever the limits say now. */
+export const adoptChannel = (channels: Channels, callId: string): Channels => ({ ...channels, used: new Set([...channels.used, callId]) });
+
 export function freeChannel(channels: Channels, callId: string): Channels {
   if (!channels.used.has(callId)) return channels;
   const used = new Set(channels.used);

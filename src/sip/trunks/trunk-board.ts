@@ -1,7 +1,7 @@
 /** Runs the machines of all trunks: registers, asks by OPTIONS, counts channels, opens circuits. */
 import type { Clock } from '../../lib/clock.ts';
 import type { RegistrationTarget } from '../registration-client.ts';
-import { freeChannel, NO_CHANNELS, takeChannel, type Channels } from './channels.ts';
+import { adoptChannel, freeChannel, NO_CHANNELS, takeChannel, type Channels } from './channels.ts';
 import { afterFailure, afterNothing, afterSuccess, CLOSED, tryCircuit, type Circuit } from './circuit.ts';
 import { afterRegister, NEW_REGISTRATION, type Registration, type RegisterResult } from './registration.ts';
 
@@ -104,6 +104,17 @@ export class TrunkBoard {
   takeIn(id: string, legId: string): 'channels' | 'rate' | null {
     const running = this.#trunks.get(id);
     return running ? this.#take(running, legId) : null;
+  }
+
+  /** A leg from before a restart. */
+  adopt(id: string, legId: string): void {
+    const running = this.#trunks.get(id);
+    if (running) running.channels = adoptChannel(running.channels, legId);
+  }
+
+  /** Every trunk as it is now. */
+  states(): TrunkSnapshot[] {
+    return [...this.#trunks.values()].map(snapshotOf);
   }
 
   free(id: string, legId: string): void {
