@@ -142,7 +142,7 @@ export class Recorder {
         const lostNow = received?.lost ?? 0;
         // A silence without a missing number is the peer's own: a digit, or voice detection.
         if (lostNow > lost && ssrc === stream && position > end) this.#lose(channel, end, position);
-        else if (position < end) this.#gaps.fill(channel, position, position + length);
+        else if (position < end) this.#gaps.fill(channel, position, position + length, this.#sealed);
         lost = lostNow;
         end = ssrc === stream ? Math.max(end, position + length) : position + length;
         stream = ssrc;

@@ -62,11 +62,11 @@ export class RecordingFile implements Syncable {
     if (this.#waiting > MAX_WAITING_BYTES) this.#fail('the disk does not keep up');
     this.#held.push(bytes);
     // The head of the file says nothing by itself: it is written with the first sound.
-    // The end of a recording comes in several pieces of one turn.
-    if (bytes.length >= HOLD_BYTES) queueMicrotask(() => this.#writeHeld());
+    if (bytes.length >= HOLD_BYTES) this.#group.hold(this);
   }
 
-  #writeHeld(): void {
+  /** Begins to write what was appended; called by the group. */
+  write(): void {
     const held = this.#held.splice(0);
     if (held.length === 0) return;
     const bytes = held.length === 1 && held[0] ? held[0] : Buffer.concat(held);
@@ -84,7 +84,7 @@ export class RecordingFile implements Syncable {
    * @throws MediaError `io_error` when anything since `create` has failed
    */
   async finish(): Promise<{ sizeBytes: number; sha256: string }> {
-    this.#writeHeld();
+    this.write();
     await this.#group.leave(this);
     await this.#named.catch(() => undefined);
     close(this.#file, () => undefined);

@@ -25,6 +25,8 @@ interface Span {
 /** What is missing in a recording, in samples from its start. */
 export class GapLog {
   #losses: Span[] = [];
+  /** Losses at the beginning of the list that are sealed: nothing can fill them any more. */
+  #settled = 0;
   #pauses: { from: number; to: number }[] = [];
 
   pause(from: number): void {
@@ -49,13 +51,19 @@ export class GapLog {
     if (this.#losses.length < MAX_GAPS) this.#losses.push({ channel, from, to });
   }
 
-  /** A packet came late and fills its place. */
-  fill(channel: 0 | 1, from: number, to: number): void {
-    this.#losses = this.#losses.flatMap((span) => {
-      if (span.channel !== channel || span.to <= from || span.from >= to) return [span];
-      const parts = [{ ...span, to: from }, { ...span, from: to }];
-      return parts.filter((part) => part.to > part.from);
-    });
+  /** A packet came late and fills its place. @param sealed samples before this are written as lost, and stay so */
+  fill(channel: 0 | 1, from: number, to: number, sealed: number): void {
+    while ((this.#losses[this.#settled]?.to ?? Number.POSITIVE_INFINITY) <= sealed) this.#settled++;
+    const begin = Math.max(from, sealed);
+    if (begin >= to) return;
+    for (const span of this.#losses.splice(this.#settled)) {
+      if (span.channel !== channel || span.to <= begin || span.from >= to) {
+        this.#losses.push(span);
+        continue;
+      }
+      if (span.from < begin) this.#losses.push({ ...span, to: begin });
+      if (span.to > to) this.lose(channel, to, span.to);
+    }
   }
 
   /** All gaps in the order of their beginning, those open ending at `end`. */

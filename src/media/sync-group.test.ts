@@ -3,8 +3,10 @@ import { FakeClock } from '../lib/clock.ts';
 import { SyncGroup } from './sync-group.ts';
 
 /** A file whose syncs end when told. */
-function fakeFile(): { sync: () => Promise<void>; syncs: number; finish: () => void } {
+function fakeFile(): { write: () => void; sync: () => Promise<void>; writes: number; syncs: number; finish: () => void } {
   const file = {
+    writes: 0,
+    write: (): void => void file.writes++,
     syncs: 0,
     finish: (): void => undefined,
     sync(): Promise<void> {
@@ -20,6 +22,23 @@ function fakeFile(): { sync: () => Promise<void>; syncs: number; finish: () => v
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('SyncGroup', () => {
+  it('writes what files hold together, ten times a second', () => {
+    const clock = new FakeClock();
+    const group = new SyncGroup(clock);
+    const [first, second] = [fakeFile(), fakeFile()];
+    group.hold(first);
+    clock.advance(70);
+    group.hold(second);
+    group.hold(first);
+    expect([first.writes, second.writes]).toEqual([0, 0]);
+    clock.advance(30);
+    expect([first.writes, second.writes]).toEqual([1, 1]);
+    group.hold(second);
+    clock.advance(100);
+    expect([first.writes, second.writes]).toEqual([1, 2]);
+    expect(clock.pending).toBe(0);
+  });
+
   it('syncs each written file once a second, one after the other', async () => {
     const clock = new FakeClock();
     const group = new SyncGroup(clock);
