@@ -5,6 +5,8 @@ import { useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { formatDuration, formatPhone } from '../lib/format.ts';
 import { Ringer } from '../softphone/ringer.ts';
+import { roleOf } from '../softphone/state.ts';
+import { SuperviseBar } from '../softphone/supervise-bar.tsx';
 import { softphone, useServerNow, useSoftphone } from '../softphone/use-softphone.ts';
 import classes from './live-call-notice.module.css';
 
@@ -12,7 +14,8 @@ import classes from './live-call-notice.module.css';
 export function LiveCallNotice() {
   const { t } = useLingui();
   const [ringer] = useState(() => new Ringer());
-  const { offer, call, agent } = useSoftphone();
+  const snapshot = useSoftphone();
+  const { offer, call, agent } = snapshot;
   const onDesk = useLocation({ select: (location) => location.pathname === '/desk' });
   const available = agent?.presence === 'available';
   const offerId = offer?.offerId;
@@ -30,6 +33,7 @@ export function LiveCallNotice() {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [offerId, ringer]);
 
+  if (call && roleOf(snapshot) === 'supervisor') return <SuperviseBar call={call} />;
   if (onDesk || (!offer && !call)) return null;
   return <Bar ringing={offer !== null} text={body || formatPhone(call?.view.callerNumber ?? '')} since={call?.view.answeredAt ?? null} />;
 }

@@ -1,6 +1,6 @@
 import { Card, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconDialpad, IconHourglass, IconPhoneCall, IconPhoneOff, IconPhonePause, IconPhoneRinging, IconPlayerRecordFilled, IconWorld } from '@tabler/icons-react';
+import { IconDialpad, IconHourglass, IconParking, IconPhoneCall, IconPhoneOff, IconPhonePause, IconPhoneRinging, IconPlayerRecordFilled, IconWorld } from '@tabler/icons-react';
 import type { CallView } from '../../../../shared/events.ts';
 import { EmptyState } from '../../components/list-states.tsx';
 import { formatDuration, formatPhone } from '../../lib/format.ts';
@@ -8,6 +8,8 @@ import { useCallerText } from '../../records/caller-text.tsx';
 import { usePathText } from '../../records/path-text.ts';
 import { callTimerSince, sortCalls } from './board-figures.ts';
 import classes from './stacked-table.module.css';
+import { ActionsHead } from '../../records/table-frame.tsx';
+import { SuperviseButton } from './supervise-dialog.tsx';
 import { Tag } from '../../records/tag.tsx';
 
 /** More rows than anybody reads would only slow the page down. */
@@ -60,6 +62,7 @@ function CallTable({ calls, now }: { calls: CallView[]; now: number }) {
           <Table.Th>
             <Trans>Way here</Trans>
           </Table.Th>
+          <ActionsHead />
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -68,7 +71,12 @@ function CallTable({ calls, now }: { calls: CallView[]; now: number }) {
             <Table.Td>
               <Group gap={6}>
                 <PhaseBadge phase={call.phase} />
-                {call.recording && <IconPlayerRecordFilled size={14} color="var(--mantine-color-red-7)" role="img" aria-label={t`Recording now`} />}
+                {call.parkSlot !== null && (
+                  <Tag icon={IconParking}>
+                    <Trans>Parked at {call.parkSlot}</Trans>
+                  </Tag>
+                )}
+                {call.recording && !call.recordingPaused && <IconPlayerRecordFilled size={14} color="var(--mantine-color-red-7)" role="img" aria-label={t`Recording now`} />}
               </Group>
             </Table.Td>
             <Table.Td data-label={t`Time`}>{formatDuration(now - Date.parse(callTimerSince(call)))}</Table.Td>
@@ -80,11 +88,14 @@ function CallTable({ calls, now }: { calls: CallView[]; now: number }) {
               </Text>
             </Table.Td>
             <Table.Td data-label={t`Queue`}>{call.queueName || '–'}</Table.Td>
-            <Table.Td data-label={t`Agent`}>{call.agentName || '–'}</Table.Td>
+            <Table.Td data-label={t`Agent`}>{[call.agentName || '–', ...call.parties.map(({ name, number }) => name || formatPhone(number))].join(', ')}</Table.Td>
             <Table.Td data-label={t`Way here`} className={classes.wide ?? ''}>
               <Text size="sm" c="dimmed">
                 {[formatPhone(call.dialledNumber), ...call.path.map(pathText)].join(' › ')}
               </Text>
+            </Table.Td>
+            <Table.Td ta="right">
+              <SuperviseButton call={call} />
             </Table.Td>
           </Table.Tr>
         ))}

@@ -14,6 +14,8 @@ import { ToneBadge } from '../../components/tone-badge.tsx';
 import { formatDuration } from '../../lib/format.ts';
 import type { LiveCall } from '../../softphone/state.ts';
 import { softphone, useServerNow, useSoftphone } from '../../softphone/use-softphone.ts';
+import { CallActions } from './call-actions.tsx';
+import { CallParties } from './call-parties.tsx';
 import { callerName, useCallerText } from './caller.ts';
 import classes from './desk.module.css';
 import { useCommand } from '../../softphone/use-command.ts';
@@ -46,11 +48,7 @@ export function CallBar({ call, keypadOpen, onKeypad }: Props) {
               <ToneBadge tone={held ? 'warn' : 'info'} strong role="status">
                 <PhaseText phase={view.phase} direction={view.direction} />
               </ToneBadge>
-              {view.recording && (
-                <ToneBadge tone="bad" icon={<IconPlayerRecordFilled size={12} aria-hidden />}>
-                  <Trans>Recording now</Trans>
-                </ToneBadge>
-              )}
+              {view.recording && <RecordingBadge paused={view.recordingPaused} />}
               {view.queueName !== '' && (
                 <Text size="sm" c="dimmed">
                   {view.queueName}
@@ -108,6 +106,8 @@ export function CallBar({ call, keypadOpen, onKeypad }: Props) {
             <Trans>Hang up</Trans>
           </Button>
         </Group>
+        <CallActions view={view} />
+        <CallParties view={view} />
         <Collapse expanded={keypadOpen && connected}>
           <div style={{ maxWidth: 260 }}>
             <Keypad onDigit={(digit) => void run(() => softphone.sendDigit(digit))} />
@@ -115,6 +115,18 @@ export function CallBar({ call, keypadOpen, onKeypad }: Props) {
         </Collapse>
       </Stack>
     </Card>
+  );
+}
+
+function RecordingBadge({ paused }: { paused: boolean }) {
+  return paused ? (
+    <ToneBadge tone="warn" icon={<IconPlayerPauseFilled size={12} aria-hidden />}>
+      <Trans>Recording paused</Trans>
+    </ToneBadge>
+  ) : (
+    <ToneBadge tone="bad" icon={<IconPlayerRecordFilled size={12} aria-hidden />}>
+      <Trans>Recording now</Trans>
+    </ToneBadge>
   );
 }
 

@@ -3,6 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { IconHeadset, IconKeyboard } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
+import { roleOf } from '../../softphone/state.ts';
 import { softphone, useSoftphone } from '../../softphone/use-softphone.ts';
 import { CallBar } from './call-bar.tsx';
 import { CustomerPanel } from './customer-panel.tsx';
@@ -12,6 +13,7 @@ import { DialPad } from './dial-pad.tsx';
 import { healthOf } from './health.ts';
 import { HealthPanel } from './health-panel.tsx';
 import { OfferCard } from './offer-card.tsx';
+import { PartyBar } from './party-bar.tsx';
 import type { DeskAction } from './shortcuts.ts';
 import { ShortcutsHelp } from './shortcuts-help.tsx';
 import { StatusControl } from './status-control.tsx';
@@ -27,6 +29,7 @@ export default function DeskPage() {
   const navigate = useNavigate();
   const snapshot = useSoftphone();
   const { agent, offer, call } = snapshot;
+  const role = roleOf(snapshot);
   const [helpOpen, setHelpOpen] = useState(false);
   const [keypadOpen, setKeypadOpen] = useState(false);
   const noteRef = useRef<HTMLTextAreaElement | null>(null);
@@ -56,7 +59,8 @@ export default function DeskPage() {
         </div>
         <div className={classes.work}>
           {offer && <OfferCard offer={offer} />}
-          {call && <CallBar call={call} keypadOpen={keypadOpen} onKeypad={() => setKeypadOpen((open) => !open)} />}
+          {call && role === 'party' && <PartyBar call={call} />}
+          {call && role === 'agent' && <CallBar call={call} keypadOpen={keypadOpen} onKeypad={() => setKeypadOpen((open) => !open)} />}
           {focus.callId === null ? (
             focus.unsaved.length === 0 && <Quiet available={agent?.presence === 'available'} healthy={healthOf(snapshot).every((part) => part.level !== 'problem')} />
           ) : (
@@ -107,15 +111,17 @@ interface ShortcutTargets {
 function useDeskShortcuts({ onHelp, onKeypad, noteRef }: ShortcutTargets): void {
   const [enabled] = useShortcutsEnabled();
   const { run } = useCommand();
-  const { offer, call, muted } = useSoftphone();
-  const connected = call?.view.phase === 'talking' || call?.view.phase === 'held';
+  const snapshot = useSoftphone();
+  const { offer, call, muted } = snapshot;
+  const isOwn = roleOf(snapshot) === 'agent';
+  const connected = isOwn && (call?.view.phase === 'talking' || call?.view.phase === 'held');
   const possible: Record<DeskAction, false | (() => unknown)> = {
     help: onHelp,
     accept: offer !== null && (() => run(() => softphone.accept())),
     decline: offer !== null && (() => run(() => softphone.decline())),
-    hold: connected && (() => run(() => (call.view.phase === 'held' ? softphone.resume() : softphone.hold()))),
+    hold: connected && (() => run(() => (call?.view.phase === 'held' ? softphone.resume() : softphone.hold()))),
     mute: connected && (() => softphone.setMuted(!muted)),
-    hangUp: call !== null && (() => run(() => softphone.hangUp())),
+    hangUp: isOwn && (() => run(() => softphone.hangUp())),
     keypad: connected && onKeypad,
     note: () => noteRef.current?.focus(),
     available: () => run(() => softphone.setPresence('available')),

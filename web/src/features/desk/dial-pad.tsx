@@ -4,6 +4,7 @@ import { IconChevronDown, IconPhoneOutgoing } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { Keypad } from '../../components/keypad.tsx';
 import { softphone, useSoftphone } from '../../softphone/use-softphone.ts';
+import { PickUp } from './pick-up.tsx';
 import { useCommand } from '../../softphone/use-command.ts';
 
 /** Calls a number. */
@@ -52,6 +53,7 @@ export function DialPad() {
           </Collapse>
         </Stack>
       </form>
+      <PickUp enabled={free} />
     </Card>
   );
 }

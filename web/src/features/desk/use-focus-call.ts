@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import type { CallerMatch, CallView } from '../../../../shared/events.ts';
+import { roleOf } from '../../softphone/state.ts';
 import { useSoftphone } from '../../softphone/use-softphone.ts';
 import { useCall } from './api/use-call.ts';
 import { useCallerText } from './caller.ts';
@@ -22,7 +23,10 @@ export interface FocusCall {
  * into a wrap-up, also for a call that this tab saw nothing of because it was loaded during the wrap-up.
  */
 export function useFocusCall(): FocusCall {
-  const { call, offer, ended, agent } = useSoftphone();
+  const snapshot = useSoftphone();
+  const { offer, ended, agent } = snapshot;
+  // Notes are written by who has the call, not by who was asked or listens.
+  const call = roleOf(snapshot) === 'agent' ? snapshot.call : null;
   const drafts = useDrafts();
   const callerText = useCallerText();
   const wrappingUp = agent?.work === 'wrapUp' ? agent.callId : null;
@@ -45,14 +49,15 @@ export function useFocusCall(): FocusCall {
   }, [record?.id]);
 
   const waiting = drafts.filter((draft) => draft.ended && draft.callId !== call?.view.callId);
-  const current = call?.view.callId ?? offer?.call.callId ?? waiting.at(-1)?.callId ?? null;
-  const live = call ?? (offer ? { view: offer.call, matches: offer.matches } : null);
+  const guest = call === null ? snapshot.call : null;
+  const current = call?.view.callId ?? guest?.view.callId ?? offer?.call.callId ?? waiting.at(-1)?.callId ?? null;
+  const live = call ?? guest ?? (offer ? { view: offer.call, matches: offer.matches } : null);
   const last = live ?? (ended?.view.callId === current ? ended : null);
   return {
     callId: current,
     view: last?.view ?? null,
     matches: last?.matches ?? [],
-    noteable: call !== null || offer === null,
+    noteable: call !== null || (guest === null && offer === null),
     ended: live === null,
     unsaved: waiting.map((draft) => draft.callId).filter((callId) => callId !== current),
   };

@@ -61,7 +61,7 @@ function NumberTable({ numbers, onEdit }: { numbers: ServiceNumber[]; onEdit: (n
               <Table.Td className="scc-digits">{number.display}</Table.Td>
               <Table.Td>{number.label}</Table.Td>
               <Table.Td>{number.flowName}</Table.Td>
-              <Table.Td>{!number.outbound ? <Trans>No</Trans> : number.trunkId === null ? <Trans>On every trunk</Trans> : trunkName(number.trunkId)}</Table.Td>
+              <Table.Td>{!number.outbound ? <Trans>Not shown</Trans> : number.trunkId === null ? <Trans>On every trunk</Trans> : trunkName(number.trunkId)}</Table.Td>
               <Table.Td ta="right">
                 <Button size="compact-sm" variant="default" aria-label={t`Edit ${number.display}`} onClick={() => onEdit(number)}>
                   <Trans>Edit</Trans>

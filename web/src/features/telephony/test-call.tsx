@@ -57,7 +57,7 @@ export function TestCall({ to, onClose }: Props) {
               </Button>
             ) : (
               <Button type="submit" loading={busy} disabled={number.trim() === ''} leftSection={<IconPhoneOutgoing size={18} aria-hidden />}>
-                <Trans>Call</Trans>
+                <Trans>Start the call</Trans>
               </Button>
             )}
           </Group>
