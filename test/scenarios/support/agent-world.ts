@@ -8,7 +8,7 @@ import { it } from 'vitest';
 import { systemClock, type Clock } from '../../../src/lib/clock.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
 import { SipUserAgent, type SipAgentOptions } from '../../../src/sip/sip-agent.ts';
-import type { IncomingInvite, SipLegEvent } from '../../../src/sip/types.ts';
+import type { IncomingInvite, SipDirectory, SipLegEvent } from '../../../src/sip/types.ts';
 import { RawPeer } from './raw-peer.ts';
 
 /** T1 = 40 ms: 64*T1 is 2.56 s. */
@@ -55,6 +55,19 @@ const hashOf = (algorithm: string, user: string, realm: string, password: string
     .update(`${user}:${realm}:${password}`)
     .digest('hex');
 
+/** Knows the one telephone and no trunk. @param slow answers when this is settled */
+export function deviceDirectory(slow: Promise<null> | null): SipDirectory {
+  return {
+    trunkFor: () => null,
+    async deviceSecret(realm, user, algorithm) {
+      await slow;
+      const isKnown = realm === ACCOUNT.realm && user === ACCOUNT.user;
+      return isKnown ? { deviceId: 'device', tenantId: 'tenant', ha1: hashOf(algorithm, user, realm, ACCOUNT.password) } : null;
+    },
+    bindingsChanged: () => undefined,
+  };
+}
+
 export class AgentWorld {
   readonly agent: SipUserAgent;
   readonly clock = new CountingClock();
@@ -73,14 +86,7 @@ export class AgentWorld {
       logger: silentLogger,
       random: randomBytes,
       timers: SHORT_TIMERS,
-      directory: {
-        trunkFor: () => ({ trunkId: 'carrier', tenantId: null }),
-        deviceSecret: (realm, user, algorithm) =>
-          Promise.resolve(
-            realm === ACCOUNT.realm && user === ACCOUNT.user ? { deviceId: 'device', tenantId: 'tenant', ha1: hashOf(algorithm, user, realm, ACCOUNT.password) } : null,
-          ),
-        bindingsChanged: () => undefined,
-      },
+      directory: { ...deviceDirectory(null), trunkFor: () => ({ trunkId: 'carrier', tenantId: null }) },
       onEvent: (event) => this.#take(event),
       ...options,
     });
