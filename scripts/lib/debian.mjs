@@ -10,6 +10,7 @@ const NEEDED = [
   ['kamailio-tls-modules', '/usr/share/doc/kamailio-tls-modules/copyright'],
   ['sipvicious', '/usr/bin/svmap'],
   ['baresip', '/usr/bin/baresip'],
+  ['linphone-cli', '/usr/bin/linphonec'],
   ['openssl', '/usr/bin/openssl'],
   ['fonts-noto-cjk', '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'],
 ];
