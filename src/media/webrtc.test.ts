@@ -116,4 +116,43 @@ describe('WebrtcEndpoint', () => {
     await media.event('endpointState', (event) => event.endpoint === 'waiting' && event.state !== 'connected' && event.state !== 'connecting');
     await media.client.call('closeEndpoint', { endpoint: 'waiting' });
   });
+
+  it('measures what the browser reports, and reports what the browser measures', { timeout: 40_000 }, async () => {
+    await page.goto('about:blank');
+    await page.evaluate(PEER);
+    const offerSdp = await page.evaluate<string>('makeOffer(700)');
+    const { answerSdp } = await media.client.call('createWebrtcEndpoint', { endpoint: 'measured', offerSdp });
+    await page.evaluate(`takeAnswer(${JSON.stringify(answerSdp)})`);
+    await media.event('endpointState', (event) => event.endpoint === 'measured' && event.state === 'connected');
+    const phone = await RtpTonePhone.open({ frequency: 1500 });
+    const { host, port } = await media.client.call('createRtpEndpoint', { endpoint: 'far', remote: remoteOf(phone) });
+    phone.start(host, port);
+    await media.client.call('createBridge', { bridge: 'measuring', a: 'measured', b: 'far' });
+    await wait(1000);
+    // The network of the phone loses every fourth packet: the browser finds these gaps in what we pass on.
+    phone.impair(Array.from({ length: 1000 }, (_, index) => (index % 4 === 3 ? 'lost' : 'pass')));
+    const reported = await media.event('quality', (event) => event.endpoint === 'measured' && (event.quality.remoteLossPercent ?? 0) > 10 && event.quality.roundTripMs !== null);
+    expect(Math.abs((reported.quality.remoteLossPercent ?? 0) - 25)).toBeLessThan(12);
+    expect(reported.quality.roundTripMs).toBeLessThan(100);
+    expect(reported.quality.lossPercent).toBeLessThan(3);
+    expect(reported.quality.mos).toBeGreaterThan(3.5);
+
+    const seen = await page.evaluate<{ jitter: number; packetsLost: number; roundTripTime: number; heardBySr: boolean }>(`(async () => {
+      for (;;) {
+        const stats = [...(await peer.getStats()).values()];
+        const ours = stats.find(({ type }) => type === 'remote-inbound-rtp');
+        const heardBySr = stats.some(({ type }) => type === 'remote-outbound-rtp');
+        if (ours?.roundTripTime !== undefined) return { jitter: ours.jitter, packetsLost: ours.packetsLost, roundTripTime: ours.roundTripTime, heardBySr };
+        await new Promise((done) => setTimeout(done, 100));
+      }
+    })()`);
+    expect(seen.heardBySr).toBe(true);
+    expect(seen.packetsLost).toBeLessThan(3);
+    expect(seen.roundTripTime).toBeLessThan(0.1);
+    // Both sides speak of one stream, at most a report apart.
+    const { report } = await media.client.call('readQuality', { endpoint: 'measured', overMs: 20_000 });
+    expect(Math.abs(seen.jitter * 1000 - (report?.samples.at(-1)?.jitterMs ?? 1000))).toBeLessThan(15);
+    await media.client.call('closeEndpoint', { endpoint: 'measured' });
+    phone.close();
+  });
 });
