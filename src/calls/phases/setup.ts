@@ -1,5 +1,6 @@
 import { offerFor } from '../../protocol/sdp/negotiate.ts';
 import { answerCaller, refuse } from '../caller-answer.ts';
+import { refusalOf } from '../early-answer.ts';
 import { endCall } from '../end.ts';
 import { startFlow } from '../flow.ts';
 import type { CallRun } from '../run.ts';
@@ -51,13 +52,14 @@ function onRtpEndpoint(run: CallRun, made: LocalEndpoint): void {
     return;
   }
   const { direct } = run.state;
-  if (direct) {
-    run.state.far = { ...far, sip: leg };
-    return startDirect(run, direct);
-  }
   run.state.far = { ...far, sip: leg };
-  // A number outside answers for us: who calls it pays nothing before, and hears the other network.
-  if (startsWithDial(run)) return startFlow(run);
+  if (direct || startsWithDial(run)) {
+    // Answered late, but refused at once: nobody is rung for a caller who cannot be heard.
+    const status = refusalOf(far.offerSdp, local);
+    if (status !== null) return refuse(run, status, 'sdp');
+    // A number outside answers for us: who calls it pays nothing before, and hears the other network.
+    return direct ? startDirect(run, direct) : startFlow(run);
+  }
   // 200 OK at once, whatever else comes first in the flow: notices and queue music must be heard.
   if (answerCaller(run, leg, local)) startFlow(run);
 }

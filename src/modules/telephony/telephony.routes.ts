@@ -36,11 +36,11 @@ export const telephonyRoutes = (deps: TelephonyRouteDeps): BoundRoute[] => [
 function numberRoutes(deps: TelephonyRouteDeps): BoundRoute[] {
   const change = changing(deps, 'numbers');
   return [
+    bind(numbers.listCallerIds, (_input, context) => context.inTenant(callerIds)),
     bind(numbers.listNumbers, ({ query }, context) => context.inTenant((tx) => listNumbers(tx, query))),
     bind(numbers.createNumber, ({ body }, context) => change(context, (tx) => createNumber(tx, body))),
     bind(numbers.updateNumber, ({ params, body }, context) => change(context, (tx) => updateNumber(tx, params.id, body))),
     bind(numbers.deleteNumber, ({ params }, context) => change(context, (tx) => deleteNumber(tx, params.id))),
-    bind(numbers.listCallerIds, (_input, context) => context.inTenant(callerIds)),
   ];
 }
 
