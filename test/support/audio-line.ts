@@ -10,6 +10,8 @@ const HEADER = { marker: false, payloadType: 0, ssrc: 4711, csrcs: [], extension
 export class AudioLine {
   /** Mu-law heard since `forget`. */
   heard: Buffer[] = [];
+  /** Takes what is heard; keeps it by default. */
+  onHeard: (payload: Buffer) => void = (payload) => void this.heard.push(payload);
   readonly #peer: PeerConnection;
   readonly #track: Track;
   readonly #tone: Buffer;
@@ -26,7 +28,7 @@ export class AudioLine {
     audio.addSSRC(4711, 'line', 'line', 'audio');
     this.#track = this.#peer.addTrack(audio);
     this.#track.onMessage((packet) => {
-      if (!looksLikeRtcp(packet)) this.heard.push(parseRtp(packet).payload);
+      if (!looksLikeRtcp(packet)) this.onHeard(parseRtp(packet).payload);
     });
   }
 
