@@ -11,6 +11,7 @@ import { PageHead } from '../../records/page-head.tsx';
 import { RecordMeta } from '../../records/record-meta.tsx';
 import { durationText, exactTimeText } from '../../records/times.ts';
 import { useOne } from '../../records/use-one.ts';
+import { CallQuality } from './call-quality.tsx';
 import { CallSteps } from './call-steps.tsx';
 import { CallWrapUp } from './call-wrap-up.tsx';
 import { useCallerText } from '../../records/caller-text.tsx';
@@ -65,6 +66,7 @@ function CallView({ item, back, recordings, ladder }: { item: CallDetail; back: 
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="md">
             <CallFacts item={item} />
+            <CallQuality legs={item.quality} isOver={item.outcome !== null} />
             <CallWrapUp item={item} />
           </Stack>
         </Grid.Col>

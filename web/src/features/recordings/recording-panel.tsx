@@ -24,6 +24,7 @@ export function RecordingPanel({ recordingId }: { recordingId: string }) {
         recordingId={recordingId}
         durationMs={recording.data.durationMs ?? 0}
         peaks={recording.data.peaks ?? { left: [], right: [] }}
+        gaps={recording.data.gaps}
       />
     </Stack>
   );

@@ -2,9 +2,10 @@ import { ActionIcon, Alert, Box, Group, Kbd, SegmentedControl, Slider, Stack, Te
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconHeadset, IconPlayerPauseFilled, IconPlayerPlayFilled, IconRewindBackward5, IconRewindForward5, IconUser, type TablerIcon } from '@tabler/icons-react';
 import { type KeyboardEvent, useState, useSyncExternalStore } from 'react';
-import { recordingAudio } from '../../../../shared/api/recordings.ts';
+import { recordingAudio, type RecordingGap } from '../../../../shared/api/recordings.ts';
 import { urlOf } from '../../lib/api.ts';
 import { secondsText } from '../../records/times.ts';
+import { GapList, GapMarks } from './gaps-view.tsx';
 import { type DeckState, RecordingDeck } from './recording-deck.ts';
 import { type Peaks, playerKey, type Side, SPEEDS, talkShare } from './waveform.ts';
 import { Waveform } from './waveform-view.tsx';
@@ -13,10 +14,11 @@ interface Props {
   recordingId: string;
   durationMs: number;
   peaks: Peaks;
+  gaps: readonly RecordingGap[];
 }
 
 /** Plays a recording: both sides drawn apart, seek, speed, a volume for each side, everything by keyboard. */
-export function RecordingPlayer({ recordingId, durationMs, peaks }: Props) {
+export function RecordingPlayer({ recordingId, durationMs, peaks, gaps }: Props) {
   const { t } = useLingui();
   const [deck] = useState(() => new RecordingDeck(urlOf(recordingAudio.path, { id: recordingId }), durationMs / 1000));
   const state = useSyncExternalStore(deck.subscribe, deck.snapshot);
@@ -52,10 +54,14 @@ export function RecordingPlayer({ recordingId, durationMs, peaks }: Props) {
             <SideLabel icon={IconHeadset} label={t`Agent`} />
           </Stack>
           <Box flex={1} miw={0}>
-            <Waveform peaks={peaks} position={state.position} duration={state.duration} onSeek={(seconds) => deck.seek(seconds)} />
+            <Box pos="relative">
+              <Waveform peaks={peaks} position={state.position} duration={state.duration} onSeek={(seconds) => deck.seek(seconds)} />
+              <GapMarks gaps={gaps} duration={state.duration} />
+            </Box>
           </Box>
         </Group>
       </Box>
+      <GapList gaps={gaps} onSeek={(seconds) => deck.seek(seconds)} />
       <Controls deck={deck} state={state} />
       <Legend peaks={peaks} />
     </Stack>
