@@ -14,7 +14,7 @@ import { SipUserAgent } from '../../src/sip/sip-agent.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { SipPhone } from '../support/sip-phone.ts';
 import { ApiSession } from '../support/story-api.ts';
-import { scenario, type Scene } from '../support/story.ts';
+import { runScc, scenario, type Scene } from '../support/story.ts';
 
 const scene: Scene = { pages: new Map() };
 const folder = mkdtempSync(join(tmpdir(), 'scc-vicious-'));
@@ -124,8 +124,46 @@ scenario(scene, 'svcrack finds a password where the tries are not limited, and n
   expect(product).not.toContain(password);
 });
 
-scenario(scene, 'the owner registers all the while', async () => {
+/** A telephone on a TCP connection. @returns how many connections it has */
+async function connected(): Promise<{ phone: SipPhone; register: () => Promise<number>; connections: () => unknown }> {
   const phone = await SipPhone.start({ host: '127.0.0.9', user: '7005', account: { realm: 'demo', username: '7005', password } });
-  expect(await phone.register(`sip:127.0.0.1:${started().sipPort}`)).toBe(200);
+  const registrar = `sip:127.0.0.1:${started().sipPort};transport=tcp`;
+  return { phone, register: () => phone.agent.registration({ registrar, aor: 'sip:7005@127.0.0.1', user: '7005', expires: 300, credentials: { realm: 'demo', username: '7005', password } }).register(), connections: () => (phone.agent.dump().tcp as { connections: number }).connections };
+}
+
+scenario(scene, 'the owner registers all the while; switched off, the telephone is cut off at once and kept out', async () => {
+  const { phone, register, connections } = await connected();
+  expect(await register()).toBe(200);
+  expect(connections()).toBe(1);
+  const [device] = (await supervisor.list<{ id: string; username: string }>('/devices')).filter(({ username }) => username === '7005');
+
+  expect((await supervisor.send('PATCH', `/devices/${device?.id}`, { enabled: false })).status).toBe(200);
+  await expect.poll(connections, { timeout: 1000 }).toBe(0);
+  expect(await register()).toBe(401);
+
+  expect((await supervisor.send('PATCH', `/devices/${device?.id}`, { enabled: true })).status).toBe(200);
+  expect(await register()).toBe(200);
   await phone.stop();
+});
+
+scenario(scene, 'a suspended tenant has no telephones', async () => {
+  const { phone, register, connections } = await connected();
+  expect(await register()).toBe(200);
+
+  expect(await runScc(started(), ['tenant', 'suspend', 'demo'])).toMatchObject({ code: 0 });
+  // The product looks every five seconds at what the command line did.
+  await expect.poll(connections, { timeout: 12_000 }).toBe(0);
+  expect(await register()).toBe(401);
+
+  expect(await runScc(started(), ['tenant', 'resume', 'demo'])).toMatchObject({ code: 0 });
+  await expect.poll(register, { timeout: 12_000, interval: 500 }).toBe(200);
+  await phone.stop();
+});
+
+scenario(scene, 'all of it is counted', async () => {
+  const text = await (await fetch(`${started().operatorUrl}/metrics`)).text();
+  const value = (line: string): number => Number(text.split('\n').find((each) => each.startsWith(line))?.split(' ').at(-1));
+  expect(value('scc_sip_responses_sent_total{status="401"}')).toBeGreaterThan(10);
+  expect(value('scc_sip_messages_received_total{kind="request",what="REGISTER"}')).toBeGreaterThan(10);
+  expect(value('scc_sip_overloaded')).toBe(0);
 });
