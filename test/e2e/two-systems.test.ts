@@ -155,6 +155,15 @@ describe('each is the trunk of the other', () => {
     expect(await record(there, before + 2)).toMatchObject({ callerNumber: DISPLAYED });
   });
 
+  it('a tel: URI is a number like any other', async () => {
+    const mine = await sound(CALLER_HERTZ);
+    const call = carrier.call('tel:+81-3-9876-0002', { sdp: mine.sdp(), outboundProxy: `sip:127.0.0.1:${here.product.sipPort}` });
+    await call.until('answered');
+    mine.startTo(call.remoteSdp);
+    await waitFor('the echo', () => longestTone(mine.heardMulaw(), CALLER_HERTZ) > 600);
+    await call.hangup();
+  });
+
   it('a line that is dead is passed over for the second one', async () => {
     const dead = await addTrunk(here, 'dead', { port: await freePort() });
     await route(here, [{ prefix: '', trunkIds: [dead.id, toThere.id] }]);

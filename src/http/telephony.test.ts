@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addTwin, type Twin } from './testing/twins.ts';
+import { createWorld, type TestClient, type World } from './testing/world.ts';
+
+let world: World;
+let twin: Twin;
+let [sv, csr] = [null, null] as unknown as [TestClient, TestClient];
+
+beforeAll(async () => {
+  world = await createWorld();
+  twin = await addTwin(world, 'own', 1);
+  sv = await world.logIn(twin.people, 'sv1');
+  csr = await world.logIn(twin.people, 'csr1');
+});
+afterAll(() => world.close());
+
+describe('trunks', () => {
+  it('begin with the settings that go with their kind of line; what is given counts more', async () => {
+    const ngn = await sv.call('POST', '/trunks', { name: 'ngn', kind: 'ip', host: 'sip.example.com', profile: 'ngn', identity: 'none' });
+    expect(ngn.body).toMatchObject({ profile: 'ngn', numberFormat: 'national', privacyMethod: 'prefix', identity: 'none', srtp: 'none', inbandDtmf: false });
+    const kddi = await sv.call('POST', '/trunks', { name: 'kddi', kind: 'ip', host: 'sip.example.com', profile: 'kddi' });
+    expect(kddi.body).toMatchObject({ numberFormat: 'e164', dialledFrom: 'to', identity: 'asserted' });
+    const generic = await sv.call('POST', '/trunks', { name: 'plain', kind: 'ip', host: 'sip.example.com' });
+    expect(generic.body).toMatchObject({ numberFormat: 'e164', dialledFrom: 'request_uri', identity: 'none', privacyMethod: 'header' });
+    const path = `/trunks/${(generic.body as unknown as { id: string }).id}`;
+    expect((await sv.call('PATCH', path, { srtp: 'required' })).body).toMatchObject({ srtp: 'required', numberFormat: 'e164' });
+    expect((await sv.call('PATCH', path, { srtp: 'maybe' })).status).toBe(400);
+  });
+});
+
+describe('telephones', () => {
+  it('protect their sound where they can, unless that is set otherwise', async () => {
+    const made = await sv.call('POST', '/devices', { username: 'lobby' });
+    const { device } = made.body as unknown as { device: { id: string } };
+    expect(made.body).toMatchObject({ device: { srtp: 'optional' }, provisioning: { tlsPort: null } });
+    expect((await sv.call('PATCH', `/devices/${device.id}`, { srtp: 'required' })).body).toMatchObject({ srtp: 'required' });
+  });
+
+  it('are not tried while no SIP runs, and only by who manages settings', async () => {
+    const path = `/devices/${twin.ids.device}/test-call`;
+    expect((await sv.call('POST', path)).body.code).toBe('no_telephony');
+    expect((await csr.call('POST', path)).status).toBe(403);
+    expect((await sv.call('POST', `/trunks/${twin.ids.trunk}/test-call`, { number: '117' })).body.code).toBe('no_telephony');
+  });
+});
+
+describe('numbers', () => {
+  const path = (): string => `/numbers/${twin.ids.number}`;
+  const shown = async (): Promise<string[]> => ((await csr.call('GET', '/caller-ids')).body as unknown as { callerIds: { number: string }[] }).callerIds.map(({ number }) => number);
+
+  it('are shown to agents who choose one for a call', async () => {
+    expect(await shown()).toEqual([twin.serviceNumber]);
+    await sv.call('PATCH', path(), { outbound: false });
+    expect(await shown()).toEqual([]);
+    await sv.call('PATCH', path(), { outbound: true });
+  });
+
+  it('are not given back while a flow, the web call page or a call uses them, and then to everybody', async () => {
+    const { ownerClient } = world.db;
+    const set = (definition: unknown) => ownerClient.query('update flows set definition = $1 where tenant_id = $2', [JSON.stringify(definition), twin.people.tenantId]);
+    const dial = { verb: 'dial', number: '117', callerId: twin.serviceNumber, ringMs: 1000, record: false, answered: 'end', busy: 'end', failed: 'end', refused: 'end' };
+    await set({ start: 'dial', nodes: { dial, end: { verb: 'hangup' } } });
+    expect((await sv.call('DELETE', path())).body.code).toBe('number_in_use');
+    await set({ start: 'end', nodes: { end: { verb: 'hangup' } } });
+
+    await sv.call('PATCH', '/settings', { webCallEnabled: true, webCallNumber: twin.serviceNumber });
+    expect((await sv.call('DELETE', path())).body.code).toBe('number_in_use');
+    await sv.call('PATCH', '/settings', { webCallEnabled: false, webCallNumber: null });
+
+    const call = [twin.people.tenantId, twin.ids.call];
+    await ownerClient.query('update calls set number_id = $3, ended_at = null where tenant_id = $1 and id = $2', [...call, twin.ids.number]);
+    expect((await sv.call('DELETE', path())).body.code).toBe('number_in_use');
+    await ownerClient.query('update calls set ended_at = now() where tenant_id = $1 and id = $2', call);
+
+    expect((await sv.call('DELETE', path())).status).toBe(204);
+    expect((await sv.call('DELETE', path())).status).toBe(404);
+    const kept = await ownerClient.query('select number_id from calls where tenant_id = $1 and id = $2', call);
+    expect(kept.rows).toEqual([{ number_id: null }]);
+    expect((await sv.call('POST', '/numbers', { number: twin.serviceNumber, label: 'again', flowId: twin.ids.flow })).status).toBe(200);
+  });
+});
