@@ -14,7 +14,7 @@ type Deed =
   | { do: 'finishPrompts' | 'mediaDies' | 'crash' | 'settle' | 'answer' | 'goOnUncommitted' }
   | { do: 'mediaFails'; command: 'createRtpEndpoint' | 'createBridge' | 'startRecording' | 'stopRecording' | 'play' }
   | { do: 'callDirect' }
-  | { do: 'threeWay'; agent: string }
+  | { do: 'threeWay' | 'parking'; agent: string }
   | { do: 'command'; agent: string; action: AgentCommand }
   | { do: 'partyAnswer' | 'supervise' | 'pickUpParked'; agent: string; mode: 'monitor' | 'whisper' | 'barge' | 'takeOver' }
   | { do: 'pass'; ms: number };
@@ -33,7 +33,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('answer' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('mediaDies' as const, 'crash' as const) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('goOnUncommitted' as const) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('threeWay' as const), agent }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('threeWay' as const, 'parking' as const), agent }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('callDirect' as const) }) },
   {
     weight: 8,
@@ -167,6 +167,11 @@ async function act(world: World, deed: Deed): Promise<void> {
       party(world, { do: 'partyAnswer', agent: other, mode: 'barge' });
       await world.settle();
       return act(world, { do: 'command', agent: deed.agent, action: { command: 'conference' } });
+    }
+    case 'parking': {
+      await act(world, { do: 'command', agent: deed.agent, action: { command: 'park', slot: 702 } });
+      await world.settle();
+      return party(world, { do: 'pickUpParked', agent: deed.agent === 'ann' ? 'ben' : 'ann', mode: 'barge' });
     }
     case 'partyAnswer':
     case 'supervise':

@@ -102,6 +102,12 @@ describe('recordings', () => {
     await set('interrupted');
     const rest = await audio(sv);
     expect([rest.status, rest.raw.length]).toEqual([200, 44 + 32_000]);
+    // Its media process was killed before the first chunk.
+    await world.store.put(path, Buffer.alloc(0));
+    const nothing = await audio(sv);
+    expect([nothing.status, nothing.raw.length, nothing.raw.toString('latin1', 0, 4)]).toEqual([200, 44, 'RIFF']);
+    await set('complete');
+    expect((await audio(sv)).body.code).toBe('recording_damaged');
     await world.store.delete(path);
     expect((await audio(sv)).status).toBe(404);
     await set('deleted');

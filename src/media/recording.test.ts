@@ -166,6 +166,18 @@ describe('recording', () => {
     await victim.stop();
   });
 
+  it('leaves an empty file, and no half of a chunk, when the process is killed at the beginning', async () => {
+    const victim = await startMediaProcess('42200-42299');
+    const path = join(media.folder, 'killed-early.scr');
+    const { left, right } = await bridgeOf(victim, { frequency: 400 }, { frequency: 1000 });
+    await victim.client.call('startRecording', { recording: 'r', left: left.endpoint, right: right.endpoint, path, seal });
+    await wait(150);
+    victim.child.kill('SIGKILL');
+    await wait(100);
+    expect((await readFile(path)).length).toBe(0);
+    await victim.stop();
+  });
+
   it('tells that it failed, and leaves the call alone, when the file cannot be written', async () => {
     const { left, right } = await bridgeOf(media, { frequency: 400 }, { frequency: 1000 });
     const path = join(media.folder, 'nowhere', 'x.scr');

@@ -3,7 +3,7 @@ import type { Peaks, RecordingGap, Recording, RecordingDetail } from '../../../s
 import type { TenantTx } from '../../db/types.ts';
 import { AppError, conflict, notFound } from '../../lib/errors.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
-import { openSealedStream, SealedStreamError, type SealedSource } from '../../vault/stream.ts';
+import { openSealedStream, SealedStreamError, type SealedReader, type SealedSource } from '../../vault/stream.ts';
 import { wavOf, type VirtualFile } from '../../vault/wav.ts';
 import { EMPTY_CALL_CONTENT, type CallContent } from '../calls/call-content.ts';
 import { BinaryAnswer, type RequestContext, type Session } from '../support/binding.ts';
@@ -90,11 +90,24 @@ async function sourceOf(store: ObjectStore, path: string): Promise<SealedSource>
   };
 }
 
+/** A recorder writes nothing before its first half second: when it is killed until then, its file is empty. */
+const NO_SOUND: SealedReader = {
+  sampleRate: 8000,
+  channels: 2,
+  codec: 'PCMU',
+  sizeBytes: 0,
+  interrupted: true,
+  read: () => Promise.resolve(Buffer.alloc(0)),
+  verify: () => Promise.resolve(),
+};
+
 async function openSound(deps: RecordingDeps, tenantId: string, row: RecordingRow, key: Buffer): Promise<VirtualFile> {
   try {
+    const source = await sourceOf(deps.store, row.object_path);
+    if (source.sizeBytes === 0 && row.status !== 'complete') return wavOf(NO_SOUND);
     const associatedData = Buffer.from(recordingBinding(tenantId, row.id), 'utf8');
     const reader = await openSealedStream({
-      source: await sourceOf(deps.store, row.object_path),
+      source,
       key,
       associatedData,
       requireComplete: row.status === 'complete',
