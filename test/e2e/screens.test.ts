@@ -12,7 +12,7 @@ import { sleep, waitFor } from '../support/story-wait.ts';
 import { EVIDENCE, scenario, ToneCaller, type Scene } from '../support/story.ts';
 
 const SCREENS = join(EVIDENCE, 'screens');
-const SUPERVISOR = ['/board', '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/recordings', '/knowledge', '/audit', '/users', '/settings'];
+const SUPERVISOR = ['/board', '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/recordings', '/knowledge', '/audit', '/users', '/settings', ...['trunks', 'routes', 'limits', 'numbers', 'devices'].map((part) => `/telephony/${part}`)];
 const AGENT = ['/desk', '/customers', '/customers/:customer', '/calls', '/recordings', '/knowledge'];
 /** Made for phones too. */
 const ON_PHONES = ['/board', '/web-call/demo', '/login'];
@@ -40,6 +40,9 @@ beforeAll(async () => {
   await caller.close();
   ids.set(':call', (await supervisor.endedCallFrom('09000000101')).id);
   const cases = await supervisor.list<Case>('/cases');
+  const trunk = await supervisor.send<{ id: string }>('POST', '/trunks', { name: '本社光回線', kind: 'ip', profile: 'ngn', host: '127.0.0.1', port: started().sipPort });
+  await supervisor.send('PUT', '/outbound-routes', { routes: [{ name: 'その他', prefix: '', trunkIds: [trunk.body.id] }] });
+  await supervisor.send('POST', '/devices', { username: 'desk-21', label: '窓口' });
   ids.set(':customer', cases.at(-1)?.customerId ?? '');
 });
 

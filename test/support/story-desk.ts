@@ -13,7 +13,7 @@ export const DESK = {
   available: '受付可',
   answer: /^応答/,
   incoming: '着信',
-  hold: /^保留(?!解除)/,
+  hold: /^保留(?!解除|転送)/,
   resume: /^保留解除/,
   hangUp: '切断',
   outbound: '発信通話',

@@ -13,6 +13,7 @@ import { DialPad } from './dial-pad.tsx';
 import { healthOf } from './health.ts';
 import { HealthPanel } from './health-panel.tsx';
 import { OfferCard } from './offer-card.tsx';
+import { PickUp } from './pick-up.tsx';
 import { PartyBar } from './party-bar.tsx';
 import type { DeskAction } from './shortcuts.ts';
 import { ShortcutsHelp } from './shortcuts-help.tsx';
@@ -56,6 +57,7 @@ export default function DeskPage() {
           <StatusControl agent={agent} />
           <HealthPanel />
           <DialPad />
+          <PickUp />
         </div>
         <div className={classes.work}>
           {offer && <OfferCard offer={offer} />}

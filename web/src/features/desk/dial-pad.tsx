@@ -4,7 +4,6 @@ import { IconChevronDown, IconPhoneOutgoing } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { Keypad } from '../../components/keypad.tsx';
 import { softphone, useSoftphone } from '../../softphone/use-softphone.ts';
-import { PickUp } from './pick-up.tsx';
 import { useCommand } from '../../softphone/use-command.ts';
 
 /** Calls a number. */
@@ -53,7 +52,6 @@ export function DialPad() {
           </Collapse>
         </Stack>
       </form>
-      <PickUp enabled={free} />
     </Card>
   );
 }
