@@ -41,7 +41,7 @@ import { TenantCell } from './tenant-cell.ts';
 export interface CellDeps {
   config: { dataDir: string; storeDir: string; sipHost: string; sipPort: number };
   /** More addresses, TLS and WebSocket; without it UDP and TCP on `sipHost`. */
-  sipListen?: Pick<ListenOptions, 'host' | 'tls' | 'webSocket'>;
+  sipListen?: Pick<ListenOptions, 'host' | 'tls' | 'webSocket'> & { trustedEdges?: readonly string[] };
   database: SccDatabase;
   journal: Journal;
   media: Pick<MediaPool, 'client' | 'clients' | 'pick' | 'events'>;
@@ -327,6 +327,7 @@ class RunningCell implements Cell {
       metrics: this.#metrics,
       locate: (target, by, call) => this.#reach.locate(row.id, target, by, call),
       matchCaller,
+      contactOf: (deviceId) => this.#directory.contactsOf(deviceId, clock.wall()).at(-1)?.uri ?? null,
       storePath: (path) => `${config.storeDir}/${path}`,
     });
     tenant.runtime.events.on('callGone', ({ callId }) => this.#traces.over(row.id, callId));

@@ -1,3 +1,4 @@
+import { onDeviceChange } from './device-answer.ts';
 import { takeOver } from './leaving.ts';
 import { addParty, connected, dropParty, inviteParty, MAX_PARTIES, partyOf, putParty, type PartyChange } from './parties.ts';
 import { notReached, park, reached, toQueue, transfer } from './phases/connecting.ts';
@@ -87,6 +88,7 @@ function drop(run: CallRun, partyId: string): void {
 
 /** Somebody who was rung answered, did not, or left. */
 export function onPartyChange(run: CallRun, { change, party }: NonNullable<PartyChange>): void {
+  if (party.role === 'device') return onDeviceChange(run, { change, party });
   if (change === 'answered') {
     run.step('call.party_joined', { party: party.id, role: party.role, agentId: party.agentId, number: party.number });
     return party.role === 'transfer' ? reached(run, party) : wire(run);

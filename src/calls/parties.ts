@@ -16,7 +16,7 @@ const MAX_REDIRECTS = 3;
 /** Parties of one call: a conference of more is a mistake, or somebody who plays. */
 export const MAX_PARTIES = 8;
 /** Reason of a CANCEL to telephones that ring on when another one answered (RFC 3326). */
-const ELSEWHERE = 'Call completed elsewhere';
+export const ELSEWHERE = 'answered elsewhere';
 
 export const partyOf = (run: CallRun, isWanted: (party: PartyPart) => boolean): PartyPart | null => run.state.parties.find(isWanted) ?? null;
 
@@ -77,6 +77,19 @@ function ringParty(run: CallRun, party: PartyPart, found: Located): void {
   }
   run.step('call.party_rung', { party: party.id, role: party.role, agentId, number });
   ringStage(run, party.id);
+}
+
+/** Telephones of an agent ring beside the browser; told by `answered` or `failed` of a party of this role. */
+export function ringDevices(run: CallRun, devices: readonly Attempt[]): void {
+  if (devices.length === 0) return;
+  const party: PartyPart = { ...newParty(`${run.state.id}:x${run.nextPart()}`, 'device'), stage: 'ringing', stages: [devices] };
+  run.state.parties = [...run.state.parties, party];
+  ringStage(run, party.id);
+}
+
+/** They stop: the agent answered in the browser, or the offer is over. */
+export function stopDevices(run: CallRun, reason: string): void {
+  for (const party of run.state.parties) if (party.role === 'device') dropParty(run, party, reason);
 }
 
 /** Rings the next telephones. @returns false when there are none left */

@@ -67,8 +67,9 @@ export interface Fork {
  * - member: in a conference with caller and agent
  * - transfer: rung for a far party that nobody else speaks with
  * - supervisor: hears the agent's conversation
+ * - device: telephones of the agent who is offered the call, rung beside the browser
  */
-export type PartyRole = 'consult' | 'member' | 'transfer' | 'supervisor';
+export type PartyRole = 'consult' | 'member' | 'transfer' | 'supervisor' | 'device';
 
 /** monitor: hears all, heard by nobody; whisper: heard by the agent only; barge: heard by everybody. */
 export type SuperviseMode = 'monitor' | 'whisper' | 'barge';

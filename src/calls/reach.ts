@@ -74,7 +74,7 @@ export class Reach {
   async locate(tenantId: string, target: PartyTarget, by: string | null, call: CallState): Promise<Located> {
     const tenant = this.#deps.tenant(tenantId);
     if (!tenant) throw new AppError('not_serving', 503, 'The tenant is not served here.');
-    if (target.kind === 'agent') return locateAgent(tenant, target.agentId);
+    if (target.kind === 'agent') return locateAgent(tenant, target.agentId, call);
     const number = target.kind === 'redirect' ? userOf(parseUri(target.contacts[0] ?? '')) : target.kind === 'replaces' ? '' : target.number;
     const caller = { fromUser: call.party.number ?? 'anonymous', fromDisplayName: call.party.name, ringTimeoutMs: 30_000 };
     if (target.kind === 'replaces') return replacing(target.replaces, caller, this.#deps.own);

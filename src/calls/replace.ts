@@ -23,7 +23,7 @@ function placeOf({ phase, agent, far, parties }: CallState, replaced: string | n
   const talks = (phase === 'talking' || phase === 'held') && agent?.stage === 'connected';
   if (talks && agent.sip?.legId === replaced) return 'agent';
   if (talks && far.sip?.legId === replaced && agent.kind === 'external' && agent.sip?.state === 'up') return 'far';
-  const rings = parties.some(({ agentId, forks }) => agentId === null && forks.some(({ sip }) => sip?.legId === replaced));
+  const rings = parties.some(({ agentId, role, forks }) => agentId === null && role !== 'device' && forks.some(({ sip }) => sip?.legId === replaced));
   return rings ? 'ringing' : null;
 }
 

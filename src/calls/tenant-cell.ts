@@ -25,6 +25,8 @@ export interface TenantCellOptions extends RuntimePorts {
   database: Pick<SccDatabase, 'withTenant'>;
   journal: Pick<Journal, 'append'>;
   matchCaller: (tx: TenantTx, number: string) => Promise<CallerMatch[]>;
+  /** Where a telephone is registered now, the newest contact; null when it is not. */
+  contactOf: (deviceId: string) => string | null;
   /** Absolute path of an object in the store. */
   storePath: (path: string) => string;
 }
@@ -34,6 +36,9 @@ interface NumberEntry {
   number: string;
   flow: Flow;
 }
+
+/** An agent's telephone gives up ringing by itself after this, ms; longer than any offer. */
+const DEVICE_RING_MS = 180_000;
 
 const SYSTEM: Actor = { kind: 'system', id: 'calls', ip: '' };
 
@@ -73,7 +78,7 @@ export class TenantCell {
     const { tenantId, journal, logger, clock } = options;
     this.counters = new DayCounters(clock.wall());
     this.journal = new JournalBatch({ tenantId, journal, logger, clock, metrics: options.metrics, liveOf: (callId) => this.#liveOf(callId) });
-    this.runtime = new TenantRuntime({ ...options, journal: this.journal, lineOf: (agentId) => this.desks.lineOf(agentId) });
+    this.runtime = new TenantRuntime({ ...options, journal: this.journal, lineOf: (agentId) => this.desks.lineOf(agentId), devicesOf: (agentId, call) => this.devicesOf(agentId, call) });
     this.desks = new DeskHub({
       ...options,
       runtime: this.runtime,
@@ -132,6 +137,15 @@ export class TenantCell {
   /** A telephone's id by its user name. */
   deviceNamed(user: string): string | undefined {
     return this.#telephony.devices.find(({ username }) => username === user)?.id;
+  }
+
+  /** Registered telephones of an agent, as they are called for this caller. */
+  devicesOf(agentId: string, { party }: Pick<CallState, 'party'>): Attempt[] {
+    const caller = { fromUser: party.number ?? 'anonymous', fromDisplayName: party.name, credentials: null, ringTimeoutMs: DEVICE_RING_MS };
+    return this.#telephony.devices.flatMap(({ id, userId, srtp }) => {
+      const uri = userId === agentId ? this.#options.contactOf(id) : null;
+      return uri === null ? [] : [{ ...caller, uri, srtp }];
+    });
   }
 
   deviceUser(deviceId: string): string | undefined {

@@ -8,6 +8,7 @@ import { AnswerGate } from './answer-gate.ts';
 import { newCall } from './begin.ts';
 import { CallShell } from './call-shell.ts';
 import { reduceCall } from './machine.ts';
+import type { Attempt } from './party.ts';
 import type { JournalPort, RuntimePorts, SoundNames } from './ports.ts';
 import type { RuntimeEvents } from './runtime-events.ts';
 import type { CallEvent, CallSeed, CallState } from './types.ts';
@@ -29,6 +30,8 @@ export interface RuntimeOptions extends RuntimePorts {
   journal: JournalPort;
   /** The endpoint of an agent's line, when it is up. */
   lineOf(agentId: string): string | null;
+  /** Telephones of an agent that are registered now. */
+  devicesOf(agentId: string, call: CallState): Attempt[];
 }
 
 type Work = { to: 'acd'; event: AcdEvent } | { to: 'call'; callId: string; event: CallEvent };
@@ -246,9 +249,11 @@ export class TenantRuntime {
   #offer(effect: Extract<AcdEffect, { type: 'offer' }>): void {
     const { offerId, callId, agentId, timeoutMs, decision } = effect;
     const agent = this.#agents.get(agentId);
-    if (!agent || !this.#calls.has(callId)) return this.toAcd({ type: 'removed', at: this.now(), callId });
+    const call = this.call(callId);
+    if (!agent || !call) return this.toAcd({ type: 'removed', at: this.now(), callId });
+    const devices = agent.kind === 'browser' ? this.#options.devicesOf(agentId, call) : [];
     const { name, kind, stationUri } = agent;
-    this.toCall(callId, { type: 'offered', offer: { offerId, agentId, name, kind, stationUri, timeoutMs, decision } });
+    this.toCall(callId, { type: 'offered', offer: { offerId, agentId, name, kind, stationUri, devices, timeoutMs, decision } });
   }
 
   #enqueue(callId: string, effect: { code: string; priority: number; requiredSkills: Readonly<Record<string, number>> }): void {

@@ -153,7 +153,7 @@ export interface RecordingPart {
 }
 
 /** A timer of the call by name, so that it can be journaled and set again. */
-export type CallTimer = IvrTimer | 'answer' | 'farLost' | 'lineGrace' | 'closing' | 'park' | 'moving' | 'moveAgain' | `ring:${string}`;
+export type CallTimer = IvrTimer | 'answer' | 'farLost' | 'lineGrace' | 'closing' | 'park' | 'moving' | 'moveAgain' | 'recordAgain' | `ring:${string}`;
 
 /** An INVITE for a place in the call. */
 export interface Replacing {
@@ -213,6 +213,8 @@ export interface CallState {
   hold: { byAgent: boolean; lineLost: boolean };
   recording: RecordingPart | null;
   hasVoicemail: boolean;
+  /** What should be recorded is not, and that was told. */
+  unrecorded?: boolean;
   /** The caller's message was lost while it was being recorded. */
   voicemailFailed: boolean;
   /** What the caller pressed and heard, newest last. */
@@ -309,6 +311,8 @@ export interface CallOffer {
   name: string;
   kind: 'browser' | 'station';
   stationUri: string | null;
+  /** Telephones of the agent that ring along. */
+  devices: readonly Attempt[];
   timeoutMs: number;
   decision: RoutingDecision;
 }

@@ -53,7 +53,7 @@ export function viewOf(state: CallState): CallView {
     recordingPaused: state.recording?.paused ?? false,
     parkSlot: state.park?.slot ?? null,
     parties: state.parties.flatMap(({ id, role, agentId: who, name, number, stage }) =>
-      role === 'supervisor' ? [] : [{ partyId: id, role, agentId: who, name, number, stage }],
+      role === 'supervisor' || role === 'device' ? [] : [{ partyId: id, role, agentId: who, name, number, stage }],
     ),
     path: state.path,
   };

@@ -123,6 +123,7 @@ beforeEach(async () => {
     metrics: noMetrics,
     locate: () => Promise.reject(new Error('nobody is called here')),
     matchCaller: async () => [],
+    contactOf: () => null,
     storePath: (path) => path,
   });
   media.onEvent = (event) => {

@@ -184,11 +184,12 @@ describe('lamps', () => {
     tenant?.desks.open(agentId, { send: () => undefined, close: () => undefined }, true);
     const call = caller.call(`sip:0312340002@127.0.0.1:${SIP_PORT}`, { sdp: sound.sdp() });
     await call.until('answered');
-    const [state] = runtime?.calls() ?? [];
+    await expect.poll(() => runtime?.calls().find(({ party }) => party.number?.endsWith('312349997'))?.phase, { timeout: 5000 }).toBe('queued');
+    const state = runtime?.calls().find(({ party }) => party.number?.endsWith('312349997'));
     runtime?.toCall(state?.id ?? '', {
       type: 'offered',
       offer: {
-        offerId: 'offer', agentId, name: 'x', kind: 'browser', stationUri: null, timeoutMs: 20_000,
+        offerId: 'offer', agentId, name: 'x', kind: 'browser', stationUri: null, devices: [], timeoutMs: 20_000,
         decision: { callId: state?.id ?? '', queueId: state?.queue?.queueId ?? '', at: now(), rule: 'longest_idle', chosen: agentId, considered: 1, candidates: [], idleMs: 0, waitedMs: 0 } as never,
       },
     });

@@ -1,6 +1,7 @@
 import { offerFor } from '../../protocol/sdp/negotiate.ts';
 import { dropAgent } from '../end.ts';
 import { hangupLeg, readAnswer } from '../legs.ts';
+import { ELSEWHERE, ringDevices, stopDevices } from '../parties.ts';
 import type { CallRun } from '../run.ts';
 import type { AgentPart, CallEvent, CallOffer } from '../types.ts';
 import { startTalking } from './talk.ts';
@@ -51,8 +52,10 @@ function ring(run: CallRun, offer: CallOffer): void {
   run.setPhase('ringing');
   run.journal({ kind: 'decision', id: moment.id, atWall: moment.wall, decision });
   run.step('call.offered', { agentId, offerId, rule, idleMs, waitedMs }, 'call.offered');
-  if (endpoint === null) run.effects.push({ type: 'ringDesk', agentId, offerId });
-  else run.media('createRtpEndpoint', { endpoint, remote: null });
+  if (endpoint === null) {
+    run.effects.push({ type: 'ringDesk', agentId, offerId });
+    ringDevices(run, offer.devices);
+  } else run.media('createRtpEndpoint', { endpoint, remote: null });
 }
 
 /** The station's endpoint is there: INVITE. Acd's own timer ends the ringing. */
@@ -103,7 +106,8 @@ function withdraw(run: CallRun, offerId: string, reason: Extract<CallEvent, { ty
   const { agent } = state;
   if (agent?.offerId !== offerId || agent.stage !== 'offered') return;
   run.step('call.offer_ended', { agentId: agent.agentId, offerId, reason }, 'call.offer_ended');
-  if (agent.kind === 'browser') run.effects.push({ type: 'stopRinging', agentId: agent.agentId, offerId, reason });
+  if (agent.kind !== 'station') run.effects.push({ type: 'stopRinging', agentId: agent.agentId, offerId, reason });
+  stopDevices(run, reason);
   dropAgent(run, reason);
   if (state.phase === 'ringing') run.setPhase('queued');
 }
@@ -118,9 +122,10 @@ function connect(run: CallRun, event: Extract<CallEvent, { type: 'connect' }>): 
   }
   const connected: AgentPart = { ...agent, stage: 'connected', endpoint: agent.endpoint ?? event.lineEndpoint };
   state.agent = connected;
-  if (agent.kind === 'browser') {
+  if (agent.kind !== 'station') {
     run.effects.push({ type: 'stopRinging', agentId: agent.agentId, offerId: event.offerId, reason: 'accepted' });
   }
+  stopDevices(run, ELSEWHERE);
   run.step('call.answered', { agentId: agent.agentId }, 'call.answered');
   if (connected.sip?.state === 'gone') hangupLeg(run, connected.sip, 'gone');
   startTalking(run, connected);

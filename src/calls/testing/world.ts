@@ -82,6 +82,8 @@ export class World {
   runtime: TenantRuntime;
   hub: DeskHub;
   #ids = 0;
+  /** Telephones that ring along, by agent. */
+  readonly devices = new Map<string, string[]>();
   /** One more with each start of core. */
   #life = 0;
 
@@ -271,7 +273,14 @@ export class World {
     // The runtime asks for lines only while it works on events, when the hub is there.
     const holder: { hub: DeskHub | null } = { hub: null };
     const lineOf = (agentId: string): string | null => holder.hub?.lineOf(agentId) ?? null;
-    const runtime = new TenantRuntime({ ...ports, tenantId: 'tenant', journal: this.journal, lineOf });
+    const runtime = new TenantRuntime({
+      ...ports,
+      tenantId: 'tenant',
+      journal: this.journal,
+      lineOf,
+      devicesOf: (agentId) =>
+        (this.devices.get(agentId) ?? []).map((name) => ({ uri: `sip:${name}@127.0.0.1`, fromUser: '1', fromDisplayName: '', credentials: null, ringTimeoutMs: 30_000 })),
+    });
     const hub = new DeskHub({ ...ports, runtime, wrapUpMs: () => 10_000, matchesOf: async () => [] });
     holder.hub = hub;
     runtime.configure({ queues: [queue('support'), queue('stations')], agents: AGENTS, sounds: (sound) => sound });

@@ -1,5 +1,6 @@
 import type { Skills } from './telephony-types.ts';
 import type { TenantTx } from '../../db/types.ts';
+import type { SrtpPolicy } from '../../protocol/sdp/security.ts';
 import { openPrompt, type SealedPrompt } from '../prompts/prompt-place.ts';
 import type { UserContent } from '../users/user-content.ts';
 
@@ -46,7 +47,7 @@ export interface TenantTelephony {
   agents: AgentRow[];
   stations: StationRow[];
   /** SIP telephones that may register. */
-  devices: { id: string; username: string }[];
+  devices: { id: string; username: string; userId: string | null; srtp: SrtpPolicy }[];
   numbers: NumberRow[];
   /** Uploaded sounds: what plays each name. */
   prompts: Map<string, SealedPrompt>;
@@ -112,7 +113,8 @@ async function readStations(tx: TenantTx): Promise<StationRow[]> {
 }
 
 async function readDevices(tx: TenantTx): Promise<TenantTelephony['devices']> {
-  return tx.db.selectFrom('sip_devices').select(['id', 'username']).where('tenant_id', '=', tx.tenantId).where('enabled', '=', true).execute();
+  const query = tx.db.selectFrom('sip_devices').select(['id', 'username', 'user_id', 'srtp']).where('tenant_id', '=', tx.tenantId).where('enabled', '=', true);
+  return (await query.execute()).map(({ id, username, user_id, srtp }) => ({ id, username, userId: user_id, srtp: srtp as SrtpPolicy }));
 }
 
 /** A tenant that is suspended has no numbers as long as it lasts: callers hear the same as at a number that is nobody's. */
