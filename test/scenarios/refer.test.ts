@@ -210,9 +210,9 @@ describe.concurrent('the peer refers us', () => {
   scenario('attended transfer: the call to replace is found', async (world) => {
     const first = await answeredByUs(world);
     const second = await answeredByUs(world);
-    const replaces = encodeURIComponent(`${second.dialog.callId};to-tag=${second.dialog.remoteTag};from-tag=${second.dialog.localTag}`);
-    first.dialog.request('REFER', { headers: [`Refer-To: <${world.uri('0312340001')}?Replaces=${replaces}>`] });
-    expect(await world.event('referred')).toMatchObject({ legId: first.legId, replacesLegId: second.legId, target: { replaces: null } });
+    const replaces = `${second.dialog.callId};to-tag=${second.dialog.remoteTag};from-tag=${second.dialog.localTag}`;
+    first.dialog.request('REFER', { headers: [`Refer-To: <${world.uri('0312340001')}?Replaces=${encodeURIComponent(replaces)}>`] });
+    expect(await world.event('referred')).toMatchObject({ legId: first.legId, replacesLegId: second.legId, target: { replaces } });
     world.agent.rejectRefer(first.legId, `${first.dialog.cseq}`, 603);
     await first.dialog.expect('603 REFER');
     await peerEnds(world, first.dialog);

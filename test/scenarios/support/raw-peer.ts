@@ -151,6 +151,11 @@ export class RawDialog {
     return (await this.expect(`${status} ${method}`, timeoutMs)) as SipResponse;
   }
 
+  /** Whatever comes next. */
+  async anything(timeoutMs = 6000): Promise<SipMessage> {
+    return this.#learn(await this.#peer.next(this.callId, 'anything', timeoutMs));
+  }
+
   /** Sees to it that nothing new comes for this long, ms; repetitions that were under way already may still arrive. */
   async silence(ms: number): Promise<void> {
     const start = performance.now();
@@ -247,7 +252,9 @@ export class RawPeer {
   /** @param callId null = a request that begins something */
   async next(callId: string | null, wanted: string, timeoutMs: number): Promise<SipMessage> {
     const fits = (message: SipMessage): boolean =>
-      callId === null ? message.kind === 'request' && message.method !== 'ACK' && readEssentials(message).toTag === '' : headerOf(message, 'call-id') === callId;
+      callId === null
+        ? message.kind === 'request' && message.method !== 'ACK' && readEssentials(message).toTag === '' && !this.isRepetition(message)
+        : headerOf(message, 'call-id') === callId;
     const until = performance.now() + timeoutMs;
     for (;;) {
       const index = this.#inbox.findIndex(fits);
