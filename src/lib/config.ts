@@ -63,6 +63,7 @@ const environmentSchema = z.object({
   SCC_SIP_WS_PORT: portOrOff.default(null),
   SCC_SIP_WSS_PORT: portOrOff.default(null),
   SCC_SIP_WS_ORIGINS: origins.default([]),
+  SCC_SIP_TRUSTED_EDGES: addresses.default([]),
   SCC_TLS_CERT_FILE: z.string().min(1).optional(),
   SCC_TLS_KEY_FILE: z.string().min(1).optional(),
   SCC_TLS_CA_FILE: z.string().min(1).optional(),
@@ -100,6 +101,8 @@ export interface Config {
   sipWssPort: number | null;
   /** Web pages that may open a SIP WebSocket beside those of the same host. */
   sipWsOrigins: readonly string[];
+  /** SIP proxies of ours in front. */
+  trustedEdges: readonly string[];
   /** Absolute paths, PEM. `isOwn`: made at the first start when missing. */
   tls: { certificateFile: string; keyFile: string; authoritiesFile: string | null; isOwn: boolean; clientCertificates: 'off' | 'optional' | 'required' };
   /** UDP ports for RTP, both ends included. */
@@ -153,6 +156,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     sipWsPort: values.SCC_SIP_WS_PORT,
     sipWssPort: values.SCC_SIP_WSS_PORT,
     sipWsOrigins: values.SCC_SIP_WS_ORIGINS,
+    trustedEdges: values.SCC_SIP_TRUSTED_EDGES,
     tls: {
       certificateFile: resolve(values.SCC_TLS_CERT_FILE ?? `${dataDir}/tls/sip.crt`),
       keyFile: resolve(values.SCC_TLS_KEY_FILE ?? `${dataDir}/tls/sip.key`),

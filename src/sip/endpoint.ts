@@ -9,6 +9,7 @@ import { serialize } from '../protocol/sip/serialize.ts';
 import { parseUri } from '../protocol/sip/uri.ts';
 import { BRANCH_COOKIE, parseVia } from '../protocol/sip/via.ts';
 import { ALLOW, buildResponse, header, type ResponseOptions } from './build.ts';
+import type { Edges } from './edges.ts';
 import { createDns, type DnsClient } from './locate/dns.ts';
 import { literalHop, locate } from './locate/locate.ts';
 import type { Carrier } from './locate/order.ts';
@@ -42,6 +43,8 @@ export interface SipMetrics {
 export interface EndpointOptions extends ListenOptions {
   /** Decides what is looked at, before it is parsed; nothing is held back without it. */
   gate?: TransportGate;
+  /** Proxies of ours in front; nobody's word is believed without them. */
+  edges?: Edges;
   clock: Clock;
   logger: Logger;
   random: RandomBytes;
@@ -69,6 +72,8 @@ export interface IncomingRequest {
   request: SipRequest;
   essentials: Essentials;
   source: SipSource;
+  /** Who sent it: the source, or who stands behind it when that is an edge of ours. */
+  origin: SipSource;
   /** Monotonic ms. */
   receivedAtMs: number;
   transaction: ServerTransaction;
@@ -293,7 +298,8 @@ export class Endpoint {
       this.#options.metrics?.responseSent?.(status);
       transaction.respond(buildResponse(request, status, { ...toTag, ...options }));
     };
-    return { request, essentials, source, receivedAtMs, transaction, reply };
+    const origin = this.#options.edges?.originOf(request, source) ?? source;
+    return { request, essentials, source, origin, receivedAtMs, transaction, reply };
   }
 
   /** Refuses what could not be parsed without keeping anything of it; broken responses and ACKs are dropped. */

@@ -134,6 +134,11 @@ describe('REGISTER', () => {
     expect(headersOf(challenged, 'www-authenticate').map((value) => parseChallenge(value)?.algorithm)).toEqual(['MD5']);
   });
 
+  it('is challenged without SHA-512-256 where a phone knows SHA-256 only', async () => {
+    const challenged = await send({ userAgent: 'Linphonec/5.1.65' });
+    expect(headersOf(challenged, 'www-authenticate').map((value) => parseChallenge(value)?.algorithm)).toEqual(['SHA-256', 'MD5']);
+  });
+
   it('binds, shows, renews, and removes contacts; parameters survive', async () => {
     const first = await authorized({ contact: ['<sip:alice@127.0.0.1:5090;x=y>;q=0.5;unknownparam', 'sip:alice@127.0.0.1:5092;expires=600'], callId: 'phone', cseq: 1 });
     expect(headersOf(first, 'contact')).toEqual(['<sip:alice@127.0.0.1:5090;x=y>;q=0.5;unknownparam;expires=3600', '<sip:alice@127.0.0.1:5092>;expires=600']);

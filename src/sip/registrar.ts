@@ -62,20 +62,20 @@ export class Registrar {
 
   /** Handles one REGISTER to its answer. */
   async register(incoming: IncomingRequest, realm: string): Promise<void> {
-    const { request, essentials, source } = incoming;
+    const { request, essentials, origin } = incoming;
     const aor = parseUri(essentials.to.uri);
     if (aor.scheme !== 'sip' && aor.scheme !== 'sips') {
       incoming.reply(400, { reason: 'To is no SIP address' });
       return;
     }
-    const auth = await this.#authenticator.check(request, source, realm);
+    const auth = await this.#authenticator.check(request, origin, realm);
     if (!auth.ok) {
       incoming.reply(auth.status, { headers: auth.headers });
       return;
     }
     // A device may register itself and nobody else.
     if (userOf(aor) !== auth.user) {
-      this.#directory.registerRefused?.(realm, auth.user, source);
+      this.#directory.registerRefused?.(realm, auth.user, origin);
       incoming.reply(403);
       return;
     }
@@ -192,8 +192,10 @@ export class Registrar {
     if (isOld) throw new SipParseError('CSeq out of order', 0, 500);
   }
 
-  #bind(deviceId: string, wish: Wish, { essentials, source }: IncomingRequest): Binding {
-    const viaSource = source.transport !== 'udp' || bareHost(essentials.via.host) !== source.host;
+  #bind(deviceId: string, wish: Wish, { request, essentials, source }: IncomingRequest): Binding {
+    // What a proxy brought goes back through it: only the proxy has the telephone's connection.
+    const isProxied = listOf(request, 'via').length > 1;
+    const viaSource = isProxied || source.transport !== 'udp' || bareHost(essentials.via.host) !== source.host;
     return this.#watch(deviceId, {
       uri: wish.address.uri,
       source,

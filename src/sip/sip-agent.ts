@@ -9,6 +9,7 @@ import { parseUri, userOf } from '../protocol/sip/uri.ts';
 import { Authenticator, DEFAULT_AUTH_LIMITS, type AuthenticatorLimits } from './authenticator.ts';
 import { ACCEPT, ALLOW, header, SUPPORTED } from './build.ts';
 import { callerIdOf, callPathOf } from './caller-id.ts';
+import { Edges } from './edges.ts';
 import { Endpoint, type IncomingRequest, type SipMetrics, type StartedPorts } from './endpoint.ts';
 import { InboundLeg } from './inbound-leg.ts';
 import { FloodGuard, type FloodLimits } from './flood/flood-guard.ts';
@@ -63,6 +64,8 @@ export interface SipAgentOptions extends ListenOptions {
   authLimits?: Partial<AuthenticatorLimits>;
   registrarLimits?: Partial<RegistrarLimits>;
   sessionTimer?: Partial<SessionTimerSettings>;
+  /** Addresses and ranges of proxies of ours, whose word about the sender of a request counts. */
+  trustedEdges?: readonly string[];
   /** What telephones may subscribe to; without it every SUBSCRIBE is refused (489). */
   states?: ResourceStates;
   subscriptionLimits?: Partial<SubscriptionLimits>;
@@ -101,10 +104,11 @@ export class SipUserAgent implements SipAgent {
     this.#options = options;
     const { overload, ...rest } = options;
     const { clock, directory, random, logger } = options;
-    const known = { isTrunk: (source: SipSource) => directory.trunkFor(source) !== null, registeredHosts: () => this.#registrar.hosts() };
+    const edges = options.trustedEdges ? new Edges(options.trustedEdges) : undefined;
+    const known = { isTrunk: (source: SipSource) => edges?.has(source.host) === true || directory.trunkFor(source) !== null, registeredHosts: () => this.#registrar.hosts() };
     const gate = (this.#gate = options.flood ? new FloodGuard(options.flood, clock, known, options.metrics) : null);
     this.#overload = overload ? new OverloadControl({ ...overload, onChange: (...change) => this.#onOverload(...change) }, clock, () => Buffer.from(random(4)).readUInt32LE() / 2 ** 32) : null;
-    this.#endpoint = new Endpoint({ ...rest, ...(gate ? { gate } : {}), ...(this.#overload ? { overload: this.#overload } : {}) }, {
+    this.#endpoint = new Endpoint({ ...rest, ...(edges ? { edges } : {}), ...(gate ? { gate } : {}), ...(this.#overload ? { overload: this.#overload } : {}) }, {
       onRequest: (incoming) => this.#onRequest(incoming),
       onAck: (request, essentials) => this.#onAck(request, essentials),
       onCancel: (invite, cancel) => this.#onCancel(invite, cancel),
@@ -341,15 +345,15 @@ export class SipUserAgent implements SipAgent {
     this.#merged.add(mergeKey);
     const merged = this.#merged;
     incoming.transaction.onTerminated = () => void merged.delete(mergeKey);
-    const trunk = this.#options.directory.trunkFor(incoming.source, userOf(parseUri(incoming.request.uri)));
+    const trunk = this.#options.directory.trunkFor(incoming.origin, userOf(parseUri(incoming.request.uri)));
     if (trunk) this.#openLeg(incoming, { kind: 'trunk', ...trunk });
     else this.#guard(incoming, this.#authenticateInvite(incoming));
   }
 
   async #authenticateInvite(incoming: IncomingRequest): Promise<void> {
-    const { transaction, request, essentials, source } = incoming;
+    const { transaction, request, essentials, origin } = incoming;
     this.#byInvite.set(transaction, null);
-    const auth = await this.#authenticator.check(request, source, this.#realm(essentials.from.uri));
+    const auth = await this.#authenticator.check(request, origin, this.#realm(essentials.from.uri));
     const wasCancelled = !this.#byInvite.delete(transaction);
     if (wasCancelled) incoming.reply(487);
     else if (auth.ok) {
@@ -359,7 +363,7 @@ export class SipUserAgent implements SipAgent {
   }
 
   #openLeg(incoming: IncomingRequest, identity: SipIdentity): void {
-    const { request, essentials, source, receivedAtMs } = incoming;
+    const { request, essentials, receivedAtMs } = incoming;
     if (timerOfRequest(request, this.#owner.sessionTimer) === 'too small') {
       incoming.reply(422, { headers: [header('Min-SE', `${this.#owner.sessionTimer.minimum}`)] });
       return;
@@ -380,7 +384,7 @@ export class SipUserAgent implements SipAgent {
       invite: {
         legId,
         identity,
-        source,
+        source: incoming.origin,
         requestUri,
         dialled: userOf(requestUri),
         ...callerIdOf(request, essentials, identity.kind === 'trunk'),

@@ -7,19 +7,22 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { headerOf, type SipMessage } from '../../src/protocol/sip/message.ts';
 import { parseMessage } from '../../src/protocol/sip/parse-message.ts';
+import { Baresip } from '../support/baresip.ts';
 import { startEdge, type Edge } from '../support/kamailio.ts';
 import { freePort, startProduct } from '../support/product.ts';
+import { SipPhone } from '../support/sip-phone.ts';
 import { runSipp, type SippResult } from '../support/sipp.ts';
 import { ApiSession } from '../support/story-api.ts';
 import { scenario, type Scene } from '../support/story.ts';
 import { sleep, waitFor } from '../support/story-wait.ts';
+import { longestTone, RtpTonePhone } from '../support/tones.ts';
 
 const scene: Scene = { pages: new Map() };
 let edge: Edge;
 let supervisor: ApiSession;
 
 beforeAll(async () => {
-  scene.product = await startProduct();
+  scene.product = await startProduct({ environment: { SCC_SIP_TRUSTED_EDGES: '127.0.0.1' } });
   // The first cell is down: every call that comes before its absence is noticed has to find the second one.
   edge = await startEdge([`127.0.0.1:${await freePort()}`, `127.0.0.1:${scene.product.sipPort}`]);
   supervisor = await ApiSession.open(scene.product, 'sv1');
@@ -104,6 +107,42 @@ scenario(scene, 'a telephone calls by TLS, and the end of the call comes back on
   line.send(['SIP/2.0 200 OK', ...echoed]);
   expect(await supervisor.endedCallFrom('0312349991')).toMatchObject({ outcome: 'self_service', endedBy: 'system' });
   socket.destroy();
+});
+
+scenario(scene, 'baresip registers by TLS through the edge, is called through it, and hangs up', async () => {
+  const newDevice = async (username: string): Promise<string> => (await supervisor.send<{ password: string }>('POST', '/devices', { username })).body.password;
+  const far = await Baresip.start({ registrar: `127.0.0.1:${edge.tlsPort}`, user: '7401', password: await newDevice('7401'), transport: 'tls', codecs: ['PCMU'], hertz: 440 });
+  const inner = `127.0.0.1:${scene.product?.sipPort}`;
+  const near = await SipPhone.start({ user: '7402', account: { realm: 'demo', username: '7402', password: await newDevice('7402') } });
+  const sound = await RtpTonePhone.open({ frequency: 1500 });
+  try {
+    await far.registered();
+    expect(await near.register(`sip:${inner}`)).toBe(200);
+    const call = near.call(`sip:7401@${inner}`, { sdp: sound.sdp() });
+    await far.until('CALL_INCOMING');
+    far.command('accept');
+    await call.until('answered');
+    sound.startTo(call.remoteSdp);
+    await far.until('CALL_ESTABLISHED');
+    await waitFor('the tone of baresip', async () => {
+      sound.forget();
+      await sleep(1000);
+      return longestTone(sound.heardMulaw(), 440) > 700;
+    });
+    far.command('hangup');
+    await call.until('ended');
+    // Not straight to the telephone, whose connection the edge has.
+    const { id } = await supervisor.endedCallFrom('7402');
+    const { messages } = await supervisor.get<{ messages: { direction: string; peer: string; text: string }[] }>(`/calls/${id}/sip`);
+    const invites = messages.filter(({ direction, text }) => direction === 'out' && text.startsWith('INVITE'));
+    expect(invites.map(({ peer }) => peer)).toEqual([`127.0.0.1:${edge.port}`]);
+  } catch (error) {
+    throw new Error(`${String(error)}\n${far.output.slice(-3000)}\n${edge.log().slice(-2000)}`, { cause: error });
+  } finally {
+    sound.close();
+    await near.stop();
+    await far.stop();
+  }
 });
 
 scenario(scene, 'TLS 1.1 is refused', async () => {

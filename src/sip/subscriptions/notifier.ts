@@ -55,8 +55,8 @@ export class Notifier {
 
   /** SUBSCRIBE without a dialog: authenticated, then only within the realm of the device. */
   async subscribe(incoming: IncomingRequest, realm: string): Promise<void> {
-    const { request, essentials, source } = incoming;
-    const auth = await this.#authenticator.check(request, source, realm);
+    const { request, essentials, origin } = incoming;
+    const auth = await this.#authenticator.check(request, origin, realm);
     if (!auth.ok) {
       incoming.reply(auth.status, { headers: auth.headers });
       return;
