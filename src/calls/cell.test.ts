@@ -428,12 +428,14 @@ describe('a call through the whole core', () => {
     expect(longestTone(sound.heardMulaw().subarray(heardBefore), 700)).toBeGreaterThan(400);
     expect((await Promise.all(media.clients.map((client) => client.call('dump', {})))).flatMap(({ recordings }) => recordings)).toEqual([]);
     await rm(filler);
+    await until('a further part', () => seen() === true);
     await call.hangup();
     await until('gone', () => tenant.runtime.calls().length === 0);
     await tenant.journal.commit();
     expect(await query('select outcome from calls where id = $1', [callId])).toEqual([{ outcome: 'answered' }]);
-    const [recording] = await query<{ id: string; status: string }>('select id, status from recordings where call_id = $1', [callId]);
-    expect(recording?.status).toBe('interrupted');
+    const parts = await query<{ id: string; status: string }>('select id, status from recordings where call_id = $1', [callId]);
+    expect(parts.map(({ status }) => status).toSorted()).toEqual(['complete', 'interrupted']);
+    const recording = parts.find(({ status }) => status === 'interrupted');
     const codes = await query<{ code: string }>('select code from audit_events where subject_id = $1 order by seq', [recording?.id]);
     expect(codes.map(({ code }) => code)).toEqual(['recording.started', 'recording.interrupted']);
     agent.leave();

@@ -309,6 +309,39 @@ describe('talking and held', () => {
     expect(world.journal.steps(callId)).toContain('recording.refused');
   });
 
+  it('records a further part when the file failed and the disk has space again, and tells a disk that stays full once', async () => {
+    const { world, callId } = await talking();
+    const [recording = ''] = world.media.started;
+    world.runtime.toCall(callId, { type: 'media', event: { event: 'recordingFailed', recording, reason: 'ENOSPC' } });
+    for (let tries = 0; tries < 3; tries++) {
+      world.media.failing.set('startRecording', 'io_error');
+      world.clock.advance(10_000);
+      await world.settle();
+      expect(world.call(callId)).toMatchObject({ phase: 'talking', recording: null });
+    }
+    expect(world.journal.steps(callId).filter((code) => code === 'recording.refused')).toHaveLength(1);
+    world.clock.advance(10_000);
+    await world.settle();
+    expect(world.call(callId)).toMatchObject({ phase: 'talking', recording: { stage: 'running' }, unrecorded: false });
+    expect(world.journal.of('recordingOpened')).toHaveLength(2);
+    world.sip.bye(`${callId}:in`);
+    await world.settle();
+    expect(world.journal.of('recordingClosed')).toMatchObject([{ result: null }, { result: { durationMs: 1000 } }]);
+  });
+
+  it('does not begin to record again what the agent keeps out of the recording', async () => {
+    const { world, callId } = await talking();
+    const [recording = ''] = world.media.started;
+    world.runtime.toCall(callId, { type: 'agent', agentId: 'ann', action: { command: 'record', paused: true }, ip: '' });
+    await world.settle();
+    expect(world.call(callId)?.recording?.paused).toBe(true);
+    world.runtime.toCall(callId, { type: 'media', event: { event: 'recordingFailed', recording, reason: 'ENOSPC' } });
+    world.clock.advance(30_000);
+    await world.settle();
+    expect(world.call(callId)).toMatchObject({ phase: 'talking', recording: null });
+    expect(world.journal.of('recordingOpened')).toHaveLength(1);
+  });
+
   it('moves to another media process when its own dies: the caller is told the new address, the recording has a second part', async () => {
     const { world, callId } = await talking();
     const lost = world.media.die();

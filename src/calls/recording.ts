@@ -1,6 +1,9 @@
 import type { CallRun } from './run.ts';
 import type { CallEvent } from './types.ts';
 
+/** A recording that broke off is tried again this much later: a full disk may have space by then. */
+const AGAIN_MS = 10_000;
+
 /** Begins the two-channel recording of far party (left) and agent (right), or gives a running one its new agent. */
 export function recordTalk(run: CallRun, right: string | null): void {
   const { state, moment } = run;
@@ -31,9 +34,20 @@ function hear(run: CallRun, right: string | null): void {
   run.media('setRecordingRight', { recording: recording.id, right });
 }
 
+/** The file of a running recording failed. The call goes on, and gets a further part as soon as one can be written. */
+export function recordingBroke(run: CallRun, recordingId: string): void {
+  const { recording } = run.state;
+  if (recording?.id !== recordingId) return;
+  closeRecording(run, recordingId, null);
+  // What the agent keeps out of the recording must not get into the next part of it.
+  if (recording.kind === 'call' && !recording.paused) run.setTimer('recordAgain', AGAIN_MS);
+}
+
 /** Nothing is written until the agent says so, for example while a card number is read out; the gap is marked in the file. */
 export function pauseRecording(run: CallRun, paused: boolean): void {
   const { recording, id } = run.state;
+  // Asked while it is not recorded: nor shall it be now.
+  if (!recording && paused) run.clearTimer('recordAgain');
   if (recording?.kind !== 'call' || recording.stage !== 'running' || recording.paused === paused) return;
   run.state.recording = { ...recording, paused };
   run.media('pauseRecording', { recording: recording.id, paused });
@@ -58,10 +72,14 @@ export function onRecordingEvent(
   const { recording } = state;
   if (!recording || recording.id !== event.recording) return;
   if (event.type === 'recordingRefused') {
-    run.step('recording.refused', { code: event.code }, 'recording.interrupted');
+    // Tried again and again, but told once.
+    if (!state.unrecorded) run.step('recording.refused', { code: event.code }, 'recording.interrupted');
     state.recording = null;
+    state.unrecorded = true;
+    if (recording.kind === 'call' && !state.end) run.setTimer('recordAgain', AGAIN_MS);
     return;
   }
+  state.unrecorded = false;
   state.recording = { ...recording, stage: recording.stage === 'opening' ? 'running' : recording.stage, journaled: true };
   const ids = { recordingId: recording.id, callId: state.id };
   run.journal({ kind: 'recordingOpened', ...ids, recordingKind: recording.kind, ...event.file });

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { messageOf } from '../lib/errors.ts';
 import { MediaError } from './errors.ts';
 import { FolderSync } from './folder-sync.ts';
+import { FreeSpace } from './free-space.ts';
 import type { Syncable, SyncGroup } from './sync-group.ts';
 
 /** About a minute of sound waiting for a disk that does not answer. */
@@ -14,6 +15,7 @@ const HOLD_BYTES = 1024;
 
 /** All recordings of a tenant lie in one folder. */
 const FOLDERS = new FolderSync();
+const SPACE = new FreeSpace();
 
 /** An append-only file whose data is on the disk about a second after `append`, without ever blocking the caller. */
 export class RecordingFile implements Syncable {
@@ -45,6 +47,7 @@ export class RecordingFile implements Syncable {
    * @throws MediaError `io_error`
    */
   static async create(path: string, group: SyncGroup, onFailed: (reason: string) => void): Promise<RecordingFile> {
+    if (!(await SPACE.in(dirname(path)))) throw new MediaError('io_error', 'the disk is full');
     try {
       const file = await openNew(path);
       return new RecordingFile(file, path, group, onFailed);

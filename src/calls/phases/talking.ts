@@ -4,7 +4,7 @@ import { restartFlowAt } from '../flow.ts';
 import { takeOver } from '../leaving.ts';
 import { connected, partyOf } from '../parties.ts';
 import { UNWIRED } from '../party.ts';
-import { closeRecording } from '../recording.ts';
+import { closeRecording, recordingBroke } from '../recording.ts';
 import type { CallRun } from '../run.ts';
 import type { AgentPart, CallEvent } from '../types.ts';
 import { wire } from '../wiring.ts';
@@ -28,6 +28,7 @@ export function onTalking(run: CallRun, event: CallEvent): void {
       return;
     case 'timer':
       if (event.timer === 'lineGrace') lineGivenUp(run);
+      if (event.timer === 'recordAgain') wire(run);
       return;
     case 'sip':
       if (event.event.type === 'ended' && event.event.legId === agent?.sip?.legId) agentGone(run);
@@ -78,7 +79,7 @@ function lineGivenUp(run: CallRun): void {
 }
 
 function onMedia(run: CallRun, event: Extract<CallEvent, { type: 'media' }>['event']): void {
-  if (event.event === 'recordingFailed') closeRecording(run, event.recording, null);
+  if (event.event === 'recordingFailed') recordingBroke(run, event.recording);
   if (event.event === 'dtmf') run.step('digit', { digit: event.digit, far: event.endpoint === run.state.far.endpoint });
 }
 
