@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { answerChallenge, formatCredentials, parseChallenge, type DigestAlgorithm } from '../../src/protocol/sip/digest.ts';
 import { headerOf, headersOf, type SipResponse } from '../../src/protocol/sip/message.ts';
 import type { IncomingInvite } from '../../src/sip/types.ts';
-import { ACCOUNT, AgentWorld, deviceDirectory, scenario } from './support/agent-world.ts';
+import { ACCOUNT, deviceDirectory, scenario, type AgentWorld } from './support/agent-world.ts';
 import { answeredByUs, offered, peerCancels, peerEnds, weEnd, weReject } from './support/calls.ts';
 import { sdp, type RawDialog, type RawPeer } from './support/raw-peer.ts';
 
