@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { World } from './testing/world.ts';
+import type { Flow } from '../ivr/types.ts';
+import { World, WORLD_FLOW } from './testing/world.ts';
 import type { AgentCommand } from './types.ts';
 
 /** Everything that people, telephones and machines can do to a tenant, in any order. */
 type Deed =
-  | { do: 'callIn'; flow: 'main' | 'support' | 'stations' | 'voicemail' }
+  | { do: 'callIn'; flow: 'main' | 'support' | 'stations' | 'voicemail' | 'outside' }
   | { do: 'callOut' | 'openDesk' | 'closeDesk' | 'connectLine' | 'dropLine' | 'available' | 'away' | 'wrapUpDone'; agent: string }
   | { do: 'accept' | 'decline' | 'hold' | 'resume' | 'hangup'; agent: string }
   | { do: 'digit'; call: number; digit: string }
@@ -19,10 +20,21 @@ type Deed =
   | { do: 'partyAnswer' | 'supervise' | 'pickUpParked'; agent: string; mode: 'monitor' | 'whisper' | 'barge' | 'takeOver' }
   | { do: 'pass'; ms: number };
 
+/** Dials over two lines at once and again after a prompt; its branches lead to every other way. */
+const OUTSIDE: Flow = {
+  start: 'first',
+  nodes: {
+    ...WORLD_FLOW.nodes,
+    first: { verb: 'dial', number: 'one/two', callerId: null, ringMs: 20_000, record: true, answered: 'again', busy: 'support', failed: 'voicemail', refused: 'end' },
+    again: { verb: 'play', prompts: ['ja/menu-main'], next: 'second' },
+    second: { verb: 'dial', number: 'three', callerId: null, ringMs: 20_000, record: false, answered: 'end', busy: 'end', failed: 'menu', refused: 'end' },
+  },
+};
+
 const agent = fc.constantFrom('ann', 'ben');
 
 const deed: fc.Arbitrary<Deed> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('callIn' as const), flow: fc.constantFrom('main' as const, 'support' as const, 'stations' as const, 'voicemail' as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('callIn' as const), flow: fc.constantFrom('main' as const, 'support' as const, 'stations' as const, 'voicemail' as const, 'outside' as const) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('openDesk' as const, 'connectLine' as const, 'available' as const), agent }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('callOut' as const, 'closeDesk' as const, 'dropLine' as const, 'away' as const, 'wrapUpDone' as const), agent }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constantFrom('accept' as const, 'accept' as const, 'decline' as const, 'hold' as const, 'resume' as const, 'hangup' as const), agent }) },
@@ -108,7 +120,7 @@ async function act(world: World, deed: Deed): Promise<void> {
   const leg = 'leg' in deed ? ([...world.sip.legs.keys()][deed.leg] ?? '') : '';
   switch (deed.do) {
     case 'callIn':
-      world.callIn(deed.flow);
+      world.callIn(deed.flow === 'outside' ? OUTSIDE : deed.flow);
       return;
     case 'callDirect':
       world.callDirect('one+two');

@@ -1,6 +1,6 @@
 import type { TestCallResult } from '../../../shared/api/devices.ts';
 import type { TrunkState } from '../../../shared/api/trunks.ts';
-import { unavailable } from '../../lib/errors.ts';
+import { conflict } from '../../lib/errors.ts';
 import type { ContactBinding } from '../../sip/types.ts';
 
 /** What the running SIP side tells and does for the settings pages. */
@@ -21,7 +21,7 @@ export interface TelephonyLive {
 
 export type { TestCallResult } from '../../../shared/api/devices.ts';
 
-const noSip = (): Promise<never> => Promise.reject(unavailable('no_telephony', 'SIP does not run here.'));
+const noSip = (): Promise<never> => Promise.reject(conflict('no_telephony', 'SIP does not run here.'));
 
 /** When no SIP runs beside the web side. */
 export const NO_TELEPHONY: TelephonyLive = {
