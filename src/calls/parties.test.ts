@@ -148,6 +148,27 @@ describe('a telephone that calls another one', () => {
     expect(world.sip.legs.size + world.media.endpoints.size).toBe(0);
   });
 
+  it('in a browser can be called by an agent, too; a bad answer ends that call', async () => {
+    for (const code of [null, 'bad_sdp']) {
+      const world = new World();
+      await world.ready('ann');
+      const endpoint = lineOf(world, 'ann');
+      const callId = world.newId();
+      const target = { uri: 'sip:browser@127.0.0.1;transport=ws', fromUser: '1', fromDisplayName: '', credentials: null, ringTimeoutMs: 60_000 };
+      const party = { number: 'browser', name: '', withheldReason: null, ip: '' };
+      const agent = { agentId: 'ann', name: 'ann', endpoint };
+      world.runtime.start({ kind: 'outbound', callId, tenantId: 'tenant', party, dialled: 'browser', agent, legId: `${callId}:out`, targets: [target] });
+      await world.settle();
+      expect(world.sip.legs.get(`${callId}:out`)?.target?.sdp).toBe(BROWSER_OFFER);
+      if (code !== null) world.media.failing.set('setWebrtcAnswer', code);
+      world.sip.pickUp(`${callId}:out`);
+      await world.settle();
+      expect(world.media.log).toContain('setWebrtcAnswer');
+      expect(world.call(callId)?.phase).toBe(code === null ? 'talking' : undefined);
+      if (code !== null) expect(world.journal.of('callCompleted')).toMatchObject([{ outcome: 'failed' }]);
+    }
+  });
+
   it('is refused with the status of the one called, and stops that ringing when it gives up', async () => {
     const world = new World();
     const busy = world.callDirect('desk2');
