@@ -20,6 +20,9 @@ const dialAnswer = z.object({ callId: z.uuid() });
 /** How long a desk may take to open and its line to connect, ms. */
 const READY_PATIENCE_MS = 15_000;
 
+const FRESH_LINE_TRIES = 10;
+const FRESH_LINE_PAUSE_MS = 500;
+
 /** Survives a reload of this tab, not its closing: a reloaded desk comes back with its call. */
 const DESK_KEY = 'scc.desk';
 
@@ -180,7 +183,7 @@ export class Softphone {
     // Known before the first news of the call, which may come before the answer.
     if (mode !== 'takeOver') this.#set({ ...this.#snapshot, supervising: { callId, mode } });
     try {
-      await this.#events.send({ type: 'supervise', callId, mode, tone });
+      await this.#onFreshLine({ type: 'supervise', callId, mode, tone });
     } catch (error) {
       this.#set({ ...this.#snapshot, supervising: before });
       throw error;
@@ -220,7 +223,7 @@ export class Softphone {
    */
   async testCall(number: string, trunkId: string | null): Promise<string> {
     await this.ready();
-    const answer = await this.#events.send({ type: 'dial', number, ...(trunkId !== null && { trunkId }) });
+    const answer = await this.#onFreshLine({ type: 'dial', number, ...(trunkId !== null && { trunkId }) });
     return dialAnswer.parse(answer).callId;
   }
 
@@ -235,6 +238,18 @@ export class Softphone {
   /** The wrap-up of this call is done. */
   forgetEnded(callId: string): void {
     if (this.#snapshot.ended?.view.callId === callId) this.#set({ ...this.#snapshot, ended: null });
+  }
+
+  /** A line that just came up here may not be up for the server yet: its refusal is tried again for a while. */
+  async #onFreshLine(command: Command): Promise<unknown> {
+    for (let left = FRESH_LINE_TRIES; ; left -= 1) {
+      try {
+        return await this.#events.send(command);
+      } catch (error) {
+        if (left === 0 || !(error instanceof CommandRefused) || error.code !== 'line_down') throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, FRESH_LINE_PAUSE_MS));
+    }
   }
 
   #onCall(command: (callId: string) => Command): Promise<unknown> {
