@@ -68,7 +68,7 @@ describe('a softphone that speaks ICE', () => {
     const connected = reduceCall(done.state, { type: 'media', event: { event: 'endpointState', endpoint: 'c:far', state: 'connected' } }, MOMENT);
     expect(connected.state.phase).toBe('ivr');
     const held = reduceCall(connected.state, sip({ type: 'reinvite', legId: 'c:in', sdp: ICE }), MOMENT);
-    expect(held.effects).toContainEqual({ type: 'sip', command: 'rejectReinvite', legId: 'c:in', status: 488 });
+    expect(media(held.effects, 'reanswerWebrtc')).toMatchObject({ args: { endpoint: 'c:far', offerSdp: ICE } });
   });
 
   it('is hung up when its connection fails', () => {
