@@ -38,6 +38,17 @@ export function useStepText(nameOf: (agentId: string) => string): (event: CallEv
     'call.refused': t`The call was refused`,
     'call.ended': t`The call ended`,
     'call.wrapped_up': t`The wrap-up was recorded`,
+    'call.transferred': t`The call was transferred`,
+    'call.conference': t`The call became a three-way call`,
+    'call.party_joined': t`Somebody joined the call`,
+    'call.party_left': t`Somebody left the call`,
+    'call.party_failed': t`Somebody was not reached`,
+    'call.parked': t`The call was parked`,
+    'call.picked_up': t`The parked call was picked up`,
+    'call.supervised': t`A supervisor took part`,
+    'call.supervise_ended': t`The supervisor left`,
+    'recording.paused': t`The recording was paused`,
+    'recording.resumed': t`The recording went on`,
     'recording.started': t`Recording began`,
     'recording.completed': t`The recording was stored`,
     'recording.interrupted': t`The recording ended early`,
@@ -45,6 +56,7 @@ export function useStepText(nameOf: (agentId: string) => string): (event: CallEv
     'voicemail.started': t`The caller could leave a message`,
     'sound.missing': t`A sound is missing`,
   };
+  const modeText: Readonly<Record<string, string | undefined>> = { monitor: t`Monitor`, whisper: t`Whisper`, barge: t`Join`, takeOver: t`Take over` };
   return ({ type, detail }) => {
     const text = (key: string): string => (typeof detail[key] === 'string' ? detail[key] : '');
     const join = (...parts: string[]): string => parts.filter((part) => part !== '').join(' · ');
@@ -55,6 +67,10 @@ export function useStepText(nameOf: (agentId: string) => string): (event: CallEv
         return { title: t`Key ${text('digit')} was pressed`, detail: '' };
       case 'call.started':
         return { title: titles[type] ?? type, detail: [text('caller'), text('dialled')].filter((part) => part !== '').map(formatPhone).join(' → ') };
+      case 'call.supervised':
+        return { title: titles[type] ?? type, detail: join(nameOf(text('supervisor')), modeText[text('mode')] ?? text('mode')) };
+      case 'call.supervise_ended':
+        return { title: titles[type] ?? type, detail: nameOf(text('supervisor')) };
       case 'call.queued':
         return { title: titles[type] ?? type, detail: text('queue') };
       case 'call.offered':
