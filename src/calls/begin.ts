@@ -4,7 +4,8 @@ import { isBrowser } from './legs.ts';
 import { offersKeys, SECURED, trunkOn } from './line.ts';
 import { UNWIRED, type Line } from './party.ts';
 import type { CallRun } from './run.ts';
-import type { CallSeed, CallState, Moment, SipLegState } from './types.ts';
+import type { SipLegState } from './leg-state.ts';
+import type { CallSeed, CallState, Moment } from './types.ts';
 import { contentOf } from './view.ts';
 
 const newLeg = (legId: string, line: Line): SipLegState => ({ legId, state: 'early', local: null, sdpVersion: 0, awaitsAnswer: false, ...trunkOn(line) });

@@ -3,7 +3,7 @@ import { SdpError } from '../protocol/sdp/sdp.ts';
 import { endCall } from './end.ts';
 import { keepProtected } from './legs.ts';
 import type { CallRun } from './run.ts';
-import type { LocalEndpoint, SipLegState } from './types.ts';
+import type { LocalEndpoint, SipLegState } from './leg-state.ts';
 
 /** Refuses the caller's INVITE with a final status. */
 export function refuse(run: CallRun, status: number, reason: string): void {

@@ -1,7 +1,7 @@
 import { answerFor } from '../protocol/sdp/negotiate.ts';
 import { SdpError } from '../protocol/sdp/sdp.ts';
 import type { CallRun } from './run.ts';
-import type { LocalEndpoint } from './types.ts';
+import type { LocalEndpoint } from './leg-state.ts';
 
 /** The status with which an offer is refused that cannot be answered; null = it can, or comes later. */
 export function refusalOf(offerSdp: string, local: LocalEndpoint): number | null {

@@ -2,7 +2,8 @@ import { answerFor, offerFor, remoteFromAnswer, type LocalRtp, type NegotiatedRe
 import { SdpError } from '../protocol/sdp/sdp.ts';
 import type { CallRun } from './run.ts';
 import type { PartyPart } from './party.ts';
-import type { CallEvent, LocalEndpoint, SipLegState } from './types.ts';
+import type { LocalEndpoint, SipLegState } from './leg-state.ts';
+import type { CallEvent } from './types.ts';
 
 /** One of the call's SIP dialogs with its endpoint. */
 interface Leg {

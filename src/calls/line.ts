@@ -1,7 +1,7 @@
 /** What the settings of a line mean for the leg on it. */
 import type { Line } from './party.ts';
 import type { CallRun } from './run.ts';
-import type { LocalEndpoint, SipLegState } from './types.ts';
+import type { LocalEndpoint, SipLegState } from './leg-state.ts';
 
 /** Arguments of a new endpoint that shall be able to protect its stream. */
 export const SECURED = { secure: 'sdes' } as const;

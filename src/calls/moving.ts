@@ -8,7 +8,8 @@ import { localOn, SECURED } from './line.ts';
 import { UNWIRED } from './party.ts';
 import { closeRecording } from './recording.ts';
 import type { CallRun } from './run.ts';
-import type { CallEvent, CallState, LocalEndpoint } from './types.ts';
+import type { LocalEndpoint } from './leg-state.ts';
+import type { CallEvent, CallState } from './types.ts';
 import { unwire, wire } from './wiring.ts';
 
 /** How long a peer may take to be moved, ms; beyond that its side counts as lost. */

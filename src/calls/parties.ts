@@ -6,7 +6,8 @@ import { listenForTones, localOn, offersKeys, SECURED, trunkOn } from './line.ts
 import type { Attempt, Fork, Located, PartyPart, PartyRole, PartyTarget } from './party.ts';
 import { tellReferrer } from './refer-status.ts';
 import type { CallRun } from './run.ts';
-import type { AgentPart, CallEvent, LocalEndpoint, SipLegState } from './types.ts';
+import type { LocalEndpoint, SipLegState } from './leg-state.ts';
+import type { AgentPart, CallEvent } from './types.ts';
 import { wire } from './wiring.ts';
 
 /** How long an agent's browser rings for a colleague, ms. */

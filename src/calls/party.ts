@@ -2,7 +2,7 @@
 import type { MixScope } from '../media/protocol.ts';
 import type { SrtpPolicy } from '../protocol/sdp/security.ts';
 import type { OutboundTarget } from '../sip/types.ts';
-import type { SipLegState } from './types.ts';
+import type { SipLegState } from './leg-state.ts';
 
 /** Whom to bring into a call. */
 export type PartyTarget =

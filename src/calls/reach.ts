@@ -58,7 +58,7 @@ export class Reach {
   ): Promise<{ number: string; targets: Attempt[] }> {
     const { own, clock, withTenant, directory, outside } = this.#deps;
     if (by.trunkId) return outside.attempts({ tenantId: tenant.tenantId, dialled: number, ...by });
-    const inside = (uri: string, srtp?: SrtpPolicy) => ({ number: comparableNumber(number), targets: [{ ...caller, uri, credentials: null, ...(srtp && { srtp }) }] });
+    const inside = (uri: string, device?: { deviceId: string; srtp: SrtpPolicy }) => ({ number: comparableNumber(number), targets: [{ ...caller, uri, credentials: null, ...device }] });
     if (tenant.hasNumber(number) && by.purpose === 'ivr') throw new AppError('number_not_allowed', 403, 'A flow does not call a number of its own.');
     if (tenant.hasNumber(number)) return inside(`sip:${comparableNumber(number)}@${own.sipHost}:${own.sipPort}`);
     const device = await withTenant(tenant.tenantId, SYSTEM, (tx) =>
@@ -66,7 +66,7 @@ export class Reach {
     );
     // A telephone that started anew on another port leaves its old contact behind until that expires.
     const contact = device ? directory.contactsOf(device.id, clock.wall()).at(-1) : undefined;
-    if (device && contact) return inside(contact.uri, device.srtp as SrtpPolicy);
+    if (device && contact) return inside(contact.uri, { deviceId: device.id, srtp: device.srtp as SrtpPolicy });
     return outside.attempts({ tenantId: tenant.tenantId, dialled: number, ...by });
   }
 

@@ -13,7 +13,8 @@ import { takeOver } from './leaving.ts';
 import { addParty, joinFork } from './parties.ts';
 import type { CallRun } from './run.ts';
 import { swapSides } from './sides.ts';
-import type { CallEvent, CallState, LocalEndpoint, Replacing, SipLegState } from './types.ts';
+import type { LocalEndpoint, SipLegState } from './leg-state.ts';
+import type { CallEvent, CallState, Replacing } from './types.ts';
 
 type Place = 'agent' | 'far' | 'ringing' | 'parked' | null;
 

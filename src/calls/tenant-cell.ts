@@ -144,7 +144,7 @@ export class TenantCell {
     const caller = { fromUser: party.number ?? 'anonymous', fromDisplayName: party.name, credentials: null, ringTimeoutMs: DEVICE_RING_MS };
     return this.#telephony.devices.flatMap(({ id, userId, srtp }) => {
       const uri = userId === agentId ? this.#options.contactOf(id) : null;
-      return uri === null ? [] : [{ ...caller, uri, srtp }];
+      return uri === null ? [] : [{ ...caller, uri, deviceId: id, srtp }];
     });
   }
 

@@ -42,9 +42,9 @@ import type { AcdEvent, OfferEnd, RoutingDecision, Skills } from '../acd/types.t
 import type { Actor } from '../db/types.ts';
 import type { Flow, IvrState, IvrTimer } from '../ivr/types.ts';
 import type { MediaCommandName, MediaCommands, MediaEvent } from '../media/protocol.ts';
-import type { SrtpPolicy } from '../protocol/sdp/security.ts';
 import type { OutboundTarget, SipLegEvent } from '../sip/types.ts';
 import type { JournalEntry } from './journal.ts';
+import type { SipLegState } from './leg-state.ts';
 import type { Attempt, Line, Located, PartyPart, PartyTarget, ReferTarget, SuperviseMode, TransferTarget, Wiring } from './party.ts';
 
 export type CallPhase = 'setup' | 'ivr' | 'queued' | 'ringing' | 'dialling' | 'talking' | 'held' | 'connecting' | 'parked' | 'ending' | 'ended';
@@ -70,26 +70,6 @@ export interface Party {
   withheldReason: 'anonymous' | 'unavailable' | 'payphone' | null;
   /** Source address for the audit log. */
   ip: string;
-}
-
-/** Our side of a dialog's sound: the endpoint's address, its secret where it can protect, and whether it must. */
-export type LocalEndpoint = MediaCommands['createRtpEndpoint']['out'] & { srtp?: SrtpPolicy };
-
-/** A SIP dialog of the call. */
-export interface SipLegState {
-  legId: string;
-  /** `up` = answered; `gone` = no command may follow. */
-  state: 'early' | 'up' | 'gone';
-  /** Our own address in SDP once the endpoint is there. */
-  local: LocalEndpoint | null;
-  /** `o=` version of our last description. */
-  sdpVersion: number;
-  /** Over ICE, with `local` null: our answer to the caller, until it is given. */
-  readyAnswer?: string;
-  /** Our offer in an answer to a delayed offer waits for the ACK's answer. */
-  awaitsAnswer: boolean;
-  /** Of a leg on a trunk, so that its limits go on after a restart. */
-  trunk?: { trunkId: string; planId: string };
 }
 
 export interface FarParty {

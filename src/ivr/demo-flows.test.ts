@@ -53,6 +53,9 @@ class Caller {
     switch (effect.type) {
       case 'trace':
         return;
+      case 'dial':
+        this.story.push(`${second} dials ${effect.number}`);
+        return;
       case 'play':
         this.#endPlay?.();
         this.#endPlay = effect.loop

@@ -51,7 +51,7 @@ export class Registrar {
   readonly #limits: RegistrarLimits;
   readonly #bindings = new Map<string, Binding[]>();
   /** Bindings that must be reached through their source, by contact URI. */
-  readonly #flows = new Map<string, Binding>();
+  readonly #flows = new Map<string, Map<string, Binding>>();
 
   constructor(directory: SipDirectory, clock: Clock, authenticator: Authenticator, limits: RegistrarLimits) {
     this.#directory = directory;
@@ -100,9 +100,16 @@ export class Registrar {
     this.#directory.bindingsChanged(deviceId, []);
   }
 
-  /** Where to send a request for a registered contact when its URI alone does not lead there; null = go by the URI. */
-  flowFor(contactUri: string): Hop | null {
-    return this.#flows.get(contactUri)?.source ?? null;
+  /**
+   * Where to send a request for a registered contact when its URI alone does not lead there; null = go by the URI. Behind NAT
+   * telephones of several tenants may have the same contact: without the device such a URI leads to none of them.
+   */
+  flowFor(contactUri: string, deviceId: string | undefined): Hop | null {
+    const flows = this.#flows.get(contactUri);
+    if (!flows) return null;
+    const [only] = flows.values();
+    const binding = deviceId === undefined ? (flows.size === 1 ? only : undefined) : flows.get(deviceId);
+    return binding?.source ?? null;
   }
 
   /** A browser cannot be called back: with its WebSocket its contacts are gone (RFC 7118 section 5). */
@@ -210,7 +217,10 @@ export class Registrar {
   }
 
   #watch(deviceId: string, binding: Binding): Binding {
-    if (binding.viaSource) this.#flows.set(binding.uri, binding);
+    if (binding.viaSource) {
+      const flows = this.#flows.get(binding.uri) ?? new Map<string, Binding>();
+      this.#flows.set(binding.uri, flows.set(deviceId, binding));
+    }
     binding.stopTimer = this.#clock.after(binding.expiresAt - this.#clock.wall(), () => {
       const old = this.#bindings.get(deviceId) ?? [];
       this.#store(deviceId, [binding], old.filter((other) => other !== binding));
@@ -225,7 +235,9 @@ export class Registrar {
     for (const binding of [...old, ...next]) {
       if (kept.includes(binding)) continue;
       binding.stopTimer();
-      if (this.#flows.get(binding.uri) === binding) this.#flows.delete(binding.uri);
+      const flows = this.#flows.get(binding.uri);
+      if (flows?.get(deviceId) === binding) flows.delete(deviceId);
+      if (flows?.size === 0) this.#flows.delete(binding.uri);
     }
     if (kept.length === 0) this.#bindings.delete(deviceId);
     else this.#bindings.set(deviceId, kept);

@@ -183,7 +183,7 @@ export class SipUserAgent implements SipAgent {
 
   invite(legId: string, target: OutboundTarget): void {
     if (this.#legs.has(legId)) return;
-    const leg = new OutboundLeg(this.#owner, legId, target, this.#flowFor(target.uri), replacesOf(this.#legs.get(target.replacesLegId ?? '')));
+    const leg = new OutboundLeg(this.#owner, legId, target, this.#flowFor(target.uri, target.deviceId), replacesOf(this.#legs.get(target.replacesLegId ?? '')));
     this.#legs.set(legId, leg);
     this.#options.trace?.claim(leg.sipCallId, legId);
     leg.start();
@@ -291,8 +291,8 @@ export class SipUserAgent implements SipAgent {
   }
 
   /** The connection or the address that a registered contact is reached by; null = go by its URI. */
-  #flowFor(uri: string): Hop | null {
-    const flow = this.#registrar.flowFor(uri);
+  #flowFor(uri: string, deviceId: string | undefined): Hop | null {
+    const flow = this.#registrar.flowFor(uri, deviceId);
     return flow && this.#endpoint.isReachable(flow) ? flow : null;
   }
 

@@ -113,6 +113,8 @@ export interface SipCause {
 export interface OutboundTarget {
   /** Request-URI, for example `sip:station1@127.0.0.1:5090`, `tel:+81312345678` with a proxy, or a registered contact. */
   uri: string;
+  /** Whose registered contact `uri` is; needed where telephones behind NAT share one. */
+  deviceId?: string;
   /** URI in To; the Request-URI when not given. */
   toUri?: string | null;
   /** Proxy that the INVITE goes through (RFC 3261 section 8.1.2); stands in Route. */

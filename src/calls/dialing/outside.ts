@@ -162,7 +162,7 @@ export class Outside {
     if (!contact) throw conflict('device_offline', 'The telephone is not registered.');
     const config = this.#configs.get(tenantId);
     const fromUser = config?.callerIds[0]?.number ?? 'anonymous';
-    return { uri: contact.uri, fromUser, fromDisplayName: '', credentials: null, ringTimeoutMs: TEST_RING_MS, srtp: config?.deviceSrtp.get(deviceId) ?? 'optional' };
+    return { uri: contact.uri, deviceId, fromUser, fromDisplayName: '', credentials: null, ringTimeoutMs: TEST_RING_MS, srtp: config?.deviceSrtp.get(deviceId) ?? 'optional' };
   }
 
   stop(): void {

@@ -9,7 +9,7 @@ import { readAnswer } from '../legs.ts';
 import { localOn, offersKeys, SECURED } from '../line.ts';
 import type { Attempt } from '../party.ts';
 import type { MediaPort } from '../ports.ts';
-import type { LocalEndpoint } from '../types.ts';
+import type { LocalEndpoint } from '../leg-state.ts';
 
 export interface TestCallOptions {
   clock: Clock;

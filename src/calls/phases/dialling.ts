@@ -4,7 +4,8 @@ import { endCall } from '../end.ts';
 import { answeredLeg, readAnswer, takeAnswer } from '../legs.ts';
 import { localOn, trunkOn } from '../line.ts';
 import type { CallRun } from '../run.ts';
-import type { AgentPart, CallEvent, SipLegState } from '../types.ts';
+import type { SipLegState } from '../leg-state.ts';
+import type { AgentPart, CallEvent } from '../types.ts';
 import { joinTwo } from '../wiring.ts';
 import { startTalking } from './talk.ts';
 

@@ -5,7 +5,8 @@ import { endCall } from '../end.ts';
 import { startFlow } from '../flow.ts';
 import type { CallRun } from '../run.ts';
 import { listenForTones, localOn } from '../line.ts';
-import type { CallEvent, LocalEndpoint, SipLegState } from '../types.ts';
+import type { LocalEndpoint, SipLegState } from '../leg-state.ts';
+import type { CallEvent } from '../types.ts';
 import { startDirect } from './connecting.ts';
 
 /** setup: the far party's endpoint is being made. */

@@ -182,14 +182,7 @@ export class CellWorld {
   /** A fifth of the time of the field, so that transactions end within a file. */
   async #boot(): Promise<void> {
     Object.assign(DEFAULT_TIMERS, { t1: 100, t2: 400, t4: 400 });
-    const start = SipUserAgent.prototype.start;
-    const hold = (agent: SipUserAgent): void => {
-      this.sip = agent;
-    };
-    vi.spyOn(SipUserAgent.prototype, 'start').mockImplementation(function (this: SipUserAgent) {
-      hold(this);
-      return start.call(this);
-    });
+    const starts = vi.spyOn(SipUserAgent.prototype, 'start');
     this.cell = await startCell({
       config: { dataDir: this.#dataDir, storeDir: join(this.#dataDir, 'store'), sipHost: '127.0.0.1', sipPort: this.sipPort },
       database: this.database.database,
@@ -202,6 +195,9 @@ export class CellWorld {
       events: createDomainEvents(() => undefined),
       matchCaller,
     });
+    const agent = starts.mock.contexts[0] as SipUserAgent | undefined;
+    if (!agent) throw new Error('the cell has no SIP');
+    this.sip = agent;
     vi.restoreAllMocks();
   }
 
