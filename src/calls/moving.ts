@@ -52,9 +52,11 @@ function forgetWiring(run: CallRun, lost: ReadonlySet<string>): void {
   const { state } = run;
   const { bridge, mix } = state.wiring;
   const ends = bridge ? [bridge.a, bridge.b] : Object.keys(mix?.members ?? {});
-  // Bridge and mix live where the caller is.
-  if (lost.has(state.far.endpoint)) state.wiring = UNWIRED;
-  else if (ends.some((end) => lost.has(end))) unwire(run);
+  // A bridge lives where the caller is and is gone with it. A mix spans processes, and may not even have been made yet.
+  if (lost.has(state.far.endpoint)) {
+    if (mix) run.media('closeMix', { mix: mix.id });
+    state.wiring = UNWIRED;
+  } else if (ends.some((end) => lost.has(end))) unwire(run);
 }
 
 /** Telephones that were being rung from there: their INVITEs are taken back, the party is given up by its timer or others. */

@@ -32,7 +32,7 @@ describe('the demo tenant', () => {
         Number((await db.selectFrom(table).select(({ fn }) => fn.countAll().as('count')).executeTakeFirstOrThrow()).count);
       return { queues: await of('queues'), numbers: await of('numbers'), stations: await of('stations'), customers: await of('customers'), members: await of('queue_members') };
     });
-    expect(counts).toEqual({ queues: 3, numbers: 5, stations: 500, customers: 40, members: 15 });
+    expect(counts).toEqual({ queues: 3, numbers: 6, stations: 500, customers: 40, members: 15 });
     expect(await test.database.directory.tenantOfNumber('+81312340001')).toBe(tenantId);
   });
 

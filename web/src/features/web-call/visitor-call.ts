@@ -105,8 +105,22 @@ export class VisitorCall {
       this.#line?.answer(message.sdp).catch(() => this.#over('lost'));
       return;
     }
+    if (message.type === 'line.renew') {
+      void this.#renew();
+      return;
+    }
     this.#set(applyVisitorMessage(this.#snapshot, message));
     if (this.#snapshot.step === 'over') this.close();
+  }
+
+  /** The other side lost its end of the connection: a new one, in the same call. */
+  async #renew(): Promise<void> {
+    try {
+      const sdp = await this.#line?.offer([]);
+      if (sdp !== undefined) this.#send({ type: 'line.offer', sdp });
+    } catch {
+      this.#over('lost');
+    }
   }
 
   #send(message: WebCallClientMessage): void {
