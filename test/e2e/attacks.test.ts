@@ -156,7 +156,8 @@ scenario(scene, 'a suspended tenant has no telephones', async () => {
   expect(await register()).toBe(401);
 
   expect(await runScc(started(), ['tenant', 'resume', 'demo'])).toMatchObject({ code: 0 });
-  await expect.poll(register, { timeout: 12_000, interval: 500 }).toBe(200);
+  // Seldom enough not to use up the tries that a wrong password has.
+  await expect.poll(register, { timeout: 15_000, interval: 2_000 }).toBe(200);
   await phone.stop();
 });
 
