@@ -249,30 +249,36 @@ describe('a call through the whole core', () => {
       await call.until('answered');
       return { call, answeredMs: performance.now() - start, rangMs: await rang };
     };
-    slowMs = 90;
-    const first = await callOnce();
-    expect(await rows()).toHaveLength(1);
-    expect(first.answeredMs).toBeGreaterThan(90);
-    expect(first.rangMs).toBeLessThan(first.answeredMs);
-    expect(await unrecorded()).toBe(0);
-    await first.call.hangup();
-    await until('gone', () => tenant.runtime.calls().length === 0);
-    await tenant.journal.commit();
+    try {
+      // Well below the 150 ms that an answer waits at most, as a busy machine adds its own.
+      slowMs = 60;
+      const first = await callOnce();
+      expect(await rows()).toHaveLength(1);
+      expect(first.answeredMs).toBeGreaterThan(60);
+      expect(first.rangMs).toBeLessThan(first.answeredMs);
+      expect(await unrecorded()).toBe(0);
+      await first.call.hangup();
+      await until('gone', () => tenant.runtime.calls().length === 0);
+      await tenant.journal.commit();
 
-    agent.messages.length = 0;
-    slowMs = 1200;
-    const second = await callOnce();
-    expect(await rows()).toEqual([]);
-    expect(second.answeredMs).toBeLessThan(600);
-    expect(await unrecorded()).toBe(1);
-    slowMs = 0;
-    await second.call.hangup();
-    await until('gone', () => tenant.runtime.calls().length === 0);
-    await tenant.journal.commit();
-    expect(await query("select 1 from calls where outcome = 'abandoned'")).toHaveLength(2);
-    agent.leave();
-    sound.close();
-    await phone.stop();
+      agent.messages.length = 0;
+      slowMs = 1200;
+      const second = await callOnce();
+      expect(await rows()).toEqual([]);
+      expect(second.answeredMs).toBeLessThan(600);
+      expect(await unrecorded()).toBe(1);
+      slowMs = 0;
+      await second.call.hangup();
+      await until('gone', () => tenant.runtime.calls().length === 0);
+      await tenant.journal.commit();
+      expect(await query("select 1 from calls where outcome = 'abandoned'")).toHaveLength(2);
+    } finally {
+      // A failure here must not make those that follow fail too.
+      slowMs = 0;
+      agent.leave();
+      sound.close();
+      await phone.stop();
+    }
   });
 
   it('lets an agent call one of our own numbers, and no other', { timeout: 30_000 }, async () => {
