@@ -21,10 +21,10 @@ export class AgentJournal {
     this.#wrapUp(before, agent);
     if (agent.kind === 'station') return;
     const { clock, newId, journal } = this.#options;
-    const { agentId, presence, work, problems, callId } = agent;
-    const isSame = before?.presence === presence && before.work === work && before.callId === callId;
+    const { agentId, presence, work, problems, callId, queueId } = agent;
+    const isSame = before?.presence === presence && before.work === work && before.callId === callId && before.queueId === queueId;
     if (isSame && before.problems.join() === problems.join()) return;
-    journal.add(SYSTEM, { kind: 'agentState', id: newId(), atWall: clock.wall(), agentId, presence, work, problems, callId });
+    journal.add(SYSTEM, { kind: 'agentState', id: newId(), atWall: clock.wall(), agentId, presence, work, problems, callId, queueId });
     // An agent who was configured and never logged in is no news.
     if (!before) return;
     const subject = { kind: 'user', id: agentId };

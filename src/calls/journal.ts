@@ -91,6 +91,8 @@ export interface AgentStateChanged {
   work: string;
   problems: readonly string[];
   callId: string | null;
+  /** Of the offer, the call or the wrap-up. */
+  queueId: string | null;
 }
 
 export interface WrapUpEnded {

@@ -46,6 +46,7 @@ export interface AgentStates {
   id: string;
   presence: string;
   problems: Generated<string[]>;
+  queue_id: string | null;
   tenant_id: string;
   user_id: string;
   work: string;
