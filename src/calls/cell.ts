@@ -22,13 +22,14 @@ import type { ObjectStore } from '../store/object-store.ts';
 import { Outside } from './dialing/outside.ts';
 import { pooledIds } from './id-pool.ts';
 import { readLastPresence } from './counters.ts';
+import { DeviceKeeper } from './device-keeper.ts';
 import { cellIdOf, dropLeases, takeLease } from './lease.ts';
 import { Lamps } from './lamps/resource-states.ts';
 import { MediaRouter } from './media-router.ts';
 import { createCallMetrics } from './metrics.ts';
 import { measureAnswers } from './measured-sip.ts';
 import type { CallMetrics } from './ports.ts';
-import { PeerLegs } from './peer-legs.ts';
+import { legsOf, PeerLegs } from './peer-legs.ts';
 import { recordingPort } from './recording-port.ts';
 import { Reach, type CallHow } from './reach.ts';
 import { closeOrphans, partsOf, recoverTenant } from './recovery.ts';
@@ -105,6 +106,7 @@ class RunningCell implements Cell {
   readonly #reach: Reach;
   readonly #peers: PeerLegs;
   readonly #lamps: Lamps;
+  readonly #devices: DeviceKeeper;
   readonly #directory: TelephonyDirectory;
   readonly #router: MediaRouter;
   readonly #metrics: CallMetrics;
@@ -151,6 +153,7 @@ class RunningCell implements Cell {
       newLegId: () => `${this.#newId()}:in`,
       onEvent: (event) => this.#onSip(event),
     });
+    this.#devices = new DeviceKeeper({ sip: this.#sip, directory: this.#directory, withTenant: database.withTenant, clock, logger });
     this.#peers = new PeerLegs({ sip: this.#sip, tenants: () => this.tenants() });
     this.#outside = new Outside({
       sip: this.#sip,
@@ -247,6 +250,8 @@ class RunningCell implements Cell {
     const found = await recoverTenant(tenant, { database, router: this.#router, sip: this.#sip, clock, logger });
     this.#peers.adopt(tenant.runtime.calls());
     this.#outside.adopt(tenantId, tenant.runtime.calls());
+    await this.#devices.restore(tenantId);
+    this.#lamps.adopt(tenantId, tenant.runtime.calls().flatMap(legsOf).map((legId) => ({ legId, contact: this.#sip.remoteOf(legId) })));
     if (found.adopted + found.interrupted > 0) logger.warn({ tenantId, ...found }, 'calls from before the restart');
   }
 
@@ -282,6 +287,7 @@ class RunningCell implements Cell {
     for (const { runtime } of this.#tenants.values()) runtime.stop();
     await this.#committed();
     await this.#sip.stop();
+    this.#devices.stop();
   }
 
   async stop(): Promise<void> {
@@ -297,7 +303,9 @@ class RunningCell implements Cell {
     const isBusy = (): boolean => [...this.#tenants.values()].some(({ runtime }) => runtime.calls().length > 0);
     while (isBusy() && clock.monotonic() < deadline) await new Promise<void>((resolve) => clock.after(20, resolve));
     this.#outside.stop();
+    await this.#patiently([this.#devices.flush()]);
     await this.#sip.stop({ hangup: true });
+    this.#devices.stop();
     for (const off of this.#off) off();
     for (const tenant of this.#tenants.values()) tenant.runtime.stop();
     await this.#committed();
@@ -306,8 +314,11 @@ class RunningCell implements Cell {
 
   /** Everything journaled so far is in the database, or it is away for longer than a stop may take. */
   async #committed(): Promise<void> {
-    const commits = this.tenants().map(({ journal }) => journal.commit());
-    await Promise.race([Promise.all(commits), new Promise<void>((resolve) => this.#deps.clock.after(STOP_PATIENCE_MS, resolve))]);
+    await this.#patiently([this.#devices.flush(), ...this.tenants().map(({ journal }) => journal.commit())]);
+  }
+
+  async #patiently(work: readonly Promise<void>[]): Promise<void> {
+    await Promise.race([Promise.all(work), new Promise<void>((resolve) => this.#deps.clock.after(STOP_PATIENCE_MS, resolve))]);
   }
 
   #createTenant(row: { id: string; slug: string; name: string }): TenantCell {

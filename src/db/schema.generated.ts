@@ -450,6 +450,15 @@ export interface SipDevices {
   username: string;
 }
 
+export interface SipDeviceStates {
+  device_id: string;
+  expires_at: Timestamp;
+  sealed: Buffer;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface Stations {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
@@ -597,6 +606,7 @@ export interface DB {
   schema_migrations: SchemaMigrations;
   search_tokens: SearchTokens;
   sessions: Sessions;
+  sip_device_states: SipDeviceStates;
   sip_devices: SipDevices;
   stations: Stations;
   tenant_keys: TenantKeys;

@@ -13,6 +13,8 @@ export const REFUSED_METHODS: ReadonlySet<string> = new Set([
 ]);
 /** Extensions that a peer may require of us. */
 export const EXTENSIONS = ['100rel', 'timer', 'replaces', 'norefersub'] as const;
+/** Those that a REGISTER may require besides. */
+export const REGISTRAR_EXTENSIONS = ['path', 'outbound'] as const;
 
 /** A header with its id; the value is a text, not yet a wire string. */
 export const header = (name: string, value: string): Header => ({ name, id: headerId(name), value: toWire(value) });

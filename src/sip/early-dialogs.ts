@@ -11,6 +11,8 @@ const FORK_LIMIT = 16;
 
 interface Early {
   session: Session | null;
+  /** Makes the session of a fork whose answers are not reliable, when its peer asks for something (RFC 3261 section 12.1.2). */
+  open: () => Session;
   lastRSeq: number;
   /** Description of the peer, from a provisional response. */
   sdp: string;
@@ -24,10 +26,10 @@ export class EarlyDialogs {
 
   /**
    * Takes a provisional response with a To tag; a reliable one is acknowledged.
-   * @param open makes the session of a fork, when one is needed
+   * @param open makes the session of a fork, when one is needed: most calls never send a request before they are answered
    */
   take(response: SipResponse, toTag: string, cseq: number, open: () => Session): ProvisionalKind {
-    const early = this.#earlyOf(toTag);
+    const early = this.#earlyOf(toTag, open);
     if (!early) return 'disordered';
     const rseq = reliableNumber(response);
     if (rseq !== null) {
@@ -45,16 +47,25 @@ export class EarlyDialogs {
 
   /** The session of a request in an early dialog; null = there is none. */
   sessionOf(remoteTag: string): Session | null {
-    return this.#byTag.get(remoteTag)?.session ?? null;
+    const early = this.#byTag.get(remoteTag);
+    if (!early) return null;
+    early.session ??= early.open();
+    return early.session;
+  }
+
+  /** Whether the peer has answered our offer, so that one of its own may follow (RFC 3311 section 5.2). */
+  isAnswered(remoteTag: string): boolean {
+    const early = this.#byTag.get(remoteTag);
+    return early !== undefined && early.lastRSeq > 0 && early.sdp !== '';
   }
 
   has(remoteTag: string): boolean {
     return this.#byTag.has(remoteTag);
   }
 
-  /** The one session that UPDATE of ours could go to; null = none, or several. */
+  /** The one session that an offer of ours could go to: its peer has answered the first one, reliably; null = none, or several. */
   get single(): Session | null {
-    const sessions = [...this.#byTag.values()].flatMap(({ session }) => session ?? []);
+    const sessions = [...this.#byTag.values()].flatMap(({ session, lastRSeq }) => (lastRSeq > 0 ? (session ?? []) : []));
     return sessions.length === 1 ? (sessions[0] ?? null) : null;
   }
 
@@ -82,10 +93,10 @@ export class EarlyDialogs {
     this.#byTag.clear();
   }
 
-  #earlyOf(tag: string): Early | null {
+  #earlyOf(tag: string, open: () => Session): Early | null {
     const known = this.#byTag.get(tag);
     if (known || this.#byTag.size >= FORK_LIMIT) return known ?? null;
-    const early: Early = { session: null, lastRSeq: 0, sdp: '' };
+    const early: Early = { session: null, open, lastRSeq: 0, sdp: '' };
     this.#byTag.set(tag, early);
     return early;
   }

@@ -168,7 +168,7 @@ export class Endpoint {
     this.#transports.disconnect(hop);
   }
 
-  /** Sends bytes past the transactions: ACK and 2xx of dialogs. */
+  /** Sends bytes past the transactions: 2xx of dialogs. */
   send(hop: Hop, bytes: Buffer, onError: (error: Error) => void): void {
     this.#options.trace?.sent(bytes, hop, this.#options.clock.wall());
     this.#transports.send(hop, bytes, onError);
@@ -185,6 +185,30 @@ export class Endpoint {
    */
   request(request: SipRequest, hop: Hop, handlers: ClientHandlers): string {
     return this.#walk.request(request, hop, handlers);
+  }
+
+  /**
+   * Sends the ACK to a 2xx, which has no transaction: a large one by TCP, by UDP where that is refused (section 18.1.1).
+   * @returns sends it again, for a 2xx that came again
+   */
+  acknowledge(request: SipRequest, hop: Hop): () => void {
+    let current = this.#withVia(request, this.#walk.hopOf(request, hop));
+    const send = (): void => {
+      const { bytes, to } = current;
+      this.send(to, bytes, () => {
+        if (!to.grown) return;
+        current = this.#withVia(request, this.#walk.refused(to));
+        send();
+      });
+    };
+    send();
+    return send;
+  }
+
+  #withVia(request: SipRequest, to: Hop): { bytes: Buffer; to: Hop } {
+    const copy = { ...request, headers: [...request.headers] };
+    this.addVia(copy, to);
+    return { bytes: serialize(copy), to };
   }
 
   /** Sends a CANCEL, which has the Via of its INVITE already. */

@@ -16,6 +16,8 @@ interface InviteParts {
   callId: string;
   cseq: number;
   contact: string;
+  /** Route to a telephone that registered through proxies, the first one first. */
+  path: readonly string[];
   /** Our host when the target names none. */
   address: string;
   /** The leg of `target.replacesLegId`, as its peer knows it. */
@@ -28,7 +30,8 @@ interface InviteParts {
 export function buildInvite(target: OutboundTarget, parts: InviteParts): SipRequest {
   const { uri, localTag, callId, cseq, contact, extra } = parts;
   const headers: Header[] = [MAX_FORWARDS];
-  if (target.outboundProxy) headers.push({ name: 'Route', id: 'route', value: `<${looseRoute(target.outboundProxy)}>` });
+  for (const value of parts.path) headers.push({ name: 'Route', id: 'route', value });
+  if (target.outboundProxy && parts.path.length === 0) headers.push({ name: 'Route', id: 'route', value: `<${looseRoute(target.outboundProxy)}>` });
   const from = target.privacy ? '"Anonymous" <sip:anonymous@anonymous.invalid>' : ownAddress(target, target.fromUser, parts.address);
   headers.push(
     { name: 'From', id: 'from', value: `${from};tag=${localTag}` },

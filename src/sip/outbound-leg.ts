@@ -20,6 +20,13 @@ import { minimumOf, timerOffer } from './session-timer.ts';
 import type { Hop } from './transport.ts';
 import type { OutboundTarget, SipLegSnapshot } from './types.ts';
 
+/** How a registered telephone is reached. */
+export interface RegisteredFlow {
+  /** Null = as `path` says. */
+  hop: Hop | null;
+  path: readonly string[];
+}
+
 /** How long a hung up call waits for the peer to confirm the CANCEL before the user is told that it is over, ms. */
 const CANCEL_PATIENCE = 4000;
 
@@ -28,6 +35,7 @@ export class OutboundLeg implements Leg {
   readonly #owner: LegOwner;
   readonly #target: OutboundTarget;
   readonly #flow: Hop | null;
+  readonly #path: readonly string[];
   readonly #localTag: string;
   readonly #callId: string;
   #cseq = 0;
@@ -48,13 +56,15 @@ export class OutboundLeg implements Leg {
 
   /**
    * @param replaces the dialog of `target.replacesLegId`
-   * @param flow send here instead of where the URI points (a registered phone behind NAT or on TCP)
+   * @param flow send here instead of where the URI points (a registered phone behind NAT or on TCP), or, without `hop`, where
+   *   `path` begins (one that registered through proxies, RFC 3327)
    */
-  constructor(owner: LegOwner, legId: string, target: OutboundTarget, flow: Hop | null, replaces: ReplacesValue | null = null) {
+  constructor(owner: LegOwner, legId: string, target: OutboundTarget, flow: RegisteredFlow | null, replaces: ReplacesValue | null = null) {
     this.#owner = owner;
     this.legId = legId;
     this.#target = target;
-    this.#flow = flow;
+    this.#flow = flow?.hop ?? null;
+    this.#path = flow?.path ?? [];
     this.#replaces = replaces;
     this.#sessionSeconds = owner.sessionTimer.expires;
     this.#localTag = owner.endpoint.token();
@@ -78,7 +88,7 @@ export class OutboundLeg implements Leg {
       const uri = requestUriOf(this.#target.uri);
       if (this.#target.replacesLegId && !this.#replaces) this.#rejectLater(481, 'the call to replace is gone');
       else if (this.#flow) this.#invite(uri, this.#flow, []);
-      else this.#owner.endpoint.resolve(this.#target.outboundProxy ?? uri, (hop) => (hop ? this.#invite(uri, hop, []) : this.#rejectLater(503, 'cannot be reached')));
+      else this.#owner.endpoint.resolve(this.#firstProxy ?? uri, (hop) => (hop ? this.#invite(uri, hop, []) : this.#rejectLater(503, 'cannot be reached')));
     } catch (error) {
       if (!(error instanceof SipParseError)) throw error;
       this.#rejectLater(400, error.reason);
@@ -87,6 +97,11 @@ export class OutboundLeg implements Leg {
 
   get established(): Session | null {
     return this.#session;
+  }
+
+  get #firstProxy(): string | null {
+    const [first] = this.#path;
+    return first === undefined ? (this.#target.outboundProxy ?? null) : parseAddress(first).uri;
   }
 
   redirect(): void {
@@ -141,11 +156,13 @@ export class OutboundLeg implements Leg {
   }
 
   onRequest(incoming: IncomingRequest): void {
-    const session = this.#session ?? this.#early.sessionOf(incoming.essentials.fromTag);
+    const { request, essentials } = incoming;
+    const session = this.#session ?? this.#early.sessionOf(essentials.fromTag);
     // The callee may not end an early dialog by BYE (RFC 3261 section 15), and there is nothing of it to refer.
-    const isEarly = !this.#session && incoming.request.method !== 'UPDATE' && incoming.request.method !== 'OPTIONS' && incoming.request.method !== 'INFO';
-    if (session && !isEarly) session.onRequest(incoming);
-    else incoming.reply(481);
+    const isRefused = !this.#session && request.method !== 'UPDATE' && request.method !== 'OPTIONS' && request.method !== 'INFO';
+    if (!session || isRefused) incoming.reply(481);
+    else if (!this.#session && request.body.length > 0 && request.method === 'UPDATE' && !this.#early.isAnswered(essentials.fromTag)) incoming.reply(491);
+    else session.onRequest(incoming);
   }
 
   onAck(request: SipRequest, essentials: Essentials): void {
@@ -181,6 +198,7 @@ export class OutboundLeg implements Leg {
       cseq: this.#cseq,
       contact: this.#owner.endpoint.contact(hop),
       address: this.#owner.endpoint.address,
+      path: this.#path,
       replaces: this.#replaces,
       extra: [...this.#timerHeaders(), ...authorization],
     });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { answerChallenge, digestHa1, formatCredentials, parseChallenge, type DigestAlgorithm } from '../protocol/sip/digest.ts';
-import { headerOf, headersOf, type SipResponse } from '../protocol/sip/message.ts';
+import { headerOf, headersOf, type SipMessage, type SipRequest, type SipResponse } from '../protocol/sip/message.ts';
 import { parseMessage } from '../protocol/sip/parse-message.ts';
 import { SipPhone } from '../../test/support/sip-phone.ts';
 import { SipUserAgent } from './sip-agent.ts';
@@ -18,7 +18,7 @@ let clock: FakeClock;
 let agent: SipUserAgent;
 let port: number;
 let socket: Socket;
-let replies: SipResponse[];
+let replies: SipMessage[];
 let events: SipLegEvent[];
 let refusals: string[];
 let changes: { deviceId: string; contacts: readonly ContactBinding[] }[];
@@ -52,7 +52,7 @@ beforeEach(async () => {
   ({ udpPort: port } = await agent.start());
   socket = createSocket('udp4');
   replies = [];
-  socket.on('message', (bytes) => replies.push(parseMessage(bytes) as SipResponse));
+  socket.on('message', (bytes) => replies.push(parseMessage(bytes)));
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
 });
 
@@ -76,6 +76,8 @@ interface Ask {
   uri?: string;
   asserted?: string;
   userAgent?: string;
+  /** Further header lines. */
+  headers?: string[];
 }
 
 async function send(ask: Ask): Promise<SipResponse> {
@@ -89,6 +91,7 @@ async function send(ask: Ask): Promise<SipResponse> {
     `Call-ID: ${ask.callId ?? `call-${count}`}`,
     `CSeq: ${ask.cseq ?? count} ${method}`,
     ...(ask.contact ?? []).map((contact) => `Contact: ${contact}`),
+    ...(ask.headers ?? []),
     ...(ask.userAgent === undefined ? [] : [`User-Agent: ${ask.userAgent}`]),
     ...(ask.asserted === undefined ? [] : [`P-Asserted-Identity: ${ask.asserted}`]),
     ...(ask.expires === undefined ? [] : [`Expires: ${ask.expires}`]),
@@ -235,6 +238,96 @@ describe('fixtures after authentication', () => {
   it('escaped NULs make different contacts', async () => {
     const reply = await registered('escaped-nul-in-user', 'a\0b');
     expect(headersOf(reply, 'contact').length).toBe(2);
+  });
+});
+
+/** The INVITE to a contact as it leaves. @returns its Request-URI and Route values, or null when nothing comes here */
+async function called(uri: string): Promise<{ uri: string; routes: string[] } | null> {
+  const before = replies.length;
+  agent.invite(`leg-${++count}`, { uri, deviceId: 'device-alice', fromUser: 'scc', fromDisplayName: '', credentials: null, sdp: 'v=0\r\n', ringTimeoutMs: 5000 });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const request = replies.slice(before).find((message: SipMessage): message is SipRequest => message.kind === 'request');
+  return request ? { uri: request.uri, routes: headersOf(request, 'route') } : null;
+}
+
+describe('a way through proxies (Path, RFC 3327)', () => {
+  const contact = ['<sip:alice@192.0.2.9:5060>'];
+  const edge = (): string => `<sip:127.0.0.1:${socket.address().port};lr>`;
+
+  it('is shown in the answer, and taken by calls to the telephone', async () => {
+    const path = [`Path: ${edge()}`, 'Path: <sip:inner.example;lr>'];
+    const reply = await authorized({ contact, headers: ['Supported: path', 'Require: path', ...path] });
+    expect([reply.status, headersOf(reply, 'path')]).toEqual([200, [edge(), '<sip:inner.example;lr>']]);
+    expect(await called('sip:alice@192.0.2.9:5060')).toEqual({ uri: 'sip:alice@192.0.2.9:5060', routes: [edge(), '<sip:inner.example;lr>'] });
+  });
+
+  it('is gone with the next registration that has none', async () => {
+    await authorized({ contact, headers: [`Path: ${edge()}`] });
+    await authorized({ contact });
+    expect((await called('sip:alice@192.0.2.9:5060'))?.routes ?? []).toEqual([]);
+  });
+
+  it.each(['<sip:edge.example>', 'nonsense<', Array(11).fill('<sip:edge.example;lr>').join(', ')])('%s is refused', async (path) => {
+    expect((await authorized({ contact, headers: [`Path: ${path}`] })).status).toBe(400);
+    expect(agent.contactsOf('device-alice')).toEqual([]);
+  });
+});
+
+describe('a flow (RFC 5626)', () => {
+  const instance = ';+sip.instance="<urn:uuid:1>"';
+  const register = (port: number, params: string, headers = ['Supported: outbound, path']) => authorized({ contact: [`<sip:alice@127.0.0.1:${port}>${params}`], headers });
+
+  it('takes the place of the one from before the telephone started anew', async () => {
+    const first = await register(5090, `${instance};reg-id=1`);
+    expect(headerOf(first, 'require')).toBe('outbound');
+    await register(5091, `${instance};reg-id=1`);
+    expect(agent.contactsOf('device-alice').map(({ uri }) => uri)).toEqual(['sip:alice@127.0.0.1:5091']);
+    await register(5092, `${instance};reg-id=2`);
+    expect(agent.contactsOf('device-alice')).toHaveLength(2);
+  });
+
+  it('is none without both parts, or where the telephone or a proxy does not know it', async () => {
+    await register(5090, instance);
+    await register(5091, instance);
+    await register(5092, `${instance};reg-id=1`, []);
+    const last = await register(5093, `${instance};reg-id=1`, []);
+    expect(headerOf(last, 'require')).toBeNull();
+    expect(agent.contactsOf('device-alice')).toHaveLength(4);
+  });
+});
+
+describe('a restart', () => {
+  const again = (): void => {
+    const kept = structuredClone(agent.keptDevice('device-alice'));
+    agent.forgetDevice('device-alice');
+    expect(agent.contactsOf('device-alice')).toEqual([]);
+    agent.restoreDevice('device-alice', kept);
+  };
+
+  it('leaves contacts, their parameters and their way', async () => {
+    await authorized({ contact: ['<sip:alice@192.0.2.9:5060>;colour'], headers: [`Path: <sip:127.0.0.1:${socket.address().port};lr>`] });
+    clock.advance(100_000);
+    again();
+    expect(headersOf(await authorized({}), 'contact')).toEqual(['<sip:alice@192.0.2.9:5060>;colour;expires=3500']);
+    expect((await called('sip:alice@192.0.2.9:5060'))?.routes).toHaveLength(1);
+    clock.advance(3_500_000);
+    expect(agent.contactsOf('device-alice')).toEqual([]);
+  });
+
+  it('ends contacts that only a connection led to', async () => {
+    const kept = { uri: 'sip:a@192.0.2.9', expiresAt: clock.wall() + 60_000, params: [], callId: 'c', cseq: 1, viaSource: true, path: [] };
+    const from = (transport: 'udp' | 'tcp' | 'ws', host: string) => ({ ...kept, source: { transport, host, port: 40_000 } });
+    for (const [binding, isKept] of [[from('udp', '198.51.100.1'), true], [from('tcp', '192.0.2.9'), true], [from('tcp', '198.51.100.1'), false], [from('ws', '192.0.2.9'), false]] as const) {
+      expect(agent.restoreDevice('device-alice', { bindings: [binding], subscriptions: [] })).toHaveLength(isKept ? 1 : 0);
+      agent.forgetDevice('device-alice');
+    }
+  });
+
+  it('does not bring back what has run out', async () => {
+    await authorized({ contact: ['<sip:alice@127.0.0.1:5090>'], expires: '60' });
+    const kept = agent.keptDevice('device-alice');
+    clock.advance(60_000);
+    expect(agent.restoreDevice('device-alice', kept)).toEqual([]);
   });
 });
 

@@ -1,14 +1,18 @@
-/** Where devices are: REGISTER (RFC 3261 section 10.3). Bindings live in memory; phones come back by themselves. */
+/**
+ * Where devices are: REGISTER (RFC 3261 section 10.3), through proxies (Path, RFC 3327), over flows (RFC 5626). Bindings live in
+ * memory; who keeps them over a restart takes them from `kept` and gives them back by `restore`.
+ */
 import type { Clock } from '../lib/clock.ts';
-import { parseAddress, type Address } from '../protocol/sip/address.ts';
+import { parseAddress } from '../protocol/sip/address.ts';
 import type { Header } from '../protocol/sip/header.ts';
 import { listOf } from '../protocol/sip/list-header.ts';
 import { headerOf, type SipRequest } from '../protocol/sip/message.ts';
 import { SipParseError } from '../protocol/sip/parse-error.ts';
-import { digits, formatParams, paramOf, type Param } from '../protocol/sip/scan.ts';
-import { bareHost } from '../protocol/sip/host.ts';
-import { parseUri, sameUri, userOf, type SipUri } from '../protocol/sip/uri.ts';
+import { digits, formatParams, paramOf } from '../protocol/sip/scan.ts';
+import { parseUri, userOf } from '../protocol/sip/uri.ts';
 import type { Authenticator } from './authenticator.ts';
+import { bindingFrom, bindingOf, flowIdOf, isAbout, keptOf, pathOf, type Binding, type KeptBinding, type Wish } from './binding.ts';
+import { header } from './build.ts';
 import type { IncomingRequest } from './endpoint.ts';
 import type { Hop } from './transport.ts';
 import type { ContactBinding, SipDirectory, SipSource } from './types.ts';
@@ -25,24 +29,6 @@ export interface RegistrarLimits {
 }
 
 export const DEFAULT_REGISTRAR_LIMITS: RegistrarLimits = { defaultExpires: 3600, minExpires: 60, maxExpires: 7200, contacts: 10 };
-
-interface Binding extends ContactBinding {
-  parsed: SipUri;
-  /** Contact parameters as the device gave them, but `expires`. */
-  params: readonly Param[];
-  callId: string;
-  cseq: number;
-  /** True when the device is behind NAT or on TCP: send to `source`, not to the URI. */
-  viaSource: boolean;
-  stopTimer: () => void;
-}
-
-/** What a REGISTER asks for, before anything is changed. */
-interface Wish {
-  address: Address;
-  parsed: SipUri;
-  expires: number;
-}
 
 export class Registrar {
   readonly #directory: SipDirectory;
@@ -104,12 +90,12 @@ export class Registrar {
    * Where to send a request for a registered contact when its URI alone does not lead there; null = go by the URI. Behind NAT
    * telephones of several tenants may have the same contact: without the device such a URI leads to none of them.
    */
-  flowFor(contactUri: string, deviceId: string | undefined): Hop | null {
+  flowFor(contactUri: string, deviceId: string | undefined): { hop: Hop; path: readonly string[] } | null {
     const flows = this.#flows.get(contactUri);
     if (!flows) return null;
     const [only] = flows.values();
     const binding = deviceId === undefined ? (flows.size === 1 ? only : undefined) : flows.get(deviceId);
-    return binding?.source ?? null;
+    return binding ? { hop: binding.source, path: binding.path } : null;
   }
 
   /** A browser cannot be called back: with its WebSocket its contacts are gone (RFC 7118 section 5). */
@@ -123,17 +109,20 @@ export class Registrar {
     }
   }
 
-  /** Takes up bindings from before a restart; those that have run out are left out. */
-  restore(deviceId: string, contacts: readonly ContactBinding[]): void {
+  /** What to give back to `restore` after a restart. */
+  kept(deviceId: string): KeptBinding[] {
+    return (this.#bindings.get(deviceId) ?? []).map(keptOf);
+  }
+
+  /**
+   * Takes up bindings from before a restart; those that have run out, and those of connections, are left out.
+   * @returns what the device has now
+   */
+  restore(deviceId: string, kept: readonly KeptBinding[]): ContactBinding[] {
     const now = this.#clock.wall();
-    const list: Binding[] = [];
-    for (const contact of contacts) {
-      if (contact.expiresAt <= now) continue;
-      const parsed = parseUri(contact.uri);
-      const viaSource = contact.source.transport !== 'udp' || bareHost(parsed.host) !== contact.source.host;
-      list.push(this.#watch(deviceId, { ...contact, parsed, params: [], callId: '', cseq: 0, viaSource, stopTimer: () => undefined }));
-    }
-    if (list.length > 0) this.#bindings.set(deviceId, list);
+    const list = kept.flatMap((each) => (each.expiresAt > now ? (bindingFrom(each) ?? []) : []));
+    if (list.length > 0 && !this.#bindings.has(deviceId)) this.#bindings.set(deviceId, list.map((binding) => this.#watch(deviceId, binding)));
+    return this.contactsOf(deviceId);
   }
 
   /** Addresses that registered telephones send from. */
@@ -173,10 +162,12 @@ export class Registrar {
         incoming.reply(423, { headers: [minimum] });
         return;
       }
-      const touched = old.filter((binding) => wishes.some(({ parsed }) => sameUri(parsed, binding.parsed)));
+      const path = pathOf(request);
+      const touched = old.filter((binding) => wishes.some((wish) => isAbout(wish, flowIdOf(incoming, wish.address.params), binding)));
       this.#checkOrder(touched, incoming);
       const kept = old.filter((binding) => !touched.includes(binding));
-      const made = wishes.filter(({ expires }) => expires > 0).map((wish) => this.#bind(deviceId, wish, incoming));
+      const now = this.#clock.wall();
+      const made = wishes.filter(({ expires }) => expires > 0).map((wish) => this.#watch(deviceId, bindingOf(wish, incoming, path, now + wish.expires * 1000)));
       this.#store(deviceId, old, [...kept, ...made]);
     }
     this.#answer(incoming, deviceId);
@@ -199,25 +190,8 @@ export class Registrar {
     if (isOld) throw new SipParseError('CSeq out of order', 0, 500);
   }
 
-  #bind(deviceId: string, wish: Wish, { request, essentials, source }: IncomingRequest): Binding {
-    // What a proxy brought goes back through it: only the proxy has the telephone's connection.
-    const isProxied = listOf(request, 'via').length > 1;
-    const viaSource = isProxied || source.transport !== 'udp' || bareHost(essentials.via.host) !== source.host;
-    return this.#watch(deviceId, {
-      uri: wish.address.uri,
-      source,
-      expiresAt: this.#clock.wall() + wish.expires * 1000,
-      parsed: wish.parsed,
-      params: wish.address.params.filter(({ name }) => name.toLowerCase() !== 'expires'),
-      callId: essentials.callId,
-      cseq: essentials.cseq,
-      viaSource,
-      stopTimer: () => undefined,
-    });
-  }
-
   #watch(deviceId: string, binding: Binding): Binding {
-    if (binding.viaSource) {
+    if (binding.viaSource || binding.path.length > 0) {
       const flows = this.#flows.get(binding.uri) ?? new Map<string, Binding>();
       this.#flows.set(binding.uri, flows.set(deviceId, binding));
     }
@@ -250,6 +224,10 @@ export class Registrar {
       return { name: 'Contact', id: 'contact', value: `<${binding.uri}>${formatParams(binding.params)};expires=${expires}` };
     });
     headers.push({ name: 'Date', id: 'date', value: new Date(now).toUTCString() });
+    // The device learns which way requests will come (RFC 3327 section 5.3), and that its flow is kept (RFC 5626 section 6).
+    for (const entry of listOf(incoming.request, 'path')) headers.push(header('Path', entry));
+    const contacts = listOf(incoming.request, 'contact').filter((contact) => contact !== '*');
+    if (contacts.some((contact) => flowIdOf(incoming, parseAddress(contact).params) !== null)) headers.push(header('Require', 'outbound'));
     incoming.reply(200, { headers });
   }
 }

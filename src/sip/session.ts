@@ -15,7 +15,6 @@ import { Offers } from './offers.ts';
 import { Referrals } from './referrals.ts';
 import { SessionRefresher, type RefresherSnapshot } from './session-refresher.ts';
 import { SuccessResender } from './success-resender.ts';
-import type { Hop } from './transport.ts';
 import type { SipLegEvent, SipLegSnapshot } from './types.ts';
 
 type EndedBy = Extract<SipLegEvent, { type: 'ended' }>['by'];
@@ -41,7 +40,8 @@ export class Session implements EstablishedPart {
   #state: 'open' | 'ending' | 'over' = 'open';
   /** The hangup waits for the ACK to our 2xx (section 15). */
   #byeAfterAck: { reason: string | undefined; by: EndedBy } | null = null;
-  #ack: { bytes: Buffer; hop: Hop } | null = null;
+  /** Sends the last ACK again. */
+  #sendAckAgain: (() => void) | null = null;
 
   constructor(owner: LegOwner, legId: string, { dialog, credentials, ownsCallId, localSdp }: SessionStart) {
     this.#owner = owner;
@@ -96,16 +96,13 @@ export class Session implements EstablishedPart {
   sendAck(): void {
     const { request } = dialogRequest(this.dialog, 'ACK');
     this.#client.withHop((hop) => {
-      if (!hop) return;
-      this.#owner.endpoint.addVia(request, hop);
-      this.#ack = { bytes: serialize(request), hop };
-      this.repeatAck();
+      if (hop) this.#sendAckAgain = this.#owner.endpoint.acknowledge(request, hop);
     });
   }
 
   /** For a 2xx that came again: the ACK was lost. */
   repeatAck(): void {
-    if (this.#ack) this.#owner.endpoint.send(this.#ack.hop, this.#ack.bytes, () => undefined);
+    this.#sendAckAgain?.();
   }
 
   onAck(request: SipRequest, essentials: Essentials): void {

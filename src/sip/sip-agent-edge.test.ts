@@ -1,6 +1,8 @@
 /** What peers do wrong, in odd orders, or with bad intent; and what a restart must survive. */
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
@@ -223,6 +225,18 @@ describe('calls to us', () => {
     ask({ method: 'INVITE', cseq: 1, body: SDP });
     expect(await statusOf('INVITE', 1)).toBe(482);
     expect(events.filter(({ type }) => type === 'incoming').length).toBe(1);
+  });
+
+  it('the same INVITE by another transport is one call, too', async () => {
+    ask({ method: 'INVITE', cseq: 1, body: SDP });
+    await expect.poll(() => events.length, { interval: 2 }).toBe(1);
+    const tcp = connect(port, '127.0.0.1');
+    const lines = ['INVITE sip:bob@127.0.0.1 SIP/2.0', 'Via: SIP/2.0/TCP 127.0.0.1:1;branch=z9hG4bKtcp', 'From: <sip:alice@127.0.0.1>;tag=ft', 'To: <sip:bob@127.0.0.1>', 'Call-ID: call', 'CSeq: 1 INVITE', 'Content-Length: 0'];
+    tcp.write(`${lines.join('\r\n')}\r\n\r\n`);
+    const [answer] = (await once(tcp, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^SIP\/2\.0 482 /);
+    tcp.destroy();
+    expect(events).toHaveLength(1);
   });
 
   it('a repeated INVITE is one call', async () => {

@@ -17,18 +17,18 @@ import type { DnsClient } from './locate/dns.ts';
 import type { Leg, LegOwner } from './leg.ts';
 import { OverloadControl, type OverloadOptions } from './overload/overload-control.ts';
 import type { MessageTrace } from './message-trace.ts';
-import { OutboundLeg } from './outbound-leg.ts';
+import { OutboundLeg, type RegisteredFlow } from './outbound-leg.ts';
 import { DEFAULT_REGISTRAR_LIMITS, Registrar, type RegistrarLimits } from './registrar.ts';
 import { RegistrationClient, type RegistrationTarget } from './registration-client.ts';
 import { judgeReplaces, legOfReplaces, replacesOf } from './replaces.ts';
 import { RestoredLeg } from './restored-leg.ts';
 import { DEFAULT_SESSION_TIMER, timerOfRequest, type SessionTimerSettings } from './session-timer.ts';
 import { pingServer } from './trunks/ping.ts';
-import { Notifier } from './subscriptions/notifier.ts';
+import type { KeptBinding } from './binding.ts';
+import { Notifier, type KeptSubscription } from './subscriptions/notifier.ts';
 import { DEFAULT_SUBSCRIPTION_LIMITS, type EventPackage, type ResourceStates, type SubscriptionLimits } from './subscriptions/types.ts';
 import type { ServerTransaction } from './transaction-layer.ts';
 import type { TransactionTimers } from './transactions/types.ts';
-import type { Hop } from './transport.ts';
 import type { ListenOptions } from './transports/transports.ts';
 import type {
   ContactBinding,
@@ -75,6 +75,12 @@ export interface SipAgentOptions extends ListenOptions {
   dns?: DnsClient;
 }
 
+/** What a device has here, as plain data. */
+export interface KeptDevice {
+  bindings: KeptBinding[];
+  subscriptions: KeptSubscription[];
+}
+
 /** How long `stop({ hangup: true })` waits for the peers, ms. */
 const STOP_PATIENCE = 2000;
 
@@ -94,8 +100,8 @@ export class SipUserAgent implements SipAgent {
   /** INVITEs that have no answer yet, by transaction. */
   readonly #byInvite = new Map<ServerTransaction, Leg | null>();
   /**
-   * Transport, Call-ID, From tag and CSeq of all INVITEs whose transactions live: the same again by another path is a merged
-   * request (RFC 3261 section 8.2.2.2). Paths are taken to end in one transport: a caller may try again by another one.
+   * Call-ID, From tag and CSeq of all INVITEs whose transactions live: the same again by another path or transport is a merged
+   * request (RFC 3261 section 8.2.2.2).
    */
   readonly #merged = new Set<string>();
   #onEmpty: (() => void) | null = null;
@@ -130,7 +136,8 @@ export class SipUserAgent implements SipAgent {
       legOfReplaces: (value) => legOfReplaces(value, (tag) => this.#byTag.get(tag)),
     };
     const subscriptionLimits = { ...DEFAULT_SUBSCRIPTION_LIMITS, ...options.subscriptionLimits };
-    this.#notifier = options.states ? new Notifier(this.#owner, clock, this.#authenticator, options.states, subscriptionLimits) : null;
+    const onChanged = (deviceId: string): void => directory.subscriptionsChanged?.(deviceId);
+    this.#notifier = options.states ? new Notifier({ owner: this.#owner, clock, authenticator: this.#authenticator, states: options.states, limits: subscriptionLimits, onChanged }) : null;
   }
 
   /** Binds all sockets. @throws the socket's error, for example EADDRINUSE */
@@ -245,6 +252,11 @@ export class SipUserAgent implements SipAgent {
     return this.#legs.get(legId)?.snapshot() ?? null;
   }
 
+  /** Contact URI of the peer of an answered leg. */
+  remoteOf(legId: string): string | null {
+    return this.#legs.get(legId)?.established?.dialog.remoteTarget ?? null;
+  }
+
   restore(snapshot: SipLegSnapshot): void {
     const leg = this.#legs.has(snapshot.legId) ? null : RestoredLeg.from(this.#owner, snapshot);
     if (leg) this.#legs.set(leg.legId, leg);
@@ -255,9 +267,18 @@ export class SipUserAgent implements SipAgent {
     return this.#registrar.contactsOf(deviceId);
   }
 
-  /** Takes up bindings from before a restart. */
-  restoreContacts(deviceId: string, contacts: readonly ContactBinding[]): void {
-    this.#registrar.restore(deviceId, contacts);
+  /** What a device has here, for a restart; told to be another one by `bindingsChanged` and `subscriptionsChanged`. */
+  keptDevice(deviceId: string): KeptDevice {
+    return { bindings: this.#registrar.kept(deviceId), subscriptions: this.#notifier?.kept(deviceId) ?? [] };
+  }
+
+  /**
+   * Takes up what a device had before a restart; its subscriptions are told the state as it is now.
+   * @returns its contacts; not told by `bindingsChanged`
+   */
+  restoreDevice(deviceId: string, { bindings, subscriptions }: KeptDevice): ContactBinding[] {
+    this.#notifier?.restore(deviceId, subscriptions);
+    return this.#registrar.restore(deviceId, bindings);
   }
 
   /** A registration of ours at a carrier or, in tests, at another agent. */
@@ -290,10 +311,12 @@ export class SipUserAgent implements SipAgent {
     };
   }
 
-  /** The connection or the address that a registered contact is reached by; null = go by its URI. */
-  #flowFor(uri: string, deviceId: string | undefined): Hop | null {
+  /** The connection or the address that a registered contact is reached by, and its path; null = go by its URI. */
+  #flowFor(uri: string, deviceId: string | undefined): RegisteredFlow | null {
     const flow = this.#registrar.flowFor(uri, deviceId);
-    return flow && this.#endpoint.isReachable(flow) ? flow : null;
+    if (!flow) return null;
+    const { hop, path } = flow;
+    return this.#endpoint.isReachable(hop) ? flow : path.length > 0 ? { hop: null, path } : null;
   }
 
   #onRequest(incoming: IncomingRequest): void {
@@ -337,7 +360,7 @@ export class SipUserAgent implements SipAgent {
 
   #onInvite(incoming: IncomingRequest): void {
     const { callId, fromTag, cseq } = incoming.essentials;
-    const mergeKey = `${incoming.source.transport}|${callId}|${fromTag}|${cseq}`;
+    const mergeKey = `${callId}|${fromTag}|${cseq}`;
     if (this.#merged.has(mergeKey)) {
       incoming.reply(482);
       return;

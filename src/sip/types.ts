@@ -205,6 +205,8 @@ export interface SipDirectory {
   deviceSecret(realm: string, user: string, algorithm: DigestAlgorithm): Promise<DeviceSecret | null>;
   /** Called after a REGISTER or un-REGISTER was accepted (`contacts` is the whole binding list now). */
   bindingsChanged(deviceId: string, contacts: readonly ContactBinding[]): void;
+  /** Called after a device began, prolonged or ended a subscription. */
+  subscriptionsChanged?(deviceId: string): void;
   /**
    * Called when a REGISTER was refused: a wrong password or a name that no device has (at most as often as tries are allowed),
    * or a device (`user`) that wanted to register another one.

@@ -11,7 +11,7 @@ import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { digits } from '../protocol/sip/scan.ts';
 import { parseUri } from '../protocol/sip/uri.ts';
 import { BRANCH_COOKIE } from '../protocol/sip/via.ts';
-import { ACCEPT, ALLOW, ALLOWED_METHODS, EXTENSIONS, header, REFUSED_METHODS } from './build.ts';
+import { ACCEPT, ALLOW, ALLOWED_METHODS, EXTENSIONS, header, REFUSED_METHODS, REGISTRAR_EXTENSIONS } from './build.ts';
 
 export interface Refusal {
   status: number;
@@ -25,6 +25,7 @@ const refusal = (status: number, reason?: string, headers: Header[] = []): Refus
 /** Methods whose body is a session description. */
 const OFFERING: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'PRACK']);
 const UNDERSTOOD: ReadonlySet<string> = new Set(EXTENSIONS);
+const UNDERSTOOD_IN_REGISTER: ReadonlySet<string> = new Set([...EXTENSIONS, ...REGISTRAR_EXTENSIONS]);
 const ALLOWED: ReadonlySet<string> = new Set(ALLOWED_METHODS);
 
 /** Null = let it pass; else how to refuse it. ACK and CANCEL are not screened: neither may be refused for an extension. */
@@ -67,7 +68,8 @@ function screenUri(request: SipRequest): Refusal | null {
 }
 
 function screenExtensions(request: SipRequest): Refusal | null {
-  const required = listOf(request, 'require').filter((tag) => !UNDERSTOOD.has(tag.toLowerCase()));
+  const understood = request.method === 'REGISTER' ? UNDERSTOOD_IN_REGISTER : UNDERSTOOD;
+  const required = listOf(request, 'require').filter((tag) => !understood.has(tag.toLowerCase()));
   return required.length === 0 ? null : refusal(420, undefined, [header('Unsupported', required.join(', '))]);
 }
 

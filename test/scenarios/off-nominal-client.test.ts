@@ -2,8 +2,8 @@
 import { describe, expect } from 'vitest';
 import { scenario, type AgentWorld } from './support/agent-world.ts';
 import { answeredByPeer, peerEnds, weEnd } from './support/calls.ts';
-import { sdp, type RawDialog, type RawPeer } from './support/raw-peer.ts';
-import type { SipRequest } from '../../src/protocol/sip/message.ts';
+import { RawDialog, sdp, type RawPeer } from './support/raw-peer.ts';
+import { headerOf, type SipRequest } from '../../src/protocol/sip/message.ts';
 
 interface Placed {
   bob: RawPeer;
@@ -116,6 +116,48 @@ describe.concurrent('forks', () => {
     dialog.respond(last, 200);
     await world.event('ended');
     expect(bob.unread).toEqual([]);
+  });
+
+  scenario('each that rings has a dialog of its own, without reliable answers too; with the 200 of one the others are gone', async (world) => {
+    const { bob, dialog: one, request, legId } = await placed(world);
+    const two = new RawDialog(bob, one.callId, 'sip:bob@127.0.0.1', 'sip:0312340001@127.0.0.1', one.target);
+    two.remoteTag = one.remoteTag;
+    for (const fork of [one, two]) {
+      fork.respond(request, 180);
+      await world.event('progress');
+      // A target refresh without an offer (RFC 3311).
+      fork.request('UPDATE');
+      await fork.expect('200 UPDATE');
+    }
+    two.request('UPDATE', { body: sdp() });
+    await two.expect('491 UPDATE');
+    two.request('BYE');
+    await two.expect('481 BYE');
+    two.respond(request, 200, { body: sdp() });
+    await world.event('answered');
+    await two.expect('ACK');
+    one.request('UPDATE');
+    await one.expect('481 UPDATE');
+    world.agent.hangup(legId);
+    const bye = await two.expectRequest('BYE');
+    expect(headerOf(bye, 'to')).toContain(`tag=${two.localTag}`);
+    two.respond(bye, 200);
+    await world.event('ended');
+  });
+
+  scenario('a request with the tag of no fork is 481', async (world) => {
+    const { bob, dialog, request, legId } = await placed(world);
+    dialog.respond(request, 180);
+    await world.event('progress');
+    const stranger = new RawDialog(bob, dialog.callId, 'sip:bob@127.0.0.1', 'sip:0312340001@127.0.0.1', dialog.target);
+    stranger.remoteTag = dialog.remoteTag;
+    stranger.request('UPDATE');
+    await stranger.expect('481 UPDATE');
+    world.agent.hangup(legId);
+    dialog.respond(await dialog.expectRequest('CANCEL'), 200, { noContact: true });
+    dialog.respond(request, 487);
+    await dialog.expect('ACK');
+    await world.event('ended');
   });
 });
 

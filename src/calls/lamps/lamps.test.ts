@@ -65,7 +65,15 @@ beforeAll(async () => {
   });
   await media.start();
   journal = createJournal({ database: test.database, logger: silentLogger });
-  cell = await startCell({
+  cell = await boot();
+  await addDevice(demoId(), '7101');
+  await addDevice(demoId(), '7102');
+  await addDevice(test.tenantB.id, '8001');
+  for (const id of [demoId(), test.tenantB.id]) await cell.reloadTenant(id);
+});
+
+function boot(): Promise<Cell> {
+  return startCell({
     config: { dataDir, storeDir: join(dataDir, 'store'), sipHost: '127.0.0.1', sipPort: SIP_PORT },
     database: test.database,
     journal,
@@ -77,11 +85,7 @@ beforeAll(async () => {
     events,
     matchCaller,
   });
-  await addDevice(demoId(), '7101');
-  await addDevice(demoId(), '7102');
-  await addDevice(test.tenantB.id, '8001');
-  for (const id of [demoId(), test.tenantB.id]) await cell.reloadTenant(id);
-});
+}
 
 afterAll(async () => {
   await cell?.stop();
@@ -241,6 +245,48 @@ describe('waiting mail', () => {
     const heard = await playRecording({ store: createFileStore(join(dataDir, 'store')), plays: new PlayLog(systemClock), events }, context, rows[0]?.id ?? '');
     expect(heard.status).toBe(200);
     expect(await mail.told((body) => body.includes('Messages-Waiting: no'))).toContain('Voice-Message: 0/1');
+  });
+});
+
+describe('a restart', () => {
+  it('leaves telephones where they are, and their lamps lit', { timeout: 40_000 }, async () => {
+    const { phone, sound } = await telephone('7102');
+    const lamp = await watch('7102', 'dialog');
+    const here = await watch('7102', 'presence');
+    await lamp.told((body) => body.includes('state="full"'));
+    await here.told((body) => body.includes('<basic>open'));
+    const call = phone.call(`sip:${ECHO}@127.0.0.1:${SIP_PORT}`, { sdp: sound.sdp() });
+    await call.until('answered');
+    await lamp.told((body) => body.includes('<state>confirmed'));
+    await here.told((body) => body.includes('busy'));
+    // Kept without a planned stop, which is when it matters.
+    const kept = "select 1 from sip_device_states join sip_devices d on d.id = device_id where username in ('7101', '7102')";
+    await expect.poll(async () => (await test.ownerClient.query(kept)).rows.length, { timeout: 3000 }).toBe(2);
+
+    await cell.handOver();
+    cell = await boot();
+
+    // Told anew, to telephones that asked before: the call is still there, and over when it is over.
+    await lamp.told((body) => body.includes('<state>confirmed'));
+    await here.told((body) => body.includes('busy'));
+    await call.hangup();
+    await lamp.told((body) => body.includes('<state>terminated'));
+    await here.told((body) => body.includes('<basic>open'));
+    // Nobody registered again, and the telephone is rung.
+    const { rows } = await test.ownerClient.query<{ id: string }>("select id from sip_devices where username = '7102'");
+    const ringing = phone.nextCall();
+    const tried = cell.telephony.testDevice(demoId(), rows[0]?.id ?? '');
+    (await ringing).reject(486);
+    expect(await tried).toMatchObject({ outcome: 'busy' });
+  });
+
+  it('does not bring back a telephone that was switched off', async () => {
+    await test.ownerClient.query("update sip_devices set enabled = false where username = '7102'");
+    await cell.handOver();
+    cell = await boot();
+    const { rows } = await test.ownerClient.query<{ id: string }>("select id from sip_devices where username = '7102'");
+    expect(cell.telephony.contactsOf(rows[0]?.id ?? '')).toEqual([]);
+    await test.ownerClient.query("update sip_devices set enabled = true where username = '7102'");
   });
 });
 

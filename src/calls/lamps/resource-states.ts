@@ -5,7 +5,7 @@
  * - presence: of both; `open` with the note `available`, else `closed` with `busy`, `away` or `offline`;
  * - message-summary: a telephone's own; all of the tenant's voicemails, which nobody in particular owns: new = never played.
  *
- * Calls of telephones are seen at their SIP legs, so those from before a restart are not shown any more.
+ * Calls of telephones are seen at their SIP legs; those from before a restart are found again by where the telephones registered.
  */
 import type { AgentSnapshot } from '../../acd/types.ts';
 import type { Actor, TenantTx, WithTenant } from '../../db/types.ts';
@@ -36,6 +36,7 @@ export interface LampDeps {
   directory: {
     contactsOf(deviceId: string, wall: number): ContactBinding[];
     deviceAt(tenantId: string, contactUri: string): string | null;
+    deviceNear(tenantId: string, contactUri: string): string | null;
     onBindings: (deviceId: string) => void;
   };
   watchers(): Watchers;
@@ -114,6 +115,14 @@ export class Lamps implements ResourceStates {
     return tenant;
   }
 
+  /** Calls from before a restart go on. @param legs with the peer's Contact; null = not answered, or gone */
+  adopt(tenantId: string, legs: readonly { legId: string; contact: string | null }[]): void {
+    for (const { legId, contact } of legs) {
+      const deviceId = contact === null ? null : this.#deps.directory.deviceNear(tenantId, contact);
+      if (deviceId !== null) this.#begin(legId, deviceId, legId.endsWith(':in') ? 'initiator' : 'recipient', 'confirmed');
+    }
+  }
+
   /** INVITEs to telephones pass here on their way. */
   watchInvites(tenantId: string, sip: Pick<SipAgent, 'invite'>): Pick<SipAgent, 'invite'> {
     return {
@@ -153,12 +162,12 @@ export class Lamps implements ResourceStates {
     this.#throttle.stop();
   }
 
-  #begin(legId: string, deviceId: string, direction: LampCall['direction']): void {
+  #begin(legId: string, deviceId: string, direction: LampCall['direction'], state: LampCall['state'] = 'trying'): void {
     const tenant = this.#tenantOfDevice(deviceId);
     if (!tenant) return;
     const leg: DeviceLeg = { tenant, deviceId, direction };
     this.#legs.set(legId, leg);
-    this.#step(legId, leg, 'trying');
+    this.#step(legId, leg, state);
   }
 
   #step(id: string, { tenant, deviceId, direction }: DeviceLeg, state: LampCall['state']): void {

@@ -4,6 +4,8 @@ import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { DigestAlgorithm } from '../../protocol/sip/digest.ts';
+import { SipParseError } from '../../protocol/sip/parse-error.ts';
+import { parseUri } from '../../protocol/sip/uri.ts';
 import type { ContactBinding, DeviceSecret, SipDirectory, SipSource } from '../../sip/types.ts';
 import { addressAllowed, plainAddress } from '../users/ip-ranges.ts';
 import type { DeviceContent } from './device-content.ts';
@@ -56,6 +58,17 @@ const isFrom = (trunk: TrunkSource, source: SipSource): boolean =>
 const isServerPort = (trunk: TrunkSource, source: SipSource): boolean =>
   !isLoopback(source.host) || (trunk.port ?? 5060) === source.port || (trunk.sourceRanges.length > 0 && addressAllowed(trunk.sourceRanges, source.host));
 
+/** Host and port; null for what is no SIP URI. */
+function addressOf(uri: string): string | null {
+  try {
+    const { host, port } = parseUri(uri);
+    return `${host}:${port ?? 5060}`;
+  } catch (error) {
+    if (error instanceof SipParseError) return null;
+    throw error;
+  }
+}
+
 const sameTenant = (found: readonly { tenantId: string }[]): boolean => new Set(found.map(({ tenantId }) => tenantId)).size === 1;
 
 /** Who may send us calls: the local trunk, and devices with a password. A digest realm is a tenant's slug. */
@@ -71,6 +84,8 @@ export class TelephonyDirectory implements SipDirectory {
   readonly #deviceAt = new Map<string, string>();
   /** Hears that a device registered, or is not registered any more. */
   onBindings: (deviceId: string) => void = () => undefined;
+  /** Hears of each change of a device's contacts and subscriptions, refreshes too. */
+  onState: (tenantId: string, deviceId: string) => void = () => undefined;
 
   constructor(options: TelephonyDirectoryOptions) {
     this.#options = options;
@@ -138,6 +153,7 @@ export class TelephonyDirectory implements SipDirectory {
     this.#index(deviceId, old, contacts);
     if ((before === 0) !== (contacts.length === 0)) this.onBindings(deviceId);
     const tenantId = this.#tenantOfDevice.get(deviceId);
+    if (tenantId !== undefined) this.onState(tenantId, deviceId);
     // Refreshes of a binding every minute are no news.
     if (tenantId === undefined || before === contacts.length) return;
     // Also when the last binding ran out: nobody can ring the telephone any more.
@@ -146,6 +162,18 @@ export class TelephonyDirectory implements SipDirectory {
     this.#options
       .withTenant(tenantId, SYSTEM, (tx) => tx.audit({ code, subject: { kind: 'device', id: deviceId }, detail }))
       .catch((error: unknown) => this.#options.logger.error({ error: messageOf(error), deviceId }, 'registration could not be audited'));
+  }
+
+  subscriptionsChanged(deviceId: string): void {
+    const tenantId = this.#tenantOfDevice.get(deviceId);
+    if (tenantId !== undefined) this.onState(tenantId, deviceId);
+  }
+
+  /** Where a device is, from before a restart: no news for the audit log. */
+  restore(tenantId: string, deviceId: string, contacts: readonly ContactBinding[]): void {
+    this.#tenantOfDevice.set(deviceId, tenantId);
+    this.#contacts.set(deviceId, contacts);
+    this.#index(deviceId, [], contacts);
   }
 
   registerRefused(realm: string, user: string, source: SipSource): void {
@@ -169,6 +197,18 @@ export class TelephonyDirectory implements SipDirectory {
   /** The tenant's device that registered this contact, or null: two tenants may have telephones at the same private address. */
   deviceAt(tenantId: string, contactUri: string): string | null {
     return this.#deviceAt.get(`${tenantId} ${contactUri}`) ?? null;
+  }
+
+  /**
+   * The tenant's device that speaks at the address of this Contact, which in a call may have another user than in a registration.
+   * Null also when several could be meant: they share a private address behind different NATs.
+   */
+  deviceNear(tenantId: string, contactUri: string): string | null {
+    const exact = this.deviceAt(tenantId, contactUri);
+    if (exact !== null) return exact;
+    const at = addressOf(contactUri);
+    const found = [...this.#contacts].filter(([deviceId, contacts]) => this.#tenantOfDevice.get(deviceId) === tenantId && contacts.some(({ uri }) => addressOf(uri) === at));
+    return at !== null && found.length === 1 ? (found[0]?.[0] ?? null) : null;
   }
 
   #index(deviceId: string, old: readonly ContactBinding[], now: readonly ContactBinding[]): void {

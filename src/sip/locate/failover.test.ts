@@ -1,5 +1,6 @@
 /** Calls to names whose first server fails, and calls too large for a datagram, on real sockets. */
 import { createSocket, type Socket } from 'node:dgram';
+import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
 import { DnsServer, type DnsRecord } from '../../../test/support/dns-server.ts';
@@ -52,6 +53,21 @@ async function raw(answer: (request: string) => string | null): Promise<Silent> 
 const line = (message: string, name: string): string => new RegExp(`^${name}: .*$`, 'm').exec(message)?.[0].trim() ?? '';
 const reply = (request: string, status: string): string =>
   ['Via', 'From', 'Call-ID', 'CSeq'].reduce((text, name) => `${text}${line(request, name)}\r\n`, `SIP/2.0 ${status}\r\n`) + `${line(request, 'To')};tag=x\r\nContent-Length: 0\r\n\r\n`;
+/** @param take whether the connection ends with what was heard */
+async function listenTcp(port: number, take: (text: string) => unknown): Promise<{ close(): void }> {
+  const server = createServer((connection) => {
+    let text = '';
+    connection.on('data', (bytes: Buffer) => {
+      text += bytes.toString();
+      if (take(text)) connection.end();
+    });
+    connection.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  closers.push(() => server.close());
+  return server;
+}
+
 const branchOf = (message: string): string => /branch=([^;\r]*)/.exec(message)?.[1] ?? '';
 
 describe('failover', () => {
@@ -167,6 +183,24 @@ describe('large requests', () => {
     }
     expect(caller.agent.dump().targets).toMatchObject({ grown: 1, moved: 1, withoutTcp: 1 });
     expect(udpOnly.heard[0]).toContain('Via: SIP/2.0/UDP');
+  });
+
+  it('the ACK to a 2xx too, and by UDP where TCP is refused', async () => {
+    const routes = Array.from({ length: 30 }, (_, index) => `Record-Route: <sip:proxy-${index}-of-a-long-way@127.0.0.1:PORT;lr>`).join('\r\n');
+    for (const takesTcp of [true, false]) {
+      const acks: string[] = [];
+      const server = await raw((request) => {
+        if (request.startsWith('ACK')) acks.push('udp');
+        const end = `Contact: <sip:x@127.0.0.1>\r\nContent-Type: application/sdp\r\nContent-Length: ${SDP.length}\r\n\r\n${SDP}`;
+        return request.startsWith('INVITE') ? reply(request, '200 OK').replace(/Content-Length: 0\r\n\r\n/, `${routes.replaceAll('PORT', String(server.port))}\r\n${end}`) : request.startsWith('BYE') ? reply(request, '200 OK') : null;
+      });
+      const tcp = takesTcp ? await listenTcp(server.port, (text) => text.includes('ACK sip:') && acks.push('tcp')) : null;
+      const call = (await phone('caller')).call(`sip:x@127.0.0.1:${server.port}`, { sdp: SDP });
+      await call.until('answered');
+      await expect.poll(() => acks).toEqual([takesTcp ? 'tcp' : 'udp']);
+      void call.hangup();
+      tcp?.close();
+    }
   });
 
   it('stay on UDP when the URI says so', async () => {

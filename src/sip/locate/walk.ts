@@ -51,6 +51,19 @@ export class TargetWalk {
     return this.#attempt(request, tries, handlers);
   }
 
+  /** Where an ACK to a 2xx goes, which has no transaction and comes again with each repeated 2xx: large ones by TCP, too. */
+  hopOf(request: SipRequest, hop: Hop): Hop {
+    const [first = hop] = this.#tries(request, hop);
+    return first;
+  }
+
+  /** TCP was refused at a hop of `hopOf`: the next time it goes by UDP. @returns the hop to use instead */
+  refused(hop: Hop): Hop {
+    this.#noTcp.add(hop, NO_TCP_MS);
+    const { grown: _grown, ...rest } = hop;
+    return { ...rest, transport: 'udp' };
+  }
+
   dump(): Record<string, number> {
     return { dead: this.#dead.size, withoutTcp: this.#noTcp.size, moved: this.#moved, grown: this.#grown };
   }

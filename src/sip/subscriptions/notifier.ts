@@ -1,6 +1,6 @@
 /**
- * Answers SUBSCRIBE and sends NOTIFY (RFC 6665). Subscriptions live in memory: after a restart the next refresh gets 481 and
- * the telephone subscribes anew.
+ * Answers SUBSCRIBE and sends NOTIFY (RFC 6665). Subscriptions live in memory; who keeps them over a restart takes them from `kept`
+ * and gives them back by `restore`, and each telephone is told the state as it is then.
  */
 import type { Clock } from '../../lib/clock.ts';
 import { headerOf, type SipRequest } from '../../protocol/sip/message.ts';
@@ -9,7 +9,7 @@ import { parseUri, userOf } from '../../protocol/sip/uri.ts';
 import type { Authenticator } from '../authenticator.ts';
 import { header } from '../build.ts';
 import { DialogClient } from '../dialog-client.ts';
-import { belongsTo, receiveRequest, uasDialog } from '../dialog.ts';
+import { belongsTo, receiveRequest, restoreDialog, uasDialog, type DialogState } from '../dialog.ts';
 import type { IncomingRequest } from '../endpoint.ts';
 import type { LegOwner } from '../leg.ts';
 import { subscription, SUBSCRIPTION_START, type SubscriptionEvent, type SubscriptionState } from './machine.ts';
@@ -32,6 +32,37 @@ interface Subscription {
   stopTimer: () => void;
 }
 
+/** A subscription as plain data, for a restart. */
+export interface KeptSubscription {
+  dialog: DialogState;
+  realm: string;
+  user: string;
+  event: EventPackage;
+  eventHeader: string;
+  entity: string;
+  version: number;
+  /** Wall clock, ms since the epoch. */
+  expiresAt: number;
+}
+
+export interface NotifierDeps {
+  owner: LegOwner;
+  clock: Clock;
+  authenticator: Authenticator;
+  states: ResourceStates;
+  limits: SubscriptionLimits;
+  /** A device began, prolonged or ended a subscription. */
+  onChanged: (deviceId: string) => void;
+}
+
+/**
+ * Numbers that a restored subscription leaves out: NOTIFYs sent after it was kept must not have been numbered alike (CSeq may
+ * skip, RFC 3261 section 12.2.2; so may the version of dialog-info, RFC 4235 section 4.3, as each of ours is of the full state).
+ */
+const SKIPPED = 10_000;
+/** Between two NOTIFYs of subscriptions that are taken up, ms. */
+const SPREAD_MS = 2;
+
 const ALLOW_EVENTS = header('Allow-Events', [...EVENT_PACKAGES, 'refer'].join(', '));
 
 export class Notifier {
@@ -40,17 +71,20 @@ export class Notifier {
   readonly #authenticator: Authenticator;
   readonly #states: ResourceStates;
   readonly #limits: SubscriptionLimits;
+  readonly #onChanged: NotifierDeps['onChanged'];
+  #restored = 0;
   readonly #byTag = new Map<string, Subscription>();
   /** By realm, user and package. */
   readonly #byResource = new Map<string, Set<Subscription>>();
   readonly #perDevice = new Map<string, number>();
 
-  constructor(owner: LegOwner, clock: Clock, authenticator: Authenticator, states: ResourceStates, limits: SubscriptionLimits) {
+  constructor({ owner, clock, authenticator, states, limits, onChanged }: NotifierDeps) {
     this.#owner = owner;
     this.#clock = clock;
     this.#authenticator = authenticator;
     this.#states = states;
     this.#limits = limits;
+    this.#onChanged = onChanged;
   }
 
   /** SUBSCRIBE without a dialog: authenticated, then only within the realm of the device. */
@@ -109,6 +143,30 @@ export class Notifier {
     }
   }
 
+  /** What to give back to `restore` after a restart. */
+  kept(deviceId: string): KeptSubscription[] {
+    const [at, wall] = [this.#clock.monotonic(), this.#clock.wall()];
+    return [...this.#byTag.values()].flatMap((found) => {
+      if (found.deviceId !== deviceId) return [];
+      const { client, realm, user, event, eventHeader, entity, version, endsAtMs } = found;
+      return [{ dialog: client.dialog, realm, user, event, eventHeader, entity, version, expiresAt: wall + endsAtMs - at }];
+    });
+  }
+
+  /** Takes up subscriptions from before a restart; each is told the state as it is now. */
+  restore(deviceId: string, kept: readonly KeptSubscription[]): void {
+    for (const { dialog: stored, expiresAt, version, ...rest } of kept) {
+      const dialog = restoreDialog(stored);
+      const leftMs = expiresAt - this.#clock.wall();
+      if (!dialog || leftMs <= 0 || this.#byTag.has(dialog.localTag)) continue;
+      const client = new DialogClient(this.#owner, { ...dialog, localSeq: dialog.localSeq + SKIPPED }, null);
+      const found: Subscription = { ...rest, deviceId, client, version: version + SKIPPED, endsAtMs: this.#clock.monotonic() + leftMs, state: SUBSCRIPTION_START, stopTimer: () => undefined };
+      this.#add(found);
+      this.#endAfter(found, leftMs);
+      this.#clock.after(this.#restored++ * SPREAD_MS, () => this.#step(found, { type: 'changed' }));
+    }
+  }
+
   stop(): void {
     for (const { stopTimer } of this.#byTag.values()) stopTimer();
     this.#byTag.clear();
@@ -135,11 +193,20 @@ export class Notifier {
       state: SUBSCRIPTION_START,
       stopTimer: () => undefined,
     };
-    this.#byTag.set(tag, found);
-    const key = resourceKey(who.realm, who.user, who.event);
-    this.#byResource.set(key, (this.#byResource.get(key) ?? new Set()).add(found));
-    this.#perDevice.set(who.deviceId, (this.#perDevice.get(who.deviceId) ?? 0) + 1);
+    this.#add(found);
     this.#accept(incoming, found, expires, tag);
+  }
+
+  #add(found: Subscription): void {
+    this.#byTag.set(found.client.dialog.localTag, found);
+    const key = resourceKey(found.realm, found.user, found.event);
+    this.#byResource.set(key, (this.#byResource.get(key) ?? new Set()).add(found));
+    this.#perDevice.set(found.deviceId, (this.#perDevice.get(found.deviceId) ?? 0) + 1);
+  }
+
+  #endAfter(found: Subscription, ms: number): void {
+    found.stopTimer();
+    found.stopTimer = this.#clock.after(ms, () => this.#step(found, { type: 'end', why: 'timeout' }));
   }
 
   #accept(incoming: IncomingRequest, found: Subscription, expires: number, toTag?: string): void {
@@ -147,7 +214,8 @@ export class Notifier {
     incoming.reply(200, toTag === undefined ? { headers } : { headers, toTag });
     found.stopTimer();
     found.endsAtMs = this.#clock.monotonic() + expires * 1000;
-    if (expires > 0) found.stopTimer = this.#clock.after(expires * 1000, () => this.#step(found, { type: 'end', why: 'timeout' }));
+    if (expires > 0) this.#endAfter(found, expires * 1000);
+    this.#onChanged(found.deviceId);
     this.#step(found, expires === 0 ? { type: 'end', why: 'timeout' } : { type: 'changed' });
   }
 
@@ -187,6 +255,7 @@ export class Notifier {
     const left = (this.#perDevice.get(found.deviceId) ?? 1) - 1;
     if (left <= 0) this.#perDevice.delete(found.deviceId);
     else this.#perDevice.set(found.deviceId, left);
+    this.#onChanged(found.deviceId);
   }
 
   /** s; null = it was refused with 423. */
