@@ -27,8 +27,14 @@ export const agentViewSchema = z.object({
   since: time,
   callId: id.nullable(),
   queueId: id.nullable(),
+  /** Own status reason of the tenant (kind of break or absence); null when none was named. */
+  reasonId: id.nullable(),
+  /** Chosen during a call or wrap-up, for afterwards; null when nothing waits. */
+  next: z.object({ presence: presenceSchema, reasonId: id.nullable() }).nullable(),
   /** When wrap-up ends by itself. */
   wrapUpUntil: time.nullable(),
+  /** How often wrap-up can still be lengthened, whether it waits for the call's result, whether it lasts its time. Null outside of wrap-up. */
+  wrapUp: z.object({ extensionsLeft: z.number().int(), resultMissing: z.boolean(), fixed: z.boolean() }).nullable(),
 });
 
 /** One queue on the board. */
@@ -162,7 +168,8 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     roundTripMs: z.number().nonnegative().nullable(),
     lossPercent: z.number().min(0).max(100).nullable(),
   }),
-  z.object({ type: z.literal('presence'), ref, presence: presenceSchema }),
+  /** `reasonId`: one of the tenant's status reasons of this presence. Refused with `no_such_reason`. */
+  z.object({ type: z.literal('presence'), ref, presence: presenceSchema, reasonId: id.nullable().optional() }),
   z.object({ type: z.literal('accept'), ref, offerId: id }),
   z.object({ type: z.literal('decline'), ref, offerId: id }),
   z.object({ type: z.literal('hold'), ref, callId: id }),
@@ -204,7 +211,10 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
    */
   z.object({ type: z.literal('supervise'), ref, callId: id, mode: z.enum(['monitor', 'whisper', 'barge', 'takeOver']), tone: z.boolean() }),
   z.object({ type: z.literal('supervise.end'), ref, callId: id }),
+  /** Refused with `result_missing` while the queue wants the result of the call, with `time_fixed` while it wants the time. */
   z.object({ type: z.literal('wrapUp.done'), ref }),
+  /** More time, as the queue allows. Refused with `no_more_time`. */
+  z.object({ type: z.literal('wrapUp.extend'), ref }),
   z.object({ type: z.literal('board.watch'), ref, on: z.boolean() }),
 ]);
 

@@ -38,6 +38,11 @@ export const callSchema = z.object({
   wrapUpCodeId: idSchema.nullable(),
   wrapUpLabel: z.string(),
   note: z.string(),
+  /** When the wrap-up was saved last; for some minutes that can be taken back. */
+  wrappedUpAt: timeSchema.nullable(),
+  /** The case that the call was about. */
+  caseId: idSchema.nullable(),
+  caseNumber: z.number().int().nullable(),
   recordings: z.array(
     z.object({
       id: idSchema,
@@ -122,6 +127,8 @@ export const wrapUpSchema = z.strictObject({
   note: text(10_000).optional(),
   /** The customer the call was about, when the agent found or created them. */
   customerId: idSchema.nullable().optional(),
+  /** The case of that customer which the call was about. */
+  caseId: idSchema.nullable().optional(),
 });
 
 export const listCalls = route({
@@ -180,6 +187,18 @@ export const wrapUpCall = route({
   rate: 'normal',
   params: idParams,
   body: wrapUpSchema,
+  response: callSchema,
+});
+
+export const undoWrapUp = route({
+  id: 'undoWrapUp',
+  method: 'POST',
+  path: '/calls/{id}/wrap-up/undo',
+  summary: 'Take the last saved wrap-up of a call back to what was there before; only by its agent and within ten minutes (`too_late`).',
+  tag: 'calls',
+  permission: 'call.handle',
+  rate: 'normal',
+  params: idParams,
   response: callSchema,
 });
 

@@ -17,6 +17,7 @@ import * as queues from './queues.ts';
 import * as recordings from './recordings.ts';
 import * as session from './session.ts';
 import * as settings from './settings.ts';
+import * as statusReasons from './status-reasons.ts';
 import * as trunks from './trunks.ts';
 import * as users from './users.ts';
 import * as wrapUpCodes from './wrap-up-codes.ts';
@@ -53,6 +54,7 @@ export const allRoutes = [
   calls.getCall,
   calls.getCallSip,
   calls.wrapUpCall,
+  calls.undoWrapUp,
   recordings.listRecordings,
   recordings.getRecording,
   recordings.recordingAudio,
@@ -64,6 +66,9 @@ export const allRoutes = [
   wrapUpCodes.listWrapUpCodes,
   wrapUpCodes.createWrapUpCode,
   wrapUpCodes.updateWrapUpCode,
+  statusReasons.listStatusReasons,
+  statusReasons.createStatusReason,
+  statusReasons.updateStatusReason,
   audit.listAudit,
   audit.verifyAudit,
   audit.exportAudit,

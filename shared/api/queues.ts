@@ -4,6 +4,20 @@ import { idParams, idSchema, listOf, pageQuery, recordFields, requiredText } fro
 
 const skills = z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,49}$/), z.number().int().min(1).max(5));
 
+const wrapUpRules = {
+  /**
+   * After-call work. none: there is none; optional: the agent ends it at any time; forced: it lasts its time; extendable: the
+   * agent ends it at any time, or lengthens it.
+   */
+  wrapUpMode: z.enum(['none', 'optional', 'forced', 'extendable']),
+  /** It ends only once the call's result is saved. */
+  wrapUpRequired: z.boolean(),
+  wrapUpExtensions: z.number().int(),
+  wrapUpExtendMs: z.number().int(),
+  /** Group of wrap-up codes for this queue's calls; null = all codes. */
+  wrapUpGroupId: idSchema.nullable(),
+};
+
 export const queueSchema = z.object({
   ...recordFields,
   code: z.string(),
@@ -12,6 +26,7 @@ export const queueSchema = z.object({
   requiredSkills: z.record(z.string(), z.number()),
   offerTimeoutMs: z.number().int(),
   wrapUpMs: z.number().int(),
+  ...wrapUpRules,
   missedOffersToAway: z.number().int(),
   serviceLevelMs: z.number().int(),
   record: z.boolean(),
@@ -25,6 +40,9 @@ export const updateQueueSchema = z
     requiredSkills: skills,
     offerTimeoutMs: z.number().int().min(1000).max(600_000),
     wrapUpMs: z.number().int().min(0).max(3_600_000),
+    ...wrapUpRules,
+    wrapUpExtensions: z.number().int().min(0).max(20),
+    wrapUpExtendMs: z.number().int().min(1000).max(3_600_000),
     missedOffersToAway: z.number().int().min(0).max(100),
     serviceLevelMs: z.number().int().min(1000).max(3_600_000),
     record: z.boolean(),

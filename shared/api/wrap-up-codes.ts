@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
-import { idParams, listOf, pageQuery, recordFields, requiredText } from './common.ts';
+import { idParams, idSchema, listOf, pageQuery, recordFields, requiredText } from './common.ts';
 
 export const wrapUpCodeSchema = z.object({
   ...recordFields,
@@ -9,6 +9,8 @@ export const wrapUpCodeSchema = z.object({
   labelEn: z.string(),
   position: z.number().int(),
   active: z.boolean(),
+  /** The group it belongs to; null = at the top. */
+  parentId: idSchema.nullable(),
 });
 
 export const createWrapUpCodeSchema = z.strictObject({
@@ -16,6 +18,7 @@ export const createWrapUpCodeSchema = z.strictObject({
   label: requiredText(100),
   labelEn: requiredText(100),
   position: z.number().int().min(0).max(10_000).default(0),
+  parentId: idSchema.nullable().default(null),
 });
 
 export const updateWrapUpCodeSchema = z
@@ -24,6 +27,7 @@ export const updateWrapUpCodeSchema = z
     labelEn: requiredText(100),
     position: z.number().int().min(0).max(10_000),
     active: z.boolean(),
+    parentId: idSchema.nullable(),
   })
   .partial();
 
@@ -31,7 +35,7 @@ export const listWrapUpCodes = route({
   id: 'listWrapUpCodes',
   method: 'GET',
   path: '/wrap-up-codes',
-  summary: 'List wrap-up codes in the order of their position.',
+  summary: 'List wrap-up codes in the order of their position. A code that is the parent of others is a group and cannot be chosen for a call.',
   tag: 'wrap-up-codes',
   permission: 'session',
   rate: 'normal',
@@ -55,7 +59,7 @@ export const updateWrapUpCode = route({
   id: 'updateWrapUpCode',
   method: 'PATCH',
   path: '/wrap-up-codes/{id}',
-  summary: 'Change or retire a wrap-up code; past calls keep it.',
+  summary: 'Change, move or retire a wrap-up code; past calls keep it. At most four levels.',
   tag: 'wrap-up-codes',
   permission: 'settings.manage',
   rate: 'normal',

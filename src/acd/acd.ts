@@ -1,5 +1,5 @@
 import type { IdSource } from '../lib/ids.ts';
-import { choosePresence, endWrapUp, fireTimer, release, seize, setHealth } from './agent-events.ts';
+import { choosePresence, fireTimer, release, seize, setHealth } from './agent-events.ts';
 import { passOn, queueCall, removeCall } from './call-events.ts';
 import { configure } from './configure.ts';
 import { explain } from './decision.ts';
@@ -8,6 +8,7 @@ import { acceptOffer } from './offers.ts';
 import { announcePositions } from './positions.ts';
 import { agentSnapshot, queueSnapshot } from './snapshot.ts';
 import type { AcdEffect, AcdEvent } from './types.ts';
+import { endWrapUp, extendWrapUp, saveResult, wrapUpView } from './wrap-up.ts';
 
 /**
  * One tenant's distributor between two events. Opaque: read it with `views.ts`, store it with `plain.ts`.
@@ -78,7 +79,7 @@ function apply(step: Step, event: AcdEvent): void {
     case 'configured':
       return configure(step, event.queues, event.agents);
     case 'presence':
-      return withAgent(step, event.agentId, (agent) => choosePresence(step, agent, event.presence));
+      return withAgent(step, event.agentId, (agent) => choosePresence(step, agent, event.presence, event.reasonId ?? null));
     case 'health':
       return withAgent(step, event.agentId, (agent) => setHealth(step, agent, event.problems));
     case 'queued':
@@ -96,6 +97,10 @@ function apply(step: Step, event: AcdEvent): void {
       return withAgent(step, event.agentId, (agent) => release(step, agent, event.callId));
     case 'wrapUpDone':
       return withAgent(step, event.agentId, (agent) => endWrapUp(step, agent));
+    case 'wrapUpExtended':
+      return withAgent(step, event.agentId, (agent) => extendWrapUp(step, agent));
+    case 'resultSaved':
+      return withAgent(step, event.agentId, (agent) => saveResult(step, agent, event.callId));
     case 'timer':
       return fireTimer(step, event.timer);
   }
@@ -123,7 +128,7 @@ function tell(step: Step): void {
   for (const queue of step.moved) announcePositions(step, queue);
   for (const agent of step.changedAgents) {
     const offer = agent.offerId === null ? undefined : model.offers.get(agent.offerId);
-    effects.push({ type: 'agentChanged', agent: agentSnapshot(agent, offer?.callId ?? null) });
+    effects.push({ type: 'agentChanged', agent: agentSnapshot(agent, offer?.callId ?? null, wrapUpView(step, agent)) });
   }
   for (const queue of step.changedQueues) effects.push({ type: 'queueChanged', queue: queueSnapshot(queue) });
 }

@@ -1,30 +1,36 @@
-import { changeAgent, clearWrapUp, finishWrapUp, hold, releaseAgent } from './agents.ts';
+import { changeAgent, clearWrapUp, hold, releaseAgent } from './agents.ts';
 import { passOn, takeOut } from './call-events.ts';
 import { serveAgent, serveCall, serveTogether } from './matching.ts';
 import type { Agent, Step } from './model.ts';
 import { endOffer } from './offers.ts';
 import type { AcdTimer, HealthProblem, Presence } from './types.ts';
+import { endWrapUp, wrapUpTimeOver } from './wrap-up.ts';
 
 /** Timers may fire this much before their time, ms; more than that is a timer of the past. */
 const EARLY_MS = 50;
 
 /** During a call and its wrap-up a choice waits until the agent is idle; logging off ends a wrap-up at once. */
-export function choosePresence(step: Step, agent: Agent, presence: Presence): void {
+export function choosePresence(step: Step, agent: Agent, presence: Presence, reasonId: string | null = null): void {
   if (agent.config.kind === 'station') return;
   agent.missed = 0;
+  const same = presence === agent.presence && reasonId === agent.reasonId;
   const ends = agent.work === 'wrapUp' && presence === 'offline';
-  if (agent.work === 'talking' || (agent.work === 'wrapUp' && !ends)) {
-    const next = presence === agent.presence ? null : presence;
-    if (next !== agent.nextPresence) changeAgent(step, agent, () => (agent.nextPresence = next));
+  if (agent.work === 'talking' || agent.work === 'wrapUp') {
+    const next = same && !ends ? null : presence;
+    if (next === agent.nextPresence && reasonId === agent.nextReasonId && !ends) return;
+    changeAgent(step, agent, () => {
+      agent.nextPresence = next;
+      agent.nextReasonId = next === null ? null : reasonId;
+    });
+    if (ends) endWrapUp(step, agent, true);
     return;
   }
-  if (presence === agent.presence && !ends) return;
-  if (ends) {
-    agent.nextPresence = presence;
-    endWrapUp(step, agent);
-    return;
-  }
-  moveOff(step, agent, () => (agent.presence = presence));
+  if (same) return;
+  moveOff(step, agent, () => {
+    agent.presence = presence;
+    if (reasonId !== agent.reasonId) agent.since = step.at;
+    agent.reasonId = reasonId;
+  });
   serveAgent(step, agent);
 }
 
@@ -74,14 +80,6 @@ export function release(step: Step, agent: Agent, callId: string): void {
   if (step.model.agents.has(agent.config.agentId)) serveAgent(step, agent);
 }
 
-/** Wrap-up ends by the agent's wish. */
-export function endWrapUp(step: Step, agent: Agent): void {
-  if (agent.work !== 'wrapUp') return;
-  clearWrapUp(step, agent);
-  finishWrapUp(step, agent);
-  serveAgent(step, agent);
-}
-
 /** A timer ran; one that was cleared meanwhile changes nothing. */
 export function fireTimer(step: Step, timer: AcdTimer): void {
   const due = step.at + EARLY_MS;
@@ -94,9 +92,7 @@ export function fireTimer(step: Step, timer: AcdTimer): void {
     case 'wrapUp': {
       const agent = step.model.agents.get(timer.agentId);
       if (!agent || agent.wrapUpUntil === null || due < agent.wrapUpUntil) return;
-      finishWrapUp(step, agent);
-      serveAgent(step, agent);
-      return;
+      return wrapUpTimeOver(step, agent);
     }
     case 'rest': {
       const agent = step.model.agents.get(timer.agentId);

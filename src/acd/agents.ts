@@ -9,6 +9,8 @@ export function newAgent(config: AgentConfig, at: number): Agent {
     config,
     presence: available ? 'available' : 'offline',
     nextPresence: null,
+    reasonId: null,
+    nextReasonId: null,
     work: 'idle',
     problems: [],
     since: at,
@@ -20,6 +22,8 @@ export function newAgent(config: AgentConfig, at: number): Agent {
     missed: 0,
     undelivered: 0,
     wrapUpUntil: null,
+    wrapUpExtended: 0,
+    resultCallId: null,
     restUntil: null,
     leaving: false,
   };
@@ -55,7 +59,9 @@ export function changeAgent(step: Step, agent: Agent, change: () => void): void 
 
   if (agent.work === 'idle' && agent.nextPresence !== null) {
     agent.presence = agent.nextPresence;
+    agent.reasonId = agent.nextReasonId;
     agent.nextPresence = null;
+    agent.nextReasonId = null;
   }
   if (agent.presence !== presence || agent.work !== work) agent.since = step.at;
   if (agent.presence === 'available' && agent.work === 'idle') agent.idleSince ??= step.at;
@@ -116,6 +122,7 @@ export function releaseAgent(step: Step, agent: Agent, callId: string): void {
     agent.work = wrapUpMs > 0 ? 'wrapUp' : 'idle';
     agent.wrapUpCallId = wrapUpMs > 0 ? callId : null;
     agent.wrapUpUntil = wrapUpMs > 0 ? step.at + wrapUpMs : null;
+    agent.wrapUpExtended = 0;
     if (wrapUpMs === 0) agent.queueId = null;
   });
   if (agent.wrapUpUntil !== null && agent.work === 'wrapUp') {

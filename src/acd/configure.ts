@@ -91,7 +91,7 @@ function putAgent(step: Step, config: AgentConfig): void {
   agent.leaving = false;
   if (!kindChanged) return;
   const { presence, idleSince } = newAgent(config, at);
-  Object.assign(agent, { presence, nextPresence: null, problems: [], idleSince: agent.work === 'idle' ? idleSince : null });
+  Object.assign(agent, { presence, nextPresence: null, reasonId: null, nextReasonId: null, problems: [], idleSince: agent.work === 'idle' ? idleSince : null });
 }
 
 /**

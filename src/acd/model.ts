@@ -8,6 +8,9 @@ export interface Agent {
   presence: Presence;
   /** Chosen while talking or wrapping up; applied when idle. */
   nextPresence: Presence | null;
+  /** Kind of break or absence, of the presence now and of the one chosen. */
+  reasonId: string | null;
+  nextReasonId: string | null;
   work: Work;
   problems: readonly HealthProblem[];
   since: number;
@@ -25,6 +28,10 @@ export interface Agent {
   undelivered: number;
   /** End of wrap-up, monotonic ms; null when none runs. */
   wrapUpUntil: number | null;
+  /** How often the wrap-up was lengthened. */
+  wrapUpExtended: number;
+  /** The newest call whose result is saved. */
+  resultCallId: string | null;
   /** End of the pause after an undeliverable offer; null when none runs. */
   restUntil: number | null;
   /** No longer configured, but still in a call. */

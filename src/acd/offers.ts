@@ -48,6 +48,7 @@ function settleAgent(step: Step, agent: Agent, offer: Offer, reason: OfferEnd): 
     const limit = queue?.config.missedOffersToAway ?? 0;
     if (limit > 0 && agent.missed >= limit && agent.config.kind === 'browser') {
       agent.presence = 'away';
+      agent.reasonId = null;
       agent.missed = 0;
     }
   });

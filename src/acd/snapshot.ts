@@ -2,7 +2,7 @@ import { type Agent, type Call, type Queue } from './model.ts';
 import type { AgentSnapshot, QueueSnapshot } from './types.ts';
 
 /** What boards and desks may know of the agent; a copy. */
-export function agentSnapshot(agent: Agent, offeredCallId: string | null): AgentSnapshot {
+export function agentSnapshot(agent: Agent, offeredCallId: string | null, wrapUp: AgentSnapshot['wrapUp']): AgentSnapshot {
   const { agentId, kind, name } = agent.config;
   const snapshot: AgentSnapshot = {
     agentId,
@@ -17,6 +17,9 @@ export function agentSnapshot(agent: Agent, offeredCallId: string | null): Agent
     queueId: agent.queueId,
   };
   if (agent.nextPresence !== null) snapshot.nextPresence = agent.nextPresence;
+  if (agent.reasonId !== null) snapshot.reasonId = agent.reasonId;
+  if (agent.nextReasonId !== null) snapshot.nextReasonId = agent.nextReasonId;
+  if (wrapUp) snapshot.wrapUp = wrapUp;
   return snapshot;
 }
 

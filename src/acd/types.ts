@@ -48,6 +48,13 @@ export interface QueueConfig {
   offerTimeoutMs: number;
   /** After-call work, ms; 0 = none. */
   wrapUpMs: number;
+  /** After-call work ends only once the call's result is saved. */
+  wrapUpRequired?: boolean;
+  /** After-call work lasts its time: the agent cannot end it before. */
+  wrapUpFixed?: boolean;
+  /** How often the agent may lengthen after-call work, and by how much each time, ms. */
+  wrapUpExtensions?: number;
+  wrapUpExtendMs?: number;
   /** After this many offers not taken in a row the agent's presence becomes `away`; 0 = never. */
   missedOffersToAway: number;
   /** Service level threshold T, ms. */
@@ -71,6 +78,19 @@ export interface AgentSnapshot {
   queueId: string | null;
   /** Chosen during a call or wrap-up, taking effect when the agent is idle again; absent when none waits. */
   nextPresence?: Presence;
+  /** Which kind of break or absence the agent named; absent when none. */
+  reasonId?: string;
+  nextReasonId?: string;
+  /** The after-call work that goes on. */
+  wrapUp?: {
+    /** Its end, monotonic ms; null when the time is over and only the result is missing. */
+    until: number | null;
+    extensionsLeft: number;
+    /** The queue wants the call's result, and it is not saved yet. */
+    resultMissing: boolean;
+    /** It lasts its time. */
+    fixed: boolean;
+  };
 }
 
 /** A live queue as boards see it. */
@@ -117,7 +137,7 @@ export interface RoutingDecision {
 /** Everything that can happen to the distributor. `at` is monotonic ms. */
 export type AcdEvent =
   | { type: 'configured'; at: number; queues: readonly QueueConfig[]; agents: readonly AgentConfig[] }
-  | { type: 'presence'; at: number; agentId: string; presence: Presence }
+  | { type: 'presence'; at: number; agentId: string; presence: Presence; reasonId?: string | null }
   | { type: 'health'; at: number; agentId: string; problems: readonly HealthProblem[] }
   /** A call starts to wait. A higher `priority` goes first; equal ones in order of `queuedAt`. */
   | {
@@ -143,7 +163,12 @@ export type AcdEvent =
   | { type: 'seized'; at: number; agentId: string; callId: string; queueId?: string }
   /** The agent's part in the call is over; wrap-up begins when the queue asks for it. */
   | { type: 'released'; at: number; agentId: string; callId: string }
+  /** Without effect while the queue still wants the result of the call, or its time. */
   | { type: 'wrapUpDone'; at: number; agentId: string }
+  /** The agent asks for more time, as often as the queue allows. */
+  | { type: 'wrapUpExtended'; at: number; agentId: string }
+  /** The result of the call is saved, during it or after it. */
+  | { type: 'resultSaved'; at: number; agentId: string; callId: string }
   | { type: 'timer'; at: number; timer: AcdTimer };
 
 /** Timers by name, so that they can be journaled and set again after a restart. */

@@ -1,13 +1,14 @@
 import { modelOf, type AcdState } from './acd.ts';
 import { agentSnapshot, queueSnapshot } from './snapshot.ts';
 import type { AgentSnapshot, QueueSnapshot } from './types.ts';
+import { wrapUpView } from './wrap-up.ts';
 
 /** All agents, for a board that connects. */
 export function agentsOf(state: AcdState): AgentSnapshot[] {
   const model = modelOf(state);
   return [...model.agents.values()].map((agent) => {
     const offer = agent.offerId === null ? undefined : model.offers.get(agent.offerId);
-    return agentSnapshot(agent, offer?.callId ?? null);
+    return agentSnapshot(agent, offer?.callId ?? null, wrapUpView({ model }, agent));
   });
 }
 

@@ -22,14 +22,16 @@ export class AgentJournal {
     if (agent.kind === 'station') return;
     const { clock, newId, journal } = this.#options;
     const { agentId, presence, work, problems, callId, queueId } = agent;
-    const isSame = before?.presence === presence && before.work === work && before.callId === callId && before.queueId === queueId;
+    const reasonId = agent.reasonId ?? null;
+    const samePresence = before?.presence === presence && (before.reasonId ?? null) === reasonId;
+    const isSame = samePresence && before.work === work && before.callId === callId && before.queueId === queueId;
     if (isSame && before.problems.join() === problems.join()) return;
-    journal.add(SYSTEM, { kind: 'agentState', id: newId(), atWall: clock.wall(), agentId, presence, work, problems, callId, queueId });
+    journal.add(SYSTEM, { kind: 'agentState', id: newId(), atWall: clock.wall(), agentId, presence, work, problems, callId, queueId, reasonId });
     // An agent who was configured and never logged in is no news.
     if (!before) return;
     const subject = { kind: 'user', id: agentId };
-    if (before.presence !== presence) {
-      journal.add(SYSTEM, { kind: 'audit', code: 'agent.presence_changed', subject, detail: { from: before.presence, to: presence, problems } });
+    if (!samePresence) {
+      journal.add(SYSTEM, { kind: 'audit', code: 'agent.presence_changed', subject, detail: { from: before.presence, to: presence, problems, ...(reasonId === null ? {} : { reasonId }) } });
     } else if (presence !== 'offline' && before.problems.join() !== problems.join()) {
       // Of those who are logged off nobody asks: each page that they open would fill the log with its connecting.
       journal.add(SYSTEM, { kind: 'audit', code: 'agent.health_changed', subject, detail: { from: before.problems, to: problems } });

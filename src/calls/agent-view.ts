@@ -7,9 +7,9 @@ import { viewOf } from './view.ts';
 /** A monotonic time as a wall time, ISO 8601. */
 const isoOf = (clock: Clock, at: number): string => new Date(clock.wall() - (clock.monotonic() - at)).toISOString();
 
-/** @param wrapUpMs of the agent's queue */
-export function agentView(agent: AgentSnapshot, clock: Clock, wrapUpMs: number): AgentView {
-  const { agentId, name, kind, presence, work, callId, queueId } = agent;
+/** The agent as desks and boards see it. */
+export function agentView(agent: AgentSnapshot, clock: Clock): AgentView {
+  const { agentId, name, kind, presence, work, callId, queueId, wrapUp, nextPresence } = agent;
   return {
     agentId,
     name,
@@ -20,7 +20,10 @@ export function agentView(agent: AgentSnapshot, clock: Clock, wrapUpMs: number):
     since: isoOf(clock, agent.since),
     callId,
     queueId,
-    wrapUpUntil: work === 'wrapUp' && wrapUpMs > 0 ? isoOf(clock, agent.since + wrapUpMs) : null,
+    reasonId: agent.reasonId ?? null,
+    next: nextPresence ? { presence: nextPresence, reasonId: agent.nextReasonId ?? null } : null,
+    wrapUpUntil: wrapUp?.until ? isoOf(clock, wrapUp.until) : null,
+    wrapUp: wrapUp ? { extensionsLeft: wrapUp.extensionsLeft, resultMissing: wrapUp.resultMissing, fixed: wrapUp.fixed } : null,
   };
 }
 

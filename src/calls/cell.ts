@@ -213,6 +213,12 @@ class RunningCell implements Cell {
         this.reloadTenant(tenantId).catch((error: unknown) => logger.error({ tenantId, error: messageOf(error) }, 'tenant could not be reloaded'));
       }),
     );
+    this.#off.push(
+      events.on('callWrappedUp', ({ tenantId, callId, userId }) => {
+        const runtime = this.tenant(tenantId)?.runtime;
+        runtime?.toAcd({ type: 'resultSaved', at: runtime.now(), agentId: userId, callId });
+      }),
+    );
     // Before the calls are taken up: an interrupted one is ended with BYE.
     await this.#sip.start();
     for (const { id, status } of await database.directory.tenants()) if (status === 'active') await this.reloadTenant(id);

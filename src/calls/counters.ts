@@ -48,17 +48,17 @@ export class DayCounters {
 const PRESENCE_AGE_MS = 120_000;
 
 /** What agents had chosen shortly before this cell started; must be read before the cell writes states of its own. */
-export async function readLastPresence(tx: TenantTx): Promise<{ agentId: string; presence: Presence }[]> {
+export async function readLastPresence(tx: TenantTx): Promise<{ agentId: string; presence: Presence; reasonId: string | null }[]> {
   const rows = await tx.db
     .selectFrom('agent_states')
     .distinctOn('user_id')
-    .select(['user_id', 'presence'])
+    .select(['user_id', 'presence', 'reason_id'])
     .where('tenant_id', '=', tx.tenantId)
     .where('at', '>', sql<Date>`now() - make_interval(secs => ${PRESENCE_AGE_MS / 1000})`)
     .orderBy('user_id')
     .orderBy('at', 'desc')
     .execute();
-  return rows.map(({ user_id, presence }) => ({ agentId: user_id, presence: presence as Presence }));
+  return rows.map(({ user_id, presence, reason_id }) => ({ agentId: user_id, presence: presence as Presence, reasonId: reason_id }));
 }
 
 /** Counts the calls of today's records by queue. */

@@ -23,8 +23,6 @@ const isOffered = ({ agent, parties }: CallState, offerId: string): boolean =>
 
 export interface DeskHubOptions extends RuntimePorts {
   runtime: TenantRuntime;
-  /** Wrap-up time of a queue, ms. */
-  wrapUpMs: (queueId: string | null) => number;
   /** Customers who may be the caller; resolved already when they are known. */
   matchesOf: (callId: string) => Promise<CallerMatch[]>;
 }
@@ -49,7 +47,7 @@ export class DeskHub {
   }
 
   agentView(agent: RuntimeEvents['agent']) {
-    return agentView(agent, this.#options.clock, this.#options.wrapUpMs(agent.queueId));
+    return agentView(agent, this.#options.clock);
   }
 
   /** The endpoint of the agent's line while audio can flow. */

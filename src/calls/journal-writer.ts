@@ -105,10 +105,10 @@ const insertDecisions = (tx: JournalTx, made: readonly EntryOf<'decision'>[]): S
 
 const insertAgentStates = (tx: JournalTx, states: readonly EntryOf<'agentState'>[]): Statement => ({
   name: 'j_agent_states',
-  text: `insert into agent_states (tenant_id, id, user_id, at, presence, work, problems, call_id, queue_id)
-    select $1, id, user_id, at, presence, work, array(select jsonb_array_elements_text(problems::jsonb)), call_id, queue_id
-    from unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::uuid[])
-      as s (id, user_id, at, presence, work, problems, call_id, queue_id)`,
+  text: `insert into agent_states (tenant_id, id, user_id, at, presence, work, problems, call_id, queue_id, reason_id)
+    select $1, id, user_id, at, presence, work, array(select jsonb_array_elements_text(problems::jsonb)), call_id, queue_id, reason_id
+    from unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::uuid[], $10::uuid[])
+      as s (id, user_id, at, presence, work, problems, call_id, queue_id, reason_id)`,
   values: [
     tx.tenantId,
     uuidArray(states.map(({ id }) => id)),
@@ -119,6 +119,7 @@ const insertAgentStates = (tx: JournalTx, states: readonly EntryOf<'agentState'>
     textArray(states.map(({ problems }) => JSON.stringify(problems))),
     uuidArray(states.map(({ callId }) => callId)),
     uuidArray(states.map(({ queueId }) => queueId)),
+    uuidArray(states.map(({ reasonId }) => reasonId)),
   ],
 });
 

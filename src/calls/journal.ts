@@ -93,6 +93,8 @@ export interface AgentStateChanged {
   callId: string | null;
   /** Of the offer, the call or the wrap-up. */
   queueId: string | null;
+  /** The tenant's own kind of break or absence. */
+  reasonId: string | null;
 }
 
 export interface WrapUpEnded {

@@ -66,6 +66,7 @@ export class TenantCell {
     numbers: [],
     prompts: new Map(),
     webCall: { enabled: false, number: null },
+    statusReasons: [],
   };
   #numbers = new Map<string, NumberEntry>();
   #reloading: Promise<void> = Promise.resolve();
@@ -82,7 +83,6 @@ export class TenantCell {
     this.desks = new DeskHub({
       ...options,
       runtime: this.runtime,
-      wrapUpMs: (queueId) => this.#telephony.queues.find(({ id }) => id === queueId)?.wrapUpMs ?? 0,
       matchesOf: (callId) => this.#matches.get(callId) ?? Promise.resolve([]),
     });
     this.runtime.events.on('count', ({ what, queueId }) => this.counters.count(what, queueId, clock.wall()));
@@ -116,10 +116,10 @@ export class TenantCell {
   }
 
   /** After a short interruption agents are as they were; their browsers connect again by themselves. */
-  restorePresence(states: readonly { agentId: string; presence: Presence }[]): void {
-    for (const { agentId, presence } of states) {
+  restorePresence(states: readonly { agentId: string; presence: Presence; reasonId: string | null }[]): void {
+    for (const { agentId, presence, reasonId } of states) {
       if (presence === 'offline') continue;
-      this.runtime.toAcd({ type: 'presence', at: this.runtime.now(), agentId, presence });
+      this.runtime.toAcd({ type: 'presence', at: this.runtime.now(), agentId, presence, reasonId });
       this.desks.expectBack(agentId);
     }
   }
@@ -127,6 +127,11 @@ export class TenantCell {
   async loadCounters(): Promise<void> {
     const { database, tenantId, clock } = this.#options;
     this.counters.load(await database.withTenant(tenantId, SYSTEM, (tx) => readCounters(tx, clock.wall())));
+  }
+
+  /** The tenant has this kind of break or absence. */
+  hasReason(presence: Presence, reasonId: string): boolean {
+    return this.#telephony.statusReasons.some((reason) => reason.id === reasonId && reason.presence === presence);
   }
 
   /** Settings of the public call page. */

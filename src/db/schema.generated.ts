@@ -47,6 +47,7 @@ export interface AgentStates {
   presence: string;
   problems: Generated<string[]>;
   queue_id: string | null;
+  reason_id: string | null;
   tenant_id: string;
   user_id: string;
   work: string;
@@ -112,6 +113,7 @@ export interface CallQuality {
 export interface Calls {
   agent_answered_at: Timestamp | null;
   agent_id: string | null;
+  case_id: string | null;
   channel: string;
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
@@ -129,6 +131,7 @@ export interface Calls {
   queued_at: Timestamp | null;
   ring_ms: number | null;
   sealed: Buffer;
+  sealed_wrap_up_before: Buffer | null;
   started_at: Timestamp;
   station_id: string | null;
   talk_ms: number | null;
@@ -137,6 +140,7 @@ export interface Calls {
   updated_by: Generated<string>;
   wrap_up_code_id: string | null;
   wrap_up_ms: number | null;
+  wrapped_up_at: Timestamp | null;
 }
 
 export interface CallSipTraces {
@@ -369,7 +373,12 @@ export interface Queues {
   tenant_id: string;
   updated_at: Generated<Timestamp>;
   updated_by: Generated<string>;
+  wrap_up_extend_ms: Generated<number>;
+  wrap_up_extensions: Generated<number>;
+  wrap_up_group_id: string | null;
+  wrap_up_mode: Generated<string>;
   wrap_up_ms: Generated<number>;
+  wrap_up_required: Generated<boolean>;
 }
 
 export interface Recordings {
@@ -471,6 +480,21 @@ export interface Stations {
   updated_by: Generated<string>;
 }
 
+export interface StatusReasons {
+  active: Generated<boolean>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  id: string;
+  label: string;
+  label_en: string;
+  position: number;
+  presence: string;
+  productive: boolean;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface TenantKeys {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
@@ -565,6 +589,7 @@ export interface WrapUpCodes {
   id: string;
   label: string;
   label_en: string;
+  parent_id: string | null;
   position: number;
   tenant_id: string;
   updated_at: Generated<Timestamp>;
@@ -609,6 +634,7 @@ export interface DB {
   sip_device_states: SipDeviceStates;
   sip_devices: SipDevices;
   stations: Stations;
+  status_reasons: StatusReasons;
   tenant_keys: TenantKeys;
   tenant_settings: TenantSettings;
   tenants: Tenants;

@@ -68,7 +68,7 @@ async function insertUsers(tx: TenantTx, basics: TenantBasics, users: readonly D
 
 /** Queues by code; who works in them is a test on the user's skills. */
 const QUEUES = [
-  { code: 'support', name: 'サポート', required_skills: { support: 1 }, wrap_up_ms: 60_000 },
+  { code: 'support', name: 'サポート', required_skills: { support: 1 }, wrap_up_ms: 60_000, wrap_up_mode: 'extendable' },
   { code: 'sales', name: '営業', required_skills: { sales: 1 }, wrap_up_ms: 30_000 },
   { code: 'stations', name: '負荷試験', required_skills: {}, wrap_up_ms: 0, missed_offers_to_away: 0 },
 ] as const;

@@ -184,6 +184,43 @@ describe('calls', () => {
     expect(items((await csr.call('GET', `/customers/${customerId}/timeline`)).body)).toMatchObject([{ kind: 'call', callId: call, call: { note: '折り返し希望', wrapUpLabel: '解決' } }]);
   });
 
+  it('is wrapped up with an end of the tree that its queue wants, and a case of its customer', async () => {
+    const group = idOf((await sv.call('POST', '/wrap-up-codes', { code: 'claims', label: '苦情', labelEn: 'Claims' })).body);
+    const leaf = idOf((await sv.call('POST', '/wrap-up-codes', { code: 'claim-delivery', label: '配送', labelEn: 'Delivery', parentId: group })).body);
+    expect((await sv.call('PATCH', `/wrap-up-codes/${group}`, { parentId: leaf })).body).toMatchObject({ code: 'invalid', errors: [{ path: 'body.parentId', message: 'below itself' }] });
+    const other = items<{ id: string; code: string }>((await csr.call('GET', '/wrap-up-codes')).body).find(({ code }) => code === 'other')?.id;
+    const queueId = await world.inTenant(people, async (tx) => {
+      const id = newId();
+      await tx.db.insertInto('queues').values({ tenant_id: tx.tenantId, id, code: 'claims', name: 'Claims' }).execute();
+      return id;
+    });
+    expect((await sv.call('PATCH', `/queues/${queueId}`, { wrapUpGroupId: newId() })).body).toMatchObject({ code: 'invalid', errors: [{ path: 'body.wrapUpGroupId' }] });
+    expect((await sv.call('PATCH', `/queues/${queueId}`, { wrapUpGroupId: group, wrapUpMode: 'forced', wrapUpRequired: true })).body).toMatchObject({ wrapUpGroupId: group, wrapUpMode: 'forced', wrapUpRequired: true });
+    const call = await addCall({ agentId: people.csr });
+    await world.inTenant(people, (tx) => tx.db.updateTable('calls').set({ queue_id: queueId }).where('id', '=', call).execute());
+    for (const wrong of [group, other]) expect((await csr.call('PATCH', `/calls/${call}`, { wrapUpCodeId: wrong })).body.code).toBe('invalid');
+    const customerId = idOf((await csr.call('POST', '/customers', { familyName: '案件' })).body);
+    const stranger = idOf((await csr.call('POST', '/customers', { familyName: '別人' })).body);
+    const caseId = idOf((await csr.call('POST', '/cases', { customerId, subject: '配送の苦情' })).body);
+    expect((await csr.call('PATCH', `/calls/${call}`, { customerId: stranger, caseId })).body).toMatchObject({ code: 'invalid', errors: [{ path: 'body.caseId' }] });
+    expect((await csr.call('PATCH', `/calls/${call}`, { wrapUpCodeId: leaf, customerId, caseId })).body).toMatchObject({ wrapUpLabel: '配送', caseId, customerId });
+    expect(items((await csr.call('GET', `/customers/${customerId}/timeline`)).body)).toMatchObject([{ callId: call, caseId }]);
+    expect(world.wrappedUp).toContainEqual({ tenantId: people.tenantId, callId: call, userId: people.csr });
+  });
+
+  it('takes a saved wrap-up back for ten minutes, and only for its agent', async () => {
+    const call = await addCall({ agentId: people.csr });
+    expect((await csr.call('POST', `/calls/${call}/wrap-up/undo`)).body.code).toBe('nothing_to_undo');
+    await csr.call('PATCH', `/calls/${call}`, { note: '正しい' });
+    await csr.call('PATCH', `/calls/${call}`, { note: '間違い' });
+    expect((await sv.call('POST', `/calls/${call}/wrap-up/undo`)).body.code).toBe('not_your_call');
+    expect((await csr.call('POST', `/calls/${call}/wrap-up/undo`)).body).toMatchObject({ note: '正しい', wrappedUpAt: null });
+    expect((await csr.call('POST', `/calls/${call}/wrap-up/undo`)).body.code).toBe('nothing_to_undo');
+    await csr.call('PATCH', `/calls/${call}`, { note: '後で' });
+    world.clock.advance(11 * 60_000);
+    expect((await csr.call('POST', `/calls/${call}/wrap-up/undo`)).body.code).toBe('too_late');
+  });
+
   it('matches a caller with open cases and past calls, quickly', async () => {
     const customerId = idOf((await csr.call('POST', '/customers', { familyName: '着信', givenName: '者', phones: ['080-9999-0001'] })).body);
     await csr.call('POST', '/cases', { customerId, subject: '未解決', priority: 'high' });
@@ -227,6 +264,15 @@ describe('settings, queues, devices', () => {
     const flow = items<{ id: string; definition?: unknown }>((await sv.call('GET', '/flows')).body)[0];
     expect(flow).not.toHaveProperty('definition');
     expect((await sv.call('GET', `/flows/${flow?.id ?? ''}`)).body).toMatchObject({ definition: { start: 'a', nodes: { a: { verb: 'hangup' } } } });
+  });
+
+  it('has own status reasons', async () => {
+    expect(items<{ label: string }>((await csr.call('GET', '/status-reasons')).body).map(({ label }) => label)).toEqual(['昼休憩', '小休憩', '研修', '会議', '事務処理']);
+    const reason = { presence: 'away', label: '健診', labelEn: 'Check-up', productive: false, position: 9 };
+    expect((await csr.call('POST', '/status-reasons', reason)).status).toBe(403);
+    const id = idOf((await sv.call('POST', '/status-reasons', reason)).body);
+    expect((await sv.call('PATCH', `/status-reasons/${id}`, { active: false, productive: true })).body).toMatchObject({ label: '健診', active: false, productive: true });
+    expect((await sv.call('POST', '/status-reasons', { ...reason, presence: 'offline' })).status).toBe(400);
   });
 
   it('changes a queue and its members', async () => {

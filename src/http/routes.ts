@@ -15,6 +15,7 @@ import { queueRoutes } from '../modules/queues/queues.routes.ts';
 import { PlayLog } from '../modules/recordings/play-log.ts';
 import { recordingRoutes } from '../modules/recordings/recordings.routes.ts';
 import { settingsRoutes } from '../modules/settings/settings.routes.ts';
+import { statusReasonRoutes } from '../modules/status-reasons/status-reasons.routes.ts';
 import type { BoundRoute } from '../modules/support/binding.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import type { TelephonyLive } from '../modules/telephony/telephony-live.ts';
@@ -55,6 +56,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...knowledgeRoutes(),
   ...queueRoutes(deps),
   ...wrapUpCodeRoutes(),
+  ...statusReasonRoutes(deps),
   ...auditRoutes(deps),
   ...settingsRoutes(deps),
   ...promptRoutes(deps),

@@ -1,4 +1,4 @@
-import type { ClientMessage, ServerMessage } from '../../shared/events.ts';
+import type { AgentView, ClientMessage, ServerMessage } from '../../shared/events.ts';
 import type { Permission } from '../../shared/permissions.ts';
 import type { Cell } from '../calls/cell.ts';
 import type { DeskSink } from '../calls/desk.ts';
@@ -70,7 +70,7 @@ export class DeskConnection {
         return desks.health(agentId, { microphone, roundTripMs, lossPercent });
       }
       case 'presence':
-        return runtime.toAcd({ type: 'presence', at, agentId, presence: message.presence });
+        return this.#choosePresence(message.presence, message.reasonId ?? null);
       case 'accept':
       case 'decline':
         return this.#answerOffer(message.type, message.offerId);
@@ -112,7 +112,11 @@ export class DeskConnection {
         if (message.trunkId !== undefined) this.#demand('settings.manage');
         return cell.dial(tenant.tenantId, agentId, message.number, { callerId: message.callerId ?? null, trunkId: message.trunkId ?? null });
       case 'wrapUp.done':
+        this.#demandComplete();
         return runtime.toAcd({ type: 'wrapUpDone', at, agentId });
+      case 'wrapUp.extend':
+        if ((this.#agent()?.wrapUp?.extensionsLeft ?? 0) === 0) throw refuse('no_more_time', 409, 'This wrap-up cannot be lengthened any more.');
+        return runtime.toAcd({ type: 'wrapUpExtended', at, agentId });
     }
   }
 
@@ -143,6 +147,23 @@ export class DeskConnection {
     }
   }
 
+  #agent() {
+    const { tenant, session } = this.#options;
+    return tenant.runtime.agents().find(({ agentId }) => agentId === session.userId);
+  }
+
+  #choosePresence(presence: AgentView['presence'], reasonId: string | null): void {
+    const { tenant, session } = this.#options;
+    if (reasonId !== null && !tenant.hasReason(presence, reasonId)) throw refuse('no_such_reason', 422, 'There is no such status reason.');
+    tenant.runtime.toAcd({ type: 'presence', at: tenant.runtime.now(), agentId: session.userId, presence, reasonId });
+  }
+
+  #demandComplete(): void {
+    const wrapUp = this.#agent()?.wrapUp;
+    if (wrapUp?.resultMissing) throw refuse('result_missing', 409, 'Save the result of the call first.');
+    if (wrapUp?.fixed && wrapUp.until !== null) throw refuse('time_fixed', 409, 'This wrap-up lasts its time.');
+  }
+
   #watch(on: boolean): void {
     this.#demand('board.read');
     this.#unwatch?.();
@@ -157,7 +178,7 @@ export class DeskConnection {
   /** The own line, free for another call. */
   #freeLine(): { name: string; endpoint: string } {
     const { tenant, session } = this.#options;
-    const agent = tenant.runtime.agents().find(({ agentId }) => agentId === session.userId);
+    const agent = this.#agent();
     const endpoint = tenant.desks.lineOf(session.userId);
     if (agent?.work !== 'idle' && agent?.work !== 'wrapUp') throw refuse('busy', 409, 'You are in a call, or one is waiting for you.');
     if (endpoint === null) throw refuse('line_down', 409, 'Your audio connection is not up.');

@@ -21,16 +21,18 @@ import { createRealtime } from './plugin.ts';
 const ANN = newId();
 const SUPERVISOR = newId();
 const QUEUE = newId();
+const LUNCH = newId();
 const TENANT = newId();
 
 const telephony = (): TenantTelephony => ({
-  queues: [{ id: QUEUE, code: 'support', name: 'Support', requiredSkills: {}, offerTimeoutMs: 20_000, wrapUpMs: 1000, missedOffersToAway: 3, serviceLevelMs: 20_000, record: false }],
+  queues: [{ id: QUEUE, code: 'support', name: 'Support', requiredSkills: {}, offerTimeoutMs: 20_000, wrapUpMs: 1000, wrapUpRequired: false, wrapUpFixed: false, wrapUpExtensions: 1, wrapUpExtendMs: 60_000, missedOffersToAway: 3, serviceLevelMs: 20_000, record: false }],
   agents: [{ id: ANN, loginId: 'ann', name: 'Ann', skills: {}, queueIds: [QUEUE] }],
   stations: [],
   devices: [],
   numbers: [{ id: newId(), number: '0312340002', flow: { start: 'support', nodes: WORLD_FLOW.nodes } }],
   prompts: new Map(),
   webCall: { enabled: true, number: '0312340002' },
+  statusReasons: [{ id: LUNCH, presence: 'break' }],
 });
 
 /** A client that keeps everything it was told. */
@@ -228,6 +230,33 @@ describe('/api/v1/events', () => {
     expect(await ann.command({ type: 'accept', offerId: newId() })).toMatchObject({ type: 'refused', code: 'offer_gone' });
     expect(await ann.command({ type: 'hangup', callId: newId() })).toMatchObject({ type: 'refused', code: 'call_gone' });
     expect(await ann.command({ type: 'dial', number: '+15551234' })).toMatchObject({ type: 'refused', code: 'number_not_allowed' });
+  });
+
+  it('goes on a named break, and knows the names of the tenant only', async () => {
+    const ann = await annReady();
+    expect(await ann.command({ type: 'presence', presence: 'break', reasonId: newId() })).toMatchObject({ type: 'refused', code: 'no_such_reason' });
+    expect(await ann.command({ type: 'presence', presence: 'away', reasonId: LUNCH })).toMatchObject({ type: 'refused', code: 'no_such_reason' });
+    expect(await ann.command({ type: 'presence', presence: 'break', reasonId: LUNCH })).toMatchObject({ type: 'ack' });
+    await ann.until((message) => message['type'] === 'agent' && (message['agent'] as { reasonId: string | null }).reasonId === LUNCH);
+  });
+
+  it('keeps a wrap-up until its result is saved, and lengthens it as often as allowed', async () => {
+    const [queue] = config.queues;
+    if (queue) config.queues = [{ ...queue, wrapUpRequired: true, wrapUpMs: 60_000 }];
+    await tenant.reload();
+    const ann = await annReady();
+    await visitorCalls();
+    const { offer } = (await ann.said('offer')) as unknown as { offer: { offerId: string; call: { callId: string } } };
+    await ann.command({ type: 'accept', offerId: offer.offerId });
+    await ann.until((message) => message['type'] === 'call' && (message['call'] as { phase: string }).phase === 'talking');
+    await ann.command({ type: 'hangup', callId: offer.call.callId });
+    await ann.until((message) => message['type'] === 'agent' && (message['agent'] as { work: string }).work === 'wrapUp');
+    expect(await ann.command({ type: 'wrapUp.done' })).toMatchObject({ type: 'refused', code: 'result_missing' });
+    expect(await ann.command({ type: 'wrapUp.extend' })).toMatchObject({ type: 'ack' });
+    expect(await ann.command({ type: 'wrapUp.extend' })).toMatchObject({ type: 'refused', code: 'no_more_time' });
+    tenant.runtime.toAcd({ type: 'resultSaved', at: tenant.runtime.now(), agentId: ANN, callId: offer.call.callId });
+    expect(await ann.command({ type: 'wrapUp.done' })).toMatchObject({ type: 'ack' });
+    await ann.until((message) => message['type'] === 'agent' && (message['agent'] as { work: string; wrapUp: unknown }).work === 'idle');
   });
 
   it('lets one desk live at a time; a take-over says goodbye to the other', async () => {

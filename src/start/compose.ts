@@ -143,7 +143,7 @@ function readyChecks({ database }: OpenDatabase, media: MediaPool, cell: Cell, j
 
 /** Who may write into a call that is not over yet. */
 const liveCalls = (cell: Cell): LiveCalls => ({
-  agentOf: (tenantId, callId) => cell.tenant(tenantId)?.runtime.agents().find((agent) => agent.callId === callId)?.agentId ?? null,
+  isWith: (tenantId, callId, userId) => cell.tenant(tenantId)?.runtime.agents().some((agent) => agent.agentId === userId && agent.callId === callId) ?? false,
   // A call that is not the tenant's is not found before this is asked.
   sipOf: (_tenantId, callId) => cell.sipOf(callId),
 });

@@ -37,7 +37,7 @@ export const routesOf = (document: { paths: Record<string, Record<string, Operat
 /** Which object `{id}` names in a path, by the path's first segment. */
 const PATH_ENTITIES: Record<string, EntityName> = {
   users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
-  knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'api-keys': 'apiKey', flows: 'flow',
+  knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
   numbers: 'number', devices: 'device', trunks: 'trunk',
 };
 
@@ -45,7 +45,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
 const FIELD_ENTITIES: Record<string, EntityName> = {
   companyId: 'company', customerId: 'customer', ownerId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
   queueId: 'queue', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
-  flowId: 'flow', trunkId: 'trunk',
+  flowId: 'flow', trunkId: 'trunk', parentId: 'wrapUpCode', wrapUpGroupId: 'wrapUpCode',
 };
 
 /** A body that succeeds, of objects of the twin. */
@@ -64,6 +64,8 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   updateQueue: () => ({ wrapUpMs: 1234 }),
   createWrapUpCode: () => ({ code: `c${process.hrtime.bigint()}`, label: 'x', labelEn: 'x' }),
   updateWrapUpCode: () => ({ position: 5 }),
+  createStatusReason: () => ({ presence: 'away', label: 'x', labelEn: 'x', productive: true, position: 9 }),
+  updateStatusReason: () => ({ position: 5 }),
   updateSettings: () => ({ webCallEnabled: false }),
   replacePrompt: () => Buffer.from('not a sound'),
   createApiKey: () => ({ name: 'x', permissions: ['customer.read'] }),

@@ -19,7 +19,7 @@ import type { TestPeople, World } from './world.ts';
 
 /** What can be named by an id in a path, a query or a body. */
 export type EntityName =
-  | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk';
+  | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason';
 
 /** A tenant with one object of every kind, each holding the canary. */
 export interface Twin {
@@ -62,6 +62,8 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
   await tx.db.insertInto('queue_members').values({ ...tenant, queue_id: queue, user_id: people.csr }).execute();
   await tx.db.insertInto('stations').values({ ...tenant, id: newId(), queue_id: queue, name: canary, sip_uri: 'sip:station1@127.0.0.1' }).execute();
   await tx.db.insertInto('wrap_up_codes').values({ ...tenant, id: wrapUpCode, code: canary, label: canary, label_en: canary, position: 99 }).execute();
+  const statusReason = newId();
+  await tx.db.insertInto('status_reasons').values({ ...tenant, id: statusReason, presence: 'away', label: canary, label_en: canary, productive: true, position: 99 }).execute();
   await insertApiKey(tx, { id: apiKey, name: canary, secretHash: randomBytes(32), permissions: ['customer.read'] });
   const definition = JSON.stringify({ start: canary, nodes: { [canary]: { verb: 'hangup' } } });
   await tx.db.insertInto('flows').values({ ...tenant, id: flow, code: canary, name: canary, definition }).execute();
@@ -75,7 +77,7 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
   const trunk = (await createTrunk(tx, NO_TELEPHONY, settings)).id;
   await replaceOutboundRoutes(tx, { routes: [{ name: canary, prefix: '', trunkIds: [trunk] }] });
   await changeDialPolicy(tx, { maxConcurrent: DEFAULT_POLICY.maxConcurrent + 1 });
-  return { queue, wrapUpCode, apiKey, flow, number, device, trunk };
+  return { queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason };
 }
 
 async function addCall(world: World, tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; queue: string; wrapUpCode: string }) {

@@ -48,6 +48,7 @@ export interface World {
   clock: FakeClock;
   store: ObjectStore;
   ended: DomainEvents['sessionsEnded'][];
+  wrappedUp: DomainEvents['callWrappedUp'][];
   app: Awaited<ReturnType<typeof createHttp>>['app'];
   auth: Awaited<ReturnType<typeof createHttp>>['auth'];
   /** Says who talks in a call at the moment. */
@@ -92,6 +93,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     throw error;
   });
   events.on('sessionsEnded', (event) => ended.push(event));
+  const wrappedUp: DomainEvents['callWrappedUp'][] = [];
+  events.on('callWrappedUp', (event) => wrappedUp.push(event));
   const talking = new Map<string, string>();
   const { app, auth } = await createHttp({
     database: db.database,
@@ -104,7 +107,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     promptNames: ['ja/goodbye', 'music/hold'],
     webDir: options.webDir ?? join(folder, 'no-web'),
     version: '0.0.0',
-    live: { agentOf: (_tenantId, callId) => talking.get(callId) ?? null, sipOf: () => [] },
+    live: { isWith: (_tenantId, callId, userId) => talking.get(callId) === userId, sipOf: () => [] },
     refusalFloorMs: options.refusalFloorMs ?? 0,
     ...(options.auditCheckpoint ? { auditCheckpoint: options.auditCheckpoint } : {}),
     ...(options.rateLimits ? { rateLimits: options.rateLimits } : {}),
@@ -116,6 +119,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     clock,
     store,
     ended,
+    wrappedUp,
     app,
     auth,
     talking,

@@ -7,8 +7,9 @@ const calls = (tx: TenantTx) =>
     .leftJoin('wrap_up_codes', 'wrap_up_codes.id', 'calls.wrap_up_code_id')
     .leftJoin('queues', 'queues.id', 'calls.queue_id')
     .leftJoin('stations', 'stations.id', 'calls.station_id')
+    .leftJoin('cases', 'cases.id', 'calls.case_id')
     .selectAll('calls')
-    .select(['wrap_up_codes.label as wrap_up_label', 'queues.name as queue_name', 'stations.name as station_name']);
+    .select(['wrap_up_codes.label as wrap_up_label', 'queues.name as queue_name', 'stations.name as station_name', 'cases.number as case_number']);
 
 export const findCall = (tx: TenantTx, id: string) => calls(tx).where('calls.id', '=', id).executeTakeFirst();
 
@@ -19,7 +20,7 @@ export const callsById = (tx: TenantTx, ids: readonly string[]): Promise<CallRow
 
 /** What the wrap-up changes, locked against the end of the call, which writes the same row. */
 export const lockCall = (tx: TenantTx, id: string) =>
-  tx.db.selectFrom('calls').select(['id', 'agent_id', 'customer_id', 'wrap_up_code_id', 'sealed']).where('id', '=', id).forUpdate().executeTakeFirst();
+  tx.db.selectFrom('calls').select(['id', 'agent_id', 'customer_id', 'case_id', 'queue_id', 'wrap_up_code_id', 'wrapped_up_at', 'sealed', 'sealed_wrap_up_before']).where('id', '=', id).forUpdate().executeTakeFirst();
 
 export interface CallFilter {
   before: { at: Date; id: string } | null;
@@ -76,14 +77,35 @@ export const decisionsOfCall = (tx: TenantTx, callId: string) =>
 
 export type DecisionRow = Awaited<ReturnType<typeof decisionsOfCall>>[number];
 
-export async function writeWrapUp(tx: TenantTx, id: string, values: { wrapUpCodeId: string | null; customerId: string | null; sealed: Buffer }): Promise<void> {
+export interface WrapUpValues {
+  wrapUpCodeId: string | null;
+  customerId: string | null;
+  caseId: string | null;
+  sealed: Buffer;
+  wrappedUpAt: Date | null;
+  sealedBefore: Buffer | null;
+}
+
+export async function writeWrapUp(tx: TenantTx, id: string, values: WrapUpValues): Promise<void> {
   await tx.db
     .updateTable('calls')
-    .set({ wrap_up_code_id: values.wrapUpCodeId, customer_id: values.customerId, sealed: values.sealed })
+    .set({
+      wrap_up_code_id: values.wrapUpCodeId,
+      customer_id: values.customerId,
+      case_id: values.caseId,
+      sealed: values.sealed,
+      wrapped_up_at: values.wrappedUpAt,
+      sealed_wrap_up_before: values.sealedBefore,
+    })
     .where('id', '=', id)
     .execute();
 }
 
-export const findWrapUpCode = (tx: TenantTx, id: string) => tx.db.selectFrom('wrap_up_codes').select(['id', 'active']).where('id', '=', id).executeTakeFirst();
+/** Group of wrap-up codes that a queue wants; null = any. */
+export const wrapUpGroupOf = async (tx: TenantTx, queueId: string | null): Promise<string | null> =>
+  queueId === null ? null : ((await tx.db.selectFrom('queues').select('wrap_up_group_id').where('id', '=', queueId).executeTakeFirst())?.wrap_up_group_id ?? null);
+
+export const customerOfCase = async (tx: TenantTx, id: string): Promise<string | undefined> =>
+  (await tx.db.selectFrom('cases').select('customer_id').where('id', '=', id).executeTakeFirst())?.customer_id;
 
 export const customerExists = (tx: TenantTx, id: string) => tx.db.selectFrom('customers').select('id').where('id', '=', id).executeTakeFirst();

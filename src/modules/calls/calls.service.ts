@@ -1,23 +1,19 @@
 import type { Call, CallDetail, LegQuality, RoutingDecisionView, SipMessageView } from '../../../shared/api/calls.ts';
 import type { TenantTx } from '../../db/types.ts';
-import { AppError, invalid, notFound } from '../../lib/errors.ts';
+import { notFound } from '../../lib/errors.ts';
 import type { Session } from '../support/binding.ts';
 import { decodeTimeCursor, pageOf } from '../support/paging.ts';
-import { changesOf, isoOrNull, recordOf, withoutUndefined } from '../support/records.ts';
+import { isoOrNull, recordOf } from '../support/records.ts';
 import { customerNames, stationNames, userNames } from '../support/references.ts';
 import { callEventPlace, EMPTY_CALL_CONTENT, type CallContent } from './call-content.ts';
 import {
   callsById,
-  customerExists,
   decisionsOfCall,
   eventsOfCall,
   findCall,
-  findWrapUpCode,
   listCallRows,
-  lockCall,
   qualityOfCall,
   recordingsOfCalls,
-  writeWrapUp,
   type CallFilter,
   type CallRow,
   type DecisionRow,
@@ -25,16 +21,17 @@ import {
 
 /** What the live side tells about calls in progress. */
 export interface LiveCalls {
-  /** The user who talks in, or wraps up, this call at the moment. */
-  agentOf(tenantId: string, callId: string): string | null;
+  /** The user talks in this call, or wraps it up, at the moment. */
+  isWith(tenantId: string, callId: string, userId: string): boolean;
   /** SIP messages of a call that are not stored (yet), oldest first. */
   sipOf(tenantId: string, callId: string): SipMessageView[];
 }
 
 /** For processes without live calls. */
-export const NO_LIVE_CALLS: LiveCalls = { agentOf: () => null, sipOf: () => [] };
+export const NO_LIVE_CALLS: LiveCalls = { isWith: () => false, sipOf: () => [] };
 
-const place = (id: string) => ({ table: 'calls', column: 'sealed', id });
+/** Where the sealed part of a call's record lies. */
+export const callPlace = (id: string) => ({ table: 'calls', column: 'sealed', id });
 
 async function views(tx: TenantTx, rows: readonly CallRow[]): Promise<Call[]> {
   if (rows.length === 0) return [];
@@ -44,7 +41,7 @@ async function views(tx: TenantTx, rows: readonly CallRow[]): Promise<Call[]> {
   return rows.map((row) => ({
     ...recordOf(row),
     ...EMPTY_CALL_CONTENT,
-    ...tx.vault.open<Partial<CallContent>>(place(row.id), row.sealed),
+    ...tx.vault.open<Partial<CallContent>>(callPlace(row.id), row.sealed),
     ...timesOf(row),
     direction: row.direction as Call['direction'],
     channel: row.channel as Call['channel'],
@@ -59,6 +56,9 @@ async function views(tx: TenantTx, rows: readonly CallRow[]): Promise<Call[]> {
     customerName: customers.get(row.customer_id ?? '') ?? '',
     wrapUpCodeId: row.wrap_up_code_id,
     wrapUpLabel: row.wrap_up_label ?? '',
+    wrappedUpAt: isoOrNull(row.wrapped_up_at),
+    caseId: row.case_id,
+    caseNumber: row.case_number,
     recordings: recordings
       .filter((recording) => recording.call_id === row.id)
       .map(({ id, kind, status, duration_ms: durationMs }) => ({ id, kind, status, durationMs }) as Call['recordings'][number]),
@@ -95,8 +95,9 @@ export async function listCalls(tx: TenantTx, session: Session, query: ListQuery
   return pageOf(await views(tx, rows), query.limit, (call) => call, (call) => ({ key: call.startedAt, id: call.id }));
 }
 
-function isOwn(tx: TenantTx, session: Session, live: LiveCalls, call: { id: string; agent_id: string | null }): boolean {
-  return call.agent_id === session.userId || live.agentOf(tx.tenantId, call.id) === session.userId;
+/** The session's user has the call, or had it last. */
+export function isOwn(tx: TenantTx, session: Session, live: LiveCalls, call: { id: string; agent_id: string | null }): boolean {
+  return call.agent_id === session.userId || live.isWith(tx.tenantId, call.id, session.userId);
 }
 
 /** One call with its steps and routing decisions. @throws AppError `not_found`, also for a call that is not the caller's to see */
@@ -153,48 +154,4 @@ async function decisionViews(tx: TenantTx, rows: readonly DecisionRow[]): Promis
     requiredSkills: row.required_skills as Record<string, number>,
     candidates: candidates(row).map((candidate) => ({ ...candidate, agentName: names.get(candidate.agentId) ?? '' })),
   }));
-}
-
-interface WrapUp {
-  wrapUpCodeId?: string | null | undefined;
-  note?: string | undefined;
-  customerId?: string | null | undefined;
-}
-
-/**
- * Writes what the agent says about a call, during or after it.
- * @throws AppError `not_found`, `not_your_call` (for those who may read all calls), `invalid`
- */
-export async function wrapUpCall(tx: TenantTx, session: Session, live: LiveCalls, id: string, given: WrapUp): Promise<Call> {
-  const row = await lockCall(tx, id);
-  if (!row) throw notFound('call');
-  if (!isOwn(tx, session, live, row)) {
-    if (!session.permissions.has('call.read.all')) throw notFound('call');
-    throw new AppError('not_your_call', 403, 'Only the agent who handled the call can wrap it up.');
-  }
-  const content = { ...EMPTY_CALL_CONTENT, ...tx.vault.open<Partial<CallContent>>(place(id), row.sealed) };
-  const before = { wrapUpCodeId: row.wrap_up_code_id, customerId: row.customer_id, note: content.note };
-  const after = { ...before, ...withoutUndefined(given) };
-  await demandKnown(tx, before, after);
-  const changes = changesOf(before, after);
-  if (Object.keys(changes.after).length > 0) {
-    const sealed = tx.vault.seal(place(id), { ...content, note: after.note });
-    await writeWrapUp(tx, id, { wrapUpCodeId: after.wrapUpCodeId, customerId: after.customerId, sealed });
-    await tx.audit({ code: 'call.wrapped_up', subject: { kind: 'call', id }, detail: changes });
-  }
-  const call = (await callViewsById(tx, [id])).get(id);
-  if (!call) throw notFound('call');
-  return call;
-}
-
-type Wrapped = { wrapUpCodeId: string | null; customerId: string | null };
-
-/** A code that is retired stays valid on calls that have it. */
-async function demandKnown(tx: TenantTx, before: Wrapped, after: Wrapped): Promise<void> {
-  if (after.wrapUpCodeId && after.wrapUpCodeId !== before.wrapUpCodeId && !(await findWrapUpCode(tx, after.wrapUpCodeId))?.active) {
-    throw invalid('There is no such wrap-up code.', { errors: [{ path: 'body.wrapUpCodeId', message: 'no such wrap-up code' }] });
-  }
-  if (after.customerId && after.customerId !== before.customerId && !(await customerExists(tx, after.customerId))) {
-    throw invalid('There is no such customer.', { errors: [{ path: 'body.customerId', message: 'no such customer' }] });
-  }
 }

@@ -17,10 +17,10 @@ export async function timelineRows(tx: TenantTx, customerId: string, before: { a
   const older = before ? sql`and (occurred_at, id) < (${before.at}, ${before.id}::uuid)` : sql``;
   const { rows } = await sql<TimelineRow>`
     select * from (
-      select id, kind, occurred_at, created_by, case_id, call_id, sealed
+      select id, kind, occurred_at, created_by, coalesce(case_id, (select c.case_id from calls c where c.id = call_id)) as case_id, call_id, sealed
       from activities where customer_id = ${customerId}
       union all
-      select c.id, 'call', c.started_at, c.created_by, null, c.id, null
+      select c.id, 'call', c.started_at, c.created_by, c.case_id, c.id, null
       from calls c where c.customer_id = ${customerId}
         and not exists (select from activities a where a.call_id = c.id and a.customer_id = ${customerId} and a.kind in ('call', 'voicemail'))
     ) as entries

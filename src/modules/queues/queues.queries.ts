@@ -33,6 +33,11 @@ export interface QueuePatch {
   required_skills?: string;
   offer_timeout_ms?: number;
   wrap_up_ms?: number;
+  wrap_up_mode?: string;
+  wrap_up_required?: boolean;
+  wrap_up_extensions?: number;
+  wrap_up_extend_ms?: number;
+  wrap_up_group_id?: string | null;
   missed_offers_to_away?: number;
   service_level_ms?: number;
   record?: boolean;

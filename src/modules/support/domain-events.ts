@@ -6,6 +6,8 @@ export interface DomainEvents {
   sessionsEnded: { tenantId: string; sessionIds: readonly string[]; reason: 'logout' | 'revoked' | 'expired' };
   /** Settings that the telephony side holds in memory have changed. */
   configChanged: { tenantId: string; area: 'queues' | 'users' | 'prompts' | 'settings' | 'devices' | 'numbers' | 'trunks' };
+  /** The result of a call is saved. */
+  callWrappedUp: { tenantId: string; callId: string; userId: string };
   /** Somebody heard a voicemail for the first time. */
   voicemailPlayed: { tenantId: string };
 }

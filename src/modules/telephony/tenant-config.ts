@@ -11,7 +11,12 @@ export interface QueueRow {
   name: string;
   requiredSkills: Skills;
   offerTimeoutMs: number;
+  /** 0 = none. */
   wrapUpMs: number;
+  wrapUpRequired: boolean;
+  wrapUpFixed: boolean;
+  wrapUpExtensions: number;
+  wrapUpExtendMs: number;
   missedOffersToAway: number;
   serviceLevelMs: number;
   record: boolean;
@@ -52,6 +57,8 @@ export interface TenantTelephony {
   /** Uploaded sounds: what plays each name. */
   prompts: Map<string, SealedPrompt>;
   webCall: { enabled: boolean; number: string | null };
+  /** Kinds of break and absence that can be chosen. */
+  statusReasons: { id: string; presence: string }[];
 }
 
 /** Reads a tenant's telephony configuration. */
@@ -64,6 +71,7 @@ export async function readTenantTelephony(tx: TenantTx): Promise<TenantTelephony
     numbers: await readNumbers(tx),
     prompts: await readPrompts(tx),
     webCall: await readWebCall(tx),
+    statusReasons: await readStatusReasons(tx),
   };
 }
 
@@ -75,7 +83,11 @@ async function readQueues(tx: TenantTx): Promise<QueueRow[]> {
     name: row.name,
     requiredSkills: row.required_skills as Skills,
     offerTimeoutMs: row.offer_timeout_ms,
-    wrapUpMs: row.wrap_up_ms,
+    wrapUpMs: row.wrap_up_mode === 'none' ? 0 : row.wrap_up_ms,
+    wrapUpRequired: row.wrap_up_required,
+    wrapUpFixed: row.wrap_up_mode === 'forced',
+    wrapUpExtensions: row.wrap_up_mode === 'extendable' ? row.wrap_up_extensions : 0,
+    wrapUpExtendMs: row.wrap_up_extend_ms,
     missedOffersToAway: row.missed_offers_to_away,
     serviceLevelMs: row.service_level_ms,
     record: row.record,
@@ -132,6 +144,9 @@ async function readPrompts(tx: TenantTx): Promise<Map<string, SealedPrompt>> {
   const rows = await tx.db.selectFrom('prompts').selectAll().where('tenant_id', '=', tx.tenantId).execute();
   return new Map(rows.map((row) => [row.name, openPrompt(tx.vault, row)]));
 }
+
+const readStatusReasons = (tx: TenantTx): Promise<TenantTelephony['statusReasons']> =>
+  tx.db.selectFrom('status_reasons').select(['id', 'presence']).where('tenant_id', '=', tx.tenantId).where('active', '=', true).execute();
 
 async function readWebCall(tx: TenantTx): Promise<TenantTelephony['webCall']> {
   const row = await tx.db

@@ -3,6 +3,7 @@ import type { SccDatabase } from '../../db/database.ts';
 import type { Actor, TenantRow, TenantTx } from '../../db/types.ts';
 import { invalid, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
+import { insertFirstStatusReasons } from '../status-reasons/status-reasons.service.ts';
 
 export interface NewTenant {
   /** What people type at the login: lower-case letters, digits, hyphens. */
@@ -49,7 +50,7 @@ async function insertWrapUpCodes(tx: TenantTx): Promise<void> {
 
 /**
  * Creates a tenant with its key, its audit chain and what every tenant begins with: settings, the two preset profiles,
- * wrap-up codes. `more` runs in the same transaction, so that a tenant is there as a whole or not at all.
+ * wrap-up codes, status reasons. `more` runs in the same transaction, so that a tenant is there as a whole or not at all.
  * @throws AppError `invalid` for a bad slug or name, `duplicate` when the slug is taken
  */
 export async function createTenant<T>(
@@ -67,6 +68,7 @@ export async function createTenant<T>(
     await tx.db.insertInto('tenant_settings').values({ tenant_id: id }).execute();
     const profiles = await insertProfiles(tx);
     await insertWrapUpCodes(tx);
+    await insertFirstStatusReasons(tx);
     return more(tx, { profiles });
   });
 }

@@ -12,7 +12,7 @@ export function listWrapUpCodeRows(tx: TenantTx, after: { position: number; id: 
   return (after ? query.where(sql<boolean>`(position, id) > (${after.position}, ${after.id}::uuid)`) : query).execute();
 }
 
-export async function insertWrapUpCode(tx: TenantTx, row: { id: string; code: string; label: string; label_en: string; position: number }): Promise<void> {
+export async function insertWrapUpCode(tx: TenantTx, row: { id: string; code: string; label: string; label_en: string; position: number; parent_id: string | null }): Promise<void> {
   await tx.db.insertInto('wrap_up_codes').values({ tenant_id: tx.tenantId, ...row }).execute();
 }
 
@@ -21,8 +21,12 @@ export interface WrapUpCodePatch {
   label_en: string;
   position: number;
   active: boolean;
+  parent_id: string | null;
 }
 
 export async function patchWrapUpCode(tx: TenantTx, id: string, patch: WrapUpCodePatch): Promise<void> {
   await tx.db.updateTable('wrap_up_codes').set(patch).where('id', '=', id).execute();
 }
+
+/** Every code with the one above it; a tenant has a few hundred at most. */
+export const wrapUpTree = (tx: TenantTx) => tx.db.selectFrom('wrap_up_codes').select(['id', 'parent_id', 'active']).execute();

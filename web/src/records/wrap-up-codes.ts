@@ -2,6 +2,7 @@ import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { listWrapUpCodes, type WrapUpCode } from '../../../shared/api/wrap-up-codes.ts';
 import { call } from '../lib/api.ts';
+import { choosable, pathTo } from './code-tree.ts';
 
 /** The company's results of calls, in its order and in the language of the screen. */
 export function useWrapUpCodes() {
@@ -13,12 +14,14 @@ export function useWrapUpCodes() {
   });
   const codes = query.data?.items ?? [];
   const labelOf = (code: WrapUpCode): string => (i18n.locale === 'ja' ? code.label : code.labelEn) || code.label;
+  const option = (code: WrapUpCode) => ({ value: code.id, label: pathTo(codes, code.id).map(labelOf).join(' › ') });
   return {
-    /** Active codes, and the one a record already carries even if it was retired since. */
-    options: (kept: string | null) =>
-      codes
-        .filter((code) => code.active || code.id === kept)
-        .map((code) => ({ value: code.id, label: labelOf(code) })),
+    /** What a call can be given, with its path through the tree, and the one a record already carries even if it was retired since. */
+    options: (kept: string | null, groupId: string | null = null) => {
+      const found = choosable(codes, groupId).map(option);
+      const carried = codes.find((code) => code.id === kept);
+      return carried && !found.some(({ value }) => value === carried.id) ? [...found, option(carried)] : found;
+    },
     /** The result of a record, which carries the Japanese one. */
     text: (label: string): string => {
       const known = codes.find((code) => code.label === label);

@@ -103,8 +103,9 @@ export class Softphone {
     if (sound.speaker !== before.speaker) await this.#line.setSpeaker(sound.speaker);
   }
 
-  setPresence(presence: AgentView['presence']): Promise<unknown> {
-    return this.#events.send({ type: 'presence', presence });
+  /** @param reasonId one of the company's kinds of break and absence */
+  setPresence(presence: AgentView['presence'], reasonId: string | null = null): Promise<unknown> {
+    return this.#events.send({ type: 'presence', presence, reasonId });
   }
 
   accept(): Promise<unknown> {
@@ -229,6 +230,10 @@ export class Softphone {
 
   finishWrapUp(): Promise<unknown> {
     return this.#events.send({ type: 'wrapUp.done' });
+  }
+
+  extendWrapUp(): Promise<unknown> {
+    return this.#events.send({ type: 'wrapUp.extend' });
   }
 
   setMuted(muted: boolean): void {

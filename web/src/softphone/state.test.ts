@@ -14,7 +14,7 @@ const offer = (offerId: string, callId: string): Offer => ({
   offerId, call: call(callId, 'ringing'), matches: [], expiresAt: at, reason: { rule: 'longestIdle', idleMs: 1, considered: 1, waitedMs: 1 },
 });
 const agent = (agentId: string, work: AgentView['work']): AgentView => ({
-  agentId, name: 'A', kind: 'browser', presence: 'available', work, problems: [], since: at, callId: null, queueId: null, wrapUpUntil: null,
+  agentId, name: 'A', kind: 'browser', presence: 'available', work, problems: [], since: at, callId: null, queueId: null, wrapUpUntil: null, reasonId: null, next: null, wrapUp: null,
 });
 const talking = (): SoftphoneSnapshot => applyMessage(initialSnapshot, { type: 'call', call: call(id(1), 'talking'), matches: [] });
 

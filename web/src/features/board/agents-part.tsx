@@ -17,6 +17,7 @@ import { EmptyState } from '../../components/list-states.tsx';
 import { formatDuration } from '../../lib/format.ts';
 import { useCallerText } from '../../records/caller-text.tsx';
 import { AGENT_STATES, agentState, type AgentState, countStates, sortAgents } from './board-figures.ts';
+import { useStatusReasons } from '../../records/status-reasons.ts';
 import { Tag } from '../../records/tag.tsx';
 
 const PAGE = 60;
@@ -112,6 +113,7 @@ function AgentCard({ agent, queue, call, now }: CardProps) {
   const words = useStateWords();
   const problemWords = useProblemWords();
   const callerText = useCallerText();
+  const reasons = useStatusReasons();
   const state = agentState(agent);
   const look = LOOKS[state];
   const busy = agent.work !== 'idle';
@@ -128,7 +130,7 @@ function AgentCard({ agent, queue, call, now }: CardProps) {
       </Group>
       <Group gap={6}>
         <Tag color={look.color} icon={look.icon}>
-          {words[state]}
+          {(state === 'break' || state === 'away') && reasons.text(agent.reasonId) !== '' ? reasons.text(agent.reasonId) : words[state]}
         </Tag>
         {(agent.presence === 'offline' ? [] : agent.problems).map((problem) => (
           <Tag key={problem} color="red" icon={IconAlertTriangle}>

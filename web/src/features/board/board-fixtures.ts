@@ -26,7 +26,7 @@ export const agent = (agentId: string, parts: Partial<AgentView> = {}): AgentVie
   since: '2026-05-01T00:00:00.000Z',
   callId: null,
   queueId: null,
-  wrapUpUntil: null,
+  wrapUpUntil: null, reasonId: null, next: null, wrapUp: null,
   ...parts,
 });
 

@@ -22,9 +22,11 @@ export function CustomerPanel({ callId, view, matches }: Props) {
   const [searching, setSearching] = useState(false);
   const number = view?.direction === 'outbound' ? view.dialledNumber : (view?.callerNumber ?? '');
   // The likeliest one is shown at once; only a choice of the agent goes into the record of the call.
-  const chosen = useDraft(callId)?.customerId ?? matches[0]?.customerId ?? null;
+  const draft = useDraft(callId);
+  const chosen = draft?.customerId ?? matches[0]?.customerId ?? null;
   const choose = (customerId: string): void => {
-    changeDraft(callId, { customerId });
+    // A case of somebody else cannot stay linked.
+    changeDraft(callId, customerId === draft?.customerId ? { customerId } : { customerId, caseId: null });
     setSearching(false);
   };
   if (!can('customer.read')) return null;

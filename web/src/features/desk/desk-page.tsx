@@ -18,6 +18,7 @@ import { PartyBar } from './party-bar.tsx';
 import type { DeskAction } from './shortcuts.ts';
 import { ShortcutsHelp } from './shortcuts-help.tsx';
 import { StatusControl } from './status-control.tsx';
+import { UndoBar } from './undo-bar.tsx';
 import { useCommand } from '../../softphone/use-command.ts';
 import { useFocusCall } from './use-focus-call.ts';
 import { useShortcuts, useShortcutsEnabled } from './use-shortcuts.ts';
@@ -68,9 +69,10 @@ export default function DeskPage() {
           ) : (
             <div className={classes.record}>
               <CustomerPanel key={`customer ${focus.callId}`} callId={focus.callId} view={focus.view} matches={focus.matches} />
-              {focus.noteable && <WrapUpPanel key={`note ${focus.callId}`} callId={focus.callId} ended={focus.ended} noteRef={noteRef} />}
+              {focus.noteable && <WrapUpPanel key={`note ${focus.callId}`} callId={focus.callId} ended={focus.ended} noteRef={noteRef} likely={focus.matches[0]?.customerId ?? null} />}
             </div>
           )}
+          <UndoBar />
           {focus.unsaved.map((callId) => (
             <WrapUpPanel key={callId} callId={callId} ended />
           ))}

@@ -10,6 +10,9 @@ const draftSchema = z.object({
   wrapUpCodeId: z.string().nullable(),
   note: z.string(),
   customerId: z.string().nullable(),
+  caseId: z.string().nullable().default(null),
+  /** Queue of the call: which results can be chosen, and whether one must. */
+  queueId: z.string().nullable().default(null),
   /** The call is over: the draft waits for being saved. */
   ended: z.boolean(),
 });
@@ -34,7 +37,7 @@ export function readDrafts(text: string | null): Draft[] {
 
 /** The drafts with the changes of one call; a call without a draft yet gets one. Oldest first, at most twenty. */
 export function withDraft(drafts: readonly Draft[], callId: string, change: Partial<Draft>): Draft[] {
-  const blank: Draft = { callId, caller: '', startedAt: '', wrapUpCodeId: null, note: '', customerId: null, ended: false };
+  const blank: Draft = { callId, caller: '', startedAt: '', wrapUpCodeId: null, note: '', customerId: null, caseId: null, queueId: null, ended: false };
   const known = drafts.find((draft) => draft.callId === callId);
   const next = { ...(known ?? blank), ...change, callId };
   return known ? drafts.map((draft) => (draft === known ? next : draft)) : [...drafts, next].slice(-MOST);

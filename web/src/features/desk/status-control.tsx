@@ -3,6 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { IconCircleCheck, IconCoffee, IconLogout2, IconUserPause } from '@tabler/icons-react';
 import type { AgentView } from '../../../../shared/events.ts';
 import { formatDuration } from '../../lib/format.ts';
+import { useStatusReasons } from '../../records/status-reasons.ts';
 import { softphone, useServerNow, useSoftphone } from '../../softphone/use-softphone.ts';
 import { useStatusText } from './status-text.ts';
 import { useCommand } from '../../softphone/use-command.ts';
@@ -20,10 +21,11 @@ export function StatusControl({ agent }: { agent: AgentView | null }) {
   const { run, busy } = useCommand();
   const { desk } = useSoftphone();
   const { presenceText, workText } = useStatusText();
+  const reasons = useStatusReasons();
   const now = useServerNow();
-  const label = (presence: AgentView['presence']): string => presenceText[presence];
+  const label = (presence: AgentView['presence'], reasonId: string | null): string => reasons.text(reasonId) || presenceText[presence];
   const away = desk === 'taken' || desk === 'elsewhere';
-  const known = agent && (agent.work === 'idle' ? label(agent.presence) : workText[agent.work]);
+  const known = agent && (agent.work === 'idle' ? label(agent.presence, agent.reasonId) : workText[agent.work]);
   const headline = known ?? (away ? t`In another window` : t`Connecting`);
   const lasting = agent ? formatDuration(now - Date.parse(agent.since)) : '–';
 
@@ -51,16 +53,47 @@ export function StatusControl({ agent }: { agent: AgentView | null }) {
               disabled={desk !== 'open' || busy}
               onClick={() => void run(() => softphone.setPresence(presence))}
             >
-              {label(presence)}
+              {presenceText[presence]}
             </Button>
           ))}
         </SimpleGrid>
+        <Reasons agent={agent} disabled={desk !== 'open' || busy} onChoose={(presence, id) => void run(() => softphone.setPresence(presence, id))} />
         {agent && agent.work !== 'idle' && (
           <Text size="xs" c="dimmed">
-            <Trans>A change now counts after this call.</Trans>
+            {agent.next ? <Trans>After this call: {label(agent.next.presence, agent.next.reasonId)}</Trans> : <Trans>A change now counts after this call.</Trans>}
           </Text>
         )}
       </Stack>
     </Card>
+  );
+}
+
+interface ReasonsProps {
+  agent: AgentView | null;
+  disabled: boolean;
+  onChoose: (presence: 'break' | 'away', reasonId: string) => void;
+}
+
+/** The company's own kinds of break and absence, one press each. */
+function Reasons({ agent, disabled, onChoose }: ReasonsProps) {
+  const { t } = useLingui();
+  const { active } = useStatusReasons();
+  if (active.length === 0) return null;
+  return (
+    <Group gap={6} role="group" aria-label={t`Reason for a break or absence`}>
+      {active.map(({ id, presence, text }) => (
+        <Button
+          key={id}
+          size="compact-sm"
+          variant={agent?.reasonId === id ? 'filled' : 'default'}
+          color="orange"
+          aria-pressed={agent?.reasonId === id}
+          disabled={disabled}
+          onClick={() => onChoose(presence, id)}
+        >
+          {text}
+        </Button>
+      ))}
+    </Group>
   );
 }

@@ -36,15 +36,15 @@ export function useFocusCall(): FocusCall {
   useEffect(() => {
     const shown = call ?? ended;
     if (!shown) return;
-    changeDraft(shown.view.callId, { caller: callerText(shown.view), startedAt: shown.view.startedAt, ended: call === null });
+    changeDraft(shown.view.callId, { caller: callerText(shown.view), startedAt: shown.view.startedAt, queueId: shown.view.queueId, ended: call === null });
     // The caller's name in the draft is in the language of the screen at that time.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [call?.view.callId, ended?.view.callId, call === null]);
   useEffect(() => settleDrafts(call?.view.callId ?? null), [call?.view.callId]);
   useEffect(() => {
     if (!record) return;
-    const { id, startedAt, note, wrapUpCodeId, customerId } = record;
-    changeDraft(id, { caller: callerText(record), startedAt, note, wrapUpCodeId, customerId, ended: true });
+    const { id, startedAt, note, wrapUpCodeId, customerId, caseId, queueId } = record;
+    changeDraft(id, { caller: callerText(record), startedAt, note, wrapUpCodeId, customerId, caseId, queueId, ended: true });
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [record?.id]);
 

@@ -1,14 +1,18 @@
 import { Alert, Button, Card, Group, Select, Stack, Text, Textarea, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { Trans, useLingui } from '@lingui/react/macro';
-import { IconAlertTriangle, IconDeviceFloppy } from '@tabler/icons-react';
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { IconAlertTriangle, IconClockPlus, IconDeviceFloppy } from '@tabler/icons-react';
 import { type FormEvent, type RefObject, useState } from 'react';
 import { ToneBadge } from '../../components/tone-badge.tsx';
 import { formatDateTime, formatDuration } from '../../lib/format.ts';
 import { useProblemText } from '../../lib/problem-text.ts';
 import { softphone, useServerNow, useSoftphone } from '../../softphone/use-softphone.ts';
+import { useCommand } from '../../softphone/use-command.ts';
+import { useQueueRules } from '../../records/queue-rules.ts';
 import { useWrapUpCodes } from '../../records/wrap-up-codes.ts';
 import { useSaveWrapUp } from './api/use-save-wrap-up.ts';
+import { CaseChoice } from './case-choice.tsx';
+import { rememberSaved } from './last-saved.ts';
 import { changeDraft, type Draft, dropDraft, useDraft } from './drafts.ts';
 
 interface Props {
@@ -16,21 +20,27 @@ interface Props {
   /** The call is over: the code is asked for and the panel can be finished. */
   ended: boolean;
   noteRef?: RefObject<HTMLTextAreaElement | null>;
+  /** The likeliest customer by number, when the agent has chosen none. */
+  likely?: string | null;
 }
 
 /** Note and result of a call. What is typed is kept in this tab until it is saved. */
-export function WrapUpPanel({ callId, ended, noteRef }: Props) {
+export function WrapUpPanel({ callId, ended, noteRef, likely = null }: Props) {
   const { t } = useLingui();
   const draft = useDraft(callId);
   const codes = useWrapUpCodes();
   const finish = useFinish(callId);
   const [asked, setAsked] = useState(false);
+  const rules = useQueueRules(draft?.queueId ?? null);
   const codeMissing = asked && (draft?.wrapUpCodeId ?? null) === null;
+  const customerId = draft?.customerId ?? likely;
+  const chosenCase = draft?.caseId ?? null;
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setAsked(true);
-    if (draft && draft.wrapUpCodeId !== null) void finish.run(draft);
+    // A case belongs to a customer: who links one has said who called.
+    if (draft && draft.wrapUpCodeId !== null) void finish.run({ ...draft, customerId: chosenCase === null ? draft.customerId : customerId });
   };
 
   return (
@@ -52,10 +62,11 @@ export function WrapUpPanel({ callId, ended, noteRef }: Props) {
           <Select
             label={t`Result of the call`}
             placeholder={t`Choose one`}
-            data={codes.options(null)}
+            data={codes.options(draft?.wrapUpCodeId ?? null, rules?.wrapUpGroupId ?? null)}
             value={draft?.wrapUpCodeId ?? null}
             onChange={(wrapUpCodeId) => changeDraft(callId, { wrapUpCodeId })}
             error={codeMissing ? t`Choose the result of the call.` : undefined}
+            description={rules?.wrapUpRequired ? t`The queue wants a result before the next call` : undefined}
             withAsterisk={ended}
             searchable
             nothingFoundMessage={t`Nothing found`}
@@ -72,11 +83,13 @@ export function WrapUpPanel({ callId, ended, noteRef }: Props) {
             value={draft?.note ?? ''}
             onChange={(event) => changeDraft(callId, { note: event.currentTarget.value })}
           />
+          {customerId !== null && <CaseChoice key={customerId} customerId={customerId} caseId={chosenCase} onChoose={(caseId) => changeDraft(callId, { caseId, customerId })} />}
           {finish.error !== null && (
             <Alert role="alert" color="red" icon={<IconAlertTriangle aria-hidden />}>
               {finish.error} <Trans>Your text is still here.</Trans>
             </Alert>
           )}
+          {ended && <ExtendButton callId={callId} />}
           {ended && (
             <Button type="submit" loading={finish.busy} leftSection={<IconDeviceFloppy size={18} aria-hidden />}>
               <Trans>Save and finish the wrap-up</Trans>
@@ -104,16 +117,17 @@ function useFinish(callId: string) {
     if (draft.wrapUpCodeId === null) return;
     setError(null);
     try {
-      await save.mutateAsync({ callId, wrapUpCodeId: draft.wrapUpCodeId, note: draft.note, customerId: draft.customerId });
+      await save.mutateAsync({ callId, wrapUpCodeId: draft.wrapUpCodeId, note: draft.note, customerId: draft.customerId, caseId: draft.caseId });
     } catch (failure) {
       setError(problemText(failure));
       return;
     }
     dropDraft(callId);
+    rememberSaved({ draft, at: Date.now() });
     softphone.forgetEnded(callId);
     notifications.show({ color: 'teal', message: t`The wrap-up is saved.` });
     // The time may have run out meanwhile: then there is nothing to finish.
-    if (agent?.work === 'wrapUp') await softphone.finishWrapUp().catch(() => undefined);
+    if (agent?.work === 'wrapUp' && agent.wrapUp?.fixed !== true) await softphone.finishWrapUp().catch(() => undefined);
   };
   return { run, busy: save.isPending, error };
 }
@@ -129,11 +143,30 @@ function Countdown({ callId }: { callId: string }) {
       </ToneBadge>
     );
   }
-  if (agent.wrapUpUntil === null) return null;
+  if (agent.wrapUpUntil === null) {
+    return agent.wrapUp?.resultMissing ? (
+      <ToneBadge tone="bad">
+        <Trans>Time is over; the result is missing</Trans>
+      </ToneBadge>
+    ) : null;
+  }
   const left = formatDuration(Date.parse(agent.wrapUpUntil) - now + 999);
   return (
     <ToneBadge tone="warn">
       <Trans>{left} left</Trans>
     </ToneBadge>
+  );
+}
+
+/** More time for the wrap-up, where the queue allows it. */
+function ExtendButton({ callId }: { callId: string }) {
+  const { agent } = useSoftphone();
+  const { run, busy } = useCommand();
+  const left = agent?.wrapUp?.extensionsLeft ?? 0;
+  if (agent?.work !== 'wrapUp' || agent.callId !== callId || left === 0) return null;
+  return (
+    <Button variant="default" disabled={busy} leftSection={<IconClockPlus size={18} aria-hidden />} onClick={() => void run(() => softphone.extendWrapUp())}>
+      <Plural value={left} one="More time (# left)" other="More time (# left)" />
+    </Button>
   );
 }

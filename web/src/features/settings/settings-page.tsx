@@ -1,11 +1,13 @@
 import { Stack, Tabs } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
-import { IconKey, IconListCheck, IconNetwork, IconSpeakerphone, IconWorld } from '@tabler/icons-react';
+import { IconKey, IconClockHour4, IconCoffee, IconListCheck, IconNetwork, IconSpeakerphone, IconWorld } from '@tabler/icons-react';
 import { PageHead } from '../../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
+import { AfterCallWork } from './after-call-work.tsx';
 import { ApiKeys } from './api-keys.tsx';
 import { IpRanges } from './ip-ranges.tsx';
 import { Prompts } from './prompts.tsx';
+import { StatusReasons } from './status-reasons.tsx';
 import { WebCallSettings } from './web-call-settings.tsx';
 import { WrapUpCodes } from './wrap-up-codes.tsx';
 
@@ -28,6 +30,12 @@ export default function SettingsPage() {
           <Tabs.Tab value="wrapUpCodes" leftSection={<IconListCheck size={18} aria-hidden />}>
             <Trans>Wrap-up codes</Trans>
           </Tabs.Tab>
+          <Tabs.Tab value="afterCallWork" leftSection={<IconClockHour4 size={18} aria-hidden />}>
+            <Trans>After-call work</Trans>
+          </Tabs.Tab>
+          <Tabs.Tab value="statusReasons" leftSection={<IconCoffee size={18} aria-hidden />}>
+            <Trans>Status reasons</Trans>
+          </Tabs.Tab>
           <Tabs.Tab value="prompts" leftSection={<IconSpeakerphone size={18} aria-hidden />}>
             <Trans>Voice prompts</Trans>
           </Tabs.Tab>
@@ -43,6 +51,12 @@ export default function SettingsPage() {
         </Tabs.Panel>
         <Tabs.Panel value="wrapUpCodes">
           <WrapUpCodes />
+        </Tabs.Panel>
+        <Tabs.Panel value="afterCallWork">
+          <AfterCallWork />
+        </Tabs.Panel>
+        <Tabs.Panel value="statusReasons">
+          <StatusReasons />
         </Tabs.Panel>
         <Tabs.Panel value="prompts">
           <Prompts />

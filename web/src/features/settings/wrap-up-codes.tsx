@@ -1,17 +1,18 @@
-import { Button, Card, Group, NumberInput, Stack, Switch, Table, TextInput } from '@mantine/core';
+import { Button, Card, Group, NumberInput, Select, Stack, Switch, Table, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconPlus } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { createWrapUpCode, listWrapUpCodes, updateWrapUpCode, type WrapUpCode } from '../../../../shared/api/wrap-up-codes.ts';
 import { call } from '../../lib/api.ts';
 import { useActorName } from '../../records/actor-name.ts';
+import { inTreeOrder, pathTo } from '../../records/code-tree.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { formatDateTime } from '../../lib/format.ts';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 
-/** What agents can choose at the end of a call. */
+/** What agents can choose at the end of a call: the ends of a tree of at most four levels. */
 export function WrapUpCodes() {
   const { t } = useLingui();
   const [open, setOpen] = useState<WrapUpCode | 'new' | null>(null);
@@ -23,10 +24,10 @@ export function WrapUpCodes() {
           <Trans>New wrap-up code</Trans>
         </Button>
       ) : (
-        <CodeForm key={open === 'new' ? 'new' : open.id} stored={open === 'new' ? null : open} onClose={() => setOpen(null)} />
+        <CodeForm key={open === 'new' ? 'new' : open.id} stored={open === 'new' ? null : open} codes={list.items ?? []} onClose={() => setOpen(null)} />
       )}
       <ListState list={list} empty={{ title: t`No wrap-up codes yet` }}>
-        {(codes) => <CodeTable codes={codes} onEdit={setOpen} />}
+        {(codes) => <CodeTable codes={inTreeOrder(codes)} onEdit={setOpen} />}
       </ListState>
     </Stack>
   );
@@ -71,7 +72,7 @@ function CodeTable({ codes, onEdit }: { codes: WrapUpCode[]; onEdit: (code: Wrap
             <Table.Tr key={code.id}>
               <Table.Td>{code.position}</Table.Td>
               <Table.Td>{code.code}</Table.Td>
-              <Table.Td>{code.label}</Table.Td>
+              <Table.Td style={{ paddingLeft: 12 + (pathTo(codes, code.id).length - 1) * 24 }}>{code.label}</Table.Td>
               <Table.Td>{code.labelEn}</Table.Td>
               <Table.Td>
                 <Switch
@@ -97,20 +98,25 @@ function CodeTable({ codes, onEdit }: { codes: WrapUpCode[]; onEdit: (code: Wrap
   );
 }
 
-function CodeForm({ stored, onClose }: { stored: WrapUpCode | null; onClose: () => void }) {
+function CodeForm({ stored, codes, onClose }: { stored: WrapUpCode | null; codes: WrapUpCode[]; onClose: () => void }) {
   const { t } = useLingui();
   const [draft, setDraft] = useState({
     code: stored?.code ?? '',
     label: stored?.label ?? '',
     labelEn: stored?.labelEn ?? '',
     position: stored?.position ?? 100,
+    parentId: stored?.parentId ?? null,
   });
+  const { i18n } = useLingui();
+  const groups = inTreeOrder(codes)
+    .filter((code) => !pathTo(codes, code.id).some(({ id }) => id === stored?.id))
+    .map((code) => ({ value: code.id, label: pathTo(codes, code.id).map(({ label, labelEn }) => (i18n.locale === 'ja' ? label : labelEn)).join(' › ') }));
   const set = (part: Partial<typeof draft>) => setDraft({ ...draft, ...part });
   const wrongCode = draft.code !== '' && !/^[a-z0-9][a-z0-9_-]{0,49}$/.test(draft.code);
   const incomplete = draft.code === '' || draft.label.trim() === '' || draft.labelEn.trim() === '';
   const save = useSave({
     run: () => {
-      const body = { label: draft.label.trim(), labelEn: draft.labelEn.trim(), position: draft.position };
+      const body = { label: draft.label.trim(), labelEn: draft.labelEn.trim(), position: draft.position, parentId: draft.parentId };
       return stored ? call(updateWrapUpCode, { params: { id: stored.id }, body }) : call(createWrapUpCode, { body: { ...body, code: draft.code } });
     },
     refresh: [listWrapUpCodes.id],
@@ -145,6 +151,7 @@ function CodeForm({ stored, onClose }: { stored: WrapUpCode | null; onClose: () 
             w={100}
             allowDecimal={false}
           />
+          <Select label={t`Group`} placeholder={t`None`} data={groups} value={draft.parentId} onChange={(parentId) => set({ parentId })} clearable searchable w={240} />
         </Group>
         <Group justify="flex-end" mt="md">
           <Button variant="default" onClick={onClose}>

@@ -5,20 +5,21 @@ import { call } from '../../../lib/api.ts';
 
 export interface WrapUp {
   callId: string;
-  wrapUpCodeId: string;
+  wrapUpCodeId: string | null;
   note: string;
   customerId: string | null;
+  caseId: string | null;
 }
 
 /** Writes wrap-up code, note and customer of a call. */
 export function useSaveWrapUp() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ callId, wrapUpCodeId, note, customerId }: WrapUp) =>
+    mutationFn: ({ callId, wrapUpCodeId, note, customerId, caseId }: WrapUp) =>
       call(wrapUpCall, {
         params: { id: callId },
         // Left out where nobody was chosen here: the customer that the server found by the number stays.
-        body: { wrapUpCodeId, note, ...(customerId === null ? {} : { customerId }) },
+        body: { wrapUpCodeId, note, ...(customerId === null ? {} : { customerId, caseId }) },
       }),
     onSuccess: () =>
       Promise.all([listCalls.id, customerTimeline.id].map((id) => client.invalidateQueries({ queryKey: [id] }))),

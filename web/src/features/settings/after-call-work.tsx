@@ -1,0 +1,118 @@
+import { Button, Card, Checkbox, Group, NumberInput, Select, Stack, Text, Title } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { listQueues, type Queue, updateQueue } from '../../../../shared/api/queues.ts';
+import { listWrapUpCodes } from '../../../../shared/api/wrap-up-codes.ts';
+import { call } from '../../lib/api.ts';
+import { pathTo } from '../../records/code-tree.ts';
+import { ListState } from '../../records/list-state.tsx';
+import { useList } from '../../records/use-list.ts';
+import { useSave } from '../../records/use-save.ts';
+
+/** How each queue's calls are wrapped up. */
+export function AfterCallWork() {
+  const { t } = useLingui();
+  const list = useList([listQueues.id], (cursor, signal) => call(listQueues, { query: cursor === undefined ? {} : { cursor } }, signal));
+  return (
+    <ListState list={list} empty={{ title: t`No queues yet` }}>
+      {(queues) => (
+        <Stack gap="md">
+          {queues.map((queue) => (
+            <QueueCard key={`${queue.id} ${queue.updatedAt}`} queue={queue} />
+          ))}
+        </Stack>
+      )}
+    </ListState>
+  );
+}
+
+function useModes() {
+  const { t } = useLingui();
+  const modes: { value: Queue['wrapUpMode']; label: string }[] = [
+    { value: 'none', label: t`None: free at once` },
+    { value: 'optional', label: t`Optional: the agent may end it early` },
+    { value: 'forced', label: t`Forced: lasts its time` },
+    { value: 'extendable', label: t`Extendable: the agent may end or lengthen it` },
+  ];
+  return modes;
+}
+
+/** Codes that have others below them: one of these can be a queue's part of the tree. */
+function useGroups(): { value: string; label: string }[] {
+  const { i18n } = useLingui();
+  const query = useQuery({ queryKey: [listWrapUpCodes.id, 'all'], queryFn: ({ signal }) => call(listWrapUpCodes, { query: { limit: 200 } }, signal) });
+  const codes = query.data?.items ?? [];
+  return codes
+    .filter((code) => codes.some(({ parentId }) => parentId === code.id))
+    .map((code) => ({ value: code.id, label: pathTo(codes, code.id).map(({ label, labelEn }) => (i18n.locale === 'ja' ? label : labelEn)).join(' › ') }));
+}
+
+const seconds = (ms: number): number => Math.round(ms / 1000);
+
+function QueueCard({ queue }: { queue: Queue }) {
+  const { t } = useLingui();
+  const modes = useModes();
+  const groups = useGroups();
+  const { wrapUpMode, wrapUpMs, wrapUpRequired, wrapUpExtensions, wrapUpExtendMs, wrapUpGroupId } = queue;
+  const [draft, setDraft] = useState({ wrapUpMode, wrapUpMs, wrapUpRequired, wrapUpExtensions, wrapUpExtendMs, wrapUpGroupId });
+  const set = (part: Partial<typeof draft>) => setDraft({ ...draft, ...part });
+  const changed = JSON.stringify(draft) !== JSON.stringify({ wrapUpMode, wrapUpMs, wrapUpRequired, wrapUpExtensions, wrapUpExtendMs, wrapUpGroupId });
+  const save = useSave({
+    run: () => call(updateQueue, { params: { id: queue.id }, body: draft }),
+    refresh: [listQueues.id],
+    done: t`Saved; it counts from the next wrap-up on`,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate(undefined);
+  };
+  return (
+    <Card withBorder padding="md" maw={820} component="section" aria-label={queue.name}>
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <Title order={2} size="h4">
+            {queue.name}
+          </Title>
+          <Group gap="sm" align="flex-start">
+            <Select
+              label={t`After-call work`}
+              data={modes}
+              value={draft.wrapUpMode}
+              onChange={(mode) => mode !== null && set({ wrapUpMode: mode as Queue['wrapUpMode'] })}
+              allowDeselect={false}
+              w={320}
+            />
+            {draft.wrapUpMode !== 'none' && (
+              <NumberInput label={t`Time (seconds)`} value={seconds(draft.wrapUpMs)} onChange={(value) => set({ wrapUpMs: (Number(value) || 0) * 1000 })} min={0} max={3600} w={140} allowDecimal={false} />
+            )}
+            {draft.wrapUpMode === 'extendable' && (
+              <>
+                <NumberInput label={t`Extensions`} value={draft.wrapUpExtensions} onChange={(value) => set({ wrapUpExtensions: Number(value) || 0 })} min={0} max={20} w={120} allowDecimal={false} />
+                <NumberInput label={t`Each (seconds)`} value={seconds(draft.wrapUpExtendMs)} onChange={(value) => set({ wrapUpExtendMs: Math.max(1, Number(value) || 1) * 1000 })} min={1} max={3600} w={140} allowDecimal={false} />
+              </>
+            )}
+            <Select label={t`Results to choose from`} placeholder={t`All wrap-up codes`} data={groups} value={draft.wrapUpGroupId} onChange={(wrapUpGroupId) => set({ wrapUpGroupId })} clearable w={240} />
+          </Group>
+          {draft.wrapUpMode !== 'none' && (
+            <Checkbox
+              label={t`A result must be saved before the agent is free again`}
+              checked={draft.wrapUpRequired}
+              onChange={(event) => set({ wrapUpRequired: event.currentTarget.checked })}
+            />
+          )}
+          {draft.wrapUpMode !== 'none' && draft.wrapUpMs === 0 && (
+            <Text size="sm" c="red.8">
+              <Trans>With 0 seconds there is no after-call work.</Trans>
+            </Text>
+          )}
+          <Group justify="flex-end">
+            <Button type="submit" loading={save.isPending} disabled={!changed}>
+              <Trans>Save</Trans>
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Card>
+  );
+}
