@@ -83,6 +83,7 @@ export const AUDIT_CODES = [
   'recording.interrupted',
   'recording.played',
   'audit.exported',
+  'report.exported',
 ] as const;
 
 export type AuditCode = (typeof AUDIT_CODES)[number];

@@ -12,6 +12,7 @@ export const PERMISSIONS = [
   'case.write',
   'knowledge.read',
   'board.read',
+  'report.read', // figures of calls and agents, and the board of past moments
   'agent.manage', // change another agent's presence
   'audit.read',
   'user.read',

@@ -14,6 +14,7 @@ import * as profiles from './profiles.ts';
 import * as prompts from './prompts.ts';
 import * as publicInfo from './public.ts';
 import * as queues from './queues.ts';
+import * as reports from './reports.ts';
 import * as recordings from './recordings.ts';
 import * as session from './session.ts';
 import * as settings from './settings.ts';
@@ -72,6 +73,12 @@ export const allRoutes = [
   audit.listAudit,
   audit.verifyAudit,
   audit.exportAudit,
+  reports.getCallReport,
+  reports.listReportCalls,
+  reports.exportCallReport,
+  reports.getAgentReport,
+  reports.exportAgentReport,
+  reports.getPastBoard,
   settings.getSettings,
   settings.updateSettings,
   prompts.listPrompts,

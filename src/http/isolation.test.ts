@@ -155,6 +155,9 @@ const WALLS: Record<EntityName, string[]> = {
   statusReason: ['status_reasons'],
 };
 
+/** What a report of calls is made of. */
+const REPORTED = ['calls', 'wrap_up_codes'];
+
 /** Lists with objects that no path names, and settings of which each tenant has one. */
 const LIST_WALLS: Record<string, string[]> = {
   listUsers: WALLS.user, listPeople: WALLS.user, listProfiles: WALLS.profile, listCustomers: WALLS.customer, listCompanies: WALLS.company, listCases: WALLS.case,
@@ -162,6 +165,8 @@ const LIST_WALLS: Record<string, string[]> = {
   listApiKeys: WALLS.apiKey, listFlows: WALLS.flow, listNumbers: ['numbers', 'flows'], listDevices: ['sip_devices'], listAudit: ['audit_events'],
   listCallerIds: ['numbers'],
   listTrunks: WALLS.trunk, getOutboundRoutes: ['outbound_routes', 'outbound_route_trunks'],
+  getCallReport: REPORTED, exportCallReport: REPORTED, listReportCalls: REPORTED,
+  getAgentReport: ['agent_states', 'users'], exportAgentReport: ['agent_states', 'users'], getPastBoard: ['queues'],
   exportAudit: ['audit_events'], verifyAudit: ['audit_events'],
 };
 

@@ -14,6 +14,7 @@ import { promptRoutes } from '../modules/prompts/prompts.routes.ts';
 import { queueRoutes } from '../modules/queues/queues.routes.ts';
 import { PlayLog } from '../modules/recordings/play-log.ts';
 import { recordingRoutes } from '../modules/recordings/recordings.routes.ts';
+import { reportRoutes } from '../modules/reports/reports.routes.ts';
 import { settingsRoutes } from '../modules/settings/settings.routes.ts';
 import { statusReasonRoutes } from '../modules/status-reasons/status-reasons.routes.ts';
 import type { BoundRoute } from '../modules/support/binding.ts';
@@ -58,6 +59,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...wrapUpCodeRoutes(),
   ...statusReasonRoutes(deps),
   ...auditRoutes(deps),
+  ...reportRoutes(deps),
   ...settingsRoutes(deps),
   ...promptRoutes(deps),
   ...apiKeyRoutes(deps),

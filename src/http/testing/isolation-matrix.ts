@@ -80,6 +80,22 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   updateDialPolicy: () => ({ maxPerMinute: 6 }),
 };
 
+/** Query without which a list says nothing: a time that holds the twins' calls; the board's is before the tests' clock. */
+const QUERIES: Record<string, string> = {
+  getCallReport: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z&groupBy=wrapUp',
+  listReportCalls: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z&count=wrappedUp',
+  exportCallReport: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z&format=csv&groupBy=wrapUp',
+  getAgentReport: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z',
+  exportAgentReport: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z&format=csv',
+  getPastBoard: 'at=2025-11-01T03:00:00Z',
+};
+
+/** The path with what its query needs at least. */
+function withQuery(route: Route, path: string, more?: string): string {
+  const query = [QUERIES[route.operation.operationId], more].filter((part) => part !== undefined).join('&');
+  return query === '' ? path : `${path}?${query}`;
+}
+
 export interface Attack {
   name: string;
   /** The kind of object that is reached for; null when a list is read. */
@@ -136,11 +152,11 @@ export function attacksOf(route: Route, own: Twin, victim: Twin): Attack[] {
     const target = PATH_ENTITIES[route.path.split('/')[1] ?? ''] ?? null;
     attacks.push({ ...base, ...given, name: `${operationId} path id`, target, path: pathFor(route, victim), expected: [404] });
   } else if (route.method === 'GET') {
-    attacks.push({ ...base, name: `${operationId} plain`, target: null, path: pathFor(route, own), expected: [200] });
+    attacks.push({ ...base, name: `${operationId} plain`, target: null, path: withQuery(route, pathFor(route, own)), expected: [200] });
   }
   for (const parameter of parameters.filter(({ in: where, schema }) => where === 'query' && isIdField(schema))) {
     const target = entityOf(parameter.name, route);
-    attacks.push({ ...base, name: `${operationId} query ${parameter.name}`, target, path: `${pathFor(route, own)}?${parameter.name}=${victim.ids[target]}`, expected: [200] });
+    attacks.push({ ...base, name: `${operationId} query ${parameter.name}`, target, path: withQuery(route, pathFor(route, own), `${parameter.name}=${victim.ids[target]}`), expected: [200] });
   }
   const fields = Object.entries(requestBody?.content['application/json']?.schema.properties ?? {}).filter(([, schema]) => isIdField(schema));
   const foreign: Record<string, unknown> = {};

@@ -101,6 +101,7 @@ async function addCall(world: World, tx: TenantTx, people: TestPeople, canary: s
       required_skills: JSON.stringify({ [canary]: 1 }), candidates: JSON.stringify([{ agentId: people.sv, verdict: 'chosen', idleMs: 1 }]),
     })
     .execute();
+  await tx.db.insertInto('agent_states').values({ ...tenant, id: newId(), user_id: people.sv, at, presence: 'available', work: 'idle' }).execute();
   const message = { at: at.toISOString(), direction: 'in' as const, transport: 'udp', peer: '192.0.2.7:5060', sipCallId: canary, text: canary };
   await storeSipTrace(tx, call, [message]);
   const { seal, file } = newRecordingSeal(tx.vault, tx.tenantId, recording);

@@ -92,6 +92,7 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'recording.completed': { ja: '通話録音を保存しました', en: 'Stored a recording' },
   'recording.interrupted': { ja: '通話録音が途中で終わりました', en: 'A recording ended early' },
   'recording.played': { ja: '通話録音を再生しました', en: 'Played a recording' },
+  'report.exported': { ja: 'レポートをファイルに書き出しました', en: 'Exported a report as a file' },
   'audit.exported': { ja: '監査ログを書き出しました', en: 'Exported the audit log' },
 };
 
@@ -144,5 +145,6 @@ export const AUDIT_SUBJECTS: Readonly<Record<string, BilingualText>> = {
   call: { ja: '通話', en: 'Calls' },
   agent: { ja: 'オペレーター', en: 'Agents' },
   recording: { ja: '通話録音', en: 'Recordings' },
+  report: { ja: 'レポート', en: 'Reports' },
   audit: { ja: '監査ログ', en: 'Audit log' },
 };

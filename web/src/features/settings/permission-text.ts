@@ -17,6 +17,7 @@ export function usePermissionText(): Readonly<Record<Permission, string>> {
     'case.write': t`Change cases`,
     'knowledge.read': t`Read the FAQ`,
     'board.read': t`See the live board`,
+    'report.read': t`See reports`,
     'agent.manage': t`Change another agent’s presence`,
     'audit.read': t`Read the audit log`,
     'user.read': t`See users`,

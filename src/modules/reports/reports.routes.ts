@@ -1,0 +1,30 @@
+import * as contracts from '../../../shared/api/reports.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { BinaryAnswer, bind, type BoundRoute, type RequestContext } from '../support/binding.ts';
+import { tableBytes, tableHeaders, type TableFile } from '../support/table-file.ts';
+import { agentReport } from './agent-report.service.ts';
+import { callReport, callsBehindFigure } from './call-report.service.ts';
+import { pastBoard } from './past-board.service.ts';
+import { agentReportFile, callReportFile } from './report-files.ts';
+
+/** A report that leaves as a file is audited with what was asked for. */
+async function fileAnswer(context: RequestContext, report: 'calls' | 'agents', query: { format: contracts.ExportFormat }, table: TableFile): Promise<BinaryAnswer> {
+  const body = await tableBytes(table, query.format);
+  await context.inTenant((tx) => tx.audit({ code: 'report.exported', subject: { kind: 'report', id: report }, detail: { ...query, rows: table.rows.length } }));
+  return new BinaryAnswer(200, tableHeaders(table.name, query.format), body);
+}
+
+export const reportRoutes = ({ clock }: { clock: Clock }): BoundRoute[] => [
+  bind(contracts.getCallReport, ({ query }, context) => context.inTenant((tx) => callReport(tx, clock, query))),
+  bind(contracts.listReportCalls, ({ query }, context) => context.inTenant((tx) => callsBehindFigure(tx, query))),
+  bind(contracts.exportCallReport, async ({ query }, context) => {
+    const report = await context.inTenant((tx) => callReport(tx, clock, query));
+    return fileAnswer(context, 'calls', query, callReportFile(report, query, query.lang));
+  }),
+  bind(contracts.getAgentReport, ({ query }, context) => context.inTenant((tx) => agentReport(tx, clock, query))),
+  bind(contracts.exportAgentReport, async ({ query }, context) => {
+    const report = await context.inTenant((tx) => agentReport(tx, clock, query));
+    return fileAnswer(context, 'agents', query, agentReportFile(report, query, query.lang));
+  }),
+  bind(contracts.getPastBoard, ({ query }, context) => context.inTenant((tx) => pastBoard(tx, clock, query.at))),
+];
