@@ -8,6 +8,7 @@ import {
   IconHistory,
   IconMicrophone2,
   IconPhone,
+  IconReportAnalytics,
   IconSettings,
   IconShieldCheck,
   IconUsers,
@@ -15,7 +16,7 @@ import {
 import type { Permission } from '../../../shared/permissions.ts';
 
 export interface NavItem {
-  to: '/desk' | '/customers' | '/board' | '/calls' | '/recordings' | '/knowledge' | '/audit' | '/users' | '/telephony' | '/settings';
+  to: '/desk' | '/customers' | '/board' | '/calls' | '/recordings' | '/knowledge' | '/reports' | '/audit' | '/users' | '/telephony' | '/settings';
   label: MessageDescriptor;
   icon: typeof IconHeadset;
   /** One of these is enough to see the page. */
@@ -29,6 +30,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/customers', label: msg`Customers`, icon: IconAddressBook, anyOf: ['customer.read'] },
   { to: '/calls', label: msg`Call history`, icon: IconHistory, anyOf: ['call.read.own', 'call.read.all'] },
   { to: '/recordings', label: msg`Recordings`, icon: IconMicrophone2, anyOf: ['recording.play.own', 'recording.play.all'] },
+  { to: '/reports', label: msg`Reports`, icon: IconReportAnalytics, anyOf: ['report.read'] },
   { to: '/knowledge', label: msg`Knowledge`, icon: IconBook2, anyOf: ['knowledge.read'] },
   { to: '/audit', label: msg`Audit log`, icon: IconShieldCheck, anyOf: ['audit.read'] },
   { to: '/users', label: msg`Users`, icon: IconUsers, anyOf: ['user.read', 'user.manage'] },

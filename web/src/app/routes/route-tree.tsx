@@ -91,6 +91,20 @@ const recordings = createRoute({
   component: lazyRouteComponent(() => import('../../features/recordings/recordings-page.tsx')),
 });
 
+const reports = createRoute({
+  getParentRoute: () => inside,
+  path: '/reports',
+  beforeLoad: () => {
+    throw redirect({ to: '/reports/$part', params: { part: 'calls' }, replace: true });
+  },
+});
+
+const reportsPart = createRoute({
+  getParentRoute: () => inside,
+  path: '/reports/$part',
+  component: lazyRouteComponent(() => import('../../features/reports/reports-page.tsx')),
+});
+
 const audit = createRoute({
   getParentRoute: () => inside,
   path: '/audit',
@@ -132,5 +146,5 @@ const settings = createRoute({
 export const routeTree = root.addChildren([
   login,
   webCall,
-  inside.addChildren([home, desk, customers, customer, board, calls, oneCall, recordings, audit, knowledge, users, telephony, telephonyPart, settings]),
+  inside.addChildren([home, desk, customers, customer, board, calls, oneCall, recordings, reports, reportsPart, audit, knowledge, users, telephony, telephonyPart, settings]),
 ]);

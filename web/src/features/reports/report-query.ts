@@ -1,0 +1,55 @@
+import type { ReportGroup, ReportInterval } from '../../../../shared/api/reports.ts';
+import { dayBounds, dayInJapan } from '../../records/day-range.ts';
+
+/** What the reader of a report chose. Days are Japan's; both are part of the report. */
+export interface ReportChoice {
+  fromDay: string;
+  toDay: string;
+  interval: ReportInterval;
+  groupBy: ReportGroup;
+  queueId: string | null;
+  /** Seconds; empty = each queue's own. */
+  thresholdSeconds: number | '';
+  shortSeconds: number;
+}
+
+/** Yesterday and today in half hours. @param now ms since the epoch */
+export const firstChoice = (now: number): ReportChoice => ({
+  fromDay: dayInJapan(now),
+  toDay: dayInJapan(now),
+  interval: '30',
+  groupBy: 'none',
+  queueId: null,
+  thresholdSeconds: '',
+  shortSeconds: 5,
+});
+
+/** The instants that bound the chosen days, the end not part of it; null while a day is missing or they are the wrong way round. */
+export function periodOf({ fromDay, toDay }: Pick<ReportChoice, 'fromDay' | 'toDay'>): { from: string; to: string } | null {
+  const from = dayBounds(fromDay)?.from;
+  const last = dayBounds(toDay)?.to;
+  if (from === undefined || last === undefined || last <= from) return null;
+  return { from, to: new Date(Date.parse(last) + 1).toISOString() };
+}
+
+/** The choice as the server's query, without its interval. */
+export const filtersOf = (choice: ReportChoice) => ({
+  groupBy: choice.groupBy,
+  shortMs: Math.round(choice.shortSeconds * 1000),
+  ...(choice.queueId === null ? {} : { queueId: choice.queueId }),
+  ...(choice.thresholdSeconds === '' ? {} : { thresholdMs: Math.round(choice.thresholdSeconds * 1000) }),
+});
+
+export type Preset = 'today' | 'yesterday' | 'week' | 'month' | 'lastMonth';
+
+/** The days of a preset, with the interval that suits its length. @param now ms since the epoch */
+export function presetDays(preset: Preset, now: number): Pick<ReportChoice, 'fromDay' | 'toDay' | 'interval'> {
+  const today = dayInJapan(now);
+  if (preset === 'today') return { fromDay: today, toDay: today, interval: '30' };
+  if (preset === 'yesterday') return { fromDay: dayInJapan(now, -1), toDay: dayInJapan(now, -1), interval: '30' };
+  if (preset === 'week') return { fromDay: dayInJapan(now, -6), toDay: today, interval: 'day' };
+  const firstOfMonth = `${today.slice(0, 8)}01`;
+  if (preset === 'month') return { fromDay: firstOfMonth, toDay: today, interval: 'day' };
+  const lastOfLastMonth = new Date(Date.parse(`${firstOfMonth}T00:00:00Z`) - 1).toISOString().slice(0, 10);
+  return { fromDay: `${lastOfLastMonth.slice(0, 8)}01`, toDay: lastOfLastMonth, interval: 'day' };
+}

@@ -1,0 +1,105 @@
+import { Anchor, Group, Table, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconInfoCircle } from '@tabler/icons-react';
+import type { CallReport, CallReportRow, ReportGroup } from '../../../../shared/api/reports.ts';
+import type { CallCount, MetricDefinition } from '../../../../shared/metrics/call-report.ts';
+import { formatDateTime } from '../../lib/format.ts';
+import { TableFrame } from '../../records/table-frame.tsx';
+import { figureText, shortLabel } from './report-columns.ts';
+import { useGroupText } from './report-filters.tsx';
+
+interface Props {
+  report: CallReport;
+  groupBy: ReportGroup;
+  columns: readonly MetricDefinition[];
+  /** Opens the calls behind a figure; a null row is the total. */
+  onAsk: (row: CallReportRow | null, count: CallCount, title: string) => void;
+}
+
+/** Intervals downwards, figures across. Figures are buttons: each leads to its calls. */
+export function ReportTable({ report, groupBy, columns, onAsk }: Props) {
+  const { i18n } = useLingui();
+  const groupText = useGroupText();
+  const key = (row: CallReportRow): string => `${row.from} ${row.key}`;
+  return (
+    <TableFrame minWidth={200 + columns.length * 112}>
+      <Table fz="sm" className="scc-digits" verticalSpacing={4} highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>
+              <Trans>Time slot</Trans>
+            </Table.Th>
+            {groupBy !== 'none' && <Table.Th>{groupText[groupBy]}</Table.Th>}
+            {columns.map((metric) => (
+              <Table.Th key={metric.id} ta="right">
+                <FormulaHead metric={metric} />
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {report.rows.map((row) => (
+            <Table.Tr key={key(row)}>
+              <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatDateTime(row.from, i18n.locale)}</Table.Td>
+              {groupBy !== 'none' && <Table.Td>{row.key === '' ? <Without /> : row.name}</Table.Td>}
+              {columns.map((metric) => (
+                <Table.Td key={metric.id} ta="right">
+                  <Figure metric={metric} value={row.figures[metric.id]} onAsk={(title) => onAsk(row, metric.behind, title)} />
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+        <Table.Tfoot>
+          <Table.Tr>
+            <Table.Th>
+              <Trans>Total</Trans>
+            </Table.Th>
+            {groupBy !== 'none' && <Table.Th />}
+            {columns.map((metric) => (
+              <Table.Th key={metric.id} ta="right">
+                <Figure metric={metric} value={report.total.figures[metric.id]} onAsk={(title) => onAsk(null, metric.behind, title)} />
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Tfoot>
+      </Table>
+    </TableFrame>
+  );
+}
+
+function Without() {
+  return (
+    <Text span size="sm" c="dimmed">
+      <Trans>(none)</Trans>
+    </Text>
+  );
+}
+
+/** The name of a column; its whole name and formula on focus and hover. */
+function FormulaHead({ metric }: { metric: MetricDefinition }) {
+  const { i18n } = useLingui();
+  const name = i18n.locale === 'ja' ? metric.label.ja : metric.label.en;
+  return (
+    <Tooltip label={`${name}: ${metric.formula}`} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
+      <UnstyledButton fz="sm" fw={600} aria-label={`${name}: ${metric.formula}`}>
+        <Group gap={2} wrap="nowrap" justify="flex-end" style={{ whiteSpace: 'nowrap' }}>
+          {shortLabel(metric, i18n.locale)}
+          <IconInfoCircle size={14} aria-hidden style={{ flexShrink: 0, opacity: 0.6 }} />
+        </Group>
+      </UnstyledButton>
+    </Tooltip>
+  );
+}
+
+function Figure({ metric, value, onAsk }: { metric: MetricDefinition; value: number | null | undefined; onAsk: (title: string) => void }) {
+  const { i18n, t } = useLingui();
+  const shown = figureText(value, metric.unit);
+  if (value === null || value === undefined || value === 0) return <>{shown}</>;
+  const name = i18n.locale === 'ja' ? metric.label.ja : metric.label.en;
+  return (
+    <Anchor component="button" type="button" fz="inherit" c="inherit" underline="hover" aria-label={t`${name}: ${shown}, show the calls`} onClick={() => onAsk(`${name}: ${shown}`)}>
+      {shown}
+    </Anchor>
+  );
+}
