@@ -2,25 +2,34 @@ import { MULAW_TO_LINEAR } from '../protocol/rtp/g711.ts';
 
 /** Samples in one point of the waveform: 100 ms. */
 const POINT_SAMPLES = 800;
-/** Level of each mu-law code, 0..127, linear. */
-const LEVEL = Uint8Array.from(MULAW_TO_LINEAR, (sample) => Math.min(127, Math.abs(sample) >> 8));
+/** Level of each mu-law code without its sign bit, 0..127, linear: the smaller the code, the louder. */
+const LEVEL = Uint8Array.from({ length: 128 }, (_, code) => Math.min(127, Math.abs(MULAW_TO_LINEAR[code] ?? 0) >> 8));
+const SIGNLESS = 0x7f;
 
 /** Collects the waveform of two interleaved channels. */
 export class PeakMeter {
   readonly left: number[] = [];
   readonly right: number[] = [];
-  #left = 0;
-  #right = 0;
+  /** Loudest codes of the point so far. */
+  #left = SIGNLESS;
+  #right = SIGNLESS;
   #count = 0;
 
   /** @param frames interleaved mu-law, two bytes a sample */
   add(frames: Uint8Array): void {
-    for (let index = 0; index + 1 < frames.length; index += 2) {
-      const left = LEVEL[frames[index] ?? 0] ?? 0;
-      const right = LEVEL[frames[index + 1] ?? 0] ?? 0;
-      if (left > this.#left) this.#left = left;
-      if (right > this.#right) this.#right = right;
-      if (++this.#count === POINT_SAMPLES) this.#point();
+    let index = 0;
+    while (index + 1 < frames.length) {
+      const end = Math.min(frames.length & ~1, index + (POINT_SAMPLES - this.#count) * 2);
+      this.#count += (end - index) >> 1;
+      let left = this.#left;
+      let right = this.#right;
+      for (; index < end; index += 2) {
+        left = Math.min(left, (frames[index] ?? SIGNLESS) & SIGNLESS);
+        right = Math.min(right, (frames[index + 1] ?? SIGNLESS) & SIGNLESS);
+      }
+      this.#left = left;
+      this.#right = right;
+      if (this.#count === POINT_SAMPLES) this.#point();
     }
   }
 
@@ -30,10 +39,10 @@ export class PeakMeter {
   }
 
   #point(): void {
-    this.left.push(this.#left);
-    this.right.push(this.#right);
-    this.#left = 0;
-    this.#right = 0;
+    this.left.push(LEVEL[this.#left] ?? 0);
+    this.right.push(LEVEL[this.#right] ?? 0);
+    this.#left = SIGNLESS;
+    this.#right = SIGNLESS;
     this.#count = 0;
   }
 }

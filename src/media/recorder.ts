@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { ALAW_TO_MULAW, G711_RATE, MULAW_SILENCE } from '../protocol/rtp/g711.ts';
+import { ALAW_TO_MULAW, G711_RATE, MULAW_SILENCE, translateInPlace } from '../protocol/rtp/g711.ts';
 import { SealedStreamWriter } from '../vault/stream.ts';
 import type { AudioTap, TapSource } from './audio-path.ts';
 import { ChannelAlignment } from './channel-alignment.ts';
@@ -17,9 +17,8 @@ const RING_FRAMES = 6 * CHUNK_FRAMES;
 /** A chunk is sealed this long after its last sample, for packets that come late: 250 ms. */
 const LATE_FRAMES = 2000;
 
-/** Codes as they are stored: mu-law, without negative zero. */
-const FROM_MULAW = Uint8Array.from({ length: 256 }, (_, code) => (code === PAUSE_MARK ? MULAW_SILENCE : code));
-const FROM_ALAW = ALAW_TO_MULAW.map((code) => FROM_MULAW[code] ?? MULAW_SILENCE);
+/** Codes as they are stored: without negative zero, which is a mark. */
+const STORED = Uint8Array.from({ length: 256 }, (_, code) => (code === PAUSE_MARK ? MULAW_SILENCE : code));
 
 /** Both channels in turn, made for sealing; sealing is synchronous, so one is enough for the process. */
 const interleaved = Buffer.alloc(CHUNK_BYTES);
@@ -141,7 +140,7 @@ export class Recorder {
         const position = alignment.place(this.#frameAt(nowMs), timestamp, ssrc);
         const lostNow = received?.lost ?? 0;
         // A silence without a missing number is the peer's own: a digit, or voice detection.
-        if (lostNow > lost && ssrc === stream && position > end) this.#lose(channel, end, position);
+        if (lostNow > lost && ssrc === stream && position > end) this.#gaps.lose(channel, end, position);
         else if (position < end) this.#gaps.fill(channel, position, position + length, this.#sealed);
         lost = lostNow;
         end = ssrc === stream ? Math.max(end, position + length) : position + length;
@@ -151,25 +150,22 @@ export class Recorder {
     };
   }
 
-  /** Marks what is not sealed yet; a late packet writes over it. */
-  #lose(channel: 0 | 1, from: number, to: number): void {
-    while (to > this.#sealed + RING_FRAMES) this.#sealChunk();
-    this.#gaps.lose(channel, from, to);
-    const ring = this.#rings[channel];
-    for (let position = Math.max(from, this.#sealed); position < to; position++) ring[position % RING_FRAMES] = lossMark(position);
-  }
-
+  /** Lays the bytes of a packet on the ring as they are; what is to be said of each sample is said when it is sealed. */
   #lay(channel: 0 | 1, position: number, packet: Buffer, offset: number, length: number, codec: CodecName): void {
     while (position + length > this.#sealed + RING_FRAMES) this.#sealChunk();
-    const table = codec === 'PCMU' ? FROM_MULAW : FROM_ALAW;
-    const ring = this.#rings[channel];
     // Samples of a part that is sealed already came too late.
     const skip = Math.max(0, this.#sealed - position);
-    let at = (position + skip) % RING_FRAMES;
-    for (let index = offset + skip; index < offset + length; index++) {
-      ring[at] = table[packet[index] ?? MULAW_SILENCE] ?? MULAW_SILENCE;
-      if (++at === RING_FRAMES) at = 0;
-    }
+    const from = offset + skip;
+    const end = offset + length;
+    if (from >= end) return;
+    const ring = this.#rings[channel];
+    const at = (position + skip) % RING_FRAMES;
+    const fits = Math.min(end - from, RING_FRAMES - at);
+    packet.copy(ring, at, from, from + fits);
+    packet.copy(ring, 0, from + fits, end);
+    if (codec !== 'PCMA') return;
+    translateInPlace(ring, at, fits, ALAW_TO_MULAW);
+    translateInPlace(ring, 0, end - from - fits, ALAW_TO_MULAW);
   }
 
   #sealChunk(): void {
@@ -179,21 +175,27 @@ export class Recorder {
     const start = this.#sealed % RING_FRAMES;
     for (const ring of this.#rings) ring.fill(MULAW_SILENCE, start, start + CHUNK_FRAMES);
     this.#sealed += CHUNK_FRAMES;
+    this.#gaps.settle(this.#sealed);
   }
 
-  /** The next `frames` samples to seal, with pauses blanked. Good until the next call; the rings are whole numbers of chunks. */
+  /**
+   * The next `frames` samples to seal, with losses marked and pauses blanked. Good until the next call; the rings are whole
+   * numbers of chunks.
+   */
   #segment(frames: number): Buffer {
-    const start = this.#sealed % RING_FRAMES;
+    const begin = this.#sealed;
+    const start = begin % RING_FRAMES;
     const segment = interleaved.subarray(0, frames * 2);
     const [left, right] = this.#rings;
-    for (let index = 0; index < frames; index++) {
-      segment[index * 2] = left[start + index] ?? MULAW_SILENCE;
-      segment[index * 2 + 1] = right[start + index] ?? MULAW_SILENCE;
+    for (let index = 0, at = 0; index < frames; index++, at += 2) {
+      segment[at] = STORED[left[start + index] ?? MULAW_SILENCE] ?? MULAW_SILENCE;
+      segment[at + 1] = STORED[right[start + index] ?? MULAW_SILENCE] ?? MULAW_SILENCE;
     }
-    for (const pause of this.#gaps.pausesIn(this.#sealed, this.#sealed + frames)) {
-      const from = Math.max(0, pause.from - this.#sealed);
-      const to = Math.min(frames, pause.to - this.#sealed);
-      if (to > from) segment.fill(PAUSE_MARK, from * 2, to * 2);
+    for (const { channel, from, to } of this.#gaps.lossesIn(begin, begin + frames)) {
+      for (let position = from; position < to; position++) segment[(position - begin) * 2 + channel] = lossMark(position);
+    }
+    for (const { from, to } of this.#gaps.pausesIn(begin, begin + frames)) {
+      segment.fill(PAUSE_MARK, (from - begin) * 2, (to - begin) * 2);
     }
     return segment;
   }

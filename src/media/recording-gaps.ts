@@ -24,9 +24,10 @@ interface Span {
 
 /** What is missing in a recording, in samples from its start. */
 export class GapLog {
-  #losses: Span[] = [];
-  /** Losses at the beginning of the list that are sealed: nothing can fill them any more. */
-  #settled = 0;
+  /** Sealed: nothing can fill them any more. */
+  #settled: Span[] = [];
+  /** Not sealed, or not all of it; few. */
+  #open: Span[] = [];
   #pauses: { from: number; to: number }[] = [];
 
   pause(from: number): void {
@@ -42,37 +43,53 @@ export class GapLog {
     return this.#pauses.at(-1)?.to === Number.POSITIVE_INFINITY;
   }
 
-  /** Pauses that touch samples `from` to `to`. */
+  /** Pauses within samples `from` to `to`. */
   pausesIn(from: number, to: number): { from: number; to: number }[] {
-    return this.#pauses.filter((pause) => pause.from < to && pause.to > from);
+    return this.#pauses.filter((pause) => pause.from < to && pause.to > from).map((pause) => clip(pause, from, to));
+  }
+
+  /** Losses within samples `from` to `to`, which must not be settled. */
+  lossesIn(from: number, to: number): Span[] {
+    if (this.#open.length === 0) return this.#open;
+    return this.#open.filter((span) => span.from < to && span.to > from).map((span) => clip(span, from, to));
   }
 
   lose(channel: 0 | 1, from: number, to: number): void {
-    if (this.#losses.length < MAX_GAPS) this.#losses.push({ channel, from, to });
+    this.#open.push({ channel, from, to });
+  }
+
+  /** Samples before `sealed` are written, and what is lost of them stays so. */
+  settle(sealed: number): void {
+    if (this.#open.length === 0) return;
+    const settled = this.#open.filter(({ to }) => to <= sealed);
+    this.#settled.push(...settled.slice(0, MAX_GAPS - this.#settled.length));
+    this.#open = this.#open.filter(({ to }) => to > sealed);
   }
 
   /** A packet came late and fills its place. @param sealed samples before this are written as lost, and stay so */
   fill(channel: 0 | 1, from: number, to: number, sealed: number): void {
-    while ((this.#losses[this.#settled]?.to ?? Number.POSITIVE_INFINITY) <= sealed) this.#settled++;
+    this.settle(sealed);
     const begin = Math.max(from, sealed);
-    if (begin >= to) return;
-    for (const span of this.#losses.splice(this.#settled)) {
-      if (span.channel !== channel || span.to <= begin || span.from >= to) {
-        this.#losses.push(span);
-        continue;
-      }
-      if (span.from < begin) this.#losses.push({ ...span, to: begin });
-      if (span.to > to) this.lose(channel, to, span.to);
-    }
+    if (begin >= to || this.#open.length === 0) return;
+    this.#open = this.#open.flatMap((span) => {
+      if (span.channel !== channel || span.to <= begin || span.from >= to) return [span];
+      return [{ ...span, to: begin }, { ...span, from: to }].filter((rest) => rest.from < rest.to);
+    });
   }
 
   /** All gaps in the order of their beginning, those open ending at `end`. */
   list(end: number): RecordingGap[] {
     const ms = (samples: number): number => Math.round(Math.min(samples, end) / SAMPLES_PER_MS);
     const pauses = this.#pauses.map(({ from, to }): RecordingGap => ({ kind: 'pause', channel: 'both', fromMs: ms(from), toMs: ms(to) }));
-    const losses = this.#losses.map(({ channel, from, to }): RecordingGap => {
+    const losses = [...this.#settled, ...this.#open].slice(0, MAX_GAPS).map(({ channel, from, to }): RecordingGap => {
       return { kind: 'loss', channel: channel === 0 ? 'left' : 'right', fromMs: ms(from), toMs: ms(to) };
     });
     return [...pauses, ...losses].toSorted((a, b) => a.fromMs - b.fromMs);
   }
 }
+
+const clip = <Kind extends { from: number; to: number }>(span: Kind, from: number, to: number): Kind => ({
+  ...span,
+  from: Math.max(span.from, from),
+  to: Math.min(span.to, to),
+});

@@ -6,6 +6,8 @@ import { CODECS } from '../protocol/rtp/codecs.ts';
 import { AudioPath } from './audio-path.ts';
 import type { DtmfPress } from './dtmf.ts';
 import type { Endpoint } from './endpoint.ts';
+import { gather } from './gather.ts';
+import { PeerSocket } from './peer-socket.ts';
 import type { EndpointStats, RtpRemote } from './protocol.ts';
 import type { StreamCounters } from './quality/quality-meter.ts';
 import { RtcpSession } from './quality/rtcp-session.ts';
@@ -25,6 +27,7 @@ export class RtpEndpoint implements Endpoint {
   readonly port: number;
   readonly path: AudioPath;
   readonly #pair: PortPair;
+  readonly #peer: PeerSocket;
   readonly #clock: Clock;
   readonly #latch = new SourceLatch();
   readonly #probe = emptyRtpHeader();
@@ -33,8 +36,6 @@ export class RtpEndpoint implements Endpoint {
   /** Null = the stream is plain. */
   #guard: Guard | null = null;
   #remote: RtpRemote | null = null;
-  #targetHost = '';
-  #targetPort = 0;
   #strangers = 0;
   #reportAtMs = 0;
   #closed = false;
@@ -44,6 +45,7 @@ export class RtpEndpoint implements Endpoint {
     this.host = host;
     this.port = pair.port;
     this.#pair = pair;
+    this.#peer = new PeerSocket(pair.rtp);
     this.#clock = clock;
     this.path = new AudioPath({ transmit: (packet, offset, length) => this.#transmit(packet, offset, length), dtmf: onDtmf });
     pair.rtp.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
@@ -63,7 +65,7 @@ export class RtpEndpoint implements Endpoint {
     this.path.dtmfPayloadType = remote.dtmfPayloadType;
     this.path.setDirection(remote.direction);
     this.#latch.signal(remote);
-    this.#aim();
+    this.#peer.aim(this.#latch.target);
   }
 
   get expectsAudio(): boolean {
@@ -75,15 +77,17 @@ export class RtpEndpoint implements Endpoint {
   }
 
   housekeep(nowMs: number): void {
+    if (this.#closed) return;
     this.path.housekeep(nowMs);
-    if (nowMs < this.#reportAtMs || this.#closed || this.#targetPort === 0) return;
+    if (this.#latch.isFinal(nowMs)) this.#peer.pin();
+    if (nowMs < this.#reportAtMs || this.#peer.port === 0) return;
     // Varied so that the reports of many calls do not come together (RFC 3550 section 6.2).
     this.#reportAtMs = nowMs + REPORT_EVERY_MS * (0.5 + (this.path.sender.packets % 16) / 16);
     const { sender, received, codec } = this.path;
     const plain = this.#rtcp.report(sender, received, CODECS[codec].clockRate, nowMs, this.#clock.wall());
     const report = this.#guard ? this.#guard.sealRtcp(plain) : plain;
-    if (this.#remote?.rtcpMux) this.#pair.rtp.send(report, this.#targetPort, this.#targetHost);
-    else this.#pair.rtcp.send(report, this.#reportPort(), this.#targetHost);
+    if (this.#remote?.rtcpMux) this.#peer.send(report, 0, report.length);
+    else this.#pair.rtcp.send(report, this.#reportPort(), this.#peer.host);
   }
 
   counters(): StreamCounters {
@@ -96,12 +100,13 @@ export class RtpEndpoint implements Endpoint {
     if (this.#closed) return;
     this.#closed = true;
     this.path.peer = null;
-    this.#pair.rtp.close();
+    this.#peer.close();
     this.#pair.rtcp.close();
   }
 
   #onPacket(packet: Buffer, from: RemoteInfo): void {
     const now = this.#clock.monotonic();
+    gather.packet(now);
     try {
       if (this.#guard) return this.#onProtected(this.#guard, packet, from, now);
       if (!this.#latch.isLocked(from.address, from.port) && !this.#admit(packet, from, now)) {
@@ -136,12 +141,12 @@ export class RtpEndpoint implements Endpoint {
     const type = this.#probe.payloadType;
     if (type !== this.path.payloadType && type !== this.path.dtmfPayloadType) return false;
     if (!this.#latch.admit(from.address, from.port, nowMs)) return false;
-    this.#aim();
+    this.#peer.aim(this.#latch.target);
     return true;
   }
 
   #onReport(packet: Buffer, from: RemoteInfo): void {
-    if (from.address !== this.#targetHost) {
+    if (from.address !== this.#peer.host) {
       this.#strangers++;
       return;
     }
@@ -158,23 +163,15 @@ export class RtpEndpoint implements Endpoint {
   /** The signalled RTCP port (RFC 3605) counts for the signalled address only: behind NAT it is another. */
   #reportPort(): number {
     const remote = this.#remote;
-    const isSignalled = remote?.port === this.#targetPort && remote.host === this.#targetHost;
-    return (isSignalled ? remote.rtcpPort : undefined) ?? this.#targetPort + 1;
-  }
-
-  #aim(): void {
-    const target = this.#latch.target;
-    this.#targetHost = target?.host ?? '';
-    this.#targetPort = target?.port ?? 0;
+    const { host, port } = this.#peer;
+    const isSignalled = remote?.port === port && remote.host === host;
+    return (isSignalled ? remote.rtcpPort : undefined) ?? port + 1;
   }
 
   #transmit(packet: Buffer, offset: number, length: number): void {
-    if (this.#targetPort === 0 || this.#closed) return;
-    if (this.#guard) {
-      const sealed = this.#guard.sealRtp(packet, offset, length);
-      if (sealed) this.#pair.rtp.send(sealed, this.#targetPort, this.#targetHost);
-      return;
-    }
-    this.#pair.rtp.send(packet, offset, length, this.#targetPort, this.#targetHost);
+    if (this.#closed) return;
+    const sealed = this.#guard ? this.#guard.sealRtp(packet, offset, length) : packet;
+    if (sealed === packet) this.#peer.send(packet, offset, length);
+    else if (sealed) this.#peer.send(sealed, 0, sealed.length);
   }
 }

@@ -40,6 +40,11 @@ export class SourceLatch {
     return locked !== null && locked.port === port && locked.host === host;
   }
 
+  /** True when only signalling can bring another source. */
+  isFinal(nowMs: number): boolean {
+    return this.#locked !== null && nowMs - this.#lockedAtMs >= SIGNALLED_WINS_MS;
+  }
+
   /** True when a good RTP packet from here would be taken: worth a look whether it is good. */
   mayAdmit(host: string, port: number, nowMs: number): boolean {
     const signalled = this.#signalled;

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 
 /*
@@ -55,7 +55,8 @@ export interface SealedFormat {
 export class SealedStreamWriter {
   /** The first bytes of the file. */
   readonly header: Buffer;
-  readonly #key: Buffer;
+  /** Made once: what Node does to the bytes of a key at each cipher costs as much as the chunk. */
+  readonly #key: KeyObject;
   readonly #associatedData: Buffer;
   readonly #chunkBytes: number;
   #counter = 0;
@@ -66,7 +67,7 @@ export class SealedStreamWriter {
    * @param associatedData bound into every chunk, for example tenant and object ids
    */
   constructor(key: Buffer, associatedData: Buffer, format: SealedFormat, chunkBytes = SEALED_CHUNK_BYTES) {
-    this.#key = key;
+    this.#key = createSecretKey(key);
     this.#chunkBytes = chunkBytes;
     this.header = Buffer.alloc(SEALED_HEADER_BYTES);
     this.header.write(MAGIC, 0, 'latin1');
