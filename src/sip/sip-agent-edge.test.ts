@@ -198,7 +198,7 @@ describe('in a call', () => {
     const again = requests('INVITE').find((request) => headerOf(request, 'cseq') === '2 INVITE') as SipRequest;
     reply(again, 200, [], SDP);
     await expect.poll(() => events.at(-1)).toMatchObject({ type: 'reinviteAnswered', legId });
-    expect(requests('ACK').map((request) => headerOf(request, 'cseq'))).toEqual(['1 ACK', '2 ACK']);
+    await expect.poll(() => requests('ACK').map((request) => headerOf(request, 'cseq'))).toEqual(['1 ACK', '2 ACK']);
   });
 
   it('a re-INVITE answered 481 ends the call', async () => {
@@ -227,16 +227,19 @@ describe('calls to us', () => {
     expect(events.filter(({ type }) => type === 'incoming').length).toBe(1);
   });
 
-  it('the same INVITE by another transport is one call, too', async () => {
+  it.each([['while it waits is one call, too', false], ['after a refusal is tried anew', true]] as const)('the same INVITE by another transport %s', async (_name, isRefused) => {
     ask({ method: 'INVITE', cseq: 1, body: SDP });
     await expect.poll(() => events.length, { interval: 2 }).toBe(1);
+    onEvent = (event) => void (event.type === 'incoming' && agent.reject(event.invite.legId, 486));
+    const [first] = events;
+    if (isRefused && first?.type === 'incoming') agent.reject(first.invite.legId, 486);
     const tcp = connect(port, '127.0.0.1');
     const lines = ['INVITE sip:bob@127.0.0.1 SIP/2.0', 'Via: SIP/2.0/TCP 127.0.0.1:1;branch=z9hG4bKtcp', 'From: <sip:alice@127.0.0.1>;tag=ft', 'To: <sip:bob@127.0.0.1>', 'Call-ID: call', 'CSeq: 1 INVITE', 'Content-Length: 0'];
     tcp.write(`${lines.join('\r\n')}\r\n\r\n`);
     const [answer] = (await once(tcp, 'data')) as [Buffer];
-    expect(answer.toString()).toMatch(/^SIP\/2\.0 482 /);
+    expect(answer.toString()).toMatch(isRefused ? /^SIP\/2\.0 486 / : /^SIP\/2\.0 482 /);
     tcp.destroy();
-    expect(events).toHaveLength(1);
+    expect(events.filter(({ type }) => type === 'incoming')).toHaveLength(isRefused ? 2 : 1);
   });
 
   it('a repeated INVITE is one call', async () => {

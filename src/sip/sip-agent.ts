@@ -100,10 +100,10 @@ export class SipUserAgent implements SipAgent {
   /** INVITEs that have no answer yet, by transaction. */
   readonly #byInvite = new Map<ServerTransaction, Leg | null>();
   /**
-   * Call-ID, From tag and CSeq of all INVITEs whose transactions live: the same again by another path or transport is a merged
-   * request (RFC 3261 section 8.2.2.2).
+   * INVITEs whose transactions live, by Call-ID, From tag and CSeq: the same again by another path is a merged request (RFC 3261
+   * section 8.2.2.2). After a refusal it may come again by another transport: so do callers that go on to their next server.
    */
-  readonly #merged = new Set<string>();
+  readonly #merged = new Map<string, IncomingRequest>();
   #onEmpty: (() => void) | null = null;
 
   constructor(options: SipAgentOptions) {
@@ -361,13 +361,16 @@ export class SipUserAgent implements SipAgent {
   #onInvite(incoming: IncomingRequest): void {
     const { callId, fromTag, cseq } = incoming.essentials;
     const mergeKey = `${callId}|${fromTag}|${cseq}`;
-    if (this.#merged.has(mergeKey)) {
+    const known = this.#merged.get(mergeKey);
+    if (known && (known.transaction.status < 300 || known.source.transport === incoming.source.transport)) {
       incoming.reply(482);
       return;
     }
-    this.#merged.add(mergeKey);
     const merged = this.#merged;
-    incoming.transaction.onTerminated = () => void merged.delete(mergeKey);
+    merged.set(mergeKey, incoming);
+    incoming.transaction.onTerminated = () => {
+      if (merged.get(mergeKey) === incoming) merged.delete(mergeKey);
+    };
     const trunk = this.#options.directory.trunkFor(incoming.origin, userOf(parseUri(incoming.request.uri)));
     if (trunk) this.#openLeg(incoming, { kind: 'trunk', ...trunk });
     else this.#guard(incoming, this.#authenticateInvite(incoming));

@@ -38,6 +38,8 @@ export interface ServerTransaction {
   /** True until a final response was sent. */
   readonly open: boolean;
   respond(response: SipResponse): void;
+  /** Of the last response; 0 = none yet. */
+  status: number;
   /** Called when a response could not be sent and no final one was given yet. */
   onFailure: ((reason: string) => void) | null;
   /** Called once, when a final response is sent or none can be sent any more. */
@@ -143,6 +145,7 @@ export class TransactionLayer {
       settings: this.#settings[hop.transport === 'udp' ? 'udp' : 'tcp'],
       cancel: new Map(),
       open: true,
+      status: 0,
       onFailure: null,
       onFinal: null,
       onTerminated: null,
@@ -173,6 +176,7 @@ export class TransactionLayer {
     if (!entry.open) return;
     entry.response = serialize(response);
     const { status } = response;
+    entry.status = status;
     if (status >= 200) close(entry);
     this.#stepServer(entry, status < 200 ? 'sendProvisional' : status < 300 ? 'sendSuccess' : 'sendFailure');
   }

@@ -127,5 +127,7 @@ export const OWN_TORTURE: Readonly<Record<string, TortureCase>> = {
   'ipv6-mapped-ipv4': { udp: 200 },
   'ipv6-contact-and-record-route': { udp: 'incoming' },
   'ipv6-mixed-vias': { udp: 200 },
+  'ipv6-and-ipv4-in-one-description': { udp: 'incoming' },
+  'ipv6-mapped-ipv4-in-description': { udp: 'incoming' },
   'ipv6-reference-without-brackets': { udp: 400 },
 };

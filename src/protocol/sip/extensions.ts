@@ -89,10 +89,10 @@ export function parseSessionExpires(value: string): { seconds: number; refresher
 
 /** RAck (RFC 3262 section 7.2). @throws SipParseError */
 export function parseRAck(value: string): { rseq: number; cseq: number; method: string } {
-  const [rseqText = '', cseqText = '', method = '', ...rest] = value.split(/[ \t]+/);
+  const [, rseqText = '', cseqText = '', method = ''] = /^([0-9]+)[ \t]+([0-9]+)[ \t]+(\S+)$/.exec(value) ?? [];
   const rseq = parseRSeq(rseqText);
   const cseq = digits(cseqText, MAX_CSEQ);
-  if (Number.isNaN(cseq) || !isToken(method) || rest.length > 0) throw new SipParseError('bad RAck', 0);
+  if (Number.isNaN(cseq) || !isToken(method)) throw new SipParseError('bad RAck', 0);
   return { rseq, cseq, method };
 }
 

@@ -10,6 +10,8 @@ export const LIMITS = {
   viaValues: 70,
   /** Parameters of one header value or URI. */
   parameters: 64,
+  /** Values of one list header, empty ones too. */
+  listValues: 1000,
   /** Host name, RFC 1035 section 2.3.4. */
   hostLength: 255,
 } as const;

@@ -4,7 +4,7 @@ import { splitList } from './scan.ts';
 
 /**
  * All elements of a comma-separated header, over all its lines; empty elements are left out.
- * @throws SipParseError on an unclosed quote
+ * @throws SipParseError on an unclosed quote, or too many elements
  */
 export function listOf(message: SipMessage, id: HeaderId): string[] {
   const values: string[] = [];

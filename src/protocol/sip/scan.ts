@@ -157,7 +157,7 @@ export function formatParams(params: readonly Param[]): string {
 /**
  * Cuts a list header at its commas, not at those inside quotes or angle brackets. Empty elements stay, so that a caller
  * can refuse them.
- * @throws SipParseError on an unclosed quote
+ * @throws SipParseError on an unclosed quote, or too many elements
  */
 export function splitList(value: string): string[] {
   if (!value.includes(',')) return [trimSpace(value)];
@@ -170,7 +170,7 @@ export function splitList(value: string): string[] {
     else if (code === 60) inBrackets = true;
     else if (code === 62) inBrackets = false;
     else if (code === 44 && !inBrackets) {
-      parts.push(trimSpace(value.slice(start, index)));
+      if (parts.push(trimSpace(value.slice(start, index))) >= LIMITS.listValues) throw new SipParseError('too many values', index);
       start = index + 1;
     }
   }
