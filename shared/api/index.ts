@@ -2,6 +2,7 @@ import type { RouteContract } from '../contract.ts';
 import * as activities from './activities.ts';
 import * as apiKeys from './api-keys.ts';
 import * as audit from './audit.ts';
+import * as calendars from './calendars.ts';
 import * as calls from './calls.ts';
 import * as cases from './cases.ts';
 import * as companies from './companies.ts';
@@ -93,7 +94,22 @@ export const allRoutes = [
   numbers.updateNumber,
   numbers.deleteNumber,
   flows.listFlows,
+  flows.createFlow,
   flows.getFlow,
+  flows.updateFlow,
+  flows.saveFlowDraft,
+  flows.discardFlowDraft,
+  flows.checkFlow,
+  flows.publishFlow,
+  flows.listFlowVersions,
+  flows.getFlowVersion,
+  flows.activateFlowVersion,
+  flows.cancelFlowSchedule,
+  flows.deleteFlow,
+  calendars.listCalendars,
+  calendars.createCalendar,
+  calendars.updateCalendar,
+  calendars.deleteCalendar,
   devices.listDevices,
   devices.createDevice,
   devices.updateDevice,

@@ -95,6 +95,9 @@ export class CallShell {
         return publish.emit('visitorMove', { callId });
       case 'locate':
         return void this.#locate(effect);
+      case 'lookUp':
+        void this.#options.lookUp(effect.query).then((result) => this.#options.dispatch({ type: 'lookedUp', request: effect.request, result }));
+        return;
       case 'recordComplete':
         void journal.commit().then(this.#resolveRecorded, this.#resolveRecorded);
         return;

@@ -11,6 +11,7 @@ import type { IdSource, RandomBytes } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MediaPool } from '../media/pool.ts';
 import type { MediaEvent } from '../media/protocol.ts';
+import { lookUpPort } from '../modules/flows/look-up.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import type { TelephonyLive } from '../modules/telephony/telephony-live.ts';
 import { TelephonyDirectory } from '../modules/telephony/sip-directory.ts';
@@ -290,7 +291,7 @@ class RunningCell implements Cell {
     this.#stopping = true;
     this.#cancelLease();
     for (const off of this.#off) off();
-    for (const { runtime } of this.#tenants.values()) runtime.stop();
+    for (const tenant of this.#tenants.values()) tenant.stop();
     await this.#committed();
     await this.#sip.stop();
     this.#devices.stop();
@@ -313,7 +314,7 @@ class RunningCell implements Cell {
     await this.#sip.stop({ hangup: true });
     this.#devices.stop();
     for (const off of this.#off) off();
-    for (const tenant of this.#tenants.values()) tenant.runtime.stop();
+    for (const tenant of this.#tenants.values()) tenant.stop();
     await this.#committed();
     await dropLeases(database, this.#cellId).catch((error: unknown) => logger.warn({ error: messageOf(error) }, 'leases stay until they expire'));
   }
@@ -343,6 +344,7 @@ class RunningCell implements Cell {
       recordings: recordingPort(database, store),
       metrics: this.#metrics,
       locate: (target, by, call) => this.#reach.locate(row.id, target, by, call),
+      lookUp: lookUpPort({ withTenant: database.withTenant, logger }, row.id),
       matchCaller,
       contactOf: (deviceId) => this.#directory.contactsOf(deviceId, clock.wall()).at(-1)?.uri ?? null,
       storePath: (path) => `${config.storeDir}/${path}`,

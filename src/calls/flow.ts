@@ -1,5 +1,6 @@
-import { leaveFlow, newFlowState, reduceIvr } from '../ivr/interpreter.ts';
-import type { Flow, IvrEffect, IvrEvent } from '../ivr/types.ts';
+import { leaveFlow, newFlowState, reduceIvr, restartedState } from '../ivr/interpreter.ts';
+import type { Flow, FlowNode, HangupCause, IvrEffect, IvrEvent } from '../ivr/types.ts';
+import { answerCaller, refuse } from './caller-answer.ts';
 import { endCall, outcomeOf } from './end.ts';
 import { dialOut } from './ivr-dial.ts';
 import { recordVoicemail, stopRecording } from './recording.ts';
@@ -19,7 +20,7 @@ export function restartFlowAt(run: CallRun, node: string): void {
   const { flow } = run.state;
   if (!flow) return;
   const definition = { ...flow.definition, start: node };
-  run.state.flow = { definition, state: newFlowState(definition) };
+  run.state.flow = { definition, state: restartedState(definition, flow.state) };
   startFlow(run);
 }
 
@@ -53,13 +54,45 @@ export function feed(run: CallRun, event: IvrInput): void {
   const { flow } = run.state;
   if (!flow) return;
   const { at, wall } = run.moment;
-  const result = reduceIvr(flow.definition, flow.state, { ...event, at, wall } as IvrEvent);
+  const { party, dialled } = run.state;
+  const facts = { callerNumber: party.number, withheldReason: party.withheldReason, dialled };
+  const result = reduceIvr(flow.definition, flow.state, { ...event, at, wall } as IvrEvent, facts);
   run.state.flow = { ...flow, state: result.state };
   for (const effect of result.effects) apply(run, effect);
 }
 
+/** Steps that need neither sound nor time: a flow that begins with them may refuse the call, or be answered by whom it dials. */
+const SILENT: ReadonlySet<FlowNode['verb']> = new Set(['answer', 'condition', 'dial', 'goto', 'hangup', 'holiday', 'hours', 'return', 'set', 'subflow', 'withheld']);
+
+/** Whether the flow itself says when the call is answered. */
+export function answersLate({ state: { flow } }: CallRun): boolean {
+  const first = flow?.definition.nodes[flow.definition.start];
+  return first !== undefined && SILENT.has(first.verb);
+}
+
+/** Effects for which somebody must have picked up. */
+const ANSWERING: ReadonlySet<IvrEffect['type']> = new Set(['answer', 'play', 'setTimer', 'enqueue', 'startVoicemail', 'echo', 'lookUp']);
+
+const CAUSE_STATUS: { readonly [Cause in HangupCause]: number } = { normal: 480, busy: 486, rejected: 603, unavailable: 480, noSuchNumber: 404 };
+
+/** @returns false when the call could not be answered and has ended */
+function answered(run: CallRun): boolean {
+  const { far, phase } = run.state;
+  if (phase !== 'ivr' || far.sip?.state !== 'early' || !far.sip.local) return run.state.end === null;
+  return answerCaller(run, far.sip, far.sip.local);
+}
+
+function hangUp(run: CallRun, cause: HangupCause | undefined): void {
+  const { state } = run;
+  if (state.end) return;
+  const reason = cause ? `flow_${cause}` : 'flow';
+  if (state.far.sip?.state === 'early') return refuse(run, CAUSE_STATUS[cause ?? 'normal'], reason);
+  endCall(run, { outcome: outcomeOf(state), by: 'system', reason });
+}
+
 function apply(run: CallRun, effect: IvrEffect): void {
   const { state } = run;
+  if (ANSWERING.has(effect.type) && !answered(run)) return;
   switch (effect.type) {
     case 'play':
       return run.play(effect.prompts, effect.loop, 'flow');
@@ -84,9 +117,16 @@ function apply(run: CallRun, effect: IvrEffect): void {
       return dialOut(run, effect);
     case 'echo':
       return run.media('setEcho', { endpoint: state.far.endpoint, on: true });
-    case 'hangup':
-      if (!state.end) endCall(run, { outcome: outcomeOf(state), by: 'system', reason: 'flow' });
+    case 'answer':
       return;
+    case 'consent':
+      state.recordingDeclined = !effect.granted;
+      return run.step('call.recording_consent', { granted: effect.granted }, 'call.recording_consent');
+    case 'lookUp':
+      run.effects.push({ type: 'lookUp', request: effect.request, query: effect.query });
+      return;
+    case 'hangup':
+      return hangUp(run, effect.cause);
     case 'trace':
       return trace(run, effect.node, effect.verb, effect.detail);
   }
@@ -99,7 +139,10 @@ function trace(run: CallRun, node: string, verb: string, detail: string): void {
 
 /** A key of the far party. */
 export function digit(run: CallRun, pressed: string): void {
-  run.step('digit', { digit: pressed });
+  const { flow } = run.state;
+  const node = flow?.definition.nodes[flow.state.node];
+  // A card number or PIN is nowhere in the call's record.
+  run.step('digit', node?.verb === 'collect' && node.masked ? { masked: true } : { digit: pressed });
   feed(run, { type: 'digit', digit: pressed });
 }
 

@@ -1,5 +1,6 @@
 import type { Actor } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { LookupQuery, LookupResult } from '../ivr/types.ts';
 import type { IdSource } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MediaCommandName, MediaCommands, RecordingSeal, SoundSource } from '../media/protocol.ts';
@@ -61,6 +62,9 @@ export interface CallMetrics {
 /** Where somebody can be reached. @throws AppError with the SIP status that fits, when nowhere or not allowed */
 export type LocatePort = (target: PartyTarget, by: string | null, call: CallState) => Promise<Located>;
 
+/** Asks the outside for a flow. Never throws: what goes wrong is a result. */
+export type LookUpPort = (query: LookupQuery) => Promise<LookupResult>;
+
 /** Everything a tenant's runtime needs from outside. */
 export interface RuntimePorts {
   clock: Clock;
@@ -70,5 +74,6 @@ export interface RuntimePorts {
   media: MediaPort;
   recordings: RecordingPort;
   locate: LocatePort;
+  lookUp: LookUpPort;
   metrics: CallMetrics;
 }

@@ -7,6 +7,7 @@ const AGAIN_MS = 10_000;
 /** Begins the two-channel recording of far party (left) and agent (right), or gives a running one its new agent. */
 export function recordTalk(run: CallRun, right: string | null): void {
   const { state, moment } = run;
+  if (state.recordingDeclined) return;
   if (state.recording) return hear(run, right);
   state.recording = { id: moment.id, kind: 'call', stage: 'opening', journaled: false, right, paused: false };
   run.effects.push({ type: 'openRecording', recording: moment.id, left: state.far.endpoint, right });

@@ -3,6 +3,7 @@ import type { Presence } from '../acd/types.ts';
 import type { SccDatabase } from '../db/database.ts';
 import type { Journal } from '../db/group-commit.ts';
 import type { Actor, TenantTx } from '../db/types.ts';
+import { linkFlow } from '../ivr/link.ts';
 import type { Flow } from '../ivr/types.ts';
 import { AppError, messageOf } from '../lib/errors.ts';
 import { comparableNumber } from '../modules/telephony/phone-number.ts';
@@ -10,6 +11,7 @@ import { readTenantTelephony, type TenantTelephony } from '../modules/telephony/
 import type { IncomingInvite } from '../sip/types.ts';
 import { DayCounters, readCounters } from './counters.ts';
 import { DeskHub } from './desk-hub.ts';
+import { FlowSchedule } from './flow-schedule.ts';
 import { JournalBatch } from './journal-batch.ts';
 import { callerName, callerNumber } from './party-text.ts';
 import type { LiveSnapshot, RuntimePorts } from './ports.ts';
@@ -64,12 +66,16 @@ export class TenantCell {
     stations: [],
     devices: [],
     numbers: [],
+    flows: new Map(),
+    calendars: new Map(),
+    nextFlowDue: null,
     prompts: new Map(),
     webCall: { enabled: false, number: null },
     statusReasons: [],
   };
   #numbers = new Map<string, NumberEntry>();
   #reloading: Promise<void> = Promise.resolve();
+  readonly #schedule: FlowSchedule;
 
   constructor(options: TenantCellOptions) {
     this.#options = options;
@@ -80,6 +86,7 @@ export class TenantCell {
     this.counters = new DayCounters(clock.wall());
     this.journal = new JournalBatch({ tenantId, journal, logger, clock, metrics: options.metrics, liveOf: (callId) => this.#liveOf(callId) });
     this.runtime = new TenantRuntime({ ...options, journal: this.journal, lineOf: (agentId) => this.desks.lineOf(agentId), devicesOf: (agentId, call) => this.devicesOf(agentId, call) });
+    this.#schedule = new FlowSchedule({ ...options, changed: () => void this.reload().catch((error: unknown) => logger.error({ error: messageOf(error) }, 'tenant could not be reloaded')) });
     this.desks = new DeskHub({
       ...options,
       runtime: this.runtime,
@@ -101,8 +108,13 @@ export class TenantCell {
     const { database, tenantId, storePath } = this.#options;
     const telephony = await database.withTenant(tenantId, SYSTEM, readTenantTelephony);
     this.#telephony = telephony;
+    // Linked once for all calls, so that a call costs no more for what its flow refers to.
+    const linked = new Map([...telephony.flows].map(([code, flow]) => [code, linkFlow(flow, { ...telephony, agentNamed: (login) => this.agentNamed(login) })]));
     this.#numbers = new Map(
-      telephony.numbers.map(({ id, number, flow }) => [comparableNumber(number), { id, number, flow: flow as Flow }]),
+      telephony.numbers.flatMap(({ id, number, flow: code }) => {
+        const flow = linked.get(code);
+        return flow ? [[comparableNumber(number), { id, number, flow }] as const] : [];
+      }),
     );
     this.runtime.configure({
       queues: telephony.queues.map(({ id, ...queue }) => ({ queueId: id, ...queue })),
@@ -112,7 +124,14 @@ export class TenantCell {
         return own ? { path: storePath(own.objectPath), key: own.key, associatedData: own.associatedData } : sound;
       },
     });
+    this.#schedule.expect(telephony.nextFlowDue);
     this.desks.expect(telephony.agents.map(({ id }) => id));
+  }
+
+  /** Stops all timers without ending calls. */
+  stop(): void {
+    this.#schedule.stop();
+    this.runtime.stop();
   }
 
   /** After a short interruption agents are as they were; their browsers connect again by themselves. */

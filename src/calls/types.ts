@@ -40,7 +40,7 @@
  */
 import type { AcdEvent, OfferEnd, RoutingDecision, Skills } from '../acd/types.ts';
 import type { Actor } from '../db/types.ts';
-import type { Flow, IvrState, IvrTimer } from '../ivr/types.ts';
+import type { Flow, IvrState, IvrTimer, LookupQuery, LookupResult } from '../ivr/types.ts';
 import type { MediaCommandName, MediaCommands, MediaEvent } from '../media/protocol.ts';
 import type { OutboundTarget, SipLegEvent } from '../sip/types.ts';
 import type { JournalEntry } from './journal.ts';
@@ -193,6 +193,8 @@ export interface CallState {
   hold: { byAgent: boolean; lineLost: boolean };
   recording: RecordingPart | null;
   hasVoicemail: boolean;
+  /** The caller was asked and did not agree: conversations are not recorded. */
+  recordingDeclined?: boolean;
   /** What should be recorded is not, and that was told. */
   unrecorded?: boolean;
   /** The caller's message was lost while it was being recorded. */
@@ -317,6 +319,7 @@ export type CallEvent =
   | { type: 'visitor'; action: 'hangup' | 'gone' | { digit: string } | { offerSdp: string } }
   | { type: 'enqueued'; queue: QueuePart }
   | { type: 'unroutable' }
+  | { type: 'lookedUp'; request: number; result: LookupResult }
   | { type: 'offered'; offer: CallOffer }
   | { type: 'withdrawn'; offerId: string; reason: OfferEnd }
   | { type: 'connect'; offerId: string; agentId: string; lineEndpoint: string | null }
@@ -382,6 +385,8 @@ export type CallEffect =
   | { type: 'visitorMove' }
   /** Finds out how somebody can be reached; told by `located` or `notLocated`. @param by the agent who asks */
   | { type: 'locate'; party: string; target: PartyTarget; by: string | null }
+  /** Asks the outside for the flow; told by `lookedUp`. */
+  | { type: 'lookUp'; request: number; query: LookupQuery }
   /** Counters of boards and metrics. */
   | { type: 'count'; what: 'offered' | 'answered' | 'abandoned'; queueId: string }
   /** The record is complete; whatever waits for it (200 to a BYE) may go on after its commit. */

@@ -87,6 +87,18 @@ export interface AuditHeads {
   tenant_id: string;
 }
 
+export interface Calendars {
+  code: string;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  hours: Json;
+  id: string;
+  name: string;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface CallEvents {
   at: Timestamp;
   call_id: string;
@@ -216,12 +228,37 @@ export interface Flows {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
   definition: Json;
+  draft: Json | null;
+  draft_revision: Generated<number>;
   id: string;
+  last_version: Generated<number>;
   name: string;
   tenant_id: string;
   updated_at: Generated<Timestamp>;
   updated_by: Generated<string>;
   version: Generated<number>;
+}
+
+export interface FlowSchedules {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  due_at: Timestamp;
+  flow_id: string;
+  id: string;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  version: number;
+}
+
+export interface FlowVersions {
+  comment: Generated<string>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  definition: Json;
+  flow_id: string;
+  tenant_id: string;
+  version: number;
 }
 
 export interface KeyLog {
@@ -602,6 +639,7 @@ export interface DB {
   api_keys: ApiKeys;
   audit_events: AuditEvents;
   audit_heads: AuditHeads;
+  calendars: Calendars;
   call_events: CallEvents;
   call_quality: CallQuality;
   call_sip_traces: CallSipTraces;
@@ -611,6 +649,8 @@ export interface DB {
   companies: Companies;
   customers: Customers;
   dial_policies: DialPolicies;
+  flow_schedules: FlowSchedules;
+  flow_versions: FlowVersions;
   flows: Flows;
   key_log: KeyLog;
   knowledge_articles: KnowledgeArticles;

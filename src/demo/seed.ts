@@ -102,6 +102,7 @@ async function insertNumbers(tx: TenantTx): Promise<void> {
     const numberId = newId();
     const e164 = toE164(number, 'JP') ?? number;
     await tx.db.insertInto('flows').values({ tenant_id: tx.tenantId, id: flowId, code, name, definition: JSON.stringify(flow) }).execute();
+    await tx.db.insertInto('flow_versions').values({ tenant_id: tx.tenantId, flow_id: flowId, version: 1, definition: JSON.stringify(flow) }).execute();
     await tx.db.insertInto('numbers').values({ tenant_id: tx.tenantId, id: numberId, number: e164, label: name, flow_id: flowId }).execute();
     await tx.db.insertInto('number_directory').values({ number: e164, tenant: tx.tenantId }).execute();
     await tx.audit({ code: 'flow.created', subject: { kind: 'flow', id: flowId }, detail: { code } });

@@ -9,6 +9,7 @@ import type { LiveCalls } from '../modules/calls/calls.service.ts';
 import { caseRoutes } from '../modules/cases/cases.routes.ts';
 import { companyRoutes } from '../modules/companies/companies.routes.ts';
 import { customerRoutes } from '../modules/customers/customers.routes.ts';
+import { flowRoutes } from '../modules/flows/flows.routes.ts';
 import { knowledgeRoutes } from '../modules/knowledge/knowledge.routes.ts';
 import { promptRoutes } from '../modules/prompts/prompts.routes.ts';
 import { queueRoutes } from '../modules/queues/queues.routes.ts';
@@ -64,4 +65,5 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...promptRoutes(deps),
   ...apiKeyRoutes(deps),
   ...telephonyRoutes(deps),
+  ...flowRoutes(deps),
 ];

@@ -52,6 +52,9 @@ class Caller {
     const second = Math.round((this.clock.monotonic() - Date.UTC(2026, 0, 5)) / 1000);
     switch (effect.type) {
       case 'trace':
+      case 'answer':
+      case 'consent':
+      case 'lookUp':
         return;
       case 'dial':
         this.story.push(`${second} dials ${effect.number}`);

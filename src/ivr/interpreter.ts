@@ -1,15 +1,50 @@
-import type { Flow, FlowNode, IvrEffect, IvrEvent, IvrState } from './types.ts';
+import { NO_FACTS, type CallFacts, type Flow, type FlowNode, type IvrEffect, type IvrEvent, type IvrState } from './types.ts';
+import { answer } from './verbs/answer.ts';
+import { collect } from './verbs/collect.ts';
+import { condition } from './verbs/condition.ts';
+import { consent } from './verbs/consent.ts';
+import { customer } from './verbs/customer.ts';
 import { dial } from './verbs/dial.ts';
 import { echo } from './verbs/echo.ts';
+import { goto } from './verbs/goto.ts';
 import { hangup } from './verbs/hangup.ts';
+import { holiday } from './verbs/holiday.ts';
 import { hours } from './verbs/hours.ts';
+import { http } from './verbs/http.ts';
 import { menu } from './verbs/menu.ts';
 import { play } from './verbs/play.ts';
 import { queue } from './verbs/queue.ts';
+import { returns } from './verbs/return.ts';
+import { say } from './verbs/say.ts';
+import { set } from './verbs/set.ts';
+import { subflow } from './verbs/subflow.ts';
 import { Run, type Next, type Verb } from './verbs/verb.ts';
 import { voicemail } from './verbs/voicemail.ts';
+import { withheld } from './verbs/withheld.ts';
 
-const VERBS: { [Name in FlowNode['verb']]: Verb<Name> } = { dial, echo, hangup, hours, menu, play, queue, voicemail };
+const VERBS: { [Name in FlowNode['verb']]: Verb<Name> } = {
+  answer,
+  collect,
+  condition,
+  consent,
+  customer,
+  dial,
+  echo,
+  goto,
+  hangup,
+  holiday,
+  hours,
+  http,
+  menu,
+  play,
+  queue,
+  return: returns,
+  say,
+  set,
+  subflow,
+  voicemail,
+  withheld,
+};
 
 /** Nodes passed without waiting after which the flow is taken for endless and the call ended. */
 const STEP_LIMIT = 100;
@@ -31,6 +66,11 @@ export const newFlowState = (flow: Flow): IvrState => ({
   playing: false,
 });
 
+/** The flow begins again at its start and keeps what it knows: a call that comes back to it, or whose sound flows anew. */
+export function restartedState(flow: Flow, { vars, masked, stack, request }: IvrState): IvrState {
+  return { ...newFlowState(flow), ...(vars && { vars }), ...(masked && { masked }), ...(stack && { stack }), ...(request && { request }) };
+}
+
 /** The verb's functions accept exactly the node whose `verb` chose them, which the type of a table cannot say. */
 const verbOf = (node: FlowNode): Verb<FlowNode['verb']> => VERBS[node.verb] as Verb<FlowNode['verb']>;
 
@@ -41,9 +81,9 @@ const nodeOf = (flow: Flow, id: string): FlowNode | undefined =>
  * Works one event in. Pure: the state given is not changed. After `done`, and for events that do not fit, nothing happens.
  * A flow with a missing node or an endless loop hangs up with a trace instead of leaving the caller in silence.
  */
-export function reduceIvr(flow: Flow, state: IvrState, event: IvrEvent): IvrResult {
+export function reduceIvr(flow: Flow, state: IvrState, event: IvrEvent, facts: CallFacts = NO_FACTS): IvrResult {
   if (state.done) return { state, effects: [] };
-  const run = new Run(state, event.wall);
+  const run = new Run(state, event.wall, facts);
   if (event.type === 'start') {
     enterFrom(run, flow, flow.start);
     return { state: run.state, effects: run.effects };
@@ -65,7 +105,7 @@ export function reduceIvr(flow: Flow, state: IvrState, event: IvrEvent): IvrResu
  * wait in a queue is not ended here, because it was the queue that gave the call away.
  */
 export function leaveFlow(flow: Flow, state: IvrState): IvrResult {
-  const run = new Run(state, 0);
+  const run = new Run(state, 0, NO_FACTS);
   if (!state.done && nodeOf(flow, state.node)?.verb === 'voicemail' && state.phase === 'recording') {
     run.effects.push({ type: 'stopVoicemail' });
   }

@@ -1,69 +1,10 @@
 /**
- * A flow is data: nodes by id, each one verb. The interpreter is pure; the shell plays sounds, sets timers and tells what
- * happened. Sounds are names as in media/protocol.ts.
+ * A flow is data: nodes by id, each one verb (`shared/flow/nodes.ts`). The interpreter is pure; the shell plays sounds, sets
+ * timers and tells what happened. Sounds are names as in media/protocol.ts.
  */
+import type { Flow, FlowNode, OpenHours } from '../../shared/flow/nodes.ts';
 
-/** A flow as it is stored (table `flows`, column `definition`). */
-export interface Flow {
-  /** Node at which a call starts. */
-  start: string;
-  nodes: Readonly<Record<string, FlowNode>>;
-}
-
-/** Open hours in Japan's time: minutes of the day, several spans a day (lunch break), days 0 (Sunday) .. 6. */
-export interface OpenHours {
-  timeZone: string;
-  days: Readonly<Record<string, readonly { fromMinute: number; toMinute: number }[]>>;
-}
-
-export type FlowNode =
-  /** Play and go on. `notice` marks the recording notice, whose end is audited. */
-  | { verb: 'play'; prompts: readonly string[]; notice?: boolean; next: string }
-  | {
-      verb: 'menu';
-      prompts: readonly string[];
-      choices: Readonly<Record<string, string>>;
-      /** How long to wait for a key after the prompt, ms. */
-      timeoutMs: number;
-      /** How often the menu is repeated before `otherwise`. */
-      retries: number;
-      invalidPrompts: readonly string[];
-      timeoutPrompts: readonly string[];
-      /** Where to go after the last retry. */
-      otherwise: string;
-    }
-  | { verb: 'hours'; hours: OpenHours; open: string; closed: string }
-  /** Waits in a queue: music, position announcements every `announceEveryMs`; after `maxWaitMs` goes to `overflow`. */
-  | {
-      verb: 'queue';
-      queue: string;
-      priority: number;
-      requiredSkills: Readonly<Record<string, number>>;
-      announceEveryMs: number;
-      maxWaitMs: number;
-      overflow: string;
-    }
-  | { verb: 'voicemail'; prompts: readonly string[]; maxMs: number; next: string }
-  /** Calls a number outside and joins the caller to it; the branches say how that went. */
-  | {
-      verb: 'dial';
-      /** As somebody would dial it, under the tenant's dial policy. */
-      number: string;
-      /** Number of the tenant that is shown; null = the first that the line may show. */
-      callerId: string | null;
-      /** How long it may ring, ms. */
-      ringMs: number;
-      record: boolean;
-      /** The other side hung up after a conversation. */
-      answered: string;
-      busy: string;
-      /** Nobody answered, or no line went through. */
-      failed: string;
-      /** Not called at all: the dial policy, its limits, or no line for this number. */
-      refused: string;
-    }
-  | { verb: 'echo' }
-  | { verb: 'hangup' };
+export type { Flow, FlowNode, OpenHours };
 
 /** What the interpreter is told. `at` is monotonic ms, `wall` ms since the epoch (open hours only). */
 export type IvrEvent =
@@ -77,11 +18,36 @@ export type IvrEvent =
   /** Voicemail recording ended (caller pressed #, or maximum length). */
   | { type: 'voicemailDone'; at: number; wall: number }
   /** What became of the number that was dialled. */
-  | { type: 'dialDone'; at: number; wall: number; outcome: DialOutcome };
+  | { type: 'dialDone'; at: number; wall: number; outcome: DialOutcome }
+  /** What a look-up found; one that is no longer waited for changes nothing. */
+  | { type: 'lookedUp'; at: number; wall: number; request: number; result: LookupResult };
 
 export type DialOutcome = 'answered' | 'busy' | 'failed' | 'refused';
 
-export type IvrTimer = 'menuInput' | 'announce' | 'maxWait' | 'voicemailMax';
+/** Who calls, as far as a flow may decide by it. Japan's words: 非通知, 公衆電話, 表示圏外. */
+export interface CallFacts {
+  /** Null when there is none. */
+  callerNumber: string | null;
+  withheldReason: 'anonymous' | 'unavailable' | 'payphone' | null;
+  dialled: string;
+}
+
+export const NO_FACTS: CallFacts = { callerNumber: null, withheldReason: null, dialled: '' };
+
+/** What the outside is asked. */
+export type LookupQuery =
+  | { kind: 'customer'; number: string }
+  | { kind: 'http'; method: 'GET' | 'POST'; url: string; body: string | null; timeoutMs: number };
+
+export type LookupResult =
+  | { kind: 'customer'; customers: readonly { id: string; labels: readonly string[] }[] }
+  /** `answer` is the parsed JSON of a 2xx answer. */
+  | { kind: 'http'; outcome: 'ok'; answer: unknown }
+  | { kind: 'http'; outcome: 'failed' | 'timeout'; reason: string };
+
+export type HangupCause = NonNullable<Extract<FlowNode, { verb: 'hangup' }>['cause']>;
+
+export type IvrTimer = 'menuInput' | 'announce' | 'maxWait' | 'voicemailMax' | 'lookup';
 
 export type IvrEffect =
   /** Replaces what plays. The shell passes on `playFinished` of the newest playback only. */
@@ -95,9 +61,15 @@ export type IvrEffect =
   | { type: 'dequeue' }
   | { type: 'startVoicemail'; maxMs: number }
   | { type: 'stopVoicemail' }
-  | { type: 'dial'; number: string; callerId: string | null; ringMs: number; record: boolean }
+  | { type: 'dial'; number: string; callerId: string | null; ringMs: number; record: boolean; to?: 'extension' | 'agent'; agentId?: string }
   | { type: 'echo' }
-  | { type: 'hangup' }
+  /** Picks up, if the call was not answered yet. */
+  | { type: 'answer' }
+  /** The caller said whether the call may be recorded. */
+  | { type: 'consent'; granted: boolean }
+  /** Told by `lookedUp` with the same number. */
+  | { type: 'lookUp'; request: number; query: LookupQuery }
+  | { type: 'hangup'; cause?: HangupCause }
   /** For the call's history: which node, which key. */
   | { type: 'trace'; node: string; verb: FlowNode['verb']; detail: string };
 
@@ -114,4 +86,14 @@ export interface IvrState {
   timers: readonly IvrTimer[];
   /** A playback was started and has neither finished nor been stopped. */
   playing: boolean;
+  /** Variables of the flow; absent until the first is set. */
+  vars?: Readonly<Record<string, string>>;
+  /** Names of variables whose values are written down nowhere. */
+  masked?: readonly string[];
+  /** Nodes to go on at when the flows that run now return, the innermost last. */
+  stack?: readonly string[];
+  /** Keys of an input that is not complete yet. */
+  digits?: string;
+  /** Number of the last look-up. */
+  request?: number;
 }

@@ -7,7 +7,7 @@ import type { CallEvent } from '../types.ts';
 import { onFarGone } from './far-gone.ts';
 import { onRinging } from './ringing.ts';
 
-const IVR_TIMERS: ReadonlySet<string> = new Set<IvrTimer>(['menuInput', 'announce', 'maxWait', 'voicemailMax']);
+const IVR_TIMERS: ReadonlySet<string> = new Set<IvrTimer>(['menuInput', 'announce', 'maxWait', 'voicemailMax', 'lookup']);
 
 /** ivr, queued, ringing: the flow runs; acd may ring an agent meanwhile. */
 export function onFlow(run: CallRun, event: CallEvent): void {
@@ -25,6 +25,8 @@ export function onFlow(run: CallRun, event: CallEvent): void {
     case 'timer':
       if (IVR_TIMERS.has(event.timer)) feed(run, { type: 'timer', timer: event.timer as IvrTimer });
       return;
+    case 'lookedUp':
+      return feed(run, { type: 'lookedUp', request: event.request, result: event.result });
     case 'enqueued':
       return enqueued(run, event.queue);
     case 'unroutable':

@@ -2,7 +2,7 @@ import { offerFor } from '../../protocol/sdp/negotiate.ts';
 import { answerCaller, refuse } from '../caller-answer.ts';
 import { refusalOf } from '../early-answer.ts';
 import { endCall } from '../end.ts';
-import { startFlow } from '../flow.ts';
+import { answersLate, startFlow } from '../flow.ts';
 import type { CallRun } from '../run.ts';
 import { listenForTones, localOn } from '../line.ts';
 import type { LocalEndpoint, SipLegState } from '../leg-state.ts';
@@ -54,11 +54,11 @@ function onRtpEndpoint(run: CallRun, made: LocalEndpoint): void {
   }
   const { direct } = run.state;
   run.state.far = { ...far, sip: leg };
-  if (direct || startsWithDial(run)) {
+  if (direct || answersLate(run)) {
     // Answered late, but refused at once: nobody is rung for a caller who cannot be heard.
     const status = refusalOf(far.offerSdp, local);
     if (status !== null) return refuse(run, status, 'sdp');
-    // A number outside answers for us: who calls it pays nothing before, and hears the other network.
+    // A number outside answers for us, or the flow refuses the call: who calls pays nothing before, and hears the other network.
     return direct ? startDirect(run, direct) : startFlow(run);
   }
   // 200 OK at once, whatever else comes first in the flow: notices and queue music must be heard.
@@ -72,10 +72,6 @@ function inviteBrowser(run: CallRun, offerSdp: string): void {
   run.state.far = { ...far, target: null };
   run.sip({ type: 'sip', command: 'invite', legId: far.sip.legId, target: { ...far.target, sdp: offerSdp } });
   run.setPhase('dialling');
-}
-
-function startsWithDial({ state: { flow } }: CallRun): boolean {
-  return flow?.definition.nodes[flow.definition.start]?.verb === 'dial';
 }
 
 /** A visitor's browser, or a softphone over WebSocket: the flow begins once its audio is connected. */

@@ -79,6 +79,8 @@ export class World {
   readonly journal = new FakeJournal();
   readonly desks = new Map<string, FakeDesk>();
   readonly callIds: string[] = [];
+  /** What look-ups of flows find. */
+  lookUp: RuntimePorts['lookUp'] = () => Promise.resolve({ kind: 'http', outcome: 'failed', reason: 'unreachable' });
   runtime: TenantRuntime;
   hub: DeskHub;
   #ids = 0;
@@ -256,6 +258,7 @@ export class World {
         }),
       },
       metrics: noMetrics,
+      lookUp: (query) => this.lookUp(query),
       locate: async (target) => {
         if (target.kind === 'agent') {
           const busy = runtime.agents().find(({ agentId }) => agentId === target.agentId)?.work === 'talking';

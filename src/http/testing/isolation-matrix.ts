@@ -38,6 +38,7 @@ export const routesOf = (document: { paths: Record<string, Record<string, Operat
 const PATH_ENTITIES: Record<string, EntityName> = {
   users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
+  calendars: 'calendar',
   numbers: 'number', devices: 'device', trunks: 'trunk',
 };
 
@@ -47,6 +48,8 @@ const FIELD_ENTITIES: Record<string, EntityName> = {
   queueId: 'queue', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
   flowId: 'flow', trunkId: 'trunk', parentId: 'wrapUpCode', wrapUpGroupId: 'wrapUpCode',
 };
+
+const TINY_FLOW = { start: 'end', nodes: { end: { verb: 'hangup' } } };
 
 /** A body that succeeds, of objects of the twin. */
 const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> = {
@@ -71,6 +74,14 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   createApiKey: () => ({ name: 'x', permissions: ['customer.read'] }),
   createDevice: () => ({ username: `d${process.hrtime.bigint()}` }),
   updateDevice: () => ({ label: 'changed' }),
+  createFlow: () => ({ code: `f${process.hrtime.bigint()}`, name: 'x' }),
+  updateFlow: () => ({ name: 'changed' }),
+  saveFlowDraft: () => ({ revision: 0, draft: TINY_FLOW }),
+  checkFlow: () => ({ definition: TINY_FLOW }),
+  publishFlow: () => ({ revision: 0 }),
+  activateFlowVersion: () => ({}),
+  createCalendar: () => ({ code: `c${process.hrtime.bigint()}`, name: 'x', hours: { timeZone: 'Asia/Tokyo', days: {} } }),
+  updateCalendar: () => ({ name: 'changed' }),
   createNumber: ({ ids }) => ({ number: `+8150${String(process.hrtime.bigint()).slice(-8)}`, label: 'x', flowId: ids.flow }),
   updateNumber: () => ({ label: 'changed' }),
   createTrunk: () => ({ name: `t${process.hrtime.bigint()}`, kind: 'ip', host: 'sip.example.com' }),
@@ -124,6 +135,7 @@ export function pathFor(route: Route, twin: Twin): string {
   return route.path
     .replace('{name}', 'music%2Fhold')
     .replace('{tenant}', twin.people.slug)
+    .replace('{version}', '1')
     .replace('{id}', () => {
       const entity = PATH_ENTITIES[segment];
       if (!entity) throw new Error(`isolation matrix: which object is {id} in ${route.path}?`);

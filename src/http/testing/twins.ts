@@ -6,6 +6,7 @@ import { createActivity } from '../../modules/activities/activities.service.ts';
 import { callEventPlace } from '../../modules/calls/call-content.ts';
 import { storeSipTrace } from '../../modules/calls/sip-trace.service.ts';
 import { createCase } from '../../modules/cases/cases.service.ts';
+import { createCalendar } from '../../modules/flows/calendars.service.ts';
 import { createCompany } from '../../modules/companies/companies.service.ts';
 import { createCustomer } from '../../modules/customers/customers.service.ts';
 import { createArticle } from '../../modules/knowledge/knowledge.service.ts';
@@ -19,7 +20,8 @@ import type { TestPeople, World } from './world.ts';
 
 /** What can be named by an id in a path, a query or a body. */
 export type EntityName =
-  | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason';
+  | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
+  | 'calendar';
 
 /** A tenant with one object of every kind, each holding the canary. */
 export interface Twin {
@@ -67,6 +69,12 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
   await insertApiKey(tx, { id: apiKey, name: canary, secretHash: randomBytes(32), permissions: ['customer.read'] });
   const definition = JSON.stringify({ start: canary, nodes: { [canary]: { verb: 'hangup' } } });
   await tx.db.insertInto('flows').values({ ...tenant, id: flow, code: canary, name: canary, definition }).execute();
+  // Leads to the other one, which therefore cannot be removed.
+  const leading = JSON.stringify({ start: 'on', nodes: { on: { verb: 'goto', flow: canary } } });
+  await tx.db.insertInto('flows').values({ ...tenant, id: newId(), code: `${canary}-2`, name: canary, definition: leading }).execute();
+  await tx.db.insertInto('flow_versions').values({ ...tenant, flow_id: flow, version: 1, definition, comment: canary }).execute();
+  await tx.db.insertInto('flow_schedules').values({ ...tenant, id: newId(), flow_id: flow, version: 1, due_at: new Date(Date.UTC(2099, 0, 1)) }).execute();
+  const calendar = (await createCalendar(tx, { code: canary, name: canary, hours: { timeZone: 'Asia/Tokyo', days: {} } })).id;
   await tx.db.insertInto('numbers').values({ ...tenant, id: number, number: serviceNumber, label: canary, flow_id: flow }).execute();
   await tx.db
     .insertInto('prompts')
@@ -77,7 +85,7 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
   const trunk = (await createTrunk(tx, NO_TELEPHONY, settings)).id;
   await replaceOutboundRoutes(tx, { routes: [{ name: canary, prefix: '', trunkIds: [trunk] }] });
   await changeDialPolicy(tx, { maxConcurrent: DEFAULT_POLICY.maxConcurrent + 1 });
-  return { queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason };
+  return { queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar };
 }
 
 async function addCall(world: World, tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; queue: string; wrapUpCode: string }) {

@@ -5,7 +5,7 @@ import { createTestDatabase, testActor, type TestDatabase } from '../../../test/
 import type { TenantTx } from '../../db/types.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
-import { createDomainEvents, type DomainEvents } from '../../modules/support/domain-events.ts';
+import { createDomainEvents, type DomainEmitter, type DomainEvents } from '../../modules/support/domain-events.ts';
 import { createTenant } from '../../modules/tenants/tenants.service.ts';
 import { hashPassword } from '../../modules/users/passwords.ts';
 import { createUser } from '../../modules/users/users.service.ts';
@@ -49,6 +49,7 @@ export interface World {
   store: ObjectStore;
   ended: DomainEvents['sessionsEnded'][];
   wrappedUp: DomainEvents['callWrappedUp'][];
+  events: DomainEmitter;
   app: Awaited<ReturnType<typeof createHttp>>['app'];
   auth: Awaited<ReturnType<typeof createHttp>>['auth'];
   /** Says who talks in a call at the moment. */
@@ -120,6 +121,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     store,
     ended,
     wrappedUp,
+    events,
     app,
     auth,
     talking,

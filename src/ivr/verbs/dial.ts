@@ -1,9 +1,10 @@
 import type { Verb } from './verb.ts';
 
-/** Rings a number outside; the shell joins the caller to it and tells what became of it. */
+/** Rings somebody; the shell joins the caller to them and tells what became of it. */
 export const dial: Verb<'dial'> = {
-  enter(run, { number, callerId, ringMs, record }) {
-    run.effects.push({ type: 'dial', number, callerId, ringMs, record });
+  enter(run, { to = 'number', number, agentId, callerId, ringMs, record }) {
+    const inside = to === 'number' ? {} : { to, ...(agentId !== undefined && { agentId }) };
+    run.effects.push({ type: 'dial', number, callerId, ringMs, record, ...inside });
     return null;
   },
   on(run, node, event) {

@@ -2,9 +2,8 @@ import type { Verb } from './verb.ts';
 
 /** Ends the call. */
 export const hangup: Verb<'hangup'> = {
-  enter(run) {
-    run.state.done = true;
-    run.effects.push({ type: 'hangup' });
+  enter(run, { cause }) {
+    run.hangUp({ type: 'hangup', ...(cause && cause !== 'normal' && { cause }) });
     return null;
   },
   on: () => null,

@@ -1,26 +1,5 @@
-import type { NodeOf, Next, Run, Verb } from './verb.ts';
-
-/** Says the prompts and listens; a key is taken at any moment of either. */
-function ask(run: Run, node: NodeOf<'menu'>, prompts: readonly string[]): void {
-  if (prompts.length === 0) {
-    listen(run, node);
-    return;
-  }
-  run.state.phase = 'prompt';
-  run.play(prompts);
-}
-
-function listen(run: Run, node: NodeOf<'menu'>): void {
-  run.state.phase = 'input';
-  run.setTimer('menuInput', node.timeoutMs);
-}
-
-function again(run: Run, node: NodeOf<'menu'>, apology: readonly string[]): Next {
-  if (run.state.retriesLeft <= 0) return node.otherwise;
-  run.state.retriesLeft -= 1;
-  ask(run, node, [...apology, ...node.prompts]);
-  return null;
-}
+import { again, ask, listen } from './asking.ts';
+import type { Verb } from './verb.ts';
 
 /**
  * A choice by key. A key pressed during the prompt interrupts it; a key without a choice, or none in time, repeats the menu
@@ -29,7 +8,7 @@ function again(run: Run, node: NodeOf<'menu'>, apology: readonly string[]): Next
 export const menu: Verb<'menu'> = {
   enter(run, node) {
     run.state.retriesLeft = node.retries;
-    ask(run, node, node.prompts);
+    ask(run, node);
     return null;
   },
   on(run, node, event) {
@@ -42,17 +21,13 @@ export const menu: Verb<'menu'> = {
         run.clearTimer('menuInput');
         run.trace('menu', `key ${event.digit}`);
         const chosen = Object.hasOwn(node.choices, event.digit) ? node.choices[event.digit] : undefined;
-        return chosen ?? again(run, node, node.invalidPrompts);
+        return chosen ?? again(run, node, node.invalidPrompts, node.otherwise);
       }
       case 'timer':
         if (event.timer !== 'menuInput') return null;
         run.trace('menu', 'timeout');
-        return again(run, node, node.timeoutPrompts);
-      case 'start':
-      case 'position':
-      case 'unroutable':
-      case 'voicemailDone':
-      case 'dialDone':
+        return again(run, node, node.timeoutPrompts, node.otherwise);
+      default:
         return null;
     }
   },

@@ -57,10 +57,7 @@ export const queue: Verb<'queue'> = {
       case 'unroutable':
         run.trace('queue', 'unroutable');
         return node.overflow;
-      case 'start':
-      case 'digit':
-      case 'voicemailDone':
-      case 'dialDone':
+      default:
         return null;
     }
   },

@@ -1,4 +1,4 @@
-import type { FlowNode, IvrEffect, IvrEvent, IvrState, IvrTimer } from '../types.ts';
+import type { CallFacts, FlowNode, IvrEffect, IvrEvent, IvrState, IvrTimer, LookupQuery } from '../types.ts';
 
 /** Node of one verb. */
 export type NodeOf<Name extends FlowNode['verb']> = Extract<FlowNode, { verb: Name }>;
@@ -20,10 +20,12 @@ export class Run {
   readonly effects: IvrEffect[] = [];
   /** Wall time of the event, ms since the epoch. */
   readonly wall: number;
+  readonly facts: CallFacts;
 
-  constructor(state: IvrState, wall: number) {
+  constructor(state: IvrState, wall: number, facts: CallFacts) {
     this.state = { ...state };
     this.wall = wall;
+    this.facts = facts;
   }
 
   play(prompts: readonly string[], loop = false): void {
@@ -48,6 +50,29 @@ export class Run {
     if (!this.state.timers.includes(timer)) return;
     this.state.timers = this.state.timers.filter((running) => running !== timer);
     this.effects.push({ type: 'clearTimer', timer });
+  }
+
+  /** Sets a variable; a masked one's value is written down nowhere. */
+  setVariable(name: string, value: string, masked = false): void {
+    const { state } = this;
+    state.vars = { ...state.vars, [name]: value };
+    const others = (state.masked ?? []).filter((hidden) => hidden !== name);
+    if (masked) state.masked = [...others, name];
+    else if (state.masked) state.masked = others;
+  }
+
+  /** Asks the outside; the node is told by `lookedUp`, or by the timer `lookup` when nothing comes. */
+  lookUp(query: LookupQuery, patienceMs: number): void {
+    const request = (this.state.request ?? 0) + 1;
+    this.state.request = request;
+    this.effects.push({ type: 'lookUp', request, query });
+    this.setTimer('lookup', patienceMs);
+  }
+
+  /** The call is over. */
+  hangUp(effect: Extract<IvrEffect, { type: 'hangup' }> = { type: 'hangup' }): void {
+    this.state.done = true;
+    this.effects.push(effect);
   }
 
   /** A line for the call's history. */

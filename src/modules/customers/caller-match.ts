@@ -48,3 +48,10 @@ export async function matchCaller(tx: TenantTx, number: string): Promise<CallerM
     };
   });
 }
+
+/** Ids and labels of the customers with a number, for flows that go by them. @param number in any written form */
+export async function customersOfNumber(tx: TenantTx, number: string): Promise<{ id: string; labels: string[] }[]> {
+  const token = phoneToken(tx.vault, number);
+  const customers = token ? await customersByToken(tx, token, MAX_MATCHES) : [];
+  return customers.map(({ id, sealed }) => ({ id, labels: tx.vault.open<CustomerContent>({ table: 'customers', column: 'sealed', id }, sealed).labels }));
+}

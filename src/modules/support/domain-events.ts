@@ -5,7 +5,7 @@ export interface DomainEvents {
   /** Sessions that no longer count; their WebSockets must be closed. */
   sessionsEnded: { tenantId: string; sessionIds: readonly string[]; reason: 'logout' | 'revoked' | 'expired' };
   /** Settings that the telephony side holds in memory have changed. */
-  configChanged: { tenantId: string; area: 'queues' | 'users' | 'prompts' | 'settings' | 'devices' | 'numbers' | 'trunks' };
+  configChanged: { tenantId: string; area: 'queues' | 'users' | 'prompts' | 'settings' | 'devices' | 'numbers' | 'trunks' | 'flows' };
   /** The result of a call is saved. */
   callWrappedUp: { tenantId: string; callId: string; userId: string };
   /** Somebody heard a voicemail for the first time. */

@@ -35,7 +35,9 @@ async function viewById(tx: TenantTx, id: string): Promise<ServiceNumber> {
 /** @throws AppError `invalid` when flow or trunk are not the tenant's */
 async function checkReferences(tx: TenantTx, given: { flowId?: string | undefined; trunkId?: string | null | undefined }): Promise<void> {
   const errors = [];
-  if (given.flowId !== undefined && !(await findFlow(tx, given.flowId))) errors.push({ path: 'body.flowId', message: 'no such flow' });
+  const flow = given.flowId === undefined ? null : await findFlow(tx, given.flowId);
+  if (flow === undefined) errors.push({ path: 'body.flowId', message: 'no such flow' });
+  if (flow?.version === 0) errors.push({ path: 'body.flowId', message: 'this flow was not published yet' });
   if (given.trunkId && !(await findTrunk(tx, given.trunkId))) errors.push({ path: 'body.trunkId', message: 'no such trunk' });
   if (errors.length > 0) throw invalid('What the number refers to does not exist.', { errors });
 }

@@ -47,13 +47,6 @@ export type NumberRow = Awaited<ReturnType<typeof listNumberRows>>[number];
 
 export const findFlow = (tx: TenantTx, id: string) => tx.db.selectFrom('flows').selectAll().where('id', '=', id).executeTakeFirst();
 
-export type FlowRow = NonNullable<Awaited<ReturnType<typeof findFlow>>>;
-
-export function listFlowRows(tx: TenantTx, after: string | null, limit: number): Promise<FlowRow[]> {
-  const query = tx.db.selectFrom('flows').selectAll().orderBy('id').limit(limit);
-  return (after ? query.where('id', '>', after) : query).execute();
-}
-
 export const findDevice = (tx: TenantTx, id: string) => tx.db.selectFrom('sip_devices').selectAll().where('id', '=', id).executeTakeFirst();
 
 export type DeviceRow = NonNullable<Awaited<ReturnType<typeof findDevice>>>;

@@ -1,5 +1,4 @@
 import * as devices from '../../../shared/api/devices.ts';
-import * as flows from '../../../shared/api/flows.ts';
 import * as numbers from '../../../shared/api/numbers.ts';
 import * as trunks from '../../../shared/api/trunks.ts';
 import { bind, type BoundRoute, type RequestContext } from '../support/binding.ts';
@@ -7,7 +6,6 @@ import type { DomainEmitter } from '../support/domain-events.ts';
 import { auditDeviceTest, createDevice, deviceProvisioning, listDevices, resetDevicePassword, updateDevice } from './devices.service.ts';
 import { callerIds, createNumber, deleteNumber, listNumbers, updateNumber } from './numbers.service.ts';
 import type { TelephonyLive } from './telephony-live.ts';
-import { flowDetail, listFlows } from './telephony.service.ts';
 import * as service from './trunks.service.ts';
 
 export interface TelephonyRouteDeps {
@@ -27,8 +25,6 @@ const changing = (deps: TelephonyRouteDeps, area: Area) =>
 
 export const telephonyRoutes = (deps: TelephonyRouteDeps): BoundRoute[] => [
   ...numberRoutes(deps),
-  bind(flows.listFlows, ({ query }, context) => context.inTenant((tx) => listFlows(tx, query))),
-  bind(flows.getFlow, ({ params }, context) => context.inTenant((tx) => flowDetail(tx, params.id))),
   ...deviceRoutes(deps),
   ...trunkRoutes(deps),
 ];

@@ -1,3 +1,4 @@
+import type { Flow, OpenHours } from '../../../shared/flow/nodes.ts';
 import type { Skills } from './telephony-types.ts';
 import type { TenantTx } from '../../db/types.ts';
 import type { SrtpPolicy } from '../../protocol/sdp/security.ts';
@@ -42,8 +43,8 @@ export interface StationRow {
 export interface NumberRow {
   id: string;
   number: string;
-  /** Flow as stored. */
-  flow: unknown;
+  /** Code of the flow. */
+  flow: string;
 }
 
 /** Everything of a tenant that a running cell holds in memory, so that calls go on without the database. */
@@ -54,6 +55,12 @@ export interface TenantTelephony {
   /** SIP telephones that may register. */
   devices: { id: string; username: string; userId: string | null; srtp: SrtpPolicy }[];
   numbers: NumberRow[];
+  /** Published flows by code, as stored. */
+  flows: ReadonlyMap<string, Flow>;
+  /** Open hours that flows go by, by code. */
+  calendars: ReadonlyMap<string, OpenHours>;
+  /** When the next version of a flow takes over, ms since the epoch. */
+  nextFlowDue: number | null;
   /** Uploaded sounds: what plays each name. */
   prompts: Map<string, SealedPrompt>;
   webCall: { enabled: boolean; number: string | null };
@@ -69,6 +76,9 @@ export async function readTenantTelephony(tx: TenantTx): Promise<TenantTelephony
     stations: await readStations(tx),
     devices: await readDevices(tx),
     numbers: await readNumbers(tx),
+    flows: await readFlows(tx),
+    calendars: await readCalendars(tx),
+    nextFlowDue: await readNextFlowDue(tx),
     prompts: await readPrompts(tx),
     webCall: await readWebCall(tx),
     statusReasons: await readStatusReasons(tx),
@@ -135,9 +145,24 @@ async function readNumbers(tx: TenantTx): Promise<NumberRow[]> {
     .selectFrom('numbers')
     .innerJoin('tenants', (join) => join.onRef('tenants.id', '=', 'numbers.tenant_id').on('tenants.status', '=', 'active'))
     .innerJoin('flows', (join) => join.onRef('flows.tenant_id', '=', 'numbers.tenant_id').onRef('flows.id', '=', 'numbers.flow_id'))
-    .select(['numbers.id', 'numbers.number', 'flows.definition as flow'])
+    .select(['numbers.id', 'numbers.number', 'flows.code as flow'])
     .where('numbers.tenant_id', '=', tx.tenantId)
     .execute();
+}
+
+async function readFlows(tx: TenantTx): Promise<Map<string, Flow>> {
+  const rows = await tx.db.selectFrom('flows').select(['code', 'definition']).where('tenant_id', '=', tx.tenantId).where('version', '>', 0).execute();
+  return new Map(rows.map(({ code, definition }) => [code, definition as unknown as Flow]));
+}
+
+async function readCalendars(tx: TenantTx): Promise<Map<string, OpenHours>> {
+  const rows = await tx.db.selectFrom('calendars').select(['code', 'hours']).where('tenant_id', '=', tx.tenantId).execute();
+  return new Map(rows.map(({ code, hours }) => [code, hours as unknown as OpenHours]));
+}
+
+async function readNextFlowDue(tx: TenantTx): Promise<number | null> {
+  const row = await tx.db.selectFrom('flow_schedules').select(({ fn }) => fn.min('due_at').as('due')).where('tenant_id', '=', tx.tenantId).executeTakeFirst();
+  return row?.due?.getTime() ?? null;
 }
 
 async function readPrompts(tx: TenantTx): Promise<Map<string, SealedPrompt>> {

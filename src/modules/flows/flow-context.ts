@@ -1,0 +1,24 @@
+import type { FlowContext } from '../../../shared/flow/problems.ts';
+import type { TenantTx } from '../../db/types.ts';
+
+/** Every name that a flow of the tenant may refer to, as things are now. */
+export async function flowContext(tx: TenantTx, known: { sounds: readonly string[]; speech: readonly string[] }): Promise<Required<FlowContext>> {
+  const { db } = tx;
+  const queues = await db.selectFrom('queues').select('code').execute();
+  const own = await db.selectFrom('prompts').select('name').execute();
+  const numbers = await db.selectFrom('numbers').select('number').where('outbound', '=', true).execute();
+  const calendars = await db.selectFrom('calendars').select('code').execute();
+  const flows = await db.selectFrom('flows').select('code').where('version', '>', 0).execute();
+  const agents = await db.selectFrom('users').select('login_id').where('status', '=', 'active').execute();
+  const extensions = await db.selectFrom('sip_devices').select('username').where('enabled', '=', true).execute();
+  return {
+    queues: queues.map(({ code }) => code),
+    sounds: [...known.sounds, ...own.map(({ name }) => name)],
+    numbers: numbers.map(({ number }) => number),
+    calendars: calendars.map(({ code }) => code),
+    flows: flows.map(({ code }) => code),
+    agents: agents.map(({ login_id }) => login_id),
+    extensions: extensions.map(({ username }) => username),
+    speech: known.speech,
+  };
+}

@@ -1,0 +1,63 @@
+import * as calendars from '../../../shared/api/calendars.ts';
+import * as flows from '../../../shared/api/flows.ts';
+import { lintFlow } from '../../../shared/flow/lint.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { bind, type BoundRoute, type RequestContext } from '../support/binding.ts';
+import type { DomainEmitter } from '../support/domain-events.ts';
+import { createCalendar, deleteCalendar, listCalendars, updateCalendar } from './calendars.service.ts';
+import { flowContext } from './flow-context.ts';
+import { activate, cancelSchedule, listVersions, publish, versionDetail } from './flow-versions.service.ts';
+import { createFlow, deleteFlow, discardDraft, flowDetail, listFlows, renameFlow, saveDraft } from './flows.service.ts';
+
+export interface FlowRouteDeps {
+  events: DomainEmitter;
+  clock: Clock;
+  /** Names of the shipped sounds. */
+  promptNames: readonly string[];
+}
+
+/** Does the work, then tells the live side that its copy is old. */
+const changing = (deps: FlowRouteDeps) =>
+  async <T>(context: RequestContext, work: Parameters<typeof context.inTenant<T>>[0]): Promise<T> => {
+    const done = await context.inTenant(work);
+    deps.events.emit('configChanged', { tenantId: context.session.tenantId, area: 'flows' });
+    return done;
+  };
+
+export const flowRoutes = (deps: FlowRouteDeps): BoundRoute[] => [...editRoutes(), ...versionRoutes(deps), ...calendarRoutes(deps)];
+
+/** Nothing of this changes what calls run. */
+const editRoutes = (): BoundRoute[] => [
+  bind(flows.listFlows, ({ query }, context) => context.inTenant((tx) => listFlows(tx, query))),
+  bind(flows.createFlow, ({ body }, context) => context.inTenant((tx) => createFlow(tx, body))),
+  bind(flows.getFlow, ({ params }, context) => context.inTenant((tx) => flowDetail(tx, params.id))),
+  bind(flows.updateFlow, ({ params, body }, context) => context.inTenant((tx) => renameFlow(tx, params.id, body.name))),
+  bind(flows.deleteFlow, ({ params }, context) => context.inTenant((tx) => deleteFlow(tx, params.id))),
+  bind(flows.saveFlowDraft, ({ params, body }, context) => context.inTenant((tx) => saveDraft(tx, params.id, body))),
+  bind(flows.discardFlowDraft, ({ params }, context) => context.inTenant((tx) => discardDraft(tx, params.id))),
+];
+
+function versionRoutes(deps: FlowRouteDeps): BoundRoute[] {
+  const change = changing(deps);
+  const known = { sounds: deps.promptNames, speech: [] };
+  return [
+    bind(flows.checkFlow, ({ body }, context) => context.inTenant(async (tx) => ({ problems: lintFlow(body.definition, await flowContext(tx, known)) }))),
+    bind(flows.publishFlow, ({ params, body }, context) =>
+      change(context, async (tx) => publish(tx, params.id, body, { now: deps.clock.wall(), context: await flowContext(tx, known), speak: (flow) => Promise.resolve(flow) })),
+    ),
+    bind(flows.listFlowVersions, ({ params, query }, context) => context.inTenant((tx) => listVersions(tx, params.id, query.before))),
+    bind(flows.getFlowVersion, ({ params }, context) => context.inTenant((tx) => versionDetail(tx, params.id, params.version))),
+    bind(flows.activateFlowVersion, ({ params, body }, context) => change(context, (tx) => activate(tx, params.id, params.version, body.at, deps.clock.wall()))),
+    bind(flows.cancelFlowSchedule, ({ params }, context) => context.inTenant((tx) => cancelSchedule(tx, params.id))),
+  ];
+}
+
+function calendarRoutes(deps: FlowRouteDeps): BoundRoute[] {
+  const change = changing(deps);
+  return [
+    bind(calendars.listCalendars, ({ query }, context) => context.inTenant((tx) => listCalendars(tx, query))),
+    bind(calendars.createCalendar, ({ body }, context) => change(context, (tx) => createCalendar(tx, body))),
+    bind(calendars.updateCalendar, ({ params, body }, context) => change(context, (tx) => updateCalendar(tx, params.id, body))),
+    bind(calendars.deleteCalendar, ({ params }, context) => change(context, (tx) => deleteCalendar(tx, params.id))),
+  ];
+}
