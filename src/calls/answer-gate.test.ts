@@ -27,7 +27,7 @@ describe('AnswerGate', () => {
   it('waits for the commit and not for more', async () => {
     const { gate, commit, seen, lines, clock } = world();
     let passed = false;
-    void gate.recorded().then(() => (passed = true));
+    void gate.recorded('call').then(() => (passed = true));
     await turns();
     expect(passed).toBe(false);
     commit();
@@ -40,13 +40,13 @@ describe('AnswerGate', () => {
   it('gives up after its patience, counts each, says it once, and says when it is over', async () => {
     const { gate, commit, seen, lines, clock } = world();
     for (let call = 0; call < 3; call++) {
-      const waiting = gate.recorded();
+      const waiting = gate.recorded('call');
       clock.advance(ANSWER_PATIENCE_MS);
       await waiting;
     }
     expect(seen.unrecorded).toBe(3);
     expect(lines).toHaveLength(1);
-    const inTime = gate.recorded();
+    const inTime = gate.recorded('call');
     commit();
     await inTime;
     expect(lines).toHaveLength(2);

@@ -25,12 +25,12 @@ export class AnswerGate {
     this.#options = options;
   }
 
-  /** Resolves when everything journaled so far is committed, or when patience ends. */
-  async recorded(): Promise<void> {
+  /** Resolves when everything journaled of the call so far is committed, or when patience ends. */
+  async recorded(callId: string): Promise<void> {
     const { journal, clock } = this.#options;
     let cancel = (): void => undefined;
     const patience = new Promise<'late'>((resolve) => (cancel = clock.after(ANSWER_PATIENCE_MS, () => resolve('late'))));
-    const outcome = await Promise.race([journal.commit(), patience]);
+    const outcome = await Promise.race([journal.commit(callId), patience]);
     cancel();
     if (outcome === 'late') this.#late();
     else this.#inTime();

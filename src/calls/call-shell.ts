@@ -99,7 +99,7 @@ export class CallShell {
         void this.#options.lookUp(effect.query).then((result) => this.#options.dispatch({ type: 'lookedUp', request: effect.request, result }));
         return;
       case 'recordComplete':
-        void journal.commit().then(this.#resolveRecorded, this.#resolveRecorded);
+        void journal.commit(callId).then(this.#resolveRecorded, this.#resolveRecorded);
         return;
     }
   }
@@ -109,7 +109,7 @@ export class CallShell {
     const isAnswer = effect.type === 'visitorAnswer' || (effect.type === 'sip' && effect.command === 'answer');
     if (isAnswer && !this.#hold) {
       const hold = (this.#hold = new AnswerHold());
-      void this.#options.answers.recorded().then(() => hold.release());
+      void this.#options.answers.recorded(this.state.id).then(() => hold.release());
     }
     const work = (): void => this.#enqueue(effect);
     if (!this.#hold?.hold(effect, this.state, work)) work();

@@ -12,7 +12,7 @@ type Deed =
   | { do: 'digit'; call: number; digit: string }
   | { do: 'bye' | 'pickUp' | 'busy'; leg: number }
   | { do: 'progress'; leg: number; early: boolean }
-  | { do: 'finishPrompts' | 'mediaDies' | 'crash' | 'settle' | 'answer' | 'goOnUncommitted' }
+  | { do: 'finishPrompts' | 'mediaDies' | 'crash' | 'settle' | 'answer' | 'goOnUncommitted' | 'commitWaitedFor' }
   | { do: 'mediaFails'; command: 'createRtpEndpoint' | 'createBridge' | 'startRecording' | 'stopRecording' | 'play' }
   | { do: 'callDirect' }
   | { do: 'threeWay' | 'parking'; agent: string }
@@ -41,7 +41,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('digit' as const), call: fc.nat(3), digit: fc.constantFrom('1', '2', '0', '9', '#', '5') }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('bye' as const, 'pickUp' as const, 'pickUp' as const, 'busy' as const), leg: fc.nat(5) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('progress' as const), leg: fc.nat(5), early: fc.boolean() }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('finishPrompts' as const, 'settle' as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('finishPrompts' as const, 'settle' as const, 'commitWaitedFor' as const) }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('answer' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('mediaDies' as const, 'crash' as const) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('goOnUncommitted' as const) }) },
@@ -157,6 +157,9 @@ async function act(world: World, deed: Deed): Promise<void> {
       return world.crash();
     case 'settle':
       return world.settle();
+    case 'commitWaitedFor':
+      world.journal.flush('waitedFor');
+      return;
     case 'goOnUncommitted':
       // Media answers, the database takes its time.
       for (let turn = 0; turn < 30; turn++) await Promise.resolve();

@@ -8,10 +8,13 @@ import type { JournalEntry, JournalItem } from './journal.ts';
 import { writeEntries } from './journal-writer.ts';
 import type { CallMetrics, JournalPort, LiveSnapshot } from './ports.ts';
 
-interface Batch {
+/** What one call has to write, or the tenant itself; its entries and its live state are committed together. */
+interface Group {
   items: JournalItem[];
-  touched: Set<string>;
+  touched: boolean;
   waiters: (() => void)[];
+  /** When the first of it came; monotonic, ms. */
+  since: number;
 }
 
 export interface JournalBatchOptions {
@@ -20,17 +23,17 @@ export interface JournalBatchOptions {
   logger: Logger;
   clock: Clock;
   metrics: Pick<CallMetrics, 'journalWaits' | 'journalLost'>;
-  /** The call's state now; null = it is over and its row goes. */
+  /** The call's state now; null = it is over and its row goes. Not stored before it can be taken up. */
   liveOf(callId: string): LiveSnapshot | null;
 }
 
 const SYSTEM: Actor = { kind: 'system', id: 'calls', ip: '' };
 
 /**
- * How long entries wait for company when nobody waits for their commit, ms: calls that begin, ring and are answered at the
- * same time share their statements, which is most of what a call costs.
+ * How long what a call has to write waits for more of it when nobody waits for its commit, ms: each commit stores the call's
+ * live state, which is the largest part of what a call costs, and what happens to a call happens in bursts.
  */
-const WINDOW_MS = 20;
+const LINGER_MS = 60;
 
 /** Least time between the commits of one tenant, ms: a call on its own is served at once, under load calls share the commits. */
 const PACE_MS = 15;
@@ -41,18 +44,26 @@ const MAX_ENTRIES = 200_000;
 /** Waiting entries at which it is said that the end is near; once for each batch. */
 const ALARM_ENTRIES = MAX_ENTRIES / 2;
 
-const emptyBatch = (): Batch => ({ items: [], touched: new Set(), waiters: [] });
+/** The group of what belongs to no call. */
+const TENANT = '';
 
 /**
  * One tenant's entries on their way into the journal: what comes while a batch is being committed waits for the next one, so
- * that many calls share their statements. Order is kept.
+ * that many calls share their statements. The order of a call's entries is kept.
  */
 export class JournalBatch implements JournalPort {
   readonly #options: JournalBatchOptions;
-  #next = emptyBatch();
+  /** By call, the oldest first. */
+  #groups = new Map<string, Group>();
+  /** Calls that have a row of their live state. */
+  readonly #stored = new Set<string>();
+  #entries = 0;
+  #waiters = 0;
+  /** Somebody waits for everything. */
+  #everything = false;
   #busy = false;
-  #cancelWindow: (() => void) | null = null;
-  /** When the window ends, and when the last batch was sent; monotonic, ms. */
+  #cancelTimer: (() => void) | null = null;
+  /** When the next batch is to be written, and when the last one was; monotonic, ms. */
   #due = Number.POSITIVE_INFINITY;
   #sentAt = Number.NEGATIVE_INFINITY;
 
@@ -61,40 +72,56 @@ export class JournalBatch implements JournalPort {
   }
 
   add(actor: Actor, entry: JournalEntry): void {
-    if (this.#next.items.length >= MAX_ENTRIES) {
+    if (this.#entries >= MAX_ENTRIES) {
       this.#options.metrics.journalLost();
       this.#options.logger.error({ kind: entry.kind }, 'journal entry lost: the database has been away for too long');
       return;
     }
-    this.#next.items.push({ actor, entry });
+    this.#group(callOf(entry)).items.push({ actor, entry });
+    this.#entries += 1;
     this.#options.metrics.journalWaits(1);
-    if (this.#next.items.length === ALARM_ENTRIES) this.#options.logger.error({ waiting: ALARM_ENTRIES }, 'the journal is half full: the database is away');
+    if (this.#entries === ALARM_ENTRIES) this.#options.logger.error({ waiting: ALARM_ENTRIES }, 'the journal is half full: the database is away');
     this.#schedule();
   }
 
   touch(callId: string): void {
-    this.#next.touched.add(callId);
+    this.#group(callId).touched = true;
     this.#schedule();
   }
 
-  commit(): Promise<void> {
+  adopted(callId: string): void {
+    this.#stored.add(callId);
+  }
+
+  commit(callId?: string): Promise<void> {
     return new Promise((resolve) => {
-      this.#next.waiters.push(resolve);
+      this.#group(callId ?? TENANT).waiters.push(resolve);
+      this.#waiters += 1;
+      this.#everything ||= callId === undefined;
       this.#schedule();
     });
   }
 
-  /** Somebody who waits is served as soon as the pace allows, together with what came before. */
+  #group(callId: string): Group {
+    const known = this.#groups.get(callId);
+    if (known) return known;
+    const group: Group = { items: [], touched: false, waiters: [], since: this.#options.clock.monotonic() };
+    this.#groups.set(callId, group);
+    return group;
+  }
+
+  /** Somebody who waits is served as soon as the pace allows. */
   #schedule(): void {
     if (this.#busy) return;
+    const oldest = this.#groups.values().next().value;
+    if (!oldest) return;
     const now = this.#options.clock.monotonic();
-    const hasWaiter = this.#next.waiters.length > 0;
-    const due = hasWaiter ? Math.max(now, this.#sentAt + PACE_MS) : now + WINDOW_MS;
+    const due = Math.max(now, this.#sentAt + PACE_MS, this.#waiters > 0 ? now : oldest.since + LINGER_MS);
     if (due >= this.#due) return;
-    this.#cancelWindow?.();
+    this.#cancelTimer?.();
     this.#due = due;
     if (due > now) {
-      this.#cancelWindow = this.#options.clock.after(due - now, () => this.#begin());
+      this.#cancelTimer = this.#options.clock.after(due - now, () => this.#begin());
       return;
     }
     queueMicrotask(() => this.#begin());
@@ -102,8 +129,8 @@ export class JournalBatch implements JournalPort {
 
   #begin(): void {
     if (this.#busy) return;
-    this.#cancelWindow?.();
-    this.#cancelWindow = null;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
     this.#due = Number.POSITIVE_INFINITY;
     this.#busy = true;
     this.#sentAt = this.#options.clock.monotonic();
@@ -111,22 +138,46 @@ export class JournalBatch implements JournalPort {
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#next;
-    this.#next = emptyBatch();
-    const waited = batch.items.length;
-    await this.#write(batch);
-    this.#options.metrics.journalWaits(-waited);
-    for (const resolve of batch.waiters) resolve();
+    const batch = this.#take();
+    const items = [...batch.values()].flatMap((group) => group.items);
+    const waiters = [...batch.values()].flatMap((group) => group.waiters);
+    for (const [callId, { touched }] of batch) if (touched) items.push(...this.#live(callId));
+    await this.#append(items);
+    this.#options.metrics.journalWaits(-this.#leave(batch));
+    for (const resolve of waiters) resolve();
     this.#busy = false;
-    if (this.#next.items.length > 0 || this.#next.touched.size > 0 || this.#next.waiters.length > 0) this.#schedule();
+    this.#schedule();
   }
 
-  async #write({ items, touched }: Batch): Promise<void> {
-    for (const callId of touched) {
-      const snapshot = this.#options.liveOf(callId);
-      items.push({ actor: SYSTEM, entry: { kind: 'live', callId, version: snapshot?.version ?? 0, state: snapshot?.state ?? null } });
+  /** What is to be written now: who is waited for, who has waited long enough, and the tenant's own entries. */
+  #take(): Map<string, Group> {
+    const batch = new Map<string, Group>();
+    const old = this.#sentAt - LINGER_MS;
+    for (const [callId, group] of this.#groups) {
+      if (this.#everything || callId === TENANT || group.waiters.length > 0 || group.since <= old) batch.set(callId, group);
     }
-    await this.#append(items);
+    for (const callId of batch.keys()) this.#groups.delete(callId);
+    for (const { waiters } of batch.values()) this.#waiters -= waiters.length;
+    this.#everything = false;
+    return batch;
+  }
+
+  /** Written entries wait no longer. @returns their number */
+  #leave(batch: ReadonlyMap<string, Group>): number {
+    let written = 0;
+    for (const { items } of batch.values()) written += items.length;
+    this.#entries -= written;
+    return written;
+  }
+
+  /** The call's row: as it is now, none any more, or none yet. */
+  #live(callId: string): JournalItem[] {
+    const snapshot = this.#options.liveOf(callId);
+    const isStored = this.#stored.has(callId);
+    if (!isStored && !snapshot?.canGoOn) return [];
+    if (snapshot) this.#stored.add(callId);
+    else this.#stored.delete(callId);
+    return [{ actor: SYSTEM, entry: { kind: 'live', callId, version: snapshot?.version ?? 0, state: snapshot?.state ?? null } }];
   }
 
   /** One bad entry must not take the others with it: each is tried alone then. */
@@ -144,4 +195,10 @@ export class JournalBatch implements JournalPort {
       logger.error({ error: messageOf(error), kind: items[0]?.entry.kind }, 'journal entry refused');
     }
   }
+}
+
+/** The call that an entry is about. */
+function callOf(entry: JournalEntry): string {
+  if (entry.kind === 'decision') return entry.decision.callId;
+  return 'callId' in entry && entry.kind !== 'agentState' ? entry.callId : TENANT;
 }

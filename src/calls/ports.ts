@@ -25,6 +25,8 @@ export interface LiveSnapshot {
   version: number;
   /** JSON-safe. */
   state: unknown;
+  /** A restarted cell could go on with it. */
+  canGoOn: boolean;
 }
 
 /** Where one tenant's calls write; see journal-batch.ts. */
@@ -32,8 +34,10 @@ export interface JournalPort {
   add(actor: Actor, entry: JournalEntry): void;
   /** The call's live state changed; it is read when the batch is written. */
   touch(callId: string): void;
-  /** Resolves when everything added so far is committed. */
-  commit(): Promise<void>;
+  /** The call was taken up: its live state is stored already. */
+  adopted(callId: string): void;
+  /** Resolves when everything added so far is committed: of the call, or without one of all calls. */
+  commit(callId?: string): Promise<void>;
 }
 
 /** Sounds by name: the tenant's own file where there is one. */

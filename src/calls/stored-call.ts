@@ -15,7 +15,14 @@ export interface StoredCall {
 export function storedCall(call: CallState, sip: Pick<SipAgent, 'snapshot'>, clock: Clock): StoredCall {
   const legIds = [call.far.sip, call.agent?.sip, ...call.parties.map(({ sip }) => sip)].flatMap((leg) => (leg?.state === 'up' ? [leg.legId] : []));
   const legs = legIds.flatMap((legId) => sip.snapshot(legId) ?? []);
-  return { call, clockOffset: clock.monotonic() - clock.wall(), legs };
+  return { call: call.end ? { ...call, flow: null } : call, clockOffset: clock.monotonic() - clock.wall(), legs };
+}
+
+/** Before its caller is connected a call ends with its cell, and the next one needs nothing of it. */
+export function canGoOn({ call, legs }: StoredCall): boolean {
+  const { sip } = call.far;
+  if (call.phase === 'setup' || call.phase === 'dialling' || call.end) return false;
+  return sip === null || (sip.state !== 'early' && legs.some(({ legId }) => legId === sip.legId));
 }
 
 /** What a call does not have that an older version stored; its bridge, of another name then, is made anew. */

@@ -15,7 +15,7 @@ import { FlowSchedule } from './flow-schedule.ts';
 import { JournalBatch } from './journal-batch.ts';
 import { callerName, callerNumber } from './party-text.ts';
 import type { LiveSnapshot, RuntimePorts } from './ports.ts';
-import { storedCall } from './stored-call.ts';
+import { canGoOn, storedCall } from './stored-call.ts';
 import { TenantRuntime } from './tenant-runtime.ts';
 import type { Attempt, Line, ReferTarget } from './party.ts';
 import type { CallState, Party } from './types.ts';
@@ -294,7 +294,8 @@ export class TenantCell {
   #liveOf(callId: string): LiveSnapshot | null {
     const call = this.runtime.call(callId);
     if (!call) return null;
-    return { version: call.version, state: storedCall(call, this.#options.sip, this.#options.clock) };
+    const state = storedCall(call, this.#options.sip, this.#options.clock);
+    return { version: call.version, state, canGoOn: canGoOn(state) };
   }
 }
 

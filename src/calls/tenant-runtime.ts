@@ -87,6 +87,7 @@ export class TenantRuntime {
   /** Takes up a call from before a restart: timers run again and acd knows of it; what no longer lives is told by events. */
   adopt(state: CallState): void {
     const shell = this.#open(state);
+    this.#options.journal.adopted(state.id);
     shell.rearm();
     const { agent, queue } = state;
     if (agent?.stage === 'connected') {

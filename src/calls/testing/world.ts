@@ -235,6 +235,7 @@ export class World {
     this.desks.clear();
     [this.runtime, this.hub] = this.#boot();
     const stored = [...this.journal.live.values()];
+    this.journal.closeLooseEnds();
     const ports = { router: this.media, sip: this.sip, clock: this.clock, logger: silentLogger };
     takeUpCalls({ runtime: this.runtime, desks: this.hub }, stored, ports);
     const wanted = partsOf(this.runtime.calls());

@@ -13,13 +13,14 @@ export const auditPlace = (seq: number): { table: string; column: string; id: st
 
 function chainEvents(tx: ChainTx, entries: readonly AuditEntry[], head: { seq: number; hash: Buffer }, wallMs: number): (ChainedEvent & { hash: Buffer })[] {
   let { seq, hash } = head;
+  const at = chainTime(wallMs);
   return entries.map((entry) => {
     seq += 1;
     const actor = entry.actor ?? tx.actor;
     const event: ChainedEvent = {
       tenantId: tx.tenantId,
       seq,
-      at: chainTime(wallMs),
+      at,
       code: entry.code,
       actor: actorText(actor),
       subjectKind: entry.subject.kind,

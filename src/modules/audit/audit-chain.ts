@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../lib/canonical-json.ts';
+import { hash } from 'node:crypto';
 
 /** Hash before the first event: 32 zero bytes. */
 export const GENESIS_HASH = Buffer.alloc(32);
@@ -26,7 +25,9 @@ export const chainTime = (wallMs: number): string => new Date(wallMs).toISOStrin
 /** SHA-256 over the canonical JSON of the event; bytes are written as base64. Anybody can compute it again without keys. */
 export function eventHash(event: ChainedEvent): Buffer {
   const { tenantId, seq, at, code, actor, subjectKind, subjectId, ip } = event;
-  const bytes = { sealed: event.sealed.toString('base64'), prevHash: event.prevHash.toString('base64') };
-  const text = canonicalJson({ tenantId, seq, at, code, actor, subjectKind, subjectId, ip, ...bytes });
-  return createHash('sha256').update(text, 'utf8').digest();
+  const sealed = event.sealed.toString('base64');
+  const prevHash = event.prevHash.toString('base64');
+  // Canonical: the keys in order, and no value is an object.
+  const text = JSON.stringify({ actor, at, code, ip, prevHash, sealed, seq, subjectId, subjectKind, tenantId });
+  return hash('sha256', text, 'buffer');
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +7,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, createTestTenant, testActor, type TestDatabase, type TestTenant } from '../../../test/support/database.ts';
 import { chainOf } from '../../db/tenant-transaction.ts';
 import type { TenantTx } from '../../db/types.ts';
+import { canonicalJson } from '../../lib/canonical-json.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
-import { eventHash } from './audit-chain.ts';
+import { eventHash, type ChainedEvent } from './audit-chain.ts';
 import { verifyChain } from './audit-verify.ts';
 import { AuditWitness, readCheckpoint } from './audit-witness.ts';
 import { eventsAfter } from './audit.queries.ts';
@@ -194,6 +196,11 @@ describe('export', () => {
     for (const { detail, hash, ...line } of lines) {
       expect(detail).toHaveProperty('note');
       const event = { ...line, sealed: Buffer.from(line['sealed'] ?? '', 'base64'), prevHash: previous };
+      // By the rules of the document, without the product's own code.
+      const bytes = { sealed: line['sealed'], prevHash: previous.toString('base64') };
+      const { tenantId, seq, at, code, actor, subjectKind, subjectId, ip } = event as unknown as ChainedEvent;
+      const hashed = canonicalJson({ tenantId, seq, at, code, actor, subjectKind, subjectId, ip, ...bytes });
+      expect(createHash('sha256').update(hashed, 'utf8').digest('base64')).toBe(hash);
       previous = Buffer.from(eventHash(event as never));
       expect(previous.toString('base64')).toBe(hash);
     }
