@@ -219,18 +219,22 @@ async function startRecording(session: Session, args: read.RawArgs): Promise<Rec
   session.entry(left);
   if (right !== null) session.tapSource(left, right);
   return session.reserve(id, session.recordings.has(id), async () => {
-    const { clock, emit } = session.options;
-    const onFailed = (reason: string): void => {
-      session.abandonRecording(id);
-      emit({ event: 'recordingFailed', recording: id, reason });
-    };
-    const recorder = await Recorder.start({ path, ...seal, clock, syncGroup: session.syncGroup, onFailed });
+    const { clock } = session.options;
+    const recorder = await Recorder.start({ path, ...seal, clock, syncGroup: session.syncGroup, onFailed: failureOf(session, id) });
     // Either may have hung up meanwhile: their channel stays silent.
     recorder.listen(0, session.endpoints.get(left)?.endpoint.path ?? null);
     recorder.listen(1, right !== null && (session.endpoints.has(right) || session.mixes.has(right)) ? session.tapSource(left, right) : null);
     session.addRecording(id, { recorder, left, right });
     return DONE;
   });
+}
+
+/** Made apart from the key, which a closure made beside it would keep for as long as the recording. */
+function failureOf(session: Session, recording: string): (reason: string) => void {
+  return (reason) => {
+    session.abandonRecording(recording);
+    session.options.emit({ event: 'recordingFailed', recording, reason });
+  };
 }
 
 async function stopRecording(session: Session, args: read.RawArgs): Promise<RecordingResult> {

@@ -13,7 +13,7 @@ import type { SyncGroup } from './sync-group.ts';
 const CHUNK_BYTES = 8 * 1024;
 const CHUNK_FRAMES = CHUNK_BYTES / 2;
 /** Sound that may still be waiting: a chunk being filled, one that waits for late packets, the rest for a stalled process. */
-const RING_FRAMES = 6 * CHUNK_FRAMES;
+const RING_FRAMES = 4 * CHUNK_FRAMES;
 /** A chunk is sealed this long after its last sample, for packets that come late: 250 ms. */
 const LATE_FRAMES = 2000;
 
@@ -162,7 +162,7 @@ export class Recorder {
     const at = (position + skip) % RING_FRAMES;
     const fits = Math.min(end - from, RING_FRAMES - at);
     packet.copy(ring, at, from, from + fits);
-    packet.copy(ring, 0, from + fits, end);
+    if (from + fits < end) packet.copy(ring, 0, from + fits, end);
     if (codec !== 'PCMA') return;
     translateInPlace(ring, at, fits, ALAW_TO_MULAW);
     translateInPlace(ring, 0, end - from - fits, ALAW_TO_MULAW);

@@ -13,6 +13,34 @@ const MAX_WAITING_BYTES = 1024 * 1024;
 /** Pieces below this size wait for the next one. */
 const HOLD_BYTES = 1024;
 
+/** Room for a chunk of a recording and the head of its file. */
+const SLOT_BYTES = 8 * 1024 + 256;
+const MAX_SPARE_SLOTS = 64;
+
+/** Bytes on their way to the disk. */
+interface Slot {
+  readonly buffer: Buffer;
+  used: number;
+}
+
+/**
+ * Slots that were written. Memory that waits for a disk outlives the young generation, and what leaves that is given back so
+ * seldom that it would be most of what a recording takes.
+ */
+const spareSlots: Slot[] = [];
+
+function takeSlot(bytes: number): Slot {
+  const spare = bytes <= SLOT_BYTES ? spareSlots.pop() : undefined;
+  return spare ?? { buffer: Buffer.allocUnsafeSlow(Math.max(bytes, SLOT_BYTES)), used: 0 };
+}
+
+/** @param slot not used any more */
+function giveSlot(slot: Slot): void {
+  if (slot.buffer.length !== SLOT_BYTES || spareSlots.length >= MAX_SPARE_SLOTS) return;
+  slot.used = 0;
+  spareSlots.push(slot);
+}
+
 /** All recordings of a tenant lie in one folder. */
 const FOLDERS = new FolderSync();
 const SPACE = new FreeSpace();
@@ -29,7 +57,7 @@ export class RecordingFile implements Syncable {
   #tail: Promise<void> = Promise.resolve();
   #waiting = 0;
   /** Appended, and not on the way to the disk yet. */
-  readonly #held: Buffer[] = [];
+  readonly #held: Slot[] = [];
   #dirty = false;
   #failure: string | null = null;
 
@@ -56,14 +84,14 @@ export class RecordingFile implements Syncable {
     }
   }
 
-  /** Queues bytes; they must not be changed afterwards. */
+  /** Queues a copy of the bytes; a killed process leaves all of them in the file or, seldom, a part. */
   append(bytes: Buffer): void {
     if (this.#failure !== null) return;
     this.#hash.update(bytes);
     this.sizeBytes += bytes.length;
     this.#waiting += bytes.length;
     if (this.#waiting > MAX_WAITING_BYTES) this.#fail('the disk does not keep up');
-    this.#held.push(bytes);
+    this.#hold(bytes);
     // The head of the file says nothing by itself: it is written with the first sound.
     if (bytes.length >= HOLD_BYTES) this.#group.hold(this);
   }
@@ -72,8 +100,7 @@ export class RecordingFile implements Syncable {
   write(): void {
     const held = this.#held.splice(0);
     if (held.length === 0) return;
-    const bytes = held.length === 1 && held[0] ? held[0] : Buffer.concat(held);
-    this.#tail = this.#tail.then(() => this.#write(bytes)).catch((error: unknown) => this.#fail(messageOf(error)));
+    this.#tail = this.#tail.then(() => this.#write(held)).catch((error: unknown) => this.#fail(messageOf(error)));
   }
 
   /** Forces to the disk what was appended; called by the group. */
@@ -95,11 +122,20 @@ export class RecordingFile implements Syncable {
     return { sizeBytes: this.sizeBytes, sha256: this.#hash.digest('hex') };
   }
 
-  async #write(bytes: Buffer): Promise<void> {
+  #hold(bytes: Buffer): void {
+    let slot = this.#held.at(-1);
+    if (!slot || slot.buffer.length - slot.used < bytes.length) this.#held.push((slot = takeSlot(bytes.length)));
+    slot.used += bytes.copy(slot.buffer, slot.used);
+  }
+
+  async #write(slots: readonly Slot[]): Promise<void> {
+    for (const slot of slots) {
+      let done = 0;
+      while (done < slot.used && this.#failure === null) done += await writeSome(this.#file, slot.buffer, done, slot.used);
+      this.#waiting -= slot.used;
+      giveSlot(slot);
+    }
     if (this.#failure !== null) return;
-    let done = 0;
-    while (done < bytes.length) done += await writeSome(this.#file, bytes, done);
-    this.#waiting -= bytes.length;
     this.#dirty = true;
     this.#group.mark(this);
   }
@@ -122,7 +158,7 @@ const openNew = (path: string): Promise<number> =>
   new Promise((resolve, reject) => open(path, 'wx', 0o600, (error, file) => (error ? reject(error) : resolve(file))));
 
 /** @returns how many bytes were taken */
-const writeSome = (file: number, bytes: Buffer, from: number): Promise<number> =>
-  new Promise((resolve, reject) => write(file, bytes, from, bytes.length - from, null, (error, taken) => (error ? reject(error) : resolve(taken))));
+const writeSome = (file: number, bytes: Buffer, from: number, to: number): Promise<number> =>
+  new Promise((resolve, reject) => write(file, bytes, from, to - from, null, (error, taken) => (error ? reject(error) : resolve(taken))));
 
 const dataSync = (file: number): Promise<void> => new Promise((resolve, reject) => fdatasync(file, (error) => (error ? reject(error) : resolve())));

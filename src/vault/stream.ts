@@ -77,7 +77,10 @@ export class SealedStreamWriter {
     this.header.writeUInt32BE(format.sampleRate, 8);
     this.header.writeUInt32BE(chunkBytes, 12);
     randomBytes(PREFIX_BYTES).copy(this.header, 16);
-    this.#associatedData = Buffer.concat([this.header, associatedData]);
+    // Of its own, not a slice of Node's pool: a few bytes that live long would keep 64 KB of it from being freed.
+    this.#associatedData = Buffer.alloc(SEALED_HEADER_BYTES + associatedData.length);
+    this.header.copy(this.#associatedData);
+    associatedData.copy(this.#associatedData, SEALED_HEADER_BYTES);
   }
 
   /**
