@@ -96,6 +96,12 @@ export const AUDIT_CODES = [
   'recording.played',
   'audit.exported',
   'report.exported',
+  'report.sent',
+  'report_schedule.created',
+  'report_schedule.updated',
+  'report_schedule.removed',
+  'mail.sent',
+  'mail.failed',
 ] as const;
 
 export type AuditCode = (typeof AUDIT_CODES)[number];

@@ -13,6 +13,7 @@ export const PERMISSIONS = [
   'knowledge.read',
   'board.read',
   'report.read', // figures of calls and agents, and the board of past moments
+  'report.manage', // reports that go out by mail
   'agent.manage', // change another agent's presence
   'audit.read',
   'user.read',

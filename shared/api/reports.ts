@@ -3,7 +3,7 @@ import { route } from '../contract.ts';
 import { CALL_COUNTS, CALL_SUMS } from '../metrics/call-report.ts';
 import { TIME_CLASSES } from '../metrics/agent-time.ts';
 import { callSchema } from './calls.ts';
-import { idSchema, listOf, pageFields, text, timeSchema } from './common.ts';
+import { idParams, idSchema, listOf, pageFields, pageQuery, recordFields, requiredText, text, timeSchema } from './common.ts';
 
 /** Lengths of the intervals of a report; days, weeks (from Monday) and months are Japan's. */
 export const REPORT_INTERVALS = ['15', '30', '60', 'day', 'week', 'month', 'total'] as const;
@@ -187,3 +187,89 @@ export type CallReport = z.infer<typeof callReportSchema>;
 export type CallReportRow = z.infer<typeof callReportRowSchema>;
 export type AgentReport = z.infer<typeof agentReportSchema>;
 export type PastBoard = z.infer<typeof pastBoardSchema>;
+
+const scheduleFields = {
+  name: requiredText(100),
+  report: z.enum(['calls', 'agents']),
+  /** A day's report covers the day before, a week's the week from Monday, a month's the calendar month. */
+  every: z.enum(['day', 'week', 'month']),
+  /** Minute of the day in Japan at which it goes out; weeks on Monday, months on the first. */
+  atMinute: z.number().int().min(0).max(1439),
+  interval: z.enum(REPORT_INTERVALS),
+  groupBy: z.enum(REPORT_GROUPS),
+  format: z.enum(EXPORT_FORMATS),
+  lang: z.enum(['ja', 'en']),
+  recipients: z.array(z.email().max(254)).min(1).max(20),
+  active: z.boolean(),
+} as const;
+
+export const reportScheduleSchema = z.object({
+  ...recordFields,
+  ...scheduleFields,
+  nextAt: timeSchema,
+  lastRunAt: timeSchema.nullable(),
+  /** Why the last one was not made; empty = it was. */
+  lastError: z.string(),
+});
+
+export const listReportSchedules = route({
+  id: 'listReportSchedules',
+  method: 'GET',
+  path: '/report-schedules',
+  summary: 'Reports that go out by mail by themselves. `canSend` is false while no mail host is configured.',
+  tag: 'reports',
+  permission: 'report.read',
+  rate: 'normal',
+  query: pageQuery,
+  response: z.object({ ...listOf(reportScheduleSchema).shape, canSend: z.boolean() }),
+});
+
+export const createReportSchedule = route({
+  id: 'createReportSchedule',
+  method: 'POST',
+  path: '/report-schedules',
+  summary: 'Let a report go out by mail each day, week or month.',
+  tag: 'reports',
+  permission: 'report.manage',
+  rate: 'normal',
+  body: z.strictObject({ ...scheduleFields, active: scheduleFields.active.default(true) }),
+  response: reportScheduleSchema,
+});
+
+export const updateReportSchedule = route({
+  id: 'updateReportSchedule',
+  method: 'PATCH',
+  path: '/report-schedules/{id}',
+  summary: 'Change a scheduled report, or stop it for a time.',
+  tag: 'reports',
+  permission: 'report.manage',
+  rate: 'normal',
+  params: idParams,
+  body: z.strictObject(scheduleFields).partial(),
+  response: reportScheduleSchema,
+});
+
+export const deleteReportSchedule = route({
+  id: 'deleteReportSchedule',
+  method: 'DELETE',
+  path: '/report-schedules/{id}',
+  summary: 'Remove a scheduled report.',
+  tag: 'reports',
+  permission: 'report.manage',
+  rate: 'normal',
+  params: idParams,
+});
+
+export const sendReportSchedule = route({
+  id: 'sendReportSchedule',
+  method: 'POST',
+  path: '/report-schedules/{id}/send',
+  summary: 'Make the report of the last whole day, week or month and put it into the mail now.',
+  tag: 'reports',
+  permission: 'report.manage',
+  rate: 'heavy',
+  params: idParams,
+  response: reportScheduleSchema,
+});
+
+export type ReportSchedule = z.infer<typeof reportScheduleSchema>;

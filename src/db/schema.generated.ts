@@ -291,6 +291,22 @@ export interface LiveCalls {
   version: number;
 }
 
+export interface MailOutbox {
+  attempts: Generated<number>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  id: string;
+  last_error: Generated<string>;
+  next_at: Timestamp;
+  purpose: string;
+  sealed: Buffer;
+  sent_at: Timestamp | null;
+  status: Generated<string>;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface NumberDirectory {
   number: string;
   tenant: string;
@@ -436,6 +452,27 @@ export interface Recordings {
   updated_at: Generated<Timestamp>;
   updated_by: Generated<string>;
   wrapped_key: Buffer;
+}
+
+export interface ReportSchedules {
+  active: Generated<boolean>;
+  at_minute: number;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  every: string;
+  format: string;
+  group_by: string;
+  id: string;
+  interval_name: string;
+  lang: string;
+  last_error: Generated<string>;
+  last_run_at: Timestamp | null;
+  next_at: Timestamp;
+  report: string;
+  sealed: Buffer;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
 }
 
 export interface RoutingDecisions {
@@ -655,6 +692,7 @@ export interface DB {
   key_log: KeyLog;
   knowledge_articles: KnowledgeArticles;
   live_calls: LiveCalls;
+  mail_outbox: MailOutbox;
   number_directory: NumberDirectory;
   numbers: Numbers;
   operator_events: OperatorEvents;
@@ -667,6 +705,7 @@ export interface DB {
   queue_members: QueueMembers;
   queues: Queues;
   recordings: Recordings;
+  report_schedules: ReportSchedules;
   routing_decisions: RoutingDecisions;
   schema_migrations: SchemaMigrations;
   search_tokens: SearchTokens;

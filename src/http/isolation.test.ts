@@ -153,6 +153,7 @@ const WALLS: Record<EntityName, string[]> = {
   number: ['numbers', 'flows'],
   device: ['sip_devices'],
   trunk: ['trunks'],
+  reportSchedule: ['report_schedules'],
   statusReason: ['status_reasons'],
 };
 
@@ -169,6 +170,7 @@ const LIST_WALLS: Record<string, string[]> = {
   listTrunks: WALLS.trunk, getOutboundRoutes: ['outbound_routes', 'outbound_route_trunks'],
   getCallReport: REPORTED, exportCallReport: REPORTED, listReportCalls: REPORTED,
   getAgentReport: ['agent_states', 'users'], exportAgentReport: ['agent_states', 'users'], getPastBoard: ['queues'],
+  listReportSchedules: ['report_schedules'],
   exportAudit: ['audit_events'], verifyAudit: ['audit_events'],
 };
 

@@ -42,6 +42,8 @@ export interface RouteDeps extends AuditRouteDeps {
   telephony: TelephonyLive;
   promptNames: readonly string[];
   refusalFloorMs: number;
+  /** A mail host is configured. */
+  canSendMail: boolean;
 }
 
 /** The routes of every module. */

@@ -46,6 +46,8 @@ export interface HttpDeps {
   trustedProxies?: readonly string[];
   /** See LoginDeps; 250 ms when unset. */
   refusalFloorMs?: number;
+  /** A mail host is configured. */
+  canSendMail?: boolean;
 }
 
 const REFUSAL_FLOOR_MS = 250;
@@ -64,6 +66,7 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
     telephony: deps.telephony ?? NO_TELEPHONY,
     auditCheckpoint: deps.auditCheckpoint ?? (() => Promise.resolve(null)),
     refusalFloorMs: deps.refusalFloorMs ?? REFUSAL_FLOOR_MS,
+    canSendMail: deps.canSendMail ?? false,
   });
   const app = await createApp({ ...deps, withTenant, auth, routes, metrics });
   return { app, auth, metrics };

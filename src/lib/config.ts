@@ -77,6 +77,8 @@ const environmentSchema = z.object({
     .string()
     .regex(/^file:.+/, 'must be file:FOLDER')
     .optional(),
+  SCC_SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' }).optional(),
+  SCC_MAIL_FROM: z.string().regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'must be an address, or Name <address>').optional(),
   SCC_DEMO: flag.default(true),
   SCC_DEMO_PASSWORD: z.string().min(15, 'must have at least 15 characters').optional(),
   SCC_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' }).default('info'),
@@ -115,6 +117,8 @@ export interface Config {
   masterKeyFile: string;
   /** Absolute folder of the object store. */
   storeDir: string;
+  /** How mail leaves; null = not at all. */
+  mail: { url: string; from: string } | null;
   demo: boolean;
   demoPassword: string | undefined;
   logLevel: string;
@@ -142,6 +146,9 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   }
   const values = parsed.data;
+  if ((values.SCC_SMTP_URL === undefined) !== (values.SCC_MAIL_FROM === undefined)) {
+    throw new ConfigError([values.SCC_MAIL_FROM === undefined ? 'SCC_MAIL_FROM: must be set with SCC_SMTP_URL' : 'SCC_SMTP_URL: must be set with SCC_MAIL_FROM']);
+  }
   const dataDir = resolve(values.SCC_DATA_DIR);
   return {
     dataDir,
@@ -170,6 +177,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     databaseUrl: values.DATABASE_URL,
     masterKeyFile: resolve(values.SCC_MASTER_KEY_FILE ?? `${dataDir}/master.key`),
     storeDir: resolve((values.SCC_STORE ?? `file:${dataDir}/store`).slice('file:'.length)),
+    mail: values.SCC_SMTP_URL !== undefined && values.SCC_MAIL_FROM !== undefined ? { url: values.SCC_SMTP_URL, from: values.SCC_MAIL_FROM } : null,
     demo: values.SCC_DEMO,
     demoPassword: values.SCC_DEMO_PASSWORD,
     logLevel: values.SCC_LOG_LEVEL,

@@ -1,18 +1,23 @@
 import { join } from 'node:path';
+import type { Registry } from 'prom-client';
 import { startCell, type Cell } from '../calls/cell.ts';
+import type { Database } from '../db/types.ts';
 import { createJournal, type Journal } from '../db/group-commit.ts';
 import { openDatabase, type OpenDatabase } from '../db/open.ts';
 import { DEMO_SLUG, seedDemo, type DemoLogins } from '../demo/seed.ts';
 import { createMetrics } from '../http/metrics.ts';
 import type { ReadyCheck } from '../http/health.ts';
 import { startHttp, type RunningHttp } from '../http/start-http.ts';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
 import type { Config } from '../lib/config.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { MediaPool } from '../media/pool.ts';
 import { appendAudit } from '../modules/audit/audit-append.ts';
 import { AuditWitness, witnessFolder } from '../modules/audit/audit-witness.ts';
+import { createMailWorker } from '../modules/mail/mail-worker.ts';
+import { createSmtpMailer, type Mailer } from '../modules/mail/mailer.ts';
+import { createReportJob } from '../modules/reports/report-job.ts';
 import { matchCaller } from '../modules/customers/caller-match.ts';
 import type { LiveCalls } from '../modules/calls/calls.service.ts';
 import { sweepPrompts } from '../modules/prompts/prompt-sweep.ts';
@@ -22,6 +27,7 @@ import { createRealtime } from '../realtime/plugin.ts';
 import { createFileStore } from '../store/file-store.ts';
 import { operatorLive } from './operator-live.ts';
 import { prepareSipListen, type SipListen } from './sip-listen.ts';
+import { startTenantJobs, type TenantJob } from './tenant-jobs.ts';
 import { watchTenants } from './tenant-watch.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -65,6 +71,8 @@ interface Parts {
   journal?: Journal;
   witness?: AuditWitness;
   endWatch?: () => void;
+  endJobs?: () => Promise<void>;
+  mailer?: Mailer;
   media?: MediaPool;
   opened?: OpenDatabase;
 }
@@ -79,6 +87,8 @@ async function stopParts(parts: Parts, logger: Logger, keepCalls = false): Promi
     ...(keepCalls ? [['hand over', () => parts.cell?.handOver()] as [string, () => Promise<void> | undefined]] : []),
     ['http', () => parts.http?.close()],
     ...(keepCalls ? [] : [['calls', () => parts.cell?.stop()] as [string, () => Promise<void> | undefined]]),
+    ['jobs', () => parts.endJobs?.()],
+    ['mail', () => parts.mailer?.close()],
     ['journal', () => parts.journal?.close(JOURNAL_PATIENCE_MS)],
     ['audit witness', () => parts.witness?.stop()],
     ['media', () => (keepCalls ? parts.media?.detach() : parts.media?.stop())],
@@ -148,6 +158,11 @@ const liveCalls = (cell: Cell): LiveCalls => ({
   sipOf: (_tenantId, callId) => cell.sipOf(callId),
 });
 
+/** What is looked for in each tenant. Without a mail host no scheduled report is made: it is due until there is one. */
+function tenantJobs(deps: { withTenant: Database['withTenant']; clock: Clock; logger: Logger }, mailer: Mailer | undefined, registry: Registry): TenantJob[] {
+  return mailer ? [createReportJob(deps), { name: 'mail', ...createMailWorker({ ...deps, mailer, registry }) }] : [];
+}
+
 async function startParts(config: Config, logger: Logger, version: string, listener: StartListener, parts: Parts): Promise<Product> {
   listener.step('database');
   const witness = (parts.witness = new AuditWitness());
@@ -192,9 +207,18 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     webDir: join(ROOT, 'web', 'dist'),
     live: liveCalls(cell),
     telephony: cell.telephony,
+    canSendMail: config.mail !== null,
     auditCheckpoint: (tenantId) => witness.checkpoint(tenantId),
     operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', live: operatorLive({ cell, media, clock }) },
   }));
+  if (config.mail) parts.mailer = createSmtpMailer(config.mail.url, config.mail.from);
+  parts.endJobs = startTenantJobs({
+    tenants: () => cell.tenants().map(({ tenantId }) => tenantId),
+    isDatabaseHealthy: () => database.healthy,
+    jobs: tenantJobs({ withTenant: database.withTenant, clock, logger }, parts.mailer, metrics.registry),
+    clock,
+    logger,
+  });
   parts.endWatch = watchTenants({ database, cell, clock, logger });
   let stopping: Promise<void> | undefined;
   return {

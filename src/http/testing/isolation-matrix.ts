@@ -39,7 +39,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
   users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
   calendars: 'calendar',
-  numbers: 'number', devices: 'device', trunks: 'trunk',
+  numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule',
 };
 
 /** Which object a field or query parameter names. */
@@ -50,6 +50,9 @@ const FIELD_ENTITIES: Record<string, EntityName> = {
 };
 
 const TINY_FLOW = { start: 'end', nodes: { end: { verb: 'hangup' } } };
+const SCHEDULE = {
+  name: 'x', report: 'calls', every: 'day', atMinute: 60, interval: '30', groupBy: 'none', format: 'csv', lang: 'ja', recipients: ['sv@example.com'],
+};
 
 /** A body that succeeds, of objects of the twin. */
 const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> = {
@@ -88,6 +91,8 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   updateTrunk: () => ({ position: 7 }),
   testTrunk: () => ({ number: '0312349999' }),
   setOutboundRoutes: ({ ids }) => ({ routes: [{ name: 'x', prefix: '', trunkIds: [ids.trunk] }] }),
+  createReportSchedule: () => SCHEDULE,
+  updateReportSchedule: () => ({ atMinute: 61 }),
   updateDialPolicy: () => ({ maxPerMinute: 6 }),
 };
 

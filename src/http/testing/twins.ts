@@ -16,12 +16,14 @@ import { NO_TELEPHONY } from '../../modules/telephony/telephony-live.ts';
 import { createTrunk, DEFAULT_POLICY, changeDialPolicy, replaceOutboundRoutes } from '../../modules/telephony/trunks.service.ts';
 import { createTrunk as trunkContract } from '../../../shared/api/trunks.ts';
 import { SealedStreamWriter } from '../../vault/stream.ts';
+import { FakeClock } from '../../lib/clock.ts';
+import { createSchedule } from '../../modules/reports/report-schedules.service.ts';
 import type { TestPeople, World } from './world.ts';
 
 /** What can be named by an id in a path, a query or a body. */
 export type EntityName =
   | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
-  | 'calendar';
+  | 'calendar' | 'reportSchedule';
 
 /** A tenant with one object of every kind, each holding the canary. */
 export interface Twin {
@@ -85,7 +87,12 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
   const trunk = (await createTrunk(tx, NO_TELEPHONY, settings)).id;
   await replaceOutboundRoutes(tx, { routes: [{ name: canary, prefix: '', trunkIds: [trunk] }] });
   await changeDialPolicy(tx, { maxConcurrent: DEFAULT_POLICY.maxConcurrent + 1 });
-  return { queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar };
+  const reportSchedule = (
+    await createSchedule(tx, new FakeClock(), {
+      name: canary, report: 'calls', every: 'day', atMinute: 60, interval: '30', groupBy: 'none', format: 'csv', lang: 'ja', recipients: [`${canary}@example.com`], active: true,
+    })
+  ).id;
+  return { queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule };
 }
 
 async function addCall(world: World, tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; queue: string; wrapUpCode: string }) {

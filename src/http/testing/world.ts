@@ -110,6 +110,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     version: '0.0.0',
     live: { isWith: (_tenantId, callId, userId) => talking.get(callId) === userId, sipOf: () => [] },
     refusalFloorMs: options.refusalFloorMs ?? 0,
+    canSendMail: true,
     ...(options.auditCheckpoint ? { auditCheckpoint: options.auditCheckpoint } : {}),
     ...(options.rateLimits ? { rateLimits: options.rateLimits } : {}),
     ...(options.trustedProxies ? { trustedProxies: options.trustedProxies } : {}),

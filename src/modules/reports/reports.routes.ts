@@ -1,10 +1,12 @@
 import * as contracts from '../../../shared/api/reports.ts';
+import { conflict } from '../../lib/errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { BinaryAnswer, bind, type BoundRoute, type RequestContext } from '../support/binding.ts';
 import { tableBytes, tableHeaders, type TableFile } from '../support/table-file.ts';
 import { agentReport } from './agent-report.service.ts';
 import { callReport, callsBehindFigure } from './call-report.service.ts';
 import { pastBoard } from './past-board.service.ts';
+import { createSchedule, deleteSchedule, listSchedules, sendScheduleNow, updateSchedule } from './report-schedules.service.ts';
 import { agentReportFile, callReportFile } from './report-files.ts';
 
 /** A report that leaves as a file is audited with what was asked for. */
@@ -14,7 +16,16 @@ async function fileAnswer(context: RequestContext, report: 'calls' | 'agents', q
   return new BinaryAnswer(200, tableHeaders(table.name, query.format), body);
 }
 
-export const reportRoutes = ({ clock }: { clock: Clock }): BoundRoute[] => [
+/** @param deps.canSendMail whether a mail host is configured */
+export const reportRoutes = ({ clock, canSendMail }: { clock: Clock; canSendMail: boolean }): BoundRoute[] => [
+  bind(contracts.listReportSchedules, ({ query }, context) => context.inTenant(async (tx) => ({ ...(await listSchedules(tx, query)), canSend: canSendMail }))),
+  bind(contracts.createReportSchedule, ({ body }, context) => context.inTenant((tx) => createSchedule(tx, clock, body))),
+  bind(contracts.updateReportSchedule, ({ params, body }, context) => context.inTenant((tx) => updateSchedule(tx, clock, params.id, body))),
+  bind(contracts.deleteReportSchedule, ({ params }, context) => context.inTenant((tx) => deleteSchedule(tx, params.id))),
+  bind(contracts.sendReportSchedule, ({ params }, context) => {
+    if (!canSendMail) throw conflict('no_mail_host', 'No mail host is configured.');
+    return context.inTenant((tx) => sendScheduleNow(tx, clock, params.id));
+  }),
   bind(contracts.getCallReport, ({ query }, context) => context.inTenant((tx) => callReport(tx, clock, query))),
   bind(contracts.listReportCalls, ({ query }, context) => context.inTenant((tx) => callsBehindFigure(tx, query))),
   bind(contracts.exportCallReport, async ({ query }, context) => {

@@ -105,6 +105,12 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'recording.interrupted': { ja: '通話録音が途中で終わりました', en: 'A recording ended early' },
   'recording.played': { ja: '通話録音を再生しました', en: 'Played a recording' },
   'report.exported': { ja: 'レポートをファイルに書き出しました', en: 'Exported a report as a file' },
+  'report.sent': { ja: 'レポートをメールで送ることにしました', en: 'Put a report into the mail' },
+  'report_schedule.created': { ja: '定期レポートを作成しました', en: 'Created a scheduled report' },
+  'report_schedule.updated': { ja: '定期レポートを変更しました', en: 'Changed a scheduled report' },
+  'report_schedule.removed': { ja: '定期レポートを削除しました', en: 'Removed a scheduled report' },
+  'mail.sent': { ja: 'メールを送信しました', en: 'Sent a mail' },
+  'mail.failed': { ja: 'メールを送信できませんでした', en: 'A mail could not be sent' },
   'audit.exported': { ja: '監査ログを書き出しました', en: 'Exported the audit log' },
 };
 
@@ -126,6 +132,7 @@ const WARNINGS: ReadonlySet<string> = new Set<AuditCode>([
   'dial.refused',
   'call.interrupted',
   'recording.interrupted',
+  'mail.failed',
 ]);
 
 export const isWarning = (code: string): boolean => WARNINGS.has(code);
@@ -158,5 +165,7 @@ export const AUDIT_SUBJECTS: Readonly<Record<string, BilingualText>> = {
   agent: { ja: 'オペレーター', en: 'Agents' },
   recording: { ja: '通話録音', en: 'Recordings' },
   report: { ja: 'レポート', en: 'Reports' },
+  report_schedule: { ja: '定期レポート', en: 'Scheduled reports' },
+  mail: { ja: 'メール', en: 'Mail' },
   audit: { ja: '監査ログ', en: 'Audit log' },
 };

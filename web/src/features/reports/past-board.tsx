@@ -13,13 +13,12 @@ import { dayBounds, dayInJapan } from '../../records/day-range.ts';
 import { CallLink } from '../../records/links.tsx';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { durationText } from '../../records/times.ts';
+import { clockText, minuteOf } from './report-query.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
 /** Playing moves one minute on so often, ms. */
 const STEP_EVERY_MS = 1000;
-
-const clockOf = (minute: number): string => `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
 /** Minute of the day in Japan. @param now ms since the epoch */
 const minuteNow = (now: number): number => Math.floor(((now + 9 * 60 * MINUTE_MS) % (DAY_MINUTES * MINUTE_MS)) / MINUTE_MS);
@@ -45,7 +44,7 @@ export function PastBoardPart() {
     <Stack gap="md">
       <Group gap="sm" align="flex-end">
         <TextInput type="date" label={t`Day`} value={day} max={today} onChange={(event) => setDay(event.currentTarget.value)} />
-        <TextInput type="time" label={t`Time (JST)`} value={clockOf(minute)} onChange={(event) => setMinute(minuteOf(event.currentTarget.value) ?? minute)} />
+        <TextInput type="time" label={t`Time (JST)`} value={clockText(minute)} onChange={(event) => setMinute(minuteOf(event.currentTarget.value) ?? minute)} />
         <ActionIcon.Group>
           <ActionIcon variant="default" size="input-sm" aria-label={t`One minute back`} onClick={() => move(-1)}>
             <IconPlayerTrackPrev size={18} aria-hidden />
@@ -58,16 +57,10 @@ export function PastBoardPart() {
           {playing ? <Trans>Pause</Trans> : <Trans>Play (1 minute a second)</Trans>}
         </Button>
       </Group>
-      <Slider thumbLabel={t`Time of day`} min={0} max={DAY_MINUTES - 1} value={minute} onChange={(value) => setMinute(Math.min(last, value))} label={clockOf} marks={[0, 6, 12, 18].map((hour) => ({ value: hour * 60, label: clockOf(hour * 60) }))} mb="lg" />
+      <Slider thumbLabel={t`Time of day`} min={0} max={DAY_MINUTES - 1} value={minute} onChange={(value) => setMinute(Math.min(last, value))} label={clockText} marks={[0, 6, 12, 18].map((hour) => ({ value: hour * 60, label: clockText(hour * 60) }))} mb="lg" />
       {at !== null && <BoardAt at={at} />}
     </Stack>
   );
-}
-
-/** `09:05` as minutes; null for what is no time. */
-function minuteOf(text: string): number | null {
-  const found = /^(\d\d):(\d\d)/.exec(text);
-  return found ? Number(found[1]) * 60 + Number(found[2]) : null;
 }
 
 function BoardAt({ at }: { at: string }) {

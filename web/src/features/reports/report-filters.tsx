@@ -29,7 +29,8 @@ export function Presets({ onChoose }: { onChoose: (choice: Period & Pick<ReportC
   );
 }
 
-function useIntervalText(): Readonly<Record<ReportInterval, string>> {
+/** Names of the intervals. */
+export function useIntervalText(): Readonly<Record<ReportInterval, string>> {
   const { t } = useLingui();
   return { 15: t`15 minutes`, 30: t`30 minutes`, 60: t`60 minutes`, day: t`Day`, week: t`Week`, month: t`Month`, total: t`Whole period` };
 }

@@ -53,3 +53,12 @@ export function presetDays(preset: Preset, now: number): Pick<ReportChoice, 'fro
   const lastOfLastMonth = new Date(Date.parse(`${firstOfMonth}T00:00:00Z`) - 1).toISOString().slice(0, 10);
   return { fromDay: `${lastOfLastMonth.slice(0, 8)}01`, toDay: lastOfLastMonth, interval: 'day' };
 }
+
+/** Minutes of a day as `09:05`. */
+export const clockText = (minute: number): string => `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+
+/** `09:05` as minutes of a day; null for what is no time. */
+export function minuteOf(text: string): number | null {
+  const found = /^(\d\d):(\d\d)/.exec(text);
+  return found ? Number(found[1]) * 60 + Number(found[2]) : null;
+}

@@ -1,13 +1,14 @@
 import { Stack, Tabs } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
-import { IconHistory, IconPhone, IconUsers } from '@tabler/icons-react';
+import { IconHistory, IconMail, IconPhone, IconUsers } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { PageHead } from '../../records/page-head.tsx';
 import { AgentReportPart } from './agent-report.tsx';
 import { CallReportPart } from './call-report.tsx';
+import { ReportSchedules } from './report-schedules.tsx';
 import { PastBoardPart } from './past-board.tsx';
 
-const PARTS = ['calls', 'agents', 'board'] as const;
+const PARTS = ['calls', 'agents', 'board', 'schedules'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Figures of calls and agents with where they come from, and the board of past moments. */
@@ -29,11 +30,15 @@ export default function ReportsPage() {
           <Tabs.Tab value="board" leftSection={<IconHistory size={18} aria-hidden />}>
             <Trans>Past board</Trans>
           </Tabs.Tab>
+          <Tabs.Tab value="schedules" leftSection={<IconMail size={18} aria-hidden />}>
+            <Trans>By mail</Trans>
+          </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value={shown}>
           {shown === 'calls' && <CallReportPart />}
           {shown === 'agents' && <AgentReportPart />}
           {shown === 'board' && <PastBoardPart />}
+          {shown === 'schedules' && <ReportSchedules />}
         </Tabs.Panel>
       </Tabs>
     </Stack>

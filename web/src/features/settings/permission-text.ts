@@ -18,6 +18,7 @@ export function usePermissionText(): Readonly<Record<Permission, string>> {
     'knowledge.read': t`Read the FAQ`,
     'board.read': t`See the live board`,
     'report.read': t`See reports`,
+    'report.manage': t`Send reports by mail`,
     'agent.manage': t`Change another agent’s presence`,
     'audit.read': t`Read the audit log`,
     'user.read': t`See users`,
