@@ -113,15 +113,6 @@ function fileFinding(subject: string, path: string, missing: string): Finding {
   return existsSync(path) ? ok(subject, path) : fault(subject, `${path} is missing; ${missing}`);
 }
 
-async function mediaFinding(): Promise<Finding> {
-  try {
-    await import('node-datachannel');
-    return ok('WebRTC library', 'node-datachannel loads');
-  } catch (error) {
-    return fault('WebRTC library', messageOf(error));
-  }
-}
-
 function fontFinding(): Finding {
   try {
     const list = execFileSync('fc-list', [':lang=ja', 'family'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
@@ -153,7 +144,6 @@ export async function doctorCommand(): Promise<number> {
     masterKeyFinding(config),
     diskFinding(config),
     ...(await portFindings(config, database.running)),
-    await mediaFinding(),
     fileFinding('sounds', join(ROOT, 'assets', 'sounds', 'ja'), 'run `node scripts/make-sounds.mjs`'),
     webFinding(),
     fontFinding(),

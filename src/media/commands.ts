@@ -11,7 +11,7 @@ import { Recorder } from './recorder.ts';
 import { RtpEndpoint } from './rtp-endpoint.ts';
 import { bindPortPair } from './rtp-ports.ts';
 import type { Session } from './session.ts';
-import type { WebrtcState } from './webrtc-endpoint.ts';
+import type { WebrtcState } from './webrtc-transport.ts';
 
 type Handlers = {
   [Name in MediaCommandName]: (

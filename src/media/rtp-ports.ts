@@ -16,6 +16,9 @@ export interface PortPair {
   rtcp: Socket;
 }
 
+/** One port for everything, bound: RTCP and DTLS come on it too. */
+export type SinglePort = Pick<PortPair, 'port' | 'rtp'>;
+
 const ATTEMPTS = 200;
 
 /** Ports of this process's pairs by address: trying one that is taken costs as much as opening a free one. */
@@ -66,7 +69,17 @@ function open(host: string, port: number): Promise<Socket> {
  * Binds a random free pair; random so that an outsider cannot guess the ports of a call.
  * @throws MediaError `no_port_free`
  */
-export async function bindPortPair(host: string, range: PortRange): Promise<PortPair> {
+export function bindPortPair(host: string, range: PortRange): Promise<PortPair> {
+  return bindEven(host, range, async ({ port, rtp }) => {
+    const rtcp = await open(host, port + 1).catch(() => null);
+    return rtcp && { port, rtp, rtcp };
+  });
+}
+
+/** Binds a random free port; even, so that the pairs stay whole. @throws MediaError `no_port_free` */
+export const bindPort = (host: string, range: PortRange): Promise<SinglePort> => bindEven(host, range, (single) => Promise.resolve(single));
+
+async function bindEven<Bound>(host: string, range: PortRange, complete: (single: SinglePort) => Promise<Bound | null>): Promise<Bound> {
   const first = range.low + (range.low % 2);
   const pairs = Math.floor((range.high - first + 1) / 2);
   const ours = takenAt(host);
@@ -75,10 +88,10 @@ export async function bindPortPair(host: string, range: PortRange): Promise<Port
     if (ours.has(port)) continue;
     ours.add(port);
     const rtp = await open(host, port).catch(() => null);
-    const rtcp = rtp && (await open(host, port + 1).catch(() => null));
-    if (rtp && rtcp) {
+    const bound = rtp && (await complete({ port, rtp }));
+    if (bound) {
       rtp.once('close', () => ours.delete(port));
-      return { port, rtp, rtcp };
+      return bound;
     }
     rtp?.close();
     ours.delete(port);

@@ -1,4 +1,5 @@
 import { SRTP_OVERHEAD_BYTES, SrtpReceiver, SrtpSender } from '../../protocol/rtp/srtp.ts';
+import type { SrtpProfile } from '../../protocol/rtp/srtp-profile.ts';
 import type { SrtpKeys } from '../../protocol/sdp/security.ts';
 
 /** Stands between a socket and the audio of a protected stream. A plain stream has none. */
@@ -66,5 +67,9 @@ export class SdesKeyring {
     return new KeyedGuard(sender, receiver);
   }
 }
+
+/** The keys that a DTLS handshake made, of both directions. */
+export const dtlsGuard = (profile: SrtpProfile, localMaster: Buffer, remoteMaster: Buffer): Guard =>
+  new KeyedGuard(new SrtpSender(profile, localMaster), new SrtpReceiver(profile, remoteMaster));
 
 const bytes = (key: string): Buffer => Buffer.from(key, 'base64');

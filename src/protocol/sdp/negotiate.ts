@@ -8,13 +8,13 @@ import { attribute, formatSdp, parseSdp, SdpError, type Sdp, type SdpLine, type 
 import {
   cryptoAttribute,
   cryptoLines,
-  hasFingerprint,
+  fingerprintsOf,
+  iceOf,
   type LocalSecurity,
   localKeyOf,
   offeredCrypto,
   type SrtpKeys,
   type SrtpPolicy,
-  usesIce,
 } from './security.ts';
 
 export type SdpDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -145,7 +145,7 @@ export function securityOfOffer(offerSdp: string): OfferedSecurity {
     for (const media of offer.media) {
       if (media.media !== 'audio' || media.port === 0 || chooseCodec(media) === null) continue;
       const isSecure = SECURE.includes(media.proto) || WITH_DTLS.includes(media.proto);
-      if (isSecure && hasFingerprint(media.lines, offer.lines) && usesIce(media.lines, offer.lines)) return 'ice';
+      if (isSecure && fingerprintsOf(media.lines, offer.lines).length > 0 && iceOf(media.lines, offer.lines)) return 'ice';
       if (cryptoLines(media.lines).length > 0 && !WITH_DTLS.includes(media.proto)) return 'sdes';
       if (PLAIN.includes(media.proto)) return 'none';
     }

@@ -3,6 +3,8 @@
  * WebRTC endpoint's. Pure; keys come from outside.
  */
 import { srtpKeyBytes, type SrtpProfile } from '../rtp/srtp-profile.ts';
+import type { Fingerprint } from '../dtls/signatures.ts';
+import type { IceCredentials } from '../stun/ice-lite.ts';
 import { attribute, type SdpLine } from './sdp.ts';
 
 /** Keys of one stream, master key and salt of each direction in base64. */
@@ -77,18 +79,28 @@ export const cryptoAttribute = (tag: string, suite: SrtpProfile, sdesSecret: str
 /** Hash functions a fingerprint may use, with the length of their value; SHA-1 and MD5 prove nothing any more. */
 const FINGERPRINT_BYTES: Readonly<Record<string, number>> = { 'sha-256': 32, 'sha-384': 48, 'sha-512': 64 };
 
-/** True when the stream, or the session, names a certificate by a hash that proves something (RFC 8122 section 5). */
-export const hasFingerprint = (media: readonly SdpLine[], session: readonly SdpLine[]): boolean =>
-  [...media, ...session].some(({ type, value }) => {
-    if (type !== 'a' || !value.startsWith('fingerprint:') || value.length > 300) return false;
-    const [algorithm = '', fingerprint = ''] = value.slice(12).trim().split(/ +/);
+/**
+ * The certificates that the stream names, else the session, by hashes that prove something (RFC 8122 section 5).
+ * @returns algorithms in lower case, values in upper case
+ */
+export function fingerprintsOf(media: readonly SdpLine[], session: readonly SdpLine[]): Fingerprint[] {
+  const ofMedia = fingerprintLines(media);
+  return ofMedia.length > 0 ? ofMedia : fingerprintLines(session);
+}
+
+const fingerprintLines = (lines: readonly SdpLine[]): Fingerprint[] =>
+  lines.flatMap(({ type, value: line }) => {
+    if (type !== 'a' || !line.startsWith('fingerprint:') || line.length > 300) return [];
+    const [algorithm = '', value = ''] = line.slice(12).trim().split(/ +/);
     const bytes = FINGERPRINT_BYTES[algorithm.toLowerCase()];
-    return bytes !== undefined && fingerprint.length === bytes * 3 - 1 && /^[0-9A-F]{2}(?::[0-9A-F]{2})*$/i.test(fingerprint);
+    const isWhole = bytes !== undefined && value.length === bytes * 3 - 1 && /^[0-9A-F]{2}(?::[0-9A-F]{2})*$/i.test(value);
+    return isWhole ? [{ algorithm: algorithm.toLowerCase(), value: value.toUpperCase() }] : [];
   });
 
-/** True when the stream asks for ICE (RFC 8839): such a peer sends nothing before connectivity checks. */
-export function usesIce(media: readonly SdpLine[], session: readonly SdpLine[]): boolean {
+/** What the stream's ICE is known by (RFC 8839); null = it does not ask for ICE. A peer that does sends nothing before its checks. */
+export function iceOf(media: readonly SdpLine[], session: readonly SdpLine[]): IceCredentials | null {
   const fragment = attribute(media, 'ice-ufrag') ?? attribute(session, 'ice-ufrag') ?? '';
   const password = attribute(media, 'ice-pwd') ?? attribute(session, 'ice-pwd') ?? '';
-  return fragment.length >= 4 && fragment.length <= 256 && password.length >= 22 && password.length <= 256;
+  const isWhole = fragment.length >= 4 && fragment.length <= 256 && password.length >= 22 && password.length <= 256;
+  return isWhole ? { fragment, password } : null;
 }
