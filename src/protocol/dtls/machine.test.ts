@@ -39,6 +39,7 @@ const BAD_HELLOS: readonly (readonly [string, Buffer])[] = [
   ['protection that is none (SRTP_NULL)', helloOf({ extensions: { ...good.extensions, srtpProfiles: [5, 6] } })],
   ['SHA-1 signatures', helloOf({ extensions: { ...good.extensions, signatures: [0x0203] } })],
   ['unknown groups', helloOf({ extensions: { ...good.extensions, groups: [21, 19] } })],
+  ['no curve of our certificate', helloOf({ extensions: { ...good.extensions, groups: [GROUP.x25519] } })],
   ['compression', helloOf({ compressions: [1] })],
   ['a renegotiation', helloOf({ extensions: { ...good.extensions, renegotiation: Buffer.alloc(12, 1) } })],
   ['nothing at all', serializeRecord({ type: CONTENT.handshake, epoch: 0, sequence: 1, fragment: serializeMessage({ type: 1, sequence: 0, body: Buffer.alloc(0) }) })],

@@ -36,7 +36,8 @@ function choose({ version, suites, compressions, extensions }: ClientHello): Cho
   const isFirst = (extensions.renegotiation?.length ?? 0) === 0;
   const group = GROUPS.find((each) => groups.includes(each));
   const profile = SRTP_PROFILES.find(({ number }) => srtpProfiles.includes(number))?.name;
-  const canAgree = suites.includes(SUITE.ecdsa) && compressions.includes(0) && pointFormats.includes(UNCOMPRESSED) && takesOurs(signatures);
+  // The curve of our certificate has to be among the client's (RFC 8422 section 5.1).
+  const canAgree = groups.includes(GROUP.p256) && suites.includes(SUITE.ecdsa) && compressions.includes(0) && pointFormats.includes(UNCOMPRESSED) && takesOurs(signatures);
   return isNewEnough && isFirst && canAgree && group !== undefined && profile ? { group, profile } : null;
 }
 
