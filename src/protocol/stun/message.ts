@@ -120,10 +120,11 @@ export function isAuthentic(message: ReceivedStun, password: string): boolean {
 const integrityOf = (covered: Buffer, password: string): Buffer => createHmac('sha1', password).update(covered).digest();
 
 /**
- * Writes a message with FINGERPRINT.
+ * Writes a message.
  * @param password MESSAGE-INTEGRITY is made with it; null = none
+ * @param isMarked with FINGERPRINT
  */
-export function serializeStun(message: StunMessage, password: string | null): Buffer {
+export function serializeStun(message: StunMessage, password: string | null, isMarked = true): Buffer {
   const parts = [Buffer.alloc(HEADER_BYTES), ...message.attributes.map(({ type, value }) => attributeBytes(type, value))];
   const kind = CLASSES.indexOf(message.class);
   const { method } = message;
@@ -132,11 +133,13 @@ export function serializeStun(message: StunMessage, password: string | null): Bu
   header.writeUInt32BE(COOKIE, 4);
   message.transactionId.copy(header, 8);
   let bytes = Buffer.concat(parts);
+  bytes.writeUInt16BE(bytes.length - HEADER_BYTES, 2);
   // The length covers the attribute that is being made (sections 14.5 and 14.7).
   if (password !== null) {
     bytes.writeUInt16BE(bytes.length - HEADER_BYTES + ATTRIBUTE_HEADER + INTEGRITY_BYTES, 2);
     bytes = Buffer.concat([bytes, attributeBytes(ATTRIBUTE.messageIntegrity, integrityOf(bytes, password))]);
   }
+  if (!isMarked) return bytes;
   bytes.writeUInt16BE(bytes.length - HEADER_BYTES + ATTRIBUTE_HEADER + 4, 2);
   const fingerprint = Buffer.alloc(4);
   fingerprint.writeUInt32BE(fingerprintOf(bytes));

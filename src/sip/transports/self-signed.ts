@@ -1,51 +1,6 @@
-/** A self-signed X.509 certificate (RFC 5280) over P-256: for the first start, before there is a real one. */
-import { generateKeyPairSync, sign } from 'node:crypto';
-import { isIP } from 'node:net';
+/** A certificate for the first start, before there is a real one. */
 import type { RandomBytes } from '../../lib/ids.ts';
-import { addressBytes } from './stun-keep-alive.ts';
-
-const SEQUENCE = 0x30;
-const SET = 0x31;
-const INTEGER = 0x02;
-const BIT_STRING = 0x03;
-const OCTET_STRING = 0x04;
-const OID = 0x06;
-const UTF8_STRING = 0x0c;
-const UTC_TIME = 0x17;
-const GENERALIZED_TIME = 0x18;
-const BOOLEAN_TRUE = Buffer.from([0x01, 0x01, 0xff]);
-/** Context tags: `[0]` version, `[3]` extensions, and the two kinds of alternative name. */
-const VERSION = 0xa0;
-const EXTENSIONS = 0xa3;
-const DNS_NAME = 0x82;
-const IP_ADDRESS = 0x87;
-
-/** Object identifiers in DER: ecdsa-with-SHA256, commonName, basicConstraints, subjectAltName. */
-const ECDSA_SHA256 = '2a8648ce3d040302';
-const COMMON_NAME = '550403';
-const BASIC_CONSTRAINTS = '551d13';
-const SUBJECT_ALT_NAME = '551d11';
-
-const DAY_MS = 24 * 3600 * 1000;
-
-/** One DER value: tag, length, content. */
-function der(tag: number, ...content: readonly Buffer[]): Buffer {
-  const body = Buffer.concat(content);
-  if (body.length < 128) return Buffer.concat([Buffer.from([tag, body.length]), body]);
-  const length = body.length < 256 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 0xff];
-  return Buffer.concat([Buffer.from([tag, ...length]), body]);
-}
-
-const oid = (hex: string): Buffer => der(OID, Buffer.from(hex, 'hex'));
-
-/** Years up to 2049 are written with two digits (RFC 5280 section 4.1.2.5). */
-function time(ms: number): Buffer {
-  const text = `${new Date(ms).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`;
-  return text < '2050' ? der(UTC_TIME, Buffer.from(text.slice(2), 'latin1')) : der(GENERALIZED_TIME, Buffer.from(text, 'latin1'));
-}
-
-const alternativeName = (name: string): Buffer =>
-  isIP(name) > 0 ? der(IP_ADDRESS, addressBytes(name)) : der(DNS_NAME, Buffer.from(name, 'latin1'));
+import { selfSigned as makeSelfSigned } from '../../protocol/x509/self-signed.ts';
 
 /**
  * @param names host names and addresses that it is for; the first is its subject too
@@ -53,32 +8,8 @@ const alternativeName = (name: string): Buffer =>
  * @returns PEM
  */
 export function selfSigned(names: readonly string[], wallMs: number, days: number, random: RandomBytes): { key: string; certificate: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  // Positive, never zero, and without a leading zero byte.
-  const serial = Buffer.concat([Buffer.from([0x40]), random(15)]);
-  const algorithm = der(SEQUENCE, oid(ECDSA_SHA256));
-  const name = der(SEQUENCE, der(SET, der(SEQUENCE, oid(COMMON_NAME), der(UTF8_STRING, Buffer.from((names[0] ?? '').slice(0, 64), 'utf8')))));
-  // Clocks of telephones may be behind.
-  const notBefore = wallMs - DAY_MS;
-  const extensions = der(
-    SEQUENCE,
-    der(SEQUENCE, oid(BASIC_CONSTRAINTS), BOOLEAN_TRUE, der(OCTET_STRING, der(SEQUENCE))),
-    der(SEQUENCE, oid(SUBJECT_ALT_NAME), der(OCTET_STRING, der(SEQUENCE, ...names.map(alternativeName)))),
-  );
-  const toSign = der(
-    SEQUENCE,
-    der(VERSION, der(INTEGER, Buffer.from([2]))),
-    der(INTEGER, serial),
-    algorithm,
-    name,
-    der(SEQUENCE, time(notBefore), time(wallMs + days * DAY_MS)),
-    name,
-    publicKey.export({ type: 'spki', format: 'der' }),
-    der(EXTENSIONS, extensions),
-  );
-  const signature = sign('sha256', toSign, privateKey);
-  const whole = der(SEQUENCE, toSign, algorithm, der(BIT_STRING, Buffer.from([0]), signature));
-  const lines = whole.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
+  const { privateKey, certificate } = makeSelfSigned({ subject: names[0] ?? '', names, wallMs, days, random: (bytes) => Buffer.from(random(bytes)) });
+  const lines = certificate.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   return {
     key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
     certificate: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,

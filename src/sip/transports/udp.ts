@@ -7,7 +7,7 @@ import { parseMessage, skipEmptyLines } from '../../protocol/sip/parse-message.t
 import { SipParseError } from '../../protocol/sip/parse-error.ts';
 import { plainAddress, type Hop, type SipTransport, type TransportEvents, type TransportGate } from '../transport.ts';
 import type { SipSource } from '../types.ts';
-import { bindingResponse, isBindingRequest } from './stun-keep-alive.ts';
+import { bindingRequest, bindingResponse } from './stun-keep-alive.ts';
 
 /** Room for bursts while the event loop is busy, bytes; the kernel may give less. */
 const RECEIVE_BUFFER = 4 * 1024 * 1024;
@@ -88,8 +88,9 @@ export class UdpTransport implements SipTransport {
       this.#dropped++;
       return;
     }
-    if (isBindingRequest(bytes)) {
-      this.send(source, bindingResponse(bytes, host, remote.port), () => undefined);
+    const request = bindingRequest(bytes);
+    if (request) {
+      this.send(source, bindingResponse(request, host, remote.port), () => undefined);
       return;
     }
     try {
