@@ -173,7 +173,6 @@ class RunningCell implements Cell {
       tenant: (tenantId) => this.#tenants.get(tenantId),
       directory: this.#directory,
       outside: this.#outside,
-      withTenant: database.withTenant,
       clock,
       own: config,
     });
@@ -264,7 +263,7 @@ class RunningCell implements Cell {
 
   async dial(tenantId: string, agentId: string, number: string, how: CallHow = {}): Promise<{ callId: string }> {
     const callId = this.#newId();
-    await this.#reach.dial(callId, { tenantId, agentId, number, ...how });
+    this.#reach.dial(callId, { tenantId, agentId, number, ...how });
     return { callId };
   }
 
@@ -343,7 +342,7 @@ class RunningCell implements Cell {
       media: this.#router,
       recordings: recordingPort(database, store),
       metrics: this.#metrics,
-      locate: (target, by, call) => this.#reach.locate(row.id, target, by, call),
+      locate: async (target, by, call) => this.#reach.locate(row.id, target, by, call),
       lookUp: lookUpPort({ withTenant: database.withTenant, logger }, row.id),
       matchCaller,
       contactOf: (deviceId) => this.#directory.contactsOf(deviceId, clock.wall()).at(-1)?.uri ?? null,

@@ -1,5 +1,4 @@
 /** Where numbers and people can be reached, under the same rules for every way to call. */
-import type { Actor, WithTenant } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import { comparableNumber } from '../modules/telephony/phone-number.ts';
@@ -18,13 +17,10 @@ export interface ReachDeps {
   tenant(tenantId: string): TenantCell | undefined;
   directory: Pick<TelephonyDirectory, 'contactsOf'>;
   outside: Pick<Outside, 'attempts'>;
-  withTenant: WithTenant;
   clock: Clock;
   /** Where our own numbers are called. */
   own: { sipHost: string; sipPort: number };
 }
-
-const SYSTEM: Actor = { kind: 'system', id: 'calls', ip: '' };
 
 /** What an agent wishes for a call outside: the number to show, and for a test the only trunk. */
 export type CallHow = Pick<DialRequest, 'callerId' | 'trunkId'>;
@@ -37,7 +33,7 @@ export class Reach {
   }
 
   /** An agent's own call. @throws AppError `not_an_agent`, `busy`, `line_down`, `number_not_allowed` and others of the gate */
-  async dial(callId: string, { tenantId, agentId, number, ...how }: { tenantId: string; agentId: string; number: string } & CallHow): Promise<void> {
+  dial(callId: string, { tenantId, agentId, number, ...how }: { tenantId: string; agentId: string; number: string } & CallHow): void {
     const tenant = this.#deps.tenant(tenantId);
     const agent = tenant?.runtime.agents().find((entry) => entry.agentId === agentId);
     if (!tenant || !agent) throw new AppError('not_an_agent', 403, 'You do not take calls here.');
@@ -45,33 +41,31 @@ export class Reach {
     const endpoint = tenant.desks.lineOf(agentId);
     if (endpoint === null) throw new AppError('line_down', 409, 'Your audio connection is not up.');
     const caller = { fromUser: tenant.ownNumber, fromDisplayName: '', ringTimeoutMs: 60_000 };
-    const { number: wanted, targets } = await this.#targetsOf(tenant, number, caller, { agentId, purpose: 'agent', ...how });
+    const { number: wanted, targets } = this.#targetsOf(tenant, number, caller, { agentId, purpose: 'agent', ...how });
     tenant.startOutbound(callId, { agentId, name: agent.name, endpoint }, wanted, targets);
   }
 
   /** No open relay: our own numbers, registered telephones, and what the gate to the outside lets through. */
-  async #targetsOf(
+  #targetsOf(
     tenant: TenantCell,
     number: string,
     caller: Pick<Attempt, 'fromUser' | 'fromDisplayName' | 'ringTimeoutMs'>,
     by: Pick<DialRequest, 'agentId' | 'purpose' | 'callerId' | 'trunkId'>,
-  ): Promise<{ number: string; targets: Attempt[] }> {
-    const { own, clock, withTenant, directory, outside } = this.#deps;
+  ): { number: string; targets: Attempt[] } {
+    const { own, clock, directory, outside } = this.#deps;
     if (by.trunkId) return outside.attempts({ tenantId: tenant.tenantId, dialled: number, ...by });
     const inside = (uri: string, device?: { deviceId: string; srtp: SrtpPolicy }) => ({ number: comparableNumber(number), targets: [{ ...caller, uri, credentials: null, ...device }] });
     if (tenant.hasNumber(number) && by.purpose === 'ivr') throw new AppError('number_not_allowed', 403, 'A flow does not call a number of its own.');
     if (tenant.hasNumber(number)) return inside(`sip:${comparableNumber(number)}@${own.sipHost}:${own.sipPort}`);
-    const device = await withTenant(tenant.tenantId, SYSTEM, (tx) =>
-      tx.db.selectFrom('sip_devices').select(['id', 'srtp']).where('tenant_id', '=', tenant.tenantId).where('username', '=', number.trim()).executeTakeFirst(),
-    );
+    const device = tenant.deviceNamed(number.trim());
     // A telephone that started anew on another port leaves its old contact behind until that expires.
     const contact = device ? directory.contactsOf(device.id, clock.wall()).at(-1) : undefined;
-    if (device && contact) return inside(contact.uri, { deviceId: device.id, srtp: device.srtp as SrtpPolicy });
+    if (device && contact) return inside(contact.uri, { deviceId: device.id, srtp: device.srtp });
     return outside.attempts({ tenantId: tenant.tenantId, dialled: number, ...by });
   }
 
   /** Where an agent, a number or the place that a 3xx names can be reached, under the same rules as for calls of desks. */
-  async locate(tenantId: string, target: PartyTarget, by: string | null, call: CallState): Promise<Located> {
+  locate(tenantId: string, target: PartyTarget, by: string | null, call: CallState): Located {
     const tenant = this.#deps.tenant(tenantId);
     if (!tenant) throw new AppError('not_serving', 503, 'The tenant is not served here.');
     if (target.kind === 'agent') return locateAgent(tenant, target.agentId, call);
@@ -80,7 +74,7 @@ export class Reach {
     if (target.kind === 'replaces') return replacing(target.replaces, caller, this.#deps.own);
     const purpose = target.kind === 'number' ? 'transfer' : target.kind === 'dial' ? 'ivr' : target.kind;
     const callerId = target.kind === 'dial' ? target.callerId : null;
-    const { targets } = await this.#targetsOf(tenant, number, caller, { agentId: by, purpose, callerId });
+    const { targets } = this.#targetsOf(tenant, number, caller, { agentId: by, purpose, callerId });
     return { agentId: null, name: '', number, browser: false, stages: targets.map((attempt) => [attempt]) };
   }
 }

@@ -158,9 +158,9 @@ export class TenantCell {
     return this.#telephony.webCall;
   }
 
-  /** A telephone's id by its user name. */
-  deviceNamed(user: string): string | undefined {
-    return this.#telephony.devices.find(({ username }) => username === user)?.id;
+  /** A telephone by its user name. */
+  deviceNamed(user: string): Pick<TenantTelephony['devices'][number], 'id' | 'srtp'> | undefined {
+    return this.#telephony.devices.find(({ username }) => username === user);
   }
 
   /** Registered telephones of an agent, as they are called for this caller. */

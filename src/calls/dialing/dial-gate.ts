@@ -10,7 +10,7 @@ import type { LineRefusal, TrunkBoard } from '../../sip/trunks/trunk-board.ts';
 import type { OutboundTarget, SipAgent, SipLegEvent } from '../../sip/types.ts';
 import { attemptsFor, type PlannedAttempt } from './dial-plan.ts';
 import { readDialled } from './number-class.ts';
-import { admitCall, endCall, NEW_TOLL_STATE, resumeCall, withSpent, type TollRefusal, type TollState } from './toll-policy.ts';
+import { TollBook, type TollMoment, type TollRefusal } from './toll-policy.ts';
 
 /** Every way by which a call can go out. */
 export type DialPurpose = 'agent' | 'transfer' | 'refer' | 'redirect' | 'forward' | 'callback' | 'api' | 'ivr';
@@ -68,7 +68,7 @@ const nothing = (): void => undefined;
 export class DialGate {
   readonly #options: DialGateOptions;
   readonly #configs = new Map<string, OutboundConfig>();
-  readonly #tolls = new Map<string, TollState>();
+  readonly #tolls = new Map<string, TollBook>();
   readonly #plans = new Map<string, Plan>();
   readonly #legs = new Map<string, OutLeg>();
 
@@ -94,13 +94,14 @@ export class DialGate {
       return { ok: false, code };
     };
     if (!config) return refuse('no_route');
-    const before = this.#tolls.get(tenantId) ?? NEW_TOLL_STATE;
+    const toll = this.#tollOf(tenantId);
+    const now = this.#now();
     // A number that has no way out costs nothing, but is refused for what it is first.
-    const { state, refusal } = admitCall(before, config.policy, { id: planId, ...dialled }, this.#now());
+    const refusal = toll.refusal(config.policy, dialled, now);
     if (refusal) return refuse(refusal);
     if (callerId !== null && !config.callerIds.some(({ number }) => number === callerId)) return refuse('caller_id_not_allowed');
     if (attempts.length === 0) return refuse('no_route');
-    this.#tolls.set(tenantId, state);
+    toll.admit(planId, now);
     this.#plans.set(planId, { tenantId, legs: new Set(), cancelRelease: nothing });
     this.#releaseLater(planId, UNUSED_MS);
     return { ok: true, number: dialled.number, attempts, release: () => this.#release(planId) };
@@ -121,7 +122,7 @@ export class DialGate {
 
   /** What the tenant's calls of this day cost before this process began, ms. */
   restoreSpent(tenantId: string, spentMs: number): void {
-    this.#tolls.set(tenantId, withSpent(this.#tolls.get(tenantId) ?? NEW_TOLL_STATE, spentMs, this.#now()));
+    this.#tollOf(tenantId).restoreSpent(spentMs, this.#now());
   }
 
   /** A leg from before a restart goes on: it holds its channel, counts against the policy, and ends when that says so. */
@@ -135,7 +136,7 @@ export class DialGate {
     const plan = this.#plans.get(trunk.planId) ?? { tenantId, legs: new Set<string>(), cancelRelease: nothing };
     plan.legs.add(legId);
     this.#plans.set(trunk.planId, plan);
-    this.#tolls.set(tenantId, resumeCall(this.#tolls.get(tenantId) ?? NEW_TOLL_STATE, trunk.planId, at - usedMs));
+    this.#tollOf(tenantId).resume(trunk.planId, at - usedMs);
     this.#limit(legId, leg, usedMs);
   }
 
@@ -224,11 +225,18 @@ export class DialGate {
     if (!plan || plan.legs.size > 0) return;
     plan.cancelRelease();
     this.#plans.delete(planId);
-    const state = this.#tolls.get(plan.tenantId);
-    if (state) this.#tolls.set(plan.tenantId, endCall(state, planId, this.#now()));
+    this.#tollOf(plan.tenantId).end(planId, this.#now());
   }
 
-  #now(): { at: number; wall: number } {
+  #tollOf(tenantId: string): TollBook {
+    const known = this.#tolls.get(tenantId);
+    if (known) return known;
+    const book = new TollBook();
+    this.#tolls.set(tenantId, book);
+    return book;
+  }
+
+  #now(): TollMoment {
     return { at: this.#options.clock.monotonic(), wall: this.#options.clock.wall() };
   }
 }

@@ -8,7 +8,7 @@ import { FakeSip } from '../testing/fake-sip.ts';
 import { DialGate, type DialPlan, type DialPurpose, type DialRefusal } from './dial-gate.ts';
 import { readDialled } from './number-class.ts';
 import { formatNumber } from './outbound-call.ts';
-import { admitCall, endCall, NEW_TOLL_STATE } from './toll-policy.ts';
+import { TollBook } from './toll-policy.ts';
 
 const POLICY: DialPolicy = {
   internationalPrefixes: [],
@@ -97,7 +97,7 @@ describe('the toll policy', () => {
     let seed = 7;
     const random = (): number => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
     for (let round = 0; round < 50; round++) {
-      let state = NEW_TOLL_STATE;
+      const book = new TollBook();
       let at = 0;
       let spent = 0;
       const running = new Map<string, number>();
@@ -106,14 +106,13 @@ describe('the toll policy', () => {
         const moment = { at, wall: Date.UTC(2026, 0, 5) + (at % 3_600_000) };
         const ended = [...running.keys()][0];
         if (ended && random() < 0.6) {
-          state = endCall(state, ended, moment);
+          book.end(ended, moment);
           spent += at - (running.get(ended) ?? at);
           running.delete(ended);
         }
         const id = `${step}`;
-        const admitted = admitCall(state, POLICY, { id, number: '+81312345678', class: 'domestic' }, moment);
-        state = admitted.state;
-        if (admitted.refusal) continue;
+        if (book.refusal(POLICY, { number: '+81312345678', class: 'domestic' }, moment)) continue;
+        book.admit(id, moment);
         // Never a call more once the time is used up, never more at once than allowed.
         expect(spent).toBeLessThan(POLICY.maxDailyMinutes * 60_000);
         running.set(id, at);
@@ -125,10 +124,28 @@ describe('the toll policy', () => {
   it('begins a new day in Japan with nothing spent', () => {
     const wall = Date.UTC(2026, 0, 5, 14, 59);
     const call = { number: '+81312345678', class: 'domestic' } as const;
-    const first = admitCall(NEW_TOLL_STATE, POLICY, { id: '1', ...call }, { at: 0, wall });
-    const spent = endCall(first.state, '1', { at: 3_600_000, wall });
-    expect(admitCall(spent, POLICY, { id: '2', ...call }, { at: 3_700_000, wall }).refusal).toBe('daily_limit_reached');
-    expect(admitCall(spent, POLICY, { id: '2', ...call }, { at: 3_700_000, wall: wall + 60_000 }).refusal).toBeNull();
+    const book = new TollBook();
+    book.admit('1', { at: 0, wall });
+    book.end('1', { at: 3_600_000, wall });
+    expect(book.refusal(POLICY, call, { at: 3_700_000, wall })).toBe('daily_limit_reached');
+    expect(book.refusal(POLICY, call, { at: 3_700_000, wall: wall + 60_000 })).toBeNull();
+  });
+
+  it('adds up calls that still run, with one minute at least', () => {
+    const policy = { ...POLICY, maxConcurrent: 100, maxDailyMinutes: 10 };
+    const call = { number: '+81312345678', class: 'domestic' } as const;
+    const wall = Date.UTC(2026, 0, 5);
+    const book = new TollBook();
+    // Resumed after a restart: it has run for seven minutes already.
+    book.resume('old', -7 * 60_000);
+    book.admit('new', { at: 0, wall });
+    book.admit('newer', { at: 0, wall });
+    expect(book.refusal(policy, call, { at: 0, wall })).toBeNull();
+    expect(book.refusal(policy, call, { at: 59_000, wall })).toBeNull();
+    expect(book.refusal(policy, call, { at: 60_000, wall })).toBe('daily_limit_reached');
+    book.end('old', { at: 60_000, wall });
+    expect(book.refusal(policy, call, { at: 60_000, wall })).toBe('daily_limit_reached');
+    expect(book.refusal(policy, call, { at: 60_000, wall: wall + 24 * 3_600_000 })).toBeNull();
   });
 });
 

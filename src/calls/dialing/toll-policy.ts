@@ -1,20 +1,7 @@
-/** What calls out may cost: checked before an INVITE leaves, the same for every way to make a call. Pure. */
+/** What calls out may cost: checked before an INVITE leaves, the same for every way to make a call. */
 import type { DialPolicy } from '../../../shared/api/trunks.ts';
+import { SlidingWindow } from '../../lib/sliding-window.ts';
 import type { NumberClass } from './number-class.ts';
-
-/** Calls of one tenant that count against its limits. */
-export interface TollState {
-  /** Calls that were let out and are not over, by reservation, with the monotonic ms of their begin. */
-  readonly running: ReadonlyMap<string, number>;
-  /** Monotonic ms at which calls were let out within the last minute. */
-  readonly recent: readonly number[];
-  /** Which day `spentMs` is of, in Japan. */
-  readonly day: string;
-  /** Time of calls of this day that are over. */
-  readonly spentMs: number;
-}
-
-export const NEW_TOLL_STATE: TollState = { running: new Map(), recent: [], day: '', spentMs: 0 };
 
 export type TollRefusal =
   | 'number_invalid'
@@ -27,52 +14,90 @@ export type TollRefusal =
 
 const MINUTE_MS = 60_000;
 const JAPAN_MS = 9 * 60 * MINUTE_MS;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** The day in Japan, `2026-11-25`. @param wall ms since the epoch */
-export const dayOf = (wall: number): string => new Date(wall + JAPAN_MS).toISOString().slice(0, 10);
+/** The day in Japan. @param wall ms since the epoch */
+const dayOf = (wall: number): number => Math.floor((wall + JAPAN_MS) / DAY_MS);
 
+/** A moment by both clocks, ms. */
 export interface TollMoment {
+  /** Monotonic. */
   at: number;
+  /** Since the epoch. */
   wall: number;
 }
 
 /**
- * Lets a call out, or says why not. A call that is let out counts at once, so that no two can take the same last place. Calls
- * that are still going on count with the time they have used, and with one minute at least.
+ * Calls of one tenant that count against its limits. Calls that are still going on count with the time they have used, and with
+ * one minute at least.
  */
-export function admitCall(
-  state: TollState,
-  policy: DialPolicy,
-  call: { id: string; number: string; class: NumberClass },
-  moment: TollMoment,
-): { state: TollState; refusal: TollRefusal | null } {
-  const fresh = forgetOld(state, moment);
-  const refusal = forbidden(policy, call) ?? exceeded(fresh, policy, moment);
-  if (refusal) return { state: fresh, refusal };
-  const running = new Map(fresh.running).set(call.id, moment.at);
-  return { state: { ...fresh, running, recent: [...fresh.recent, moment.at] }, refusal: null };
-}
+export class TollBook {
+  /** Calls that were let out and are not over, by reservation, with the monotonic ms of their begin. */
+  readonly #running = new Map<string, number>();
+  /** None that is running began before, monotonic ms. */
+  #earliest = Number.POSITIVE_INFINITY;
+  readonly #recent = new SlidingWindow(MINUTE_MS);
+  /** Which day `#spentMs` is of. */
+  #day = Number.NaN;
+  /** Time of calls of this day that are over. */
+  #spentMs = 0;
 
-/** A call from before a restart goes on counting. @param began monotonic ms of this process, may lie before its start */
-export const resumeCall = (state: TollState, id: string, began: number): TollState => ({ ...state, running: new Map(state.running).set(id, began) });
+  /** Why this call may not go out now; null = it may, and `admit` must be called in the same turn. */
+  refusal(policy: DialPolicy, call: { number: string; class: NumberClass }, moment: TollMoment): TollRefusal | null {
+    return forbidden(policy, call) ?? this.#exceeded(policy, moment);
+  }
 
-/** What calls of this day cost before this process began. @param spentMs ms */
-export const withSpent = (state: TollState, spentMs: number, moment: TollMoment): TollState => ({ ...state, day: dayOf(moment.wall), spentMs });
+  /** Lets a call out: it counts at once, so that no two can take the same last place. */
+  admit(id: string, { at }: TollMoment): void {
+    this.resume(id, at);
+    this.#recent.add(at);
+  }
 
-/** A call is over; its time counts. Unknown ids change nothing. */
-export function endCall(state: TollState, id: string, moment: TollMoment): TollState {
-  const began = state.running.get(id);
-  if (began === undefined) return state;
-  const fresh = forgetOld(state, moment);
-  const running = new Map(fresh.running);
-  running.delete(id);
-  return { ...fresh, running, spentMs: fresh.spentMs + Math.max(0, moment.at - began) };
-}
+  /** A call from before a restart goes on counting. @param began monotonic ms of this process, may lie before its start */
+  resume(id: string, began: number): void {
+    this.#running.set(id, began);
+    this.#earliest = Math.min(this.#earliest, began);
+  }
 
-function forgetOld(state: TollState, { at, wall }: TollMoment): TollState {
-  const day = dayOf(wall);
-  const recent = state.recent.filter((time) => at - time < MINUTE_MS);
-  return { ...state, recent, day, spentMs: day === state.day ? state.spentMs : 0 };
+  /** What calls of this day cost before this process began. @param spentMs ms */
+  restoreSpent(spentMs: number, { wall }: TollMoment): void {
+    this.#day = dayOf(wall);
+    this.#spentMs = spentMs;
+  }
+
+  /** A call is over; its time counts. Unknown ids change nothing. */
+  end(id: string, moment: TollMoment): void {
+    const began = this.#running.get(id);
+    if (began === undefined) return;
+    this.#running.delete(id);
+    if (this.#running.size === 0) this.#earliest = Number.POSITIVE_INFINITY;
+    this.#beginDay(moment);
+    this.#spentMs += Math.max(0, moment.at - began);
+  }
+
+  #beginDay({ wall }: TollMoment): void {
+    const day = dayOf(wall);
+    if (day === this.#day) return;
+    this.#day = day;
+    this.#spentMs = 0;
+  }
+
+  #exceeded(policy: DialPolicy, moment: TollMoment): TollRefusal | null {
+    const { at } = moment;
+    this.#beginDay(moment);
+    if (this.#running.size >= policy.maxConcurrent) return 'too_many_calls';
+    if (this.#recent.countAt(at) >= policy.maxPerMinute) return 'too_many_calls_per_minute';
+    return this.#spentAt(at, policy.maxDailyMinutes * MINUTE_MS) ? 'daily_limit_reached' : null;
+  }
+
+  /** Whether this day's time is used up. All calls are added up only when as many of the longest one would reach the limit. */
+  #spentAt(at: number, limitMs: number): boolean {
+    const most = this.#running.size * Math.max(MINUTE_MS, at - this.#earliest);
+    if (this.#spentMs + most < limitMs) return false;
+    let spent = this.#spentMs;
+    for (const began of this.#running.values()) spent += Math.max(MINUTE_MS, at - began);
+    return spent >= limitMs;
+  }
 }
 
 function forbidden(policy: DialPolicy, call: { number: string; class: NumberClass }): TollRefusal | null {
@@ -89,12 +114,4 @@ function forbidden(policy: DialPolicy, call: { number: string; class: NumberClas
     case 'service':
       return null;
   }
-}
-
-function exceeded(state: TollState, policy: DialPolicy, { at }: TollMoment): TollRefusal | null {
-  if (state.running.size >= policy.maxConcurrent) return 'too_many_calls';
-  if (state.recent.length >= policy.maxPerMinute) return 'too_many_calls_per_minute';
-  let spent = state.spentMs;
-  for (const began of state.running.values()) spent += Math.max(MINUTE_MS, at - began);
-  return spent >= policy.maxDailyMinutes * MINUTE_MS ? 'daily_limit_reached' : null;
 }

@@ -74,7 +74,7 @@ export class Lamps implements ResourceStates {
 
   state(realm: string, user: string, event: EventPackage): ResourceState | null {
     const tenant = this.#deps.cell.tenantBySlug(realm);
-    const device = tenant?.deviceNamed(user);
+    const device = tenant?.deviceNamed(user)?.id;
     const agentId = tenant?.agentNamed(user);
     if (!tenant || (device === undefined && agentId === undefined)) return null;
     const { tenantId } = tenant;

@@ -1,7 +1,7 @@
 /** Runs the machines of all trunks: registers, asks by OPTIONS, counts channels, opens circuits. */
 import type { Clock } from '../../lib/clock.ts';
 import type { RegistrationTarget } from '../registration-client.ts';
-import { adoptChannel, freeChannel, NO_CHANNELS, takeChannel, type Channels } from './channels.ts';
+import { Channels } from './channels.ts';
 import { afterFailure, afterNothing, afterSuccess, CLOSED, tryCircuit, type Circuit } from './circuit.ts';
 import { afterRegister, NEW_REGISTRATION, type Registration, type RegisterResult } from './registration.ts';
 
@@ -49,7 +49,7 @@ interface Running {
   registration: Registration;
   reachable: TrunkSnapshot['reachable'];
   circuit: Circuit;
-  channels: Channels;
+  readonly channels: Channels;
   lastStatus: number | null;
   lastChangeAt: number | null;
   cancels: { register: () => void; ping: () => void };
@@ -93,7 +93,7 @@ export class TrunkBoard {
     if (taken) return taken;
     const { circuit, allowed } = tryCircuit(running.circuit, this.#options.clock.monotonic());
     if (!allowed) {
-      running.channels = freeChannel(running.channels, legId);
+      running.channels.free(legId);
       return 'circuit';
     }
     this.#set(running, { circuit });
@@ -108,8 +108,7 @@ export class TrunkBoard {
 
   /** A leg from before a restart. */
   adopt(id: string, legId: string): void {
-    const running = this.#trunks.get(id);
-    if (running) running.channels = adoptChannel(running.channels, legId);
+    this.#trunks.get(id)?.channels.adopt(legId);
   }
 
   /** Every trunk as it is now. */
@@ -118,8 +117,7 @@ export class TrunkBoard {
   }
 
   free(id: string, legId: string): void {
-    const running = this.#trunks.get(id);
-    if (running) running.channels = freeChannel(running.channels, legId);
+    this.#trunks.get(id)?.channels.free(legId);
   }
 
   /** How a call out went, as far as the trunk is concerned. */
@@ -136,9 +134,7 @@ export class TrunkBoard {
   }
 
   #take(running: Running, legId: string): 'channels' | 'rate' | null {
-    const { channels, refusal } = takeChannel(running.channels, running.line, legId, this.#options.clock.monotonic());
-    running.channels = channels;
-    return refusal;
+    return running.channels.take(running.line, legId, this.#options.clock.monotonic());
   }
 
   #begin(line: TrunkLine): void {
@@ -149,7 +145,7 @@ export class TrunkBoard {
       registration: NEW_REGISTRATION,
       reachable: 'unknown',
       circuit: CLOSED,
-      channels: NO_CHANNELS,
+      channels: new Channels(),
       lastStatus: null,
       lastChangeAt: null,
       cancels: { register: nothing, ping: nothing },
@@ -191,10 +187,10 @@ export class TrunkBoard {
   }
 
   #set(running: Running, change: Partial<Pick<Running, 'registration' | 'reachable' | 'circuit'>>): void {
-    const before = snapshotOf(running);
+    const { registration, reachable, circuit } = running;
     Object.assign(running, change);
-    const after = snapshotOf(running);
-    if (before.registration === after.registration && before.reachable === after.reachable && before.circuit === after.circuit) return;
+    const isSame = registration.state === running.registration.state && reachable === running.reachable && circuit.state === running.circuit.state;
+    if (isSame) return;
     running.lastChangeAt = this.#options.clock.wall();
     this.#options.onChange(running.line, snapshotOf(running));
   }
@@ -204,7 +200,7 @@ const snapshotOf = ({ client, registration, reachable, circuit, channels, lastSt
   registration: client ? registration.state : 'none',
   reachable,
   circuit: circuit.state,
-  channelsUsed: channels.used.size,
+  channelsUsed: channels.used,
   lastStatus,
   lastChangeAt,
 });

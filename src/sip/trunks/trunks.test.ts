@@ -6,7 +6,7 @@ import { silentLogger } from '../../lib/logger.ts';
 import { digestHa1 } from '../../protocol/sip/digest.ts';
 import { SipUserAgent } from '../sip-agent.ts';
 import type { SipDirectory, SipLegEvent } from '../types.ts';
-import { takeChannel, NO_CHANNELS, freeChannel } from './channels.ts';
+import { Channels } from './channels.ts';
 import { afterFailure, CLOSED, tryCircuit } from './circuit.ts';
 import { afterRegister, NEW_REGISTRATION } from './registration.ts';
 import { TrunkBoard, type TrunkSnapshot } from './trunk-board.ts';
@@ -58,11 +58,17 @@ describe('circuit and channels', () => {
 
   it('counts channels and calls per second', () => {
     const limits = { channels: 2, callsPerSecond: 1 };
-    const one = takeChannel(NO_CHANNELS, limits, 'a', 0).channels;
-    expect(takeChannel(one, limits, 'b', 999).refusal).toBe('rate');
-    const two = takeChannel(one, limits, 'b', 1000).channels;
-    expect(takeChannel(two, limits, 'c', 5000).refusal).toBe('channels');
-    expect(takeChannel(freeChannel(two, 'a'), limits, 'c', 5000).refusal).toBeNull();
+    const channels = new Channels();
+    expect(channels.take(limits, 'a', 0)).toBeNull();
+    expect(channels.take(limits, 'a', 1)).toBeNull();
+    expect(channels.take(limits, 'b', 999)).toBe('rate');
+    expect(channels.take(limits, 'b', 1000)).toBeNull();
+    expect(channels.take(limits, 'c', 5000)).toBe('channels');
+    channels.free('a');
+    expect(channels.take(limits, 'c', 5000)).toBeNull();
+    expect(channels.used).toBe(2);
+    channels.adopt('d');
+    expect(channels.used).toBe(3);
   });
 });
 
