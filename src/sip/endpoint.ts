@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { RandomBytes } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { readEssentials, type Essentials } from '../protocol/sip/essentials.ts';
-import type { SipMessage, SipRequest, SipResponse } from '../protocol/sip/message.ts';
+import { countOf, headerOf, type SipMessage, type SipRequest, type SipResponse } from '../protocol/sip/message.ts';
 import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { serialize } from '../protocol/sip/serialize.ts';
 import { parseUri } from '../protocol/sip/uri.ts';
@@ -94,6 +94,8 @@ export interface EndpointUser {
 /** How long a restart takes, s: until then a peer should use its other routes. */
 const DRAINING = { status: 503, headers: [header('Retry-After', '30')], reason: 'Service Unavailable' };
 
+const ignore = (): void => undefined;
+
 /** In the order in which they are asked for without NAPTR. */
 const CARRIERS: readonly Carrier[] = ['udp', 'tcp', 'tls'];
 
@@ -115,13 +117,13 @@ export class Endpoint {
     this.timers = { ...DEFAULT_TIMERS, ...options.timers };
     this.token = tokenSource(options.random);
     const events = {
-      onMessage: (message: SipMessage, source: SipSource, atMs: number) => this.#onMessage(message, source, atMs),
+      onMessage: (message: SipMessage, source: SipSource, atMs: number, bytes: Buffer) => this.#onMessage(message, source, atMs, bytes),
       onBroken: (error: SipParseError, source: SipSource) => this.#onBroken(error, source),
       onTransportError: (transport: string, error: Error) => options.logger.error({ transport, error: error.message }, 'SIP socket failed'),
       onClosed: (source: SipSource) => user.onClosed?.(source),
     };
     this.#transports = new Transports(options, events, options.clock, options.gate ?? null);
-    this.#layer = new TransactionLayer(options.clock, (hop, bytes, onError) => this.send(hop, bytes, onError), this.timers);
+    this.#layer = new TransactionLayer(options.clock, (hop, bytes, callId, onError) => this.send(hop, bytes, callId, onError), this.timers);
     this.#dns = options.dns ?? createDns(options.clock);
     this.#walk = new TargetWalk({
       clock: options.clock,
@@ -168,9 +170,9 @@ export class Endpoint {
     this.#transports.disconnect(hop);
   }
 
-  /** Sends bytes past the transactions: 2xx of dialogs. */
-  send(hop: Hop, bytes: Buffer, onError: (error: Error) => void): void {
-    this.#options.trace?.sent(bytes, hop, this.#options.clock.wall());
+  /** Sends bytes past the transactions: 2xx of dialogs. @param callId whose they are, for the trace */
+  send(hop: Hop, bytes: Buffer, callId: string, onError: (error: Error) => void = ignore): void {
+    this.#options.trace?.sent(callId, bytes, hop, this.#options.clock.wall());
     this.#transports.send(hop, bytes, onError);
   }
 
@@ -192,10 +194,11 @@ export class Endpoint {
    * @returns sends it again, for a 2xx that came again
    */
   acknowledge(request: SipRequest, hop: Hop): () => void {
+    const callId = headerOf(request, 'call-id') ?? '';
     let current = this.#withVia(request, this.#walk.hopOf(request, hop));
     const send = (): void => {
       const { bytes, to } = current;
-      this.send(to, bytes, () => {
+      this.send(to, bytes, callId, () => {
         if (!to.grown) return;
         current = this.#withVia(request, this.#walk.refused(to));
         send();
@@ -245,8 +248,10 @@ export class Endpoint {
     return { address: this.address, ...this.#transports.dump(), ...this.#layer.dump(), targets: this.#walk.dump() };
   }
 
-  #onMessage(message: SipMessage, source: SipSource, atMs: number): void {
-    this.#options.trace?.received(message, source, this.#options.clock.wall());
+  #onMessage(message: SipMessage, source: SipSource, atMs: number, bytes: Buffer): void {
+    const { trace, clock } = this.#options;
+    const callId = trace ? headerOf(message, 'call-id') : null;
+    if (callId !== null) trace?.received(callId, bytes, source, clock.wall());
     try {
       if (message.kind === 'response') this.#onResponse(message);
       else this.#onRequest(message, source, atMs);
@@ -268,7 +273,7 @@ export class Endpoint {
       return;
     }
     // A second Via means that the response passed us by mistake (RFC 3261 section 8.1.3.3).
-    if (response.headers.filter((line) => line.id === 'via').length === 1) this.#layer.response(response, essentials);
+    if (countOf(response, 'via') === 1) this.#layer.response(response, essentials);
   }
 
   #onRequest(request: SipRequest, source: SipSource, atMs: number): void {
@@ -337,7 +342,7 @@ export class Endpoint {
     const known = error.status === 400 ? options : { toTag: options.toTag };
     const response = buildResponse(request, error.status, error.status === 501 ? { ...known, headers: [ALLOW] } : known);
     this.#options.metrics?.responseSent?.(error.status);
-    this.send(this.#brokenHop(top.value, source), serialize(response), () => undefined);
+    this.send(this.#brokenHop(top.value, source), serialize(response), headerOf(request, 'call-id') ?? '');
   }
 
   #brokenHop(viaValue: string, source: SipSource): Hop {

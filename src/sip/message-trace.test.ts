@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { parseMessage } from '../protocol/sip/parse-message.ts';
 import { MessageTrace } from './message-trace.ts';
 import { redactSip } from './redact.ts';
 
 const SOURCE = { transport: 'udp', host: '192.0.2.7', port: 5062 } as const;
 
-const invite = (callId: string, name = 'Call-ID'): Buffer =>
+const invite = (callId: string): Buffer =>
   Buffer.from(
     [
       'INVITE sip:0312340001@example.com SIP/2.0',
       'Via: SIP/2.0/UDP 192.0.2.7:5062;branch=z9hG4bK1',
       'From: <sip:a@example.com>;tag=1',
       'To: <sip:b@example.com>',
-      `${name}: ${callId}`,
+      `Call-ID: ${callId}`,
       'CSeq: 1 INVITE',
       'Content-Length: 0',
       '',
@@ -23,11 +22,11 @@ const invite = (callId: string, name = 'Call-ID'): Buffer =>
 describe('the trace of SIP messages', () => {
   it('gives the messages of all legs of a call in the order of time', () => {
     const trace = new MessageTrace((leg) => leg.slice(0, leg.indexOf(':')));
-    trace.received(parseMessage(invite('one')), SOURCE, 10);
+    trace.received('one', invite('one'), SOURCE, 10);
     trace.claim('one', 'call:in');
-    trace.sent(invite('two'), { ...SOURCE, port: 5070 }, 30);
+    trace.sent('two', invite('two'), { ...SOURCE, port: 5070 }, 30);
     trace.claim('two', 'call:out');
-    trace.sent(invite('one', 'i'), SOURCE, 20);
+    trace.sent('one', invite('one'), SOURCE, 20);
     const seen = trace.messagesOf('call');
     expect(seen.map(({ at, direction, peer, sipCallId }) => [at, direction, peer, sipCallId])).toEqual([
       [10, 'in', '192.0.2.7:5062', 'one'],
@@ -39,16 +38,25 @@ describe('the trace of SIP messages', () => {
   });
 
   it('forgets the oldest dialogs and keeps so many messages of one', () => {
-    const trace = new MessageTrace((leg) => leg, { dialogs: 2, messages: 3 });
+    const trace = new MessageTrace((leg) => leg, { dialogs: 2, messages: 3, bytes: 100_000 });
     for (const id of ['one', 'two', 'three']) {
       trace.claim(id, `call ${id}`);
-      for (let n = 0; n < 5; n++) trace.sent(invite(id), SOURCE, n);
+      for (let n = 0; n < 5; n++) trace.sent(id, invite(id), SOURCE, n);
     }
     expect(trace.size).toBe(2);
     expect(trace.messagesOf('call one')).toEqual([]);
     expect(trace.messagesOf('call three')).toHaveLength(3);
     trace.drop('call three');
     expect(trace.messagesOf('call three')).toEqual([]);
+  });
+
+  it('gives what is left of a call when newer messages took the place of its first', () => {
+    const trace = new MessageTrace((leg) => leg, { dialogs: 10, messages: 200, bytes: 10 * invite('one').length });
+    trace.claim('one', 'call');
+    for (let at = 0; at < 50; at++) trace.sent('one', invite('one'), SOURCE, at);
+    const times = trace.messagesOf('call').map(({ at }) => at);
+    expect(times.length).toBeGreaterThan(5);
+    expect(times).toEqual(Array.from({ length: times.length }, (_, index) => 50 - times.length + index));
   });
 });
 

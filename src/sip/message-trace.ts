@@ -1,11 +1,9 @@
 /**
- * Keeps the SIP messages of recent calls for the ladder diagram. Received messages are kept as the parsed objects that were made
- * anyway, sent ones as their bytes: nothing is turned into text before somebody asks, so a busy listener pays a map look-up a
- * message. Bounded: the oldest dialogs are forgotten first.
+ * Keeps the SIP messages of recent calls for the ladder diagram, as their bytes: nothing is turned into text before somebody
+ * asks, so a busy listener pays a map look-up and a copy for each. Bounded: the oldest dialogs and messages are forgotten first.
  */
-import type { SipMessage } from '../protocol/sip/message.ts';
-import { serialize } from '../protocol/sip/serialize.ts';
 import { redactSip } from './redact.ts';
+import { TraceRing } from './trace-ring.ts';
 import type { Hop } from './transport.ts';
 import type { SipSource } from './types.ts';
 
@@ -24,17 +22,11 @@ export interface TracedMessage {
   text: string;
 }
 
-interface Kept {
-  at: number;
-  direction: 'in' | 'out';
-  peer: Hop | SipSource;
-  message: SipMessage | Buffer;
-}
-
 interface Dialog {
   sipCallId: string;
   owner: string | null;
-  messages: Kept[];
+  /** Where its messages are in the block. */
+  places: number[];
 }
 
 export interface TraceLimits {
@@ -42,15 +34,14 @@ export interface TraceLimits {
   dialogs: number;
   /** Messages of one Call-ID; what comes later (a subscription that lives for days) is not kept. */
   messages: number;
+  /** All messages together; about 20,000 of usual size. */
+  bytes: number;
 }
 
-export const DEFAULT_TRACE_LIMITS: TraceLimits = { dialogs: 1000, messages: 200 };
+export const DEFAULT_TRACE_LIMITS: TraceLimits = { dialogs: 1000, messages: 200, bytes: 16 * 1024 * 1024 };
 
 /** One owner a leg. */
 const itself = (legId: string): string => legId;
-
-const CALL_ID = Buffer.from('\r\nCall-ID:', 'latin1');
-const SHORT_CALL_ID = Buffer.from('\r\ni:', 'latin1');
 
 export class MessageTrace {
   readonly #limits: TraceLimits;
@@ -58,26 +49,23 @@ export class MessageTrace {
   /** By SIP Call-ID, oldest first. */
   readonly #dialogs = new Map<string, Dialog>();
   readonly #byOwner = new Map<string, Dialog[]>();
+  readonly #ring: TraceRing;
 
   /** @param ownerOf the call that a leg belongs to */
   constructor(ownerOf: (legId: string) => string = itself, limits: TraceLimits = DEFAULT_TRACE_LIMITS) {
     this.#ownerOf = ownerOf;
     this.#limits = limits;
+    this.#ring = new TraceRing(limits.bytes);
   }
 
   /** @param at wall clock, ms */
-  received(message: SipMessage, source: SipSource, at: number): void {
-    for (const { id, value } of message.headers) {
-      if (id !== 'call-id') continue;
-      this.#keep(value, { at, direction: 'in', peer: source, message });
-      return;
-    }
+  received(sipCallId: string, bytes: Buffer, source: SipSource, at: number): void {
+    this.#keep(sipCallId, 'in', bytes, source, at);
   }
 
   /** @param at wall clock, ms */
-  sent(bytes: Buffer, hop: Hop, at: number): void {
-    const callId = callIdIn(bytes);
-    if (callId !== null) this.#keep(callId, { at, direction: 'out', peer: hop, message: bytes });
+  sent(sipCallId: string, bytes: Buffer, hop: Hop, at: number): void {
+    this.#keep(sipCallId, 'out', bytes, hop, at);
   }
 
   /** Says of which leg a Call-ID is. Messages kept already are its too. */
@@ -94,17 +82,7 @@ export class MessageTrace {
   /** All messages of a call's legs, oldest first; empty when none are kept (any more). */
   messagesOf(owner: string): TracedMessage[] {
     const dialogs = this.#byOwner.get(owner) ?? [];
-    return dialogs
-      .flatMap(({ sipCallId, messages }) => messages.map((kept) => ({ sipCallId, kept })))
-      .toSorted((a, b) => a.kept.at - b.kept.at)
-      .map(({ sipCallId, kept }) => ({
-        at: kept.at,
-        direction: kept.direction,
-        transport: kept.peer.transport,
-        peer: `${kept.peer.host}:${kept.peer.port}`,
-        sipCallId,
-        text: redactSip((Buffer.isBuffer(kept.message) ? kept.message : serialize(kept.message)).toString('utf8')),
-      }));
+    return dialogs.flatMap((dialog) => this.#messagesOf(dialog)).toSorted((a, b) => a.at - b.at);
   }
 
   /** Forgets a call's messages, for example once they are stored. */
@@ -117,15 +95,26 @@ export class MessageTrace {
     return this.#dialogs.size;
   }
 
-  #keep(sipCallId: string, kept: Kept): void {
-    const { messages } = this.#dialog(sipCallId);
-    if (messages.length < this.#limits.messages) messages.push(kept);
+  #keep(sipCallId: string, direction: 'in' | 'out', bytes: Buffer, { transport, host, port }: Hop | SipSource, at: number): void {
+    const { places } = this.#dialog(sipCallId);
+    if (places.length >= this.#limits.messages) return;
+    const place = this.#ring.write({ at, direction, transport, host, port, bytes });
+    if (place !== null) places.push(place);
+  }
+
+  #messagesOf({ sipCallId, places }: Dialog): TracedMessage[] {
+    return places.flatMap((place) => {
+      const kept = this.#ring.read(place);
+      if (!kept) return [];
+      const { at, direction, transport, host, port, bytes } = kept;
+      return [{ at, direction, transport, peer: `${host}:${port}`, sipCallId, text: redactSip(bytes.toString('utf8')) }];
+    });
   }
 
   #dialog(sipCallId: string): Dialog {
     const known = this.#dialogs.get(sipCallId);
     if (known) return known;
-    const dialog: Dialog = { sipCallId, owner: null, messages: [] };
+    const dialog: Dialog = { sipCallId, owner: null, places: [] };
     this.#dialogs.set(sipCallId, dialog);
     if (this.#dialogs.size > this.#limits.dialogs) this.#forgetOldest();
     return dialog;
@@ -140,14 +129,4 @@ export class MessageTrace {
     if (left.length > 0) this.#byOwner.set(oldest.owner, left);
     else this.#byOwner.delete(oldest.owner);
   }
-}
-
-/** Our own messages name the header in full; echoed ones may use the compact form. */
-function callIdIn(bytes: Buffer): string | null {
-  const long = bytes.indexOf(CALL_ID);
-  const short = long < 0 ? bytes.indexOf(SHORT_CALL_ID) : -1;
-  if (long < 0 && short < 0) return null;
-  const from = long < 0 ? short + SHORT_CALL_ID.length : long + CALL_ID.length;
-  const to = bytes.indexOf('\r\n', from, 'latin1');
-  return to < 0 ? null : bytes.toString('latin1', from, to).trim();
 }

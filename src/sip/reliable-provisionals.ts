@@ -2,7 +2,6 @@
  * Provisional responses of ours that the caller confirms by PRACK (RFC 3262 section 3): one at a time, each repeated with a
  * doubling interval until its PRACK; after 64*T1 the call is given up.
  */
-import { serialize } from '../protocol/sip/serialize.ts';
 import type { SipResponse } from '../protocol/sip/message.ts';
 import { header } from './build.ts';
 import type { IncomingRequest } from './endpoint.ts';
@@ -64,18 +63,19 @@ export class ReliableProvisionals {
     const waiting: Waiting = { rseq, hasSdp: response.body.length > 0, stop: [] };
     this.#waiting = waiting;
     const { transaction } = this.#incoming;
-    transaction.respond(reliable);
+    const bytes = transaction.respond(reliable);
     const { t1 } = this.#owner.endpoint.timers;
     waiting.stop[1] = this.#owner.clock.after(64 * t1, () => {
       this.#quiet();
       this.#onGiveUp();
     });
-    this.#repeat(waiting, serialize(reliable), t1);
+    this.#repeat(waiting, bytes, t1);
   }
 
   #repeat(waiting: Waiting, bytes: Buffer, interval: number): void {
     waiting.stop[0] = this.#owner.clock.after(interval, () => {
-      this.#owner.endpoint.send(this.#incoming.transaction.hop, bytes, () => undefined);
+      const { transaction, essentials } = this.#incoming;
+      this.#owner.endpoint.send(transaction.hop, bytes, essentials.callId);
       this.#repeat(waiting, bytes, interval * 2);
     });
   }

@@ -2,7 +2,6 @@
 import type { Essentials } from '../protocol/sip/essentials.ts';
 import type { ReplacesValue } from '../protocol/sip/extensions.ts';
 import { bodyText, type SipRequest, type SipResponse } from '../protocol/sip/message.ts';
-import { serialize } from '../protocol/sip/serialize.ts';
 import { ALLOW, reasonHeaders } from './build.ts';
 import { causeOf } from './cause.ts';
 import type { Credentials } from './credentials.ts';
@@ -88,8 +87,8 @@ export class Session implements EstablishedPart {
 
   /** Sends a 2xx to an INVITE and repeats it until the ACK. */
   acceptInvite(incoming: IncomingRequest, response: SipResponse): void {
-    incoming.transaction.respond(response);
-    this.#resender.start(incoming.essentials.cseq, incoming.transaction.hop, serialize(response), bodyless(incoming));
+    const bytes = incoming.transaction.respond(response);
+    this.#resender.start(incoming, bytes);
   }
 
   /** Sends (and keeps) the ACK to a 2xx of the peer. */
@@ -277,5 +276,3 @@ export class Session implements EstablishedPart {
     this.#owner.emitThen({ type: 'ended', legId: this.#legId, by, reason, ...(bye ? causeOf(bye) : {}) }, then);
   }
 }
-
-const bodyless = (incoming: IncomingRequest): boolean => incoming.request.body.length === 0;

@@ -103,7 +103,7 @@ export class SipUserAgent implements SipAgent {
    * INVITEs whose transactions live, by Call-ID, From tag and CSeq: the same again by another path is a merged request (RFC 3261
    * section 8.2.2.2). After a refusal it may come again by another transport: so do callers that go on to their next server.
    */
-  readonly #merged = new Map<string, IncomingRequest>();
+  readonly #merged = new Map<string, { transaction: ServerTransaction; transport: SipSource['transport'] }>();
   #onEmpty: (() => void) | null = null;
 
   constructor(options: SipAgentOptions) {
@@ -360,16 +360,17 @@ export class SipUserAgent implements SipAgent {
 
   #onInvite(incoming: IncomingRequest): void {
     const { callId, fromTag, cseq } = incoming.essentials;
-    const mergeKey = `${callId}|${fromTag}|${cseq}`;
+    const mergeKey = [callId, fromTag, cseq].join('|');
     const known = this.#merged.get(mergeKey);
-    if (known && (known.transaction.status < 300 || known.source.transport === incoming.source.transport)) {
+    if (known && (known.transaction.status < 300 || known.transport === incoming.source.transport)) {
       incoming.reply(482);
       return;
     }
     const merged = this.#merged;
-    merged.set(mergeKey, incoming);
-    incoming.transaction.onTerminated = () => {
-      if (merged.get(mergeKey) === incoming) merged.delete(mergeKey);
+    const { transaction, source } = incoming;
+    merged.set(mergeKey, { transaction, transport: source.transport });
+    transaction.onTerminated = () => {
+      if (merged.get(mergeKey)?.transaction === transaction) merged.delete(mergeKey);
     };
     const trunk = this.#options.directory.trunkFor(incoming.origin, userOf(parseUri(incoming.request.uri)));
     if (trunk) this.#openLeg(incoming, { kind: 'trunk', ...trunk });

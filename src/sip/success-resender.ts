@@ -1,13 +1,16 @@
 /** Repeats a 2xx to an INVITE until its ACK (RFC 3261 section 13.3.1.4): T1 doubling to T2, for 64*T1, on any transport. */
+import type { IncomingRequest } from './endpoint.ts';
 import type { LegOwner } from './leg.ts';
 import type { Hop } from './transport.ts';
 
 interface Waiting {
   cseq: number;
+  callId: string;
   hop: Hop;
   bytes: Buffer;
   interval: number;
   isFirst: boolean;
+  /** The INVITE had no offer: its ACK brings an answer. */
   bodyless: boolean;
   stop: (() => void)[];
 }
@@ -27,11 +30,13 @@ export class SuccessResender {
     return this.#waiting !== null;
   }
 
-  /** @param bodyless the INVITE had no offer: its ACK brings an answer */
-  start(cseq: number, hop: Hop, bytes: Buffer, bodyless: boolean): void {
+  /** @param bytes the 2xx to this INVITE, sent once already */
+  start({ request, essentials, transaction }: IncomingRequest, bytes: Buffer): void {
     this.stop();
     const { t1 } = this.#owner.endpoint.timers;
-    const waiting: Waiting = { cseq, hop, bytes, interval: t1, isFirst: this.#count++ === 0, bodyless, stop: [] };
+    const { cseq, callId } = essentials;
+    const bodyless = request.body.length === 0;
+    const waiting: Waiting = { cseq, callId, hop: transaction.hop, bytes, interval: t1, isFirst: this.#count++ === 0, bodyless, stop: [] };
     this.#waiting = waiting;
     waiting.stop[1] = this.#owner.clock.after(64 * t1, () => {
       this.stop();
@@ -55,7 +60,7 @@ export class SuccessResender {
 
   #schedule(waiting: Waiting): void {
     waiting.stop[0] = this.#owner.clock.after(waiting.interval, () => {
-      this.#owner.endpoint.send(waiting.hop, waiting.bytes, () => undefined);
+      this.#owner.endpoint.send(waiting.hop, waiting.bytes, waiting.callId);
       waiting.interval = Math.min(waiting.interval * 2, this.#owner.endpoint.timers.t2);
       this.#schedule(waiting);
     });

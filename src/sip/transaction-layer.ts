@@ -37,9 +37,10 @@ export interface ServerTransaction {
   readonly hop: Hop;
   /** True until a final response was sent. */
   readonly open: boolean;
-  respond(response: SipResponse): void;
+  /** Sends a response, unless a final one was sent before. @returns its bytes, for who repeats them */
+  respond(response: SipResponse): Buffer;
   /** Of the last response; 0 = none yet. */
-  status: number;
+  readonly status: number;
   /** Called when a response could not be sent and no final one was given yet. */
   onFailure: ((reason: string) => void) | null;
   /** Called once, when a final response is sent or none can be sent any more. */
@@ -48,34 +49,89 @@ export interface ServerTransaction {
   onTerminated: (() => void) | null;
 }
 
-type SendBytes = (hop: Hop, bytes: Buffer, onError: (error: Error) => void) => void;
+/** @param callId whose message it is, for the trace */
+type SendBytes = (hop: Hop, bytes: Buffer, callId: string, onError: (error: Error) => void) => void;
 type MachineFunction<Event> = (settings: TransactionSettings, state: Machine<string>, event: Event) => Step<string>;
 
+/** A transaction has two timers at most: one repeats a message or sends the first, the other ends a state. */
+const TIMER_PLACES: Readonly<Record<TimerName, 'repeat' | 'end'>> = {
+  trying: 'repeat', A: 'repeat', E: 'repeat', G: 'repeat',
+  B: 'end', D: 'end', F: 'end', H: 'end', I: 'end', J: 'end', K: 'end', L: 'end', M: 'end',
+};
+
+/** Cancels what runs, by place. */
 interface Timers {
-  cancel: Map<TimerName, () => void>;
+  repeat: (() => void) | null;
+  end: (() => void) | null;
 }
 
+/** Entries live up to 32 s after their calls, in thousands: they are of one shape, and let go of what they need no more. */
 interface ClientEntry extends Timers {
-  key: string;
-  machine: MachineFunction<ClientEvent>;
+  readonly key: string;
+  readonly callId: string;
+  readonly machine: MachineFunction<ClientEvent>;
   state: Machine<string>;
-  request: SipRequest;
-  bytes: Buffer;
-  hop: Hop;
-  settings: TransactionSettings;
-  handlers: ClientHandlers;
+  /** For the ACK to a failure; null = there can be none. */
+  request: SipRequest | null;
+  /** Null = it is not sent again. */
+  bytes: Buffer | null;
+  readonly hop: Hop;
+  readonly settings: TransactionSettings;
+  /** Null = nothing more is told. */
+  handlers: ClientHandlers | null;
 }
 
-interface ServerEntry extends Timers, ServerTransaction {
-  key: string;
-  machine: MachineFunction<ServerEvent>;
+class ServerEntry implements Timers, ServerTransaction {
+  readonly key: string;
+  readonly callId: string;
+  readonly hop: Hop;
+  readonly settings: TransactionSettings;
+  readonly machine: MachineFunction<ServerEvent>;
   state: Machine<string>;
   /** Needed only until the first response: 100 Trying is made from it. */
   request: SipRequest | null;
-  response: Buffer | null;
-  hop: Hop;
-  settings: TransactionSettings;
-  open: boolean;
+  response: Buffer | null = null;
+  status = 0;
+  open = true;
+  repeat: (() => void) | null = null;
+  end: (() => void) | null = null;
+  onFailure: ((reason: string) => void) | null = null;
+  onFinal: (() => void) | null = null;
+  onTerminated: (() => void) | null = null;
+  readonly #step: (entry: ServerEntry, event: ServerEvent) => void;
+
+  constructor(key: string, request: SipRequest, callId: string, hop: Hop, settings: TransactionSettings, step: (entry: ServerEntry, event: ServerEvent) => void) {
+    const isInvite = request.method === 'INVITE';
+    this.key = key;
+    this.callId = callId;
+    this.hop = hop;
+    this.settings = settings;
+    this.machine = (isInvite ? inviteServer : nonInviteServer) as MachineFunction<ServerEvent>;
+    this.state = isInvite ? INVITE_SERVER_START : NON_INVITE_SERVER_START;
+    this.request = request;
+    this.#step = step;
+  }
+
+  respond(response: SipResponse): Buffer {
+    const bytes = serialize(response);
+    if (!this.open) return bytes;
+    const { status } = response;
+    this.response = bytes;
+    this.status = status;
+    if (status >= 200) this.close();
+    this.#step(this, status < 200 ? 'sendProvisional' : status < 300 ? 'sendSuccess' : 'sendFailure');
+    return bytes;
+  }
+
+  /** No response of the user is taken any more. */
+  close(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.request = null;
+    this.onFinal?.();
+    this.onFinal = null;
+    this.onFailure = null;
+  }
 }
 
 export class TransactionLayer {
@@ -84,6 +140,7 @@ export class TransactionLayer {
   readonly #settings: { udp: TransactionSettings; tcp: TransactionSettings };
   readonly #clients = new Map<string, ClientEntry>();
   readonly #servers = new Map<string, ServerEntry>();
+  readonly #serverStep = (entry: ServerEntry, event: ServerEvent): void => this.#stepServer(entry, event);
 
   constructor(clock: Clock, send: SendBytes, timers: TransactionTimers) {
     this.#clock = clock;
@@ -95,15 +152,17 @@ export class TransactionLayer {
   request(request: SipRequest, branch: string, hop: Hop, handlers: ClientHandlers): void {
     const isInvite = request.method === 'INVITE';
     const entry: ClientEntry = {
-      key: `${branch}|${request.method}`,
+      key: clientKey(branch, request.method),
+      callId: headerOf(request, 'call-id') ?? '',
       machine: (isInvite ? inviteClient : nonInviteClient) as MachineFunction<ClientEvent>,
       state: isInvite ? INVITE_CLIENT_START : NON_INVITE_CLIENT_START,
       request,
       bytes: serialize(request),
       hop,
-      settings: this.#settings[hop.transport === 'udp' ? 'udp' : 'tcp'],
+      settings: this.#settingsFor(hop),
       handlers,
-      cancel: new Map(),
+      repeat: null,
+      end: null,
     };
     this.#clients.set(entry.key, entry);
     this.#stepClient(entry, 'start', null);
@@ -111,7 +170,7 @@ export class TransactionLayer {
 
   /** Gives a response to its transaction; false = there is none. */
   response(response: SipResponse, essentials: Essentials): boolean {
-    const entry = this.#clients.get(`${essentials.branch}|${essentials.cseqMethod}`);
+    const entry = this.#clients.get(clientKey(essentials.branch, essentials.cseqMethod));
     if (!entry) return false;
     const { status } = response;
     const event = status < 200 ? 'provisional' : status < 300 ? 'success' : 'failure';
@@ -134,23 +193,8 @@ export class TransactionLayer {
 
   /** Starts a server transaction for a new request. */
   accept(request: SipRequest, essentials: Essentials, hop: Hop): ServerTransaction {
-    const isInvite = request.method === 'INVITE';
-    const entry: ServerEntry = {
-      key: serverKey(request, essentials, hop, request.method),
-      machine: (isInvite ? inviteServer : nonInviteServer) as MachineFunction<ServerEvent>,
-      state: isInvite ? INVITE_SERVER_START : NON_INVITE_SERVER_START,
-      request,
-      response: null,
-      hop,
-      settings: this.#settings[hop.transport === 'udp' ? 'udp' : 'tcp'],
-      cancel: new Map(),
-      open: true,
-      status: 0,
-      onFailure: null,
-      onFinal: null,
-      onTerminated: null,
-      respond: (response) => this.#respond(entry, response),
-    };
+    const key = serverKey(request, essentials, hop, request.method);
+    const entry = new ServerEntry(key, request, essentials.callId, hop, this.#settingsFor(hop), this.#serverStep);
     this.#servers.set(entry.key, entry);
     this.#stepServer(entry, 'start');
     return entry;
@@ -172,19 +216,15 @@ export class TransactionLayer {
     return { clients: countStates(this.#clients), servers: countStates(this.#servers) };
   }
 
-  #respond(entry: ServerEntry, response: SipResponse): void {
-    if (!entry.open) return;
-    entry.response = serialize(response);
-    const { status } = response;
-    entry.status = status;
-    if (status >= 200) close(entry);
-    this.#stepServer(entry, status < 200 ? 'sendProvisional' : status < 300 ? 'sendSuccess' : 'sendFailure');
+  #settingsFor({ transport }: Hop): TransactionSettings {
+    return transport === 'udp' ? this.#settings.udp : this.#settings.tcp;
   }
 
   #stepClient(entry: ClientEntry, event: ClientEvent, message: { response: SipResponse; essentials: Essentials } | null): void {
     const { state, effects } = entry.machine(entry.settings, entry.state, event);
     entry.state = state;
     for (const effect of effects) this.#runClient(entry, effect, message);
+    if (entry.state.name === 'accepted' || entry.state.name === 'completed') letGo(entry);
   }
 
   #runClient(
@@ -194,15 +234,16 @@ export class TransactionLayer {
   ): void {
     switch (effect.type) {
       case 'sendRequest':
-        this.#send(entry.hop, entry.bytes, (error) => {
+        if (!entry.bytes) return;
+        this.#send(entry.hop, entry.bytes, entry.callId, (error) => {
           if (this.#clients.get(entry.key) === entry) this.#failClient(entry, error);
         });
         return;
       case 'sendAck':
-        if (message) this.#send(entry.hop, serialize(buildFailureAck(entry.request, message.response)), ignore);
+        if (message && entry.request) this.#send(entry.hop, serialize(buildFailureAck(entry.request, message.response)), entry.callId, ignore);
         return;
       case 'deliver':
-        if (message) entry.handlers.onResponse(message.response, message.essentials);
+        if (message) entry.handlers?.onResponse(message.response, message.essentials);
         return;
       case 'setTimer':
         this.#setTimer(entry, effect.timer, effect.ms, () => this.#stepClient(entry, `timer${effect.timer}` as ClientEvent, null));
@@ -211,7 +252,7 @@ export class TransactionLayer {
         clearTimer(entry, effect.timer);
         return;
       case 'timeout':
-        entry.handlers.onFailure(408, 'no answer');
+        entry.handlers?.onFailure(408, 'no answer');
         return;
       case 'terminated':
         clearTimers(entry);
@@ -224,7 +265,7 @@ export class TransactionLayer {
   #failClient(entry: ClientEntry, error: Error): void {
     const wasWaiting = entry.state.name !== 'completed' && entry.state.name !== 'accepted';
     this.#stepClient(entry, 'transportError', null);
-    if (wasWaiting) entry.handlers.onFailure(503, error.message);
+    if (wasWaiting) entry.handlers?.onFailure(503, error.message);
   }
 
   #stepServer(entry: ServerEntry, event: ServerEvent): void {
@@ -249,7 +290,7 @@ export class TransactionLayer {
         clearTimer(entry, effect.timer);
         return;
       case 'terminated':
-        close(entry);
+        entry.close();
         clearTimers(entry);
         this.#servers.delete(entry.key);
         entry.onTerminated?.();
@@ -260,7 +301,7 @@ export class TransactionLayer {
 
   #sendResponse(entry: ServerEntry): void {
     if (!entry.response) return;
-    this.#send(entry.hop, entry.response, (error) => {
+    this.#send(entry.hop, entry.response, entry.callId, (error) => {
       if (this.#servers.get(entry.key) !== entry) return;
       const { onFailure } = entry;
       this.#stepServer(entry, 'transportError');
@@ -272,36 +313,35 @@ export class TransactionLayer {
 
   #setTimer(entry: Timers, timer: TimerName, ms: number, run: () => void): void {
     clearTimer(entry, timer);
-    const cancel = this.#clock.after(ms, () => {
-      entry.cancel.delete(timer);
+    const place = TIMER_PLACES[timer];
+    entry[place] = this.#clock.after(ms, () => {
+      entry[place] = null;
       run();
     });
-    entry.cancel.set(timer, cancel);
   }
-}
-
-function close(entry: ServerEntry): void {
-  if (!entry.open) return;
-  entry.open = false;
-  entry.request = null;
-  entry.onFinal?.();
-  entry.onFinal = null;
-  // The entry outlives its call by 32 s; it must not keep the call in memory.
-  entry.onFailure = null;
 }
 
 const ignore = (): void => undefined;
 
+/** After a final response only further 2xx of an INVITE are told, and only a failure of one is acknowledged. */
+function letGo(entry: ClientEntry): void {
+  const isAccepted = entry.state.name === 'accepted';
+  entry.bytes = null;
+  if (isAccepted || entry.request?.method !== 'INVITE') entry.request = null;
+  if (!isAccepted) entry.handlers = null;
+}
+
 function clearTimer(entry: Timers, timer: TimerName): void {
-  const cancel = entry.cancel.get(timer);
-  if (!cancel) return;
-  cancel();
-  entry.cancel.delete(timer);
+  const place = TIMER_PLACES[timer];
+  entry[place]?.();
+  entry[place] = null;
 }
 
 function clearTimers(entry: Timers): void {
-  for (const cancel of entry.cancel.values()) cancel();
-  entry.cancel.clear();
+  entry.repeat?.();
+  entry.end?.();
+  entry.repeat = null;
+  entry.end = null;
 }
 
 function countStates(entries: ReadonlyMap<string, { state: Machine<string> }>): Record<string, number> {
@@ -310,6 +350,9 @@ function countStates(entries: ReadonlyMap<string, { state: Machine<string> }>): 
   return counts;
 }
 
+/** Matching of RFC 3261 section 17.1.3. */
+const clientKey = (branch: string, method: string): string => [branch, method].join('|');
+
 /**
  * Matching of RFC 3261 section 17.2.3: by branch and sent-by, or, for RFC 2543 peers, by what identifies the request. The
  * transport, Call-ID and CSeq are looked at as well: they are the same in every true retransmission, ACK and CANCEL, and a
@@ -317,7 +360,7 @@ function countStates(entries: ReadonlyMap<string, { state: Machine<string> }>): 
  */
 function serverKey(request: SipRequest, essentials: Essentials, hop: Hop, method: string): string {
   const { via, branch, callId, cseq, fromTag } = essentials;
-  const common = `${hop.transport}|${callId}|${cseq}|${method}`;
-  if (branch.startsWith(BRANCH_COOKIE)) return `${common}|${branch}|${via.host}:${via.port ?? ''}`;
-  return `${common}|${request.uri}|${fromTag}|${headerOf(request, 'via') ?? ''}`;
+  // Joined, not added up: the key outlives its message, and a text added up is a tree that keeps its parts alive.
+  if (branch.startsWith(BRANCH_COOKIE)) return [hop.transport, callId, cseq, method, branch, via.host, via.port ?? ''].join('|');
+  return [hop.transport, callId, cseq, method, request.uri, fromTag, headerOf(request, 'via') ?? ''].join('|');
 }

@@ -29,8 +29,8 @@ export const hopKey = (hop: Hop): string => `${hop.host}:${hop.port}`;
 export const isStream = (transport: Transport): boolean => transport !== 'udp';
 
 export interface TransportEvents {
-  /** A whole message. @param atMs monotonic ms of its first byte */
-  onMessage(message: SipMessage, source: SipSource, atMs: number): void;
+  /** A whole message. @param atMs monotonic ms of its first byte @param bytes as it came */
+  onMessage(message: SipMessage, source: SipSource, atMs: number, bytes: Buffer): void;
   /** Something that is no SIP message, or a broken one. */
   onBroken(error: SipParseError, source: SipSource): void;
   /** The socket itself failed; one peer's failure is told to the sender instead. */

@@ -32,8 +32,11 @@ export function readEssentials(message: SipMessage): Essentials {
   const to = parseAddress(needed(message, 'to'));
   const callId = needed(message, 'call-id');
   if (callId.includes(' ')) throw new SipParseError('space in Call-ID', callId.indexOf(' '));
-  return { via, branch: branchOf(via), callId, cseq, cseqMethod, from, fromTag: tagOf(from), to, toTag: tagOf(to) };
+  return { via, branch: branchOf(via), callId: owned(callId), cseq, cseqMethod, from, fromTag: owned(tagOf(from)), to, toTag: owned(tagOf(to)) };
 }
+
+/** A copy for those who keep it: a piece of a text is a view of the text, and would hold the whole message in memory. */
+const owned = (piece: string): string => ` ${piece}`.slice(1);
 
 function needed(message: SipMessage, id: string): string {
   const value = headerOf(message, id);

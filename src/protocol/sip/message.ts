@@ -29,6 +29,13 @@ export function headerOf(message: SipMessage, id: HeaderId): string | null {
   return null;
 }
 
+/** How many headers have this id. */
+export function countOf(message: SipMessage, id: HeaderId): number {
+  let count = 0;
+  for (const header of message.headers) if (header.id === id) count++;
+  return count;
+}
+
 /** Values of all headers with this id, in order, lists not cut. */
 export function headersOf(message: SipMessage, id: HeaderId): string[] {
   const values: string[] = [];

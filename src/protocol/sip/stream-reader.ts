@@ -6,7 +6,7 @@ import { SipParseError } from './parse-error.ts';
 
 /** What came out of the stream. */
 export type StreamItem =
-  | { type: 'message'; message: SipMessage }
+  | { type: 'message'; message: SipMessage; bytes: Buffer }
   /** CRLFCRLF between messages; answered with CRLF (RFC 5626 section 3.5.1). */
   | { type: 'ping' }
   /** After an error with `framingLost` the reader takes nothing more. */
@@ -103,16 +103,17 @@ export class StreamReader {
   #nextBody(contentLength: number): StreamItem | null {
     const end = this.#bodyStart + contentLength;
     if (this.#buffer.length < end) return null;
-    const item = this.#itemFor(this.#buffer.subarray(this.#bodyStart, end));
+    const item = this.#itemFor(end);
     this.#drop(end);
     return item;
   }
 
-  #itemFor(body: Buffer): StreamItem | null {
+  #itemFor(end: number): StreamItem | null {
     if (this.#broken) return { type: 'error', error: this.#broken };
     if (!this.#head) return null;
-    this.#head.message.body = body;
-    return { type: 'message', message: this.#head.message };
+    const { message } = this.#head;
+    message.body = this.#buffer.subarray(this.#bodyStart, end);
+    return { type: 'message', message, bytes: this.#buffer.subarray(0, end) };
   }
 
   #drop(count: number): void {

@@ -222,7 +222,7 @@ export class StreamTransport implements ConnectionTransport {
         // The address is proven by the handshake: who floods on a connection loses it.
         connection.socket.destroy();
         return;
-      } else if (item.type === 'message') this.#events.onMessage(item.message, connection.source, atMs);
+      } else if (item.type === 'message') this.#events.onMessage(item.message, connection.source, atMs, item.bytes);
       else {
         this.#events.onBroken(item.error, connection.source);
         if (item.error.framingLost) this.#hangUp(connection, item.error.request ? CLOSE_REFUSED : CLOSE_GARBAGE);

@@ -94,7 +94,7 @@ export class UdpTransport implements SipTransport {
       return;
     }
     try {
-      this.#events.onMessage(parseMessage(bytes), source, atMs);
+      this.#events.onMessage(parseMessage(bytes), source, atMs, bytes);
     } catch (error) {
       if (!(error instanceof SipParseError)) throw error;
       this.#events.onBroken(error, source);

@@ -159,7 +159,7 @@ export class WebSocketTransport implements ConnectionTransport {
       return;
     }
     try {
-      events.onMessage(parseMessage(data), source, atMs);
+      events.onMessage(parseMessage(data), source, atMs, data);
     } catch (error) {
       if (!(error instanceof SipParseError)) throw error;
       events.onBroken(error, source);
