@@ -30,6 +30,8 @@ const JAPANESE = {
   announcement: 'こちらは、すまーと こんたくと せんたーです。ただいま、しすてむは せいじょうに かどう しております',
   goodbye: 'おでんわ ありがとうございました。しつれい いたします',
   'all-busy': 'もうしわけ ございません。ただいま すべての たんとうしゃが でんわに でて おります。のちほど おかけなおし ください',
+  'conduct-warning': 'おそれいりますが、ただいまの ごはつげんは、おうたいを つづける ことが むずかしい ないよう です。このまま つづく ばあいは、つうわを しゅうりょう させて いただきます。この つうわは ろくおん されて います',
+  'conduct-ending': 'まことに おそれいりますが、これいじょうの おうたいは いたしかねます。つうわを しゅうりょう させて いただきます。しつれい いたします',
 };
 
 const ENGLISH = {
@@ -48,6 +50,8 @@ const ENGLISH = {
   announcement: 'This is the Smart Contact Center. All systems are working normally.',
   goodbye: 'Thank you for calling. Goodbye.',
   'all-busy': 'We are sorry. All our agents are busy. Please call again later.',
+  'conduct-warning': 'We are sorry, but we cannot continue this call in this manner. If it goes on, we will have to end the call. This call is being recorded.',
+  'conduct-ending': 'We are sorry, but we cannot continue this call and will now end it. Goodbye.',
 };
 
 const HUNDREDS = ['ひゃく', 'にひゃく', 'さんびゃく', 'よんひゃく', 'ごひゃく', 'ろっぴゃく', 'ななひゃく', 'はっぴゃく', 'きゅうひゃく'];

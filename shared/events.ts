@@ -31,6 +31,8 @@ export const agentViewSchema = z.object({
   reasonId: id.nullable(),
   /** Chosen during a call or wrap-up, for afterwards; null when nothing waits. */
   next: z.object({ presence: presenceSchema, reasonId: id.nullable() }).nullable(),
+  /** End of a care break, before which the agent cannot become available. */
+  careUntil: time.nullable(),
   /** When wrap-up ends by itself. */
   wrapUpUntil: time.nullable(),
   /** How often wrap-up can still be lengthened, whether it waits for the call's result, whether it lasts its time. Null outside of wrap-up. */
@@ -60,7 +62,25 @@ export const callerMatchSchema = z.object({
   nameKana: z.string(),
   company: z.string(),
   openCases: z.array(z.object({ caseId: id, number: z.number().int(), subject: z.string(), priority: z.string() })),
+  /** Why to be careful with this customer; empty without a flag in force. */
+  caution: z.string(),
   pastCalls: z.array(z.object({ callId: id, startedAt: time, agent: z.string(), wrapUpCode: z.string(), note: z.string() })),
+});
+
+/** An agent who asks supervisors for help: raised hand, or SOS against an abusive caller. */
+export const helpRequestSchema = z.object({
+  id,
+  kind: z.enum(['hand', 'sos']),
+  agentId: id,
+  agentName: z.string(),
+  callId: id.nullable(),
+  /** Caller's number for people, else the name the caller gave; empty without a call. */
+  caller: z.string(),
+  raisedAt: time,
+  /** What the agent had written about the call so far. */
+  note: z.string(),
+  /** Who takes care of it. */
+  acknowledged: z.object({ at: time, userId: id, name: z.string() }).nullable(),
 });
 
 /** Somebody in a call beside caller and agent. */
@@ -98,6 +118,10 @@ export const callViewSchema = z.object({
   recording: z.boolean(),
   /** The agent said that nothing is to be written at the moment. */
   recordingPaused: z.boolean(),
+  /** The agent sent an SOS in this call. */
+  sos: z.boolean(),
+  /** The caller heard that the call may be ended. */
+  warned: z.boolean(),
   /** Number at which a parked call waits to be picked up. */
   parkSlot: z.number().int().nullable(),
   parties: z.array(callPartySchema),
@@ -149,6 +173,10 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     calls: z.array(callViewSchema),
     goneCalls: z.array(id),
   }),
+  /** Open requests for help, oldest first; to supervisors who watch, after each change. */
+  z.object({ type: z.literal('help'), open: z.array(helpRequestSchema) }),
+  /** The own open requests, to the desk. */
+  z.object({ type: z.literal('help.own'), open: z.array(helpRequestSchema) }),
   z.object({ type: z.literal('database'), state: z.enum(['up', 'down']) }),
   /** The session was ended elsewhere (logout, disabled, IP range changed, another tab took over). */
   z.object({ type: z.literal('bye'), reason: z.enum(['session_ended', 'taken_over', 'shutting_down']) }),
@@ -215,6 +243,20 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('wrapUp.done'), ref }),
   /** More time, as the queue allows. Refused with `no_more_time`. */
   z.object({ type: z.literal('wrapUp.extend'), ref }),
+  /** Asks supervisors for help, in a call or not; raised again it brings a new note. */
+  z.object({ type: z.literal('hand.raise'), ref, note: z.string().max(2000) }),
+  z.object({ type: z.literal('hand.lower'), ref }),
+  /** An abusive caller: marks the call, opens an incident, alerts supervisors, queues a care break. Only in a call. */
+  z.object({ type: z.literal('sos'), ref, callId: id, note: z.string().max(2000) }),
+  /** Plays the warning, or the announcement with which the call ends; that one is refused with `warn_first` before. */
+  z.object({ type: z.literal('conduct.announce'), ref, callId: id, kind: z.enum(['warning', 'ending']) }),
+  /** For `call.supervise`: requests for help from now on. */
+  z.object({ type: z.literal('help.watch'), ref, on: z.boolean() }),
+  z.object({ type: z.literal('help.acknowledge'), ref, helpId: id }),
+  z.object({ type: z.literal('help.end'), ref, helpId: id }),
+  /** For `agent.manage`: a break in which the agent cannot become available; after the call when there is one. */
+  z.object({ type: z.literal('care.start'), ref, agentId: id, minutes: z.number().int().min(1).max(240) }),
+  z.object({ type: z.literal('care.end'), ref, agentId: id }),
   z.object({ type: z.literal('board.watch'), ref, on: z.boolean() }),
 ]);
 
@@ -240,6 +282,7 @@ export type AgentView = z.infer<typeof agentViewSchema>;
 export type QueueView = z.infer<typeof queueViewSchema>;
 export type CallView = z.infer<typeof callViewSchema>;
 export type CallerMatch = z.infer<typeof callerMatchSchema>;
+export type HelpRequest = z.infer<typeof helpRequestSchema>;
 export type Offer = z.infer<typeof offerSchema>;
 export type Board = z.infer<typeof boardSchema>;
 export type ServerMessage = z.infer<typeof serverMessageSchema>;

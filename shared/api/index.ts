@@ -4,11 +4,13 @@ import * as apiKeys from './api-keys.ts';
 import * as audit from './audit.ts';
 import * as calendars from './calendars.ts';
 import * as calls from './calls.ts';
+import * as cautions from './cautions.ts';
 import * as cases from './cases.ts';
 import * as companies from './companies.ts';
 import * as customers from './customers.ts';
 import * as devices from './devices.ts';
 import * as flows from './flows.ts';
+import * as incidents from './incidents.ts';
 import * as knowledge from './knowledge.ts';
 import * as numbers from './numbers.ts';
 import * as profiles from './profiles.ts';
@@ -52,6 +54,14 @@ export const allRoutes = [
   cases.getCase,
   cases.updateCase,
   activities.createActivity,
+  cautions.listCautions,
+  cautions.createCaution,
+  cautions.updateCaution,
+  incidents.listIncidents,
+  incidents.getIncident,
+  incidents.createIncident,
+  incidents.updateIncident,
+  incidents.addMeasure,
   calls.listCalls,
   calls.getCall,
   calls.getCallSip,
@@ -60,6 +70,7 @@ export const allRoutes = [
   recordings.listRecordings,
   recordings.getRecording,
   recordings.recordingAudio,
+  recordings.callTail,
   knowledge.listArticles,
   knowledge.getArticle,
   queues.listQueues,

@@ -82,6 +82,19 @@ export const recordingAudio = route({
   binary: 'audio/wav',
 });
 
+export const callTail = route({
+  id: 'callTail',
+  method: 'GET',
+  path: '/calls/{id}/tail',
+  summary: 'What was said in the last seconds of a call, also while it goes on, as a two-channel WAV file. Each play is audited.',
+  tag: 'recordings',
+  permission: 'call.supervise',
+  rate: 'heavy',
+  params: idParams,
+  query: z.strictObject({ seconds: z.coerce.number().int().min(1).max(120).default(30) }),
+  binary: 'audio/wav',
+});
+
 export type Recording = z.infer<typeof recordingSchema>;
 export type RecordingDetail = z.infer<typeof recordingDetailSchema>;
 export type RecordingGap = z.infer<typeof recordingGapSchema>;

@@ -7,6 +7,8 @@ export const settingsSchema = z.object({
   webCallEnabled: z.boolean(),
   /** Service number (E.164) whose flow answers web calls. */
   webCallNumber: z.string().nullable(),
+  /** Break that an agent gets after an SOS, minutes; 0 = only when a supervisor gives one. */
+  careBreakMinutes: z.number().int(),
   updatedAt: timeSchema,
   updatedBy: z.string(),
 });
@@ -30,7 +32,7 @@ export const updateSettings = route({
   tag: 'settings',
   permission: 'settings.manage',
   rate: 'normal',
-  body: z.strictObject({ webCallEnabled: z.boolean(), webCallNumber: text(40).nullable() }).partial(),
+  body: z.strictObject({ webCallEnabled: z.boolean(), webCallNumber: text(40).nullable(), careBreakMinutes: z.number().int().min(0).max(240) }).partial(),
   response: settingsSchema,
 });
 

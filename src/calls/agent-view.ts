@@ -7,8 +7,8 @@ import { viewOf } from './view.ts';
 /** A monotonic time as a wall time, ISO 8601. */
 const isoOf = (clock: Clock, at: number): string => new Date(clock.wall() - (clock.monotonic() - at)).toISOString();
 
-/** The agent as desks and boards see it. */
-export function agentView(agent: AgentSnapshot, clock: Clock): AgentView {
+/** The agent as desks and boards see it. @param careUntil end of a care break, ms since the epoch */
+export function agentView(agent: AgentSnapshot, clock: Clock, careUntil: number | null): AgentView {
   const { agentId, name, kind, presence, work, callId, queueId, wrapUp, nextPresence } = agent;
   return {
     agentId,
@@ -22,6 +22,7 @@ export function agentView(agent: AgentSnapshot, clock: Clock): AgentView {
     queueId,
     reasonId: agent.reasonId ?? null,
     next: nextPresence ? { presence: nextPresence, reasonId: agent.nextReasonId ?? null } : null,
+    careUntil: careUntil === null ? null : new Date(careUntil).toISOString(),
     wrapUpUntil: wrapUp?.until ? isoOf(clock, wrapUp.until) : null,
     wrapUp: wrapUp ? { extensionsLeft: wrapUp.extensionsLeft, resultMissing: wrapUp.resultMissing, fixed: wrapUp.fixed } : null,
   };

@@ -251,6 +251,7 @@ class RunningCell implements Cell {
     await this.#outside.configure(tenantId);
     tenant.restorePresence(presence);
     await tenant.loadCounters();
+    await tenant.loadHelp();
     this.#tenants.set(tenantId, tenant);
     const { clock } = this.#deps;
     const found = await recoverTenant(tenant, { database, router: this.#router, sip: this.#sip, clock, logger });

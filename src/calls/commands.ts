@@ -1,3 +1,4 @@
+import { announce, markSos } from './conduct.ts';
 import { onDeviceChange } from './device-answer.ts';
 import { takeOver } from './leaving.ts';
 import { addParty, connected, dropParty, inviteParty, MAX_PARTIES, partyOf, putParty, type PartyChange } from './parties.ts';
@@ -44,6 +45,10 @@ export function onCommand(run: CallRun, action: Exclude<AgentCommand, { command:
       return park(run, action.slot);
     case 'record':
       return pauseRecording(run, action.paused);
+    case 'sos':
+      return markSos(run);
+    case 'announce':
+      return announce(run, action.kind);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CallerMatch, ServerMessage } from '../../shared/events.ts';
+import type { CallerMatch, HelpRequest, ServerMessage } from '../../shared/events.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { MediaEvent } from '../media/protocol.ts';
 import { agentView, offerOf } from './agent-view.ts';
@@ -23,6 +23,10 @@ const isOffered = ({ agent, parties }: CallState, offerId: string): boolean =>
 
 export interface DeskHubOptions extends RuntimePorts {
   runtime: TenantRuntime;
+  /** The agent's own open requests for help. */
+  helpOf: (agentId: string) => HelpRequest[];
+  /** End of an agent's care break, ms since the epoch; null without one. */
+  careUntil: (agentId: string) => number | null;
   /** Customers who may be the caller; resolved already when they are known. */
   matchesOf: (callId: string) => Promise<CallerMatch[]>;
 }
@@ -39,15 +43,15 @@ export class DeskHub {
   constructor(options: DeskHubOptions) {
     this.#options = options;
     const { events } = options.runtime;
-    events.on('agent', (agent) => this.#tell(agent.agentId, { type: 'agent', agent: this.agentView(agent) }));
+    events.on('agent', (agent) => this.tell(agent.agentId, { type: 'agent', agent: this.agentView(agent) }));
     events.on('ring', (ring) => void this.#ring(ring));
-    events.on('stopRinging', ({ agentId, offerId, reason }) => this.#tell(agentId, { type: 'offer.ended', offerId, reason }));
+    events.on('stopRinging', ({ agentId, offerId, reason }) => this.tell(agentId, { type: 'offer.ended', offerId, reason }));
     events.on('call', (call) => this.#tellCall(call));
-    events.on('deskCallEnded', ({ agentId, callId, by, wrapUp }) => this.#tell(agentId, { type: 'call.ended', callId, by, wrapUp }));
+    events.on('deskCallEnded', ({ agentId, callId, by, wrapUp }) => this.tell(agentId, { type: 'call.ended', callId, by, wrapUp }));
   }
 
   agentView(agent: RuntimeEvents['agent']) {
-    return agentView(agent, this.#options.clock);
+    return agentView(agent, this.#options.clock, this.#options.careUntil(agent.agentId));
   }
 
   /** The endpoint of the agent's line while audio can flow. */
@@ -225,9 +229,11 @@ export class DeskHub {
     const agent = runtime.agents().find(({ agentId }) => agentId === desk.agentId);
     if (agent) desk.sink?.send({ type: 'agent', agent: this.agentView(agent) });
     for (const call of this.#callsOf(desk.agentId)) void this.#sendCall(desk.agentId, call.id);
+    desk.sink?.send({ type: 'help.own', open: this.#options.helpOf(desk.agentId) });
   }
 
-  #tell(agentId: string, message: ServerMessage): void {
+  /** To one agent's desk, when it is open. */
+  tell(agentId: string, message: ServerMessage): void {
     this.#desks.get(agentId)?.sink?.send(message);
   }
 
@@ -240,7 +246,7 @@ export class DeskHub {
     const matches = await this.#options.matchesOf(callId);
     const call = this.#options.runtime.call(callId);
     if (!call || !isIn(call, agentId) || call.end) return;
-    this.#tell(agentId, { type: 'call', call: viewOf(call), matches });
+    this.tell(agentId, { type: 'call', call: viewOf(call), matches });
   }
 
   /** Rings at once; customers who are found later come with the same offer again. */
@@ -258,7 +264,7 @@ export class DeskHub {
     const send = (found: CallerMatch[]): void => {
       const now = runtime.call(call.id);
       if (now && isOffered(now, offerId)) {
-        this.#tell(agentId, { type: 'offer', offer: offerOf(now, offerId, found) });
+        this.tell(agentId, { type: 'offer', offer: offerOf(now, offerId, found) });
       }
     };
     send(matches ?? []);

@@ -6,12 +6,15 @@ import type { Actor, TenantTx } from '../db/types.ts';
 import { linkFlow } from '../ivr/link.ts';
 import type { Flow } from '../ivr/types.ts';
 import { AppError, messageOf } from '../lib/errors.ts';
+import { readOpenHelp } from '../modules/help/help.service.ts';
 import { comparableNumber } from '../modules/telephony/phone-number.ts';
 import { readTenantTelephony, type TenantTelephony } from '../modules/telephony/tenant-config.ts';
 import type { IncomingInvite } from '../sip/types.ts';
+import { CareBreaks } from './care-breaks.ts';
 import { DayCounters, readCounters } from './counters.ts';
 import { DeskHub } from './desk-hub.ts';
 import { FlowSchedule } from './flow-schedule.ts';
+import { HelpDesk } from './help-desk.ts';
 import { JournalBatch } from './journal-batch.ts';
 import { callerName, callerNumber } from './party-text.ts';
 import type { LiveSnapshot, RuntimePorts } from './ports.ts';
@@ -56,6 +59,8 @@ export class TenantCell {
   readonly desks: DeskHub;
   readonly journal: JournalBatch;
   readonly counters: DayCounters;
+  readonly help: HelpDesk;
+  readonly care: CareBreaks;
   /** New calls are taken. False once the tenant is suspended, or owned by another cell; calls in progress go on. */
   accepting = true;
   readonly #options: TenantCellOptions;
@@ -72,6 +77,7 @@ export class TenantCell {
     prompts: new Map(),
     webCall: { enabled: false, number: null },
     statusReasons: [],
+    careBreakMinutes: 0,
   };
   #numbers = new Map<string, NumberEntry>();
   #reloading: Promise<void> = Promise.resolve();
@@ -90,10 +96,16 @@ export class TenantCell {
     this.desks = new DeskHub({
       ...options,
       runtime: this.runtime,
+      careUntil: (agentId) => this.care.until(agentId),
+      helpOf: (agentId) => this.help.of(agentId),
       matchesOf: (callId) => this.#matches.get(callId) ?? Promise.resolve([]),
     });
+    this.help = new HelpDesk(options);
+    this.care = new CareBreaks({ runtime: this.runtime, journal: this.journal, clock });
+    this.help.events.on('changed', ({ agentId }) => this.desks.tell(agentId, { type: 'help.own', open: this.help.of(agentId) }));
     this.runtime.events.on('count', ({ what, queueId }) => this.counters.count(what, queueId, clock.wall()));
     this.runtime.events.on('callGone', ({ callId }) => {
+      this.help.callGone(callId, SYSTEM);
       clock.after(KEEP_MATCHES_MS, () => this.#matches.delete(callId));
     });
   }
@@ -143,9 +155,20 @@ export class TenantCell {
     }
   }
 
+  /** Requests for help from before a restart. */
+  async loadHelp(): Promise<void> {
+    const { database, tenantId } = this.#options;
+    this.help.restore(await database.withTenant(tenantId, SYSTEM, readOpenHelp));
+  }
+
   async loadCounters(): Promise<void> {
     const { database, tenantId, clock } = this.#options;
     this.counters.load(await database.withTenant(tenantId, SYSTEM, (tx) => readCounters(tx, clock.wall())));
+  }
+
+  /** Break after an SOS, minutes; 0 = none by itself. */
+  get careBreakMinutes(): number {
+    return this.#telephony.careBreakMinutes;
   }
 
   /** The tenant has this kind of break or absence. */

@@ -190,6 +190,8 @@ export interface CallState {
   refer: { legId: string; referId: string } | null;
   /** Who comes to take somebody's place, until its endpoint is there. */
   replacing: Replacing | null;
+  /** What is being announced to a caller who treats the agent badly, and what happened before. */
+  conduct?: { sos: boolean; warned: boolean; announcing: { playback: string; kind: 'warning' | 'ending' } | null };
   hold: { byAgent: boolean; lineLost: boolean };
   recording: RecordingPart | null;
   hasVoicemail: boolean;
@@ -272,7 +274,11 @@ export type AgentCommand =
   /** The agent leaves a conference, the others go on. */
   | { command: 'leave' }
   | { command: 'park'; slot: number }
-  | { command: 'record'; paused: boolean };
+  | { command: 'record'; paused: boolean }
+  /** Goes into the history of the call. */
+  | { command: 'sos' }
+  /** The caller hears that the call may be ended, or that it is, which then ends it. */
+  | { command: 'announce'; kind: 'warning' | 'ending' };
 
 type MediaWithResult = 'createRtpEndpoint' | 'createWebrtcEndpoint' | 'createWebrtcOffer' | 'reanswerWebrtc' | 'stopRecording';
 

@@ -51,6 +51,8 @@ export function viewOf(state: CallState): CallView {
     answeredAt: state.answeredWall === null ? null : iso(state.answeredWall),
     recording: state.recording !== null && state.recording.stage === 'running',
     recordingPaused: state.recording?.paused ?? false,
+    sos: state.conduct?.sos ?? false,
+    warned: state.conduct?.warned ?? false,
     parkSlot: state.park?.slot ?? null,
     parties: state.parties.flatMap(({ id, role, agentId: who, name, number, stage }) =>
       role === 'supervisor' || role === 'device' ? [] : [{ partyId: id, role, agentId: who, name, number, stage }],

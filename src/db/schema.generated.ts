@@ -197,6 +197,21 @@ export interface Companies {
   updated_by: Generated<string>;
 }
 
+export interface CustomerCautions {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  customer_id: string;
+  expires_at: Timestamp;
+  id: string;
+  incident_id: string | null;
+  lifted_at: Timestamp | null;
+  objected_at: Timestamp | null;
+  sealed: Buffer;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface Customers {
   company_id: string | null;
   created_at: Generated<Timestamp>;
@@ -259,6 +274,39 @@ export interface FlowVersions {
   flow_id: string;
   tenant_id: string;
   version: number;
+}
+
+export interface HelpRequests {
+  acknowledged_at: Timestamp | null;
+  acknowledged_by: string | null;
+  call_id: string | null;
+  end_reason: string | null;
+  ended_at: Timestamp | null;
+  id: string;
+  kind: string;
+  raised_at: Timestamp;
+  sealed: Buffer;
+  tenant_id: string;
+  user_id: string;
+}
+
+export interface Incidents {
+  call_id: string;
+  category: Generated<string>;
+  closed_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  customer_id: string | null;
+  help_request_id: string | null;
+  id: string;
+  number: number;
+  occurred_at: Timestamp;
+  sealed: Buffer;
+  status: Generated<string>;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  user_id: string;
 }
 
 export interface KeyLog {
@@ -589,6 +637,7 @@ export interface Tenants {
 }
 
 export interface TenantSettings {
+  care_break_minutes: Generated<number>;
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
   tenant_id: string;
@@ -684,11 +733,14 @@ export interface DB {
   cases: Cases;
   cell_leases: CellLeases;
   companies: Companies;
+  customer_cautions: CustomerCautions;
   customers: Customers;
   dial_policies: DialPolicies;
   flow_schedules: FlowSchedules;
   flow_versions: FlowVersions;
   flows: Flows;
+  help_requests: HelpRequests;
+  incidents: Incidents;
   key_log: KeyLog;
   knowledge_articles: KnowledgeArticles;
   live_calls: LiveCalls;

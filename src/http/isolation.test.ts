@@ -155,6 +155,8 @@ const WALLS: Record<EntityName, string[]> = {
   trunk: ['trunks'],
   reportSchedule: ['report_schedules'],
   statusReason: ['status_reasons'],
+  incident: ['incidents'],
+  caution: ['customer_cautions'],
 };
 
 /** What a report of calls is made of. */
@@ -163,7 +165,7 @@ const REPORTED = ['calls', 'wrap_up_codes'];
 /** Lists with objects that no path names, and settings of which each tenant has one. */
 const LIST_WALLS: Record<string, string[]> = {
   listUsers: WALLS.user, listPeople: WALLS.user, listProfiles: WALLS.profile, listCustomers: WALLS.customer, listCompanies: WALLS.company, listCases: WALLS.case,
-  listCalls: WALLS.call, listRecordings: WALLS.recording, listArticles: WALLS.article, listQueues: WALLS.queue, listWrapUpCodes: WALLS.wrapUpCode, listStatusReasons: WALLS.statusReason,
+  listCalls: WALLS.call, listRecordings: WALLS.recording, listArticles: WALLS.article, listQueues: WALLS.queue, listWrapUpCodes: WALLS.wrapUpCode, listStatusReasons: WALLS.statusReason, listIncidents: WALLS.incident,
   listApiKeys: WALLS.apiKey, listFlows: WALLS.flow, listNumbers: ['numbers', 'flows'], listDevices: ['sip_devices'], listAudit: ['audit_events'],
   listCalendars: WALLS.calendar,
   listCallerIds: ['numbers'],
@@ -171,6 +173,7 @@ const LIST_WALLS: Record<string, string[]> = {
   getCallReport: REPORTED, exportCallReport: REPORTED, listReportCalls: REPORTED,
   getAgentReport: ['agent_states', 'users'], exportAgentReport: ['agent_states', 'users'], getPastBoard: ['queues'],
   listReportSchedules: ['report_schedules'],
+  callTail: WALLS.recording,
   exportAudit: ['audit_events'], verifyAudit: ['audit_events'],
 };
 

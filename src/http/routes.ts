@@ -4,12 +4,14 @@ import type { Logger } from '../lib/logger.ts';
 import { activityRoutes } from '../modules/activities/activities.routes.ts';
 import { apiKeyRoutes } from '../modules/api-keys/api-keys.routes.ts';
 import { auditRoutes, type AuditRouteDeps } from '../modules/audit/audit.routes.ts';
+import { cautionRoutes } from '../modules/cautions/cautions.routes.ts';
 import { callRoutes } from '../modules/calls/calls.routes.ts';
 import type { LiveCalls } from '../modules/calls/calls.service.ts';
 import { caseRoutes } from '../modules/cases/cases.routes.ts';
 import { companyRoutes } from '../modules/companies/companies.routes.ts';
 import { customerRoutes } from '../modules/customers/customers.routes.ts';
 import { flowRoutes } from '../modules/flows/flows.routes.ts';
+import { incidentRoutes } from '../modules/incidents/incidents.routes.ts';
 import { knowledgeRoutes } from '../modules/knowledge/knowledge.routes.ts';
 import { promptRoutes } from '../modules/prompts/prompts.routes.ts';
 import { queueRoutes } from '../modules/queues/queues.routes.ts';
@@ -57,6 +59,8 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...activityRoutes(deps),
   ...callRoutes(deps),
   ...recordingRoutes({ store: deps.store, events: deps.events, plays: new PlayLog(deps.clock) }),
+  ...incidentRoutes(deps),
+  ...cautionRoutes(deps),
   ...knowledgeRoutes(),
   ...queueRoutes(deps),
   ...wrapUpCodeRoutes(),

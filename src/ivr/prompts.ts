@@ -7,6 +7,9 @@ export const HOLD_MUSIC = 'music/hold';
 /** What an agent who dials hears while it rings over there. */
 export const RINGBACK = 'tones/ringback';
 
+/** What a caller hears who treats an agent badly: first that the call may be ended, then that it is. */
+export const CONDUCT_SOUNDS = { warning: 'ja/conduct-warning', ending: 'ja/conduct-ending' } as const;
+
 /** Highest place that is worth saying. */
 const HIGHEST_READING = 9999;
 

@@ -8,11 +8,12 @@ import type { AgentCommand } from '../calls/types.ts';
 import { AppError } from '../lib/errors.ts';
 import type { Session } from '../modules/support/binding.ts';
 import type { BoardFeed } from './board-feed.ts';
+import { HelpCommands, isSupervisorCommand } from './help-commands.ts';
 
 export interface DeskConnectionOptions {
   cell: Pick<Cell, 'dial'>;
   tenant: TenantCell;
-  session: Pick<Session, 'kind' | 'userId' | 'ip' | 'permissions'>;
+  session: Pick<Session, 'kind' | 'userId' | 'ip' | 'permissions' | 'name'>;
   board: BoardFeed;
   sink: DeskSink;
 }
@@ -25,11 +26,13 @@ const refuse = (code: string, status: number, message: string): AppError => new 
 export class DeskConnection {
   readonly #options: DeskConnectionOptions;
   #unwatch: (() => void) | null = null;
+  readonly #help: HelpCommands;
   /** Refusals in the audit log already: one entry for each permission and connection, however often it is tried. */
   readonly #audited = new Set<Permission>();
 
   constructor(options: DeskConnectionOptions) {
     this.#options = options;
+    this.#help = new HelpCommands({ ...options, demand: (permission) => this.#demand(permission) });
   }
 
   /** Works one message in; what happens is told by messages. */
@@ -47,11 +50,13 @@ export class DeskConnection {
   closed(): void {
     const { tenant, session, sink } = this.#options;
     this.#unwatch?.();
+    this.#help.stop();
     tenant.desks.closed(session.userId, sink);
   }
 
   async #run(message: Command): Promise<unknown> {
     if (message.type === 'board.watch') return this.#watch(message.on);
+    if (isSupervisorCommand(message)) return this.#help.supervise(message);
     this.#demand('call.handle');
     if (message.type === 'desk.open') return this.#open(message.takeOver);
     this.#demandDesk();
@@ -111,6 +116,13 @@ export class DeskConnection {
       case 'dial':
         if (message.trunkId !== undefined) this.#demand('settings.manage');
         return cell.dial(tenant.tenantId, agentId, message.number, { callerId: message.callerId ?? null, trunkId: message.trunkId ?? null });
+      case 'hand.raise':
+      case 'hand.lower':
+      case 'sos':
+        return this.#help.ask(message);
+      case 'conduct.announce':
+        if (message.kind === 'ending' && !runtime.call(message.callId)?.conduct?.warned) throw refuse('warn_first', 409, 'Play the warning first.');
+        return this.#toCall(message.callId, { command: 'announce', kind: message.kind });
       case 'wrapUp.done':
         this.#demandComplete();
         return runtime.toAcd({ type: 'wrapUpDone', at, agentId });
@@ -155,6 +167,7 @@ export class DeskConnection {
   #choosePresence(presence: AgentView['presence'], reasonId: string | null): void {
     const { tenant, session } = this.#options;
     if (reasonId !== null && !tenant.hasReason(presence, reasonId)) throw refuse('no_such_reason', 422, 'There is no such status reason.');
+    if (presence !== 'offline' && presence !== 'break' && tenant.care.until(session.userId) !== null) throw refuse('care_break', 409, 'Your care break is not over.');
     tenant.runtime.toAcd({ type: 'presence', at: tenant.runtime.now(), agentId: session.userId, presence, reasonId });
   }
 

@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Permission } from '../../shared/permissions.ts';
-import type { ClientMessage, WebCallClientMessage } from '../../shared/events.ts';
+import type { ClientMessage, HelpRequest, WebCallClientMessage } from '../../shared/events.ts';
 import type { Cell } from '../calls/cell.ts';
 import { FakeMedia } from '../calls/testing/fake-media.ts';
 import { FakeSip, PHONE_SDP } from '../calls/testing/fake-sip.ts';
@@ -36,6 +36,7 @@ const telephony = (): TenantTelephony => ({
   prompts: new Map(),
   webCall: { enabled: true, number: '0312340002' },
   statusReasons: [{ id: LUNCH, presence: 'break' }],
+  careBreakMinutes: 5,
 });
 
 /** A client that keeps everything it was told. */
@@ -97,7 +98,7 @@ const open: TestSocket[] = [];
 
 const SESSIONS: Record<string, { userId: string; permissions: Permission[] }> = {
   ann: { userId: ANN, permissions: ['call.handle'] },
-  supervisor: { userId: SUPERVISOR, permissions: ['call.handle', 'board.read'] },
+  supervisor: { userId: SUPERVISOR, permissions: ['call.handle', 'board.read', 'call.supervise', 'agent.manage'] },
 };
 
 const auth = {
@@ -261,6 +262,55 @@ describe('/api/v1/events', () => {
     tenant.runtime.toAcd({ type: 'resultSaved', at: tenant.runtime.now(), agentId: ANN, callId: offer.call.callId });
     expect(await ann.command({ type: 'wrapUp.done' })).toMatchObject({ type: 'ack' });
     await ann.until((message) => message['type'] === 'agent' && (message['agent'] as { work: string; wrapUp: unknown }).work === 'idle');
+  });
+
+  it('brings a raised hand to supervisors, and the answer back', async () => {
+    const ann = await annReady();
+    expect(await ann.command({ type: 'help.watch', on: true })).toMatchObject({ type: 'refused', code: 'forbidden' });
+    const supervisor = desk('supervisor');
+    await supervisor.said('hello');
+    expect(await supervisor.command({ type: 'help.watch', on: true })).toMatchObject({ type: 'ack' });
+    await ann.command({ type: 'hand.raise', note: '返金の可否' });
+    const news = await supervisor.until((message) => message['type'] === 'help' && (message['open'] as unknown[]).length === 1);
+    const [request] = news['open'] as HelpRequest[];
+    expect(request).toMatchObject({ kind: 'hand', agentId: ANN, agentName: 'Ann', note: '返金の可否', callId: null, acknowledged: null });
+    // The same hand with more to say.
+    await ann.command({ type: 'hand.raise', note: '返金の可否、至急' });
+    await supervisor.command({ type: 'help.acknowledge', helpId: request?.id ?? '' });
+    await ann.until((message) => message['type'] === 'help.own' && (message['open'] as HelpRequest[])[0]?.acknowledged?.userId === SUPERVISOR);
+    expect(tenant.help.open()).toMatchObject([{ note: '返金の可否、至急' }]);
+    await ann.command({ type: 'hand.lower' });
+    expect(tenant.help.open()).toEqual([]);
+    expect(await supervisor.command({ type: 'help.end', helpId: request?.id ?? '' })).toMatchObject({ type: 'refused', code: 'help_over' });
+  });
+
+  it('takes an SOS in a call only: marks it, tells supervisors, and gives a care break afterwards', async () => {
+    const ann = await annReady();
+    expect(await ann.command({ type: 'sos', callId: newId(), note: '' })).toMatchObject({ type: 'refused', code: 'call_gone' });
+    const supervisor = desk('supervisor');
+    await supervisor.said('hello');
+    await supervisor.command({ type: 'help.watch', on: true });
+    await visitorCalls();
+    const { offer } = (await ann.said('offer')) as unknown as { offer: { offerId: string; call: { callId: string } } };
+    const { callId } = offer.call;
+    await ann.command({ type: 'accept', offerId: offer.offerId });
+    await ann.until((message) => message['type'] === 'call' && (message['call'] as { phase: string }).phase === 'talking');
+    expect(await ann.command({ type: 'sos', callId, note: '暴言' })).toMatchObject({ type: 'ack' });
+    await supervisor.until((message) => message['type'] === 'help' && (message['open'] as HelpRequest[])[0]?.kind === 'sos');
+    await ann.until((message) => message['type'] === 'call' && (message['call'] as { sos: boolean }).sos);
+    expect(await ann.command({ type: 'conduct.announce', callId, kind: 'ending' })).toMatchObject({ type: 'refused', code: 'warn_first' });
+    expect(await ann.command({ type: 'conduct.announce', callId, kind: 'warning' })).toMatchObject({ type: 'ack' });
+    expect(await ann.command({ type: 'conduct.announce', callId, kind: 'ending' })).toMatchObject({ type: 'ack' });
+    await ann.command({ type: 'hangup', callId });
+    await ann.command({ type: 'wrapUp.done' });
+    await ann.until((message) => message['type'] === 'agent' && (message['agent'] as { careUntil: string | null }).careUntil !== null);
+    // Of the SOS somebody has to take care, even when the call is over.
+    expect(tenant.help.open()).toMatchObject([{ kind: 'sos', callId }]);
+    expect(await ann.command({ type: 'presence', presence: 'available' })).toMatchObject({ type: 'refused', code: 'care_break' });
+    expect(await ann.command({ type: 'care.end', agentId: ANN })).toMatchObject({ type: 'refused', code: 'forbidden' });
+    expect(await supervisor.command({ type: 'care.end', agentId: ANN })).toMatchObject({ type: 'ack' });
+    expect(await ann.command({ type: 'presence', presence: 'available' })).toMatchObject({ type: 'ack' });
+    expect(await supervisor.command({ type: 'care.start', agentId: newId(), minutes: 5 })).toMatchObject({ type: 'refused', code: 'not_an_agent' });
   });
 
   it('lets one desk live at a time; a take-over says goodbye to the other', async () => {

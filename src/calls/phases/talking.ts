@@ -1,3 +1,4 @@
+import { onAnnounced } from '../conduct.ts';
 import { onCommand } from '../commands.ts';
 import { dropAgent, endCall } from '../end.ts';
 import { restartFlowAt } from '../flow.ts';
@@ -80,6 +81,7 @@ function lineGivenUp(run: CallRun): void {
 
 function onMedia(run: CallRun, event: Extract<CallEvent, { type: 'media' }>['event']): void {
   if (event.event === 'recordingFailed') recordingBroke(run, event.recording);
+  if (event.event === 'playFinished') onAnnounced(run, event.playback);
   if (event.event === 'dtmf') run.step('digit', { digit: event.digit, far: event.endpoint === run.state.far.endpoint });
 }
 

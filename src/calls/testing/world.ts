@@ -285,7 +285,7 @@ export class World {
       devicesOf: (agentId) =>
         (this.devices.get(agentId) ?? []).map((name) => ({ uri: `sip:${name}@127.0.0.1`, fromUser: '1', fromDisplayName: '', credentials: null, ringTimeoutMs: 30_000 })),
     });
-    const hub = new DeskHub({ ...ports, runtime, matchesOf: async () => [] });
+    const hub = new DeskHub({ ...ports, runtime, careUntil: () => null, helpOf: () => [], matchesOf: async () => [] });
     holder.hub = hub;
     runtime.configure({ queues: [queue('support'), queue('stations')], agents: AGENTS, sounds: (sound) => sound });
     hub.expect(AGENTS.filter(({ kind }) => kind === 'browser').map(({ agentId }) => agentId));

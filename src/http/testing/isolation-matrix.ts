@@ -36,6 +36,7 @@ export const routesOf = (document: { paths: Record<string, Record<string, Operat
 
 /** Which object `{id}` names in a path, by the path's first segment. */
 const PATH_ENTITIES: Record<string, EntityName> = {
+  incidents: 'incident', cautions: 'caution',
   users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
   calendars: 'calendar',
@@ -46,7 +47,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
 const FIELD_ENTITIES: Record<string, EntityName> = {
   companyId: 'company', customerId: 'customer', ownerId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
   queueId: 'queue', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
-  flowId: 'flow', trunkId: 'trunk', parentId: 'wrapUpCode', wrapUpGroupId: 'wrapUpCode',
+  flowId: 'flow', trunkId: 'trunk', incidentId: 'incident', parentId: 'wrapUpCode', wrapUpGroupId: 'wrapUpCode',
 };
 
 const TINY_FLOW = { start: 'end', nodes: { end: { verb: 'hangup' } } };
@@ -72,6 +73,11 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   updateWrapUpCode: () => ({ position: 5 }),
   createStatusReason: () => ({ presence: 'away', label: 'x', labelEn: 'x', productive: true, position: 9 }),
   updateStatusReason: () => ({ position: 5 }),
+  createIncident: ({ ids }) => ({ callId: ids.call }),
+  updateIncident: () => ({ category: 'abuse' }),
+  addMeasure: () => ({ text: 'x' }),
+  createCaution: () => ({ reason: 'x', expiresAt: '2027-01-01T00:00:00.000Z' }),
+  updateCaution: () => ({ objection: 'x' }),
   updateSettings: () => ({ webCallEnabled: false }),
   replacePrompt: () => Buffer.from('not a sound'),
   createApiKey: () => ({ name: 'x', permissions: ['customer.read'] }),

@@ -7,6 +7,9 @@ import { callEventPlace } from '../../modules/calls/call-content.ts';
 import { storeSipTrace } from '../../modules/calls/sip-trace.service.ts';
 import { createCase } from '../../modules/cases/cases.service.ts';
 import { createCalendar } from '../../modules/flows/calendars.service.ts';
+import { createCaution } from '../../modules/cautions/cautions.service.ts';
+import { writeRaised } from '../../modules/help/help.service.ts';
+import { openIncident } from '../../modules/incidents/incidents.service.ts';
 import { createCompany } from '../../modules/companies/companies.service.ts';
 import { createCustomer } from '../../modules/customers/customers.service.ts';
 import { createArticle } from '../../modules/knowledge/knowledge.service.ts';
@@ -22,6 +25,7 @@ import type { TestPeople, World } from './world.ts';
 
 /** What can be named by an id in a path, a query or a body. */
 export type EntityName =
+  | 'incident' | 'caution'
   | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
   | 'calendar' | 'reportSchedule';
 
@@ -45,7 +49,8 @@ export async function addTwin(world: World, slug: string, digit: number): Promis
   const ids = await world.inTenant(people, async (tx) => {
     const records = await addRecords(tx, people, canary);
     const config = await addConfig(tx, people, canary, serviceNumber);
-    return { user: people.sv, profile: people.profiles.CSR, ...records, ...config, ...(await addCall(world, tx, people, canary, { ...records, ...config })) };
+    const call = await addCall(world, tx, people, canary, { ...records, ...config });
+    return { user: people.sv, profile: people.profiles.CSR, ...records, ...config, ...call, ...(await addConduct(tx, people, canary, { ...records, ...call })) };
   });
   return { people, canary, ids, serviceNumber };
 }
@@ -93,6 +98,15 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
     })
   ).id;
   return { queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule };
+}
+
+async function addConduct(tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; call: string }) {
+  const at = Date.UTC(2026, 10, 1, 3);
+  const help = { id: newId(), kind: 'hand' as const, agentId: people.sv, agentName: canary, callId: refs.call, caller: canary, raisedAt: new Date(at).toISOString(), note: canary, acknowledged: null };
+  await writeRaised(tx, help);
+  const incident = await openIncident(tx, { callId: refs.call, userId: people.sv, helpId: help.id, summary: canary, at });
+  const caution = (await createCaution(tx, refs.customer, { reason: canary, expiresAt: new Date(at + 86_400_000 * 60).toISOString(), incidentId: incident }, at)).id;
+  return { incident, caution };
 }
 
 async function addCall(world: World, tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; queue: string; wrapUpCode: string }) {

@@ -5,6 +5,7 @@ import type { CaseContent } from '../cases/case-content.ts';
 import type { CompanyContent } from '../companies/company-content.ts';
 import type { UserContent } from '../users/user-content.ts';
 import { customersByToken, openCasesOf, pastCallsOf } from './caller-match.queries.ts';
+import { cautionTexts } from '../cautions/cautions.service.ts';
 import type { CustomerContent } from './customer-content.ts';
 import { phoneToken } from './customer-tokens.ts';
 
@@ -14,7 +15,7 @@ const MAX_OPEN_CASES = 20;
 const PAST_CALLS_EACH = 5;
 
 /**
- * Who may be calling from this number, with open cases and past calls; made while the telephone rings, so it takes three
+ * Who may be calling from this number, with open cases and past calls; made while the telephone rings, so it takes four
  * queries by index and no more.
  * @param number in any written form; something that is no number matches nobody
  */
@@ -24,6 +25,7 @@ export async function matchCaller(tx: TenantTx, number: string): Promise<CallerM
   if (customers.length === 0) return [];
   const ids = customers.map((customer) => customer.id);
   const cases = await openCasesOf(tx, ids, MAX_OPEN_CASES);
+  const cautions = await cautionTexts(tx, ids);
   const calls = await pastCallsOf(tx, ids, PAST_CALLS_EACH);
   const open = <T>(table: string, id: string, sealed: Buffer): T => tx.vault.open<T>({ table, column: 'sealed', id }, sealed);
   return customers.map((row) => {
@@ -33,6 +35,7 @@ export async function matchCaller(tx: TenantTx, number: string): Promise<CallerM
       name: `${content.familyName} ${content.givenName}`.trim(),
       nameKana: `${content.familyNameKana} ${content.givenNameKana}`.trim(),
       company: row.company_id && row.company_sealed ? open<CompanyContent>('companies', row.company_id, row.company_sealed).name : '',
+      caution: cautions.get(row.id) ?? '',
       openCases: cases
         .filter((found) => found.customer_id === row.id)
         .map((found) => ({ caseId: found.id, number: found.number, subject: open<CaseContent>('cases', found.id, found.sealed).subject, priority: found.priority })),

@@ -4,6 +4,7 @@ import type { TenantTx } from '../../db/types.ts';
 import { AppError, conflict, notFound } from '../../lib/errors.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { openSealedStream, SealedStreamError, type SealedReader, type SealedSource } from '../../vault/stream.ts';
+import { tailOf } from '../../vault/tail.ts';
 import { wavOf, type VirtualFile } from '../../vault/wav.ts';
 import { EMPTY_CALL_CONTENT, type CallContent } from '../calls/call-content.ts';
 import { BinaryAnswer, type RequestContext, type Session } from '../support/binding.ts';
@@ -101,18 +102,17 @@ const NO_SOUND: SealedReader = {
   verify: () => Promise.resolve(),
 };
 
-async function openSound(deps: RecordingDeps, tenantId: string, row: RecordingRow, key: Buffer): Promise<VirtualFile> {
+async function openSound(deps: RecordingDeps, tenantId: string, row: RecordingRow, key: Buffer): Promise<SealedReader> {
   try {
     const source = await sourceOf(deps.store, row.object_path);
-    if (source.sizeBytes === 0 && row.status !== 'complete') return wavOf(NO_SOUND);
+    if (source.sizeBytes === 0 && row.status !== 'complete') return NO_SOUND;
     const associatedData = Buffer.from(recordingBinding(tenantId, row.id), 'utf8');
-    const reader = await openSealedStream({
+    return await openSealedStream({
       source,
       key,
       associatedData,
       requireComplete: row.status === 'complete',
     });
-    return wavOf(reader);
   } catch (error) {
     if (error instanceof SealedStreamError) throw new AppError('recording_damaged', 500, 'The recording does not open: its file was changed or cut.');
     throw error;
@@ -142,7 +142,7 @@ export async function playRecording(deps: RecordingDeps, context: RequestContext
     if (found.status === 'recording') throw conflict('recording_in_progress', 'The call is still being recorded.');
     return { row: found, key: recordingKey(tx, found) };
   });
-  const sound = await openSound(deps, session.tenantId, row, key);
+  const sound = wavOf(await openSound(deps, session.tenantId, row, key));
   const range = parseRange(context.range, sound.sizeBytes);
   const start = range?.start ?? 0;
   const end = range?.end ?? sound.sizeBytes - 1;
@@ -158,4 +158,28 @@ export async function playRecording(deps: RecordingDeps, context: RequestContext
   const headers: Record<string, string> = { 'content-type': 'audio/wav', 'accept-ranges': 'bytes', 'content-length': String(end - start + 1) };
   if (range) headers['content-range'] = `bytes ${start}-${end}/${sound.sizeBytes}`;
   return new BinaryAnswer(range ? 206 : 200, headers, Readable.from(pieces(sound, start, end)));
+}
+
+/**
+ * The last seconds of a call's newest recording, also while it is being written: whoever is called for help hears what it is
+ * about. What waits for the disk at this moment, about a second, is not in it.
+ * @throws AppError `not_found` without a recording, `recording_too_short` in its first second
+ */
+export async function playTail(deps: RecordingDeps, context: RequestContext, callId: string, seconds: number): Promise<BinaryAnswer> {
+  const { session } = context;
+  const { row, key } = await context.inTenant(async (tx) => {
+    const [found] = await listRecordingRows(tx, { callId, kind: 'call', before: null, limit: 1 });
+    if (!found) throw notFound('recording');
+    await logKeyUse(tx, { keyVersion: found.key_version, purpose: 'recording_play', subject: found.id });
+    await tx.audit({ code: 'call.tail_played', subject: { kind: 'call', id: callId }, detail: { recordingId: found.id, seconds } });
+    return { row: found, key: recordingKey(tx, found) };
+  });
+  const sound = await openSound(deps, session.tenantId, row, key).catch((error: unknown) => {
+    // The first chunk of a running recording may be half written.
+    if (row.status === 'recording' && error instanceof AppError && error.code === 'recording_damaged') return NO_SOUND;
+    throw error;
+  });
+  if (sound.sizeBytes === 0) throw conflict('recording_too_short', 'Nothing is recorded yet.');
+  const file = wavOf(tailOf(sound, seconds));
+  return new BinaryAnswer(200, { 'content-type': 'audio/wav', 'content-length': String(file.sizeBytes) }, Readable.from(pieces(file, 0, file.sizeBytes - 1)));
 }

@@ -66,6 +66,8 @@ export interface TenantTelephony {
   webCall: { enabled: boolean; number: string | null };
   /** Kinds of break and absence that can be chosen. */
   statusReasons: { id: string; presence: string }[];
+  /** Break after an SOS; 0 = none by itself. */
+  careBreakMinutes: number;
 }
 
 /** Reads a tenant's telephony configuration. */
@@ -80,7 +82,7 @@ export async function readTenantTelephony(tx: TenantTx): Promise<TenantTelephony
     calendars: await readCalendars(tx),
     nextFlowDue: await readNextFlowDue(tx),
     prompts: await readPrompts(tx),
-    webCall: await readWebCall(tx),
+    ...(await readSettings(tx)),
     statusReasons: await readStatusReasons(tx),
   };
 }
@@ -173,11 +175,11 @@ async function readPrompts(tx: TenantTx): Promise<Map<string, SealedPrompt>> {
 const readStatusReasons = (tx: TenantTx): Promise<TenantTelephony['statusReasons']> =>
   tx.db.selectFrom('status_reasons').select(['id', 'presence']).where('tenant_id', '=', tx.tenantId).where('active', '=', true).execute();
 
-async function readWebCall(tx: TenantTx): Promise<TenantTelephony['webCall']> {
+async function readSettings(tx: TenantTx): Promise<Pick<TenantTelephony, 'webCall' | 'careBreakMinutes'>> {
   const row = await tx.db
     .selectFrom('tenant_settings')
-    .select(['web_call_enabled', 'web_call_number'])
+    .select(['web_call_enabled', 'web_call_number', 'care_break_minutes'])
     .where('tenant_id', '=', tx.tenantId)
     .executeTakeFirst();
-  return { enabled: row?.web_call_enabled ?? false, number: row?.web_call_number ?? null };
+  return { webCall: { enabled: row?.web_call_enabled ?? false, number: row?.web_call_number ?? null }, careBreakMinutes: row?.care_break_minutes ?? 0 };
 }

@@ -11,12 +11,13 @@ import {
   IconReportAnalytics,
   IconSettings,
   IconShieldCheck,
+  IconShieldExclamation,
   IconUsers,
 } from '@tabler/icons-react';
 import type { Permission } from '../../../shared/permissions.ts';
 
 export interface NavItem {
-  to: '/desk' | '/customers' | '/board' | '/calls' | '/recordings' | '/knowledge' | '/reports' | '/audit' | '/users' | '/telephony' | '/settings';
+  to: '/desk' | '/customers' | '/board' | '/calls' | '/recordings' | '/knowledge' | '/incidents' | '/reports' | '/audit' | '/users' | '/telephony' | '/settings';
   label: MessageDescriptor;
   icon: typeof IconHeadset;
   /** One of these is enough to see the page. */
@@ -32,6 +33,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/recordings', label: msg`Recordings`, icon: IconMicrophone2, anyOf: ['recording.play.own', 'recording.play.all'] },
   { to: '/reports', label: msg`Reports`, icon: IconReportAnalytics, anyOf: ['report.read'] },
   { to: '/knowledge', label: msg`Knowledge`, icon: IconBook2, anyOf: ['knowledge.read'] },
+  { to: '/incidents', label: msg`Harassment files`, icon: IconShieldExclamation, anyOf: ['call.supervise'] },
   { to: '/audit', label: msg`Audit log`, icon: IconShieldCheck, anyOf: ['audit.read'] },
   { to: '/users', label: msg`Users`, icon: IconUsers, anyOf: ['user.read', 'user.manage'] },
   { to: '/telephony', label: msg`Telephony`, icon: IconPhone, anyOf: ['settings.manage'] },

@@ -6,6 +6,7 @@ import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { useSession } from '../lib/session.ts';
 import { sessionStore } from '../lib/session-store.ts';
+import { HelpAlerts } from './help-alerts.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
 import { LiveCallNotice } from './live-call-notice.tsx';
 import { visibleNav } from './nav.ts';
@@ -60,6 +61,7 @@ export function Shell() {
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
         <Outlet />
         <LiveCallNotice />
+        {permissions?.includes('call.supervise') && <HelpAlerts />}
       </AppShell.Main>
     </AppShell>
   );

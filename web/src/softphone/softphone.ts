@@ -228,6 +228,25 @@ export class Softphone {
     return dialAnswer.parse(answer).callId;
   }
 
+  /** Asks supervisors for help; again to say more. */
+  raiseHand(note: string): Promise<unknown> {
+    return this.#events.send({ type: 'hand.raise', note });
+  }
+
+  lowerHand(): Promise<unknown> {
+    return this.#events.send({ type: 'hand.lower' });
+  }
+
+  /** Against an abusive caller. */
+  sos(note: string): Promise<unknown> {
+    return this.#onCall((callId) => ({ type: 'sos', callId, note }));
+  }
+
+  /** Plays the warning, or the announcement with which the call ends. */
+  announce(kind: 'warning' | 'ending'): Promise<unknown> {
+    return this.#onCall((callId) => ({ type: 'conduct.announce', callId, kind }));
+  }
+
   finishWrapUp(): Promise<unknown> {
     return this.#events.send({ type: 'wrapUp.done' });
   }

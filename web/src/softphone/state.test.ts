@@ -8,13 +8,13 @@ const at = '2026-05-01T00:00:00.000Z';
 const call = (callId: string, phase: CallView['phase']): CallView => ({
   callId, direction: 'inbound', channel: 'sip', phase, callerNumber: '03-1234-5678', callerName: '', withheldReason: null,
   dialledNumber: '0312340001', queueId: null, queueName: '', agentId: null, agentName: '', startedAt: at, queuedAt: null,
-  answeredAt: null, recording: false, recordingPaused: false, parkSlot: null, parties: [], path: [],
+  answeredAt: null, recording: false, recordingPaused: false, sos: false, warned: false, parkSlot: null, parties: [], path: [],
 });
 const offer = (offerId: string, callId: string): Offer => ({
   offerId, call: call(callId, 'ringing'), matches: [], expiresAt: at, reason: { rule: 'longestIdle', idleMs: 1, considered: 1, waitedMs: 1 },
 });
 const agent = (agentId: string, work: AgentView['work']): AgentView => ({
-  agentId, name: 'A', kind: 'browser', presence: 'available', work, problems: [], since: at, callId: null, queueId: null, wrapUpUntil: null, reasonId: null, next: null, wrapUp: null,
+  agentId, name: 'A', kind: 'browser', presence: 'available', work, problems: [], since: at, callId: null, queueId: null, wrapUpUntil: null, reasonId: null, next: null, wrapUp: null, careUntil: null,
 });
 const talking = (): SoftphoneSnapshot => applyMessage(initialSnapshot, { type: 'call', call: call(id(1), 'talking'), matches: [] });
 

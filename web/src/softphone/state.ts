@@ -1,4 +1,4 @@
-import type { AgentView, CallerMatch, CallView, Offer, ServerMessage } from '../../../shared/events.ts';
+import type { AgentView, CallerMatch, CallView, HelpRequest, Offer, ServerMessage } from '../../../shared/events.ts';
 import type { SocketState } from './events-socket.ts';
 import type { HealthReport } from './health-probe.ts';
 import type { LineState } from './line.ts';
@@ -29,6 +29,8 @@ export interface SoftphoneSnapshot {
   call: LiveCall | null;
   /** How this supervisor takes part in a call of somebody else. */
   supervising: { callId: string; mode: SuperviseMode } | null;
+  /** The own open requests for help. */
+  help: readonly HelpRequest[];
   /** The call that ended last and wants a wrap-up. */
   ended: LiveCall | null;
   microphone: MicrophoneState;
@@ -49,6 +51,7 @@ export const initialSnapshot: SoftphoneSnapshot = {
   offer: null,
   call: null,
   supervising: null,
+  help: [],
   ended: null,
   microphone: 'off',
   line: 'idle',
@@ -75,6 +78,8 @@ export function applyMessage(snapshot: SoftphoneSnapshot, message: ServerMessage
       return applyCall(snapshot, { view: message.call, matches: message.matches });
     case 'call.ended':
       return applyEnd(snapshot, message.callId, message.wrapUp);
+    case 'help.own':
+      return { ...snapshot, help: message.open };
     case 'bye':
       return message.reason === 'taken_over' ? { ...withoutCall(snapshot), desk: 'taken', offer: null, agent: null } : snapshot;
     default:

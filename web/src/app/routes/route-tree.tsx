@@ -117,6 +117,18 @@ const knowledge = createRoute({
   component: lazyRouteComponent(() => import('../../features/knowledge/knowledge-page.tsx')),
 });
 
+const incidents = createRoute({
+  getParentRoute: () => inside,
+  path: '/incidents',
+  component: lazyRouteComponent(() => import('../../features/incidents/incidents-page.tsx')),
+});
+
+const incident = createRoute({
+  getParentRoute: () => inside,
+  path: '/incidents/$id',
+  component: lazyRouteComponent(() => import('../../features/incidents/incident-page.tsx')),
+});
+
 const users = createRoute({
   getParentRoute: () => inside,
   path: '/users',
@@ -146,5 +158,24 @@ const settings = createRoute({
 export const routeTree = root.addChildren([
   login,
   webCall,
-  inside.addChildren([home, desk, customers, customer, board, calls, oneCall, recordings, reports, reportsPart, audit, knowledge, users, telephony, telephonyPart, settings]),
+  inside.addChildren([
+    home,
+    desk,
+    customers,
+    customer,
+    board,
+    calls,
+    oneCall,
+    recordings,
+    reports,
+    reportsPart,
+    audit,
+    knowledge,
+    incidents,
+    incident,
+    users,
+    telephony,
+    telephonyPart,
+    settings,
+  ]),
 ]);

@@ -26,7 +26,7 @@ export const agent = (agentId: string, parts: Partial<AgentView> = {}): AgentVie
   since: '2026-05-01T00:00:00.000Z',
   callId: null,
   queueId: null,
-  wrapUpUntil: null, reasonId: null, next: null, wrapUp: null,
+  wrapUpUntil: null, reasonId: null, next: null, wrapUp: null, careUntil: null,
   ...parts,
 });
 
@@ -46,7 +46,7 @@ export const call = (callId: string, parts: Partial<CallView> = {}): CallView =>
   startedAt: '2026-05-01T00:00:00.000Z',
   queuedAt: null,
   answeredAt: null,
-  recording: false, recordingPaused: false, parkSlot: null, parties: [],
+  recording: false, recordingPaused: false, sos: false, warned: false, parkSlot: null, parties: [],
   path: [],
   ...parts,
 });

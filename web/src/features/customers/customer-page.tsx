@@ -11,6 +11,7 @@ import { PageHead } from '../../records/page-head.tsx';
 import { RecordMeta } from '../../records/record-meta.tsx';
 import { useSession } from '../../lib/session.ts';
 import { useOne } from '../../records/use-one.ts';
+import { CustomerCautions } from './customer-cautions.tsx';
 import { CustomerFormModal } from './customer-form.tsx';
 import { kanaOf, nameOf } from './customer-name.ts';
 import { CustomerTimeline } from './customer-timeline.tsx';
@@ -54,6 +55,7 @@ export function CustomerPage({ cases }: Props) {
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="md">
             <CustomerFacts customer={customer.data} />
+            <CustomerCautions customerId={id} />
             {can('case.read') && cases(id)}
           </Stack>
         </Grid.Col>

@@ -10,6 +10,7 @@ import { formatDateTime, formatDuration, formatPhone } from '../../lib/format.ts
 import { useSession } from '../../lib/session.ts';
 import { softphone, useSoftphone } from '../../softphone/use-softphone.ts';
 import { useWrapUpCodes } from '../../records/wrap-up-codes.ts';
+import { CautionNote } from './caution-note.tsx';
 import { useCustomerCases } from './api/use-customer-cases.ts';
 import { useCustomer } from './api/use-customer.ts';
 import { useTimeline } from './api/use-timeline.ts';
@@ -52,6 +53,7 @@ export function CustomerRecord({ id, match }: Props) {
           <Trans>Open the record</Trans>
         </Button>
       </Group>
+      {match !== null && <CautionNote matches={[match]} />}
       {customer.isError && <ErrorState error={customer.error} onRetry={() => void customer.refetch()} />}
       {data && (
         <>

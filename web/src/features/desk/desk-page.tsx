@@ -12,6 +12,8 @@ import { DeskBanners, TakeOverDialog } from './desk-banners.tsx';
 import { DialPad } from './dial-pad.tsx';
 import { healthOf } from './health.ts';
 import { HealthPanel } from './health-panel.tsx';
+import { HelpPanel } from './help-panel.tsx';
+import { handOf, noteOf } from './help-note.ts';
 import { OfferCard } from './offer-card.tsx';
 import { PickUp } from './pick-up.tsx';
 import { PartyBar } from './party-bar.tsx';
@@ -56,6 +58,7 @@ export default function DeskPage() {
       <div className={focus.callId === null ? classes.layout : `${classes.layout} ${classes.busy}`}>
         <div className={classes.side}>
           <StatusControl agent={agent} />
+          <HelpPanel />
           <HealthPanel />
           <DialPad />
           <PickUp />
@@ -130,6 +133,8 @@ function useDeskShortcuts({ onHelp, onKeypad, noteRef }: ShortcutTargets): void 
     note: () => noteRef.current?.focus(),
     available: () => run(() => softphone.setPresence('available')),
     break: () => run(() => softphone.setPresence('break')),
+    hand: snapshot.desk === 'open' && (() => run(() => (handOf(snapshot) ? softphone.lowerHand() : softphone.raiseHand(noteOf(snapshot))))),
+    sos: isOwn && (() => run(() => softphone.sos(noteOf(snapshot)))),
   };
   useShortcuts(enabled, (action) => {
     const act = possible[action];

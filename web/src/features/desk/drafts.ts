@@ -71,6 +71,9 @@ export function settled(drafts: readonly Draft[], liveCallId: string | null): Dr
 export const settleDrafts = (liveCallId: string | null): void =>
   store.setState(({ drafts }) => ({ drafts: settled(drafts, liveCallId) }));
 
+/** What is written about a call at this moment; for code outside of components. */
+export const noteOfCall = (callId: string): string => store.getState().drafts.find((draft) => draft.callId === callId)?.note ?? '';
+
 export const useDraft = (callId: string): Draft | undefined =>
   useStore(store, (state) => state.drafts.find((draft) => draft.callId === callId));
 

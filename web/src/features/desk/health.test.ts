@@ -5,7 +5,7 @@ import { healthOf } from './health.ts';
 
 const agent: AgentView = {
   agentId: '018f4b5e-0000-7000-8000-000000000001', name: 'A', kind: 'browser', presence: 'available', work: 'idle', problems: [],
-  since: '2026-05-01T00:00:00.000Z', callId: null, queueId: null, wrapUpUntil: null, reasonId: null, next: null, wrapUp: null,
+  since: '2026-05-01T00:00:00.000Z', callId: null, queueId: null, wrapUpUntil: null, reasonId: null, next: null, wrapUp: null, careUntil: null,
 };
 const well: SoftphoneSnapshot = {
   ...initialSnapshot, connection: 'open', desk: 'open', agent, microphone: 'ok', line: 'connected',

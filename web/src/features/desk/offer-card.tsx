@@ -6,6 +6,7 @@ import { ToneBadge } from '../../components/tone-badge.tsx';
 import { formatDuration, formatPhone } from '../../lib/format.ts';
 import { softphone, useServerNow } from '../../softphone/use-softphone.ts';
 import { usePathText } from '../../records/path-text.ts';
+import { CautionNote } from './caution-note.tsx';
 import { callerName, useCallerText } from './caller.ts';
 import classes from './desk.module.css';
 import { useCommand } from '../../softphone/use-command.ts';
@@ -61,6 +62,7 @@ export function OfferCard({ offer }: { offer: Offer }) {
             </Button>
           </Group>
         </Group>
+        <CautionNote matches={matches} />
         <Group gap="xs">
           <ToneBadge tone="neutral">
             <Trans>Dialled {formatPhone(call.dialledNumber)}</Trans>

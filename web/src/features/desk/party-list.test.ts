@@ -21,7 +21,7 @@ const view = (parties: CallView['parties'], parts: Partial<CallView> = {}): Call
   queuedAt: null,
   answeredAt: null,
   recording: false,
-  recordingPaused: false,
+  recordingPaused: false, sos: false, warned: false,
   parkSlot: null,
   parties,
   path: [],

@@ -22,6 +22,8 @@ export function ShortcutsHelp({ opened, onClose }: Props) {
     note: t`Write a note`,
     available: t`Become available`,
     break: t`Go on break`,
+    hand: t`Raise or lower the hand`,
+    sos: t`SOS: abusive caller`,
     help: t`Show this help`,
   };
   return (

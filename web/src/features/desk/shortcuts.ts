@@ -1,6 +1,6 @@
-export type DeskAction = 'accept' | 'decline' | 'hold' | 'mute' | 'hangUp' | 'keypad' | 'note' | 'available' | 'break' | 'help';
+export type DeskAction = 'accept' | 'decline' | 'hold' | 'mute' | 'hangUp' | 'keypad' | 'note' | 'available' | 'break' | 'hand' | 'sos' | 'help';
 
-/** One key each, without Ctrl or Alt, so that neither browser nor input method is in the way. Hanging up wants Shift. */
+/** One key each, without Ctrl or Alt, so that neither browser nor input method is in the way. Hanging up and SOS want Shift. */
 export const SHORTCUTS: readonly { key: string; shift: boolean; action: DeskAction }[] = [
   { key: 'a', shift: false, action: 'accept' },
   { key: 'x', shift: false, action: 'decline' },
@@ -11,6 +11,8 @@ export const SHORTCUTS: readonly { key: string; shift: boolean; action: DeskActi
   { key: 'n', shift: false, action: 'note' },
   { key: '1', shift: false, action: 'available' },
   { key: '2', shift: false, action: 'break' },
+  { key: 'r', shift: false, action: 'hand' },
+  { key: 's', shift: true, action: 'sos' },
   { key: '?', shift: true, action: 'help' },
 ];
 

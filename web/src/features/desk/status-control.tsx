@@ -58,6 +58,11 @@ export function StatusControl({ agent }: { agent: AgentView | null }) {
           ))}
         </SimpleGrid>
         <Reasons agent={agent} disabled={desk !== 'open' || busy} onChoose={(presence, id) => void run(() => softphone.setPresence(presence, id))} />
+        {agent?.careUntil && (
+          <Text size="sm" role="status">
+            <Trans>Care break: {formatDuration(Math.max(0, Date.parse(agent.careUntil) - now))} left</Trans>
+          </Text>
+        )}
         {agent && agent.work !== 'idle' && (
           <Text size="xs" c="dimmed">
             {agent.next ? <Trans>After this call: {label(agent.next.presence, agent.next.reasonId)}</Trans> : <Trans>A change now counts after this call.</Trans>}
