@@ -2,9 +2,11 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { MEDIA_NODE_FLAGS } from '../src/media/node-flags.ts';
+import { PRIORITY } from '../src/media/priority.ts';
 
 /** A running relay. */
 export interface Floor {
@@ -23,7 +25,7 @@ export const hasRtpengine = (): boolean => existsSync(RTPENGINE);
 
 /** Two UDP sockets for each call in a bare Node process. */
 export async function startBareRelay(calls: number): Promise<Floor> {
-  const child = fork(join(import.meta.dirname, '_media-relay.ts'), [String(calls)], { execArgv: [...MEDIA_NODE_FLAGS] });
+  const child = fork(join(import.meta.dirname, '_media-relay.ts'), [String(calls)], { execArgv: [...MEDIA_NODE_FLAGS], detached: true });
   const [relayPorts] = (await once(child, 'message')) as [number[]];
   let next = 0;
   return {
@@ -41,7 +43,8 @@ export async function startRtpengine(ports: string): Promise<Floor> {
   const [low = 0, high = 0] = ports.split('-').map(Number);
   const media = ['--interface', HOST, '--port-min', String(low), '--port-max', String(high - 1)];
   const control = ['--listen-ng', `${HOST}:${high}`, '--foreground', '--log-stderr', '--log-level', '3'];
-  const child = spawn(RTPENGINE, ['--table=-1', '--num-threads=2', ...media, ...control], { stdio: ['ignore', 'ignore', 'ignore'] });
+  const child = spawn(RTPENGINE, ['--table=-1', '--num-threads=2', ...media, ...control], { stdio: 'ignore', detached: true });
+  raise(child.pid ?? 0);
   const socket = createSocket('udp4');
   for (let attempt = 0; attempt < 20; attempt++) {
     if ((await ask(socket, high, { command: 'ping' }).catch(() => ''))?.includes('pong')) break;
@@ -65,6 +68,16 @@ export async function startRtpengine(ports: string): Promise<Floor> {
       await ended(child);
     },
   };
+}
+
+/** What media processes do for themselves. */
+function raise(pid: number): void {
+  try {
+    setPriority(pid, PRIORITY);
+    writeFileSync(`/proc/${pid}/autogroup`, String(PRIORITY));
+  } catch {
+    // Not allowed to everybody, and then not to media processes either.
+  }
 }
 
 async function ended(child: ChildProcess): Promise<void> {

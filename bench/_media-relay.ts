@@ -4,12 +4,9 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { setPriority } from 'node:os';
+import { raisePriority } from '../src/media/priority.ts';
 
 const HOST = '127.0.0.1';
-/** As in media processes: who goes first on a busy machine is woken for each packet. */
-const PRIORITY = -10;
-
 interface Side {
   socket: Socket;
   /** Where the peer of this side was last heard; 0 = not yet. */
@@ -33,11 +30,8 @@ function relay(from: Side, to: Side): void {
   });
 }
 
-try {
-  setPriority(PRIORITY);
-} catch {
-  // Not allowed to everybody; media processes go on without it as well.
-}
+// As media processes: who goes first on a busy machine is woken more often.
+raisePriority();
 const ports: number[] = [];
 for (let call = 0; call < Number(process.argv[2]); call++) {
   const [left, right] = [await open(), await open()];

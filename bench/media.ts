@@ -127,7 +127,7 @@ async function startMedia(ports: string): Promise<Running> {
   const socket = join(folder, 'm.sock');
   const main = resolve(import.meta.dirname, '../src/media/main.ts');
   const args = [...MEDIA_NODE_FLAGS, main, '--socket', socket, '--ports', ports, '--log-level', 'warn'];
-  const media = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const media = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
   const client = new SocketMediaClient(0, socket, systemClock, silentLogger);
   await client.ready(10_000);
   return {

@@ -7,17 +7,15 @@
  *   --log-level LEVEL                                                    SCC_LOG_LEVEL, info
  *   --orphan-minutes N  how long to wait for a core before giving up     5
  */
-import { setPriority } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/logger.ts';
+import { raisePriority } from './priority.ts';
 import { ControlServer } from './server.ts';
 import { Session } from './session.ts';
 import { SoundLibrary } from './sound-library.ts';
 
-/** Of -20 (first) to 19. */
-const PRIORITY = -10;
 const WATCH_EVERY_MS = 1000;
 /** Endpoints of a core that is gone for good are closed after this long without audio. */
 const ORPHAN_SILENCE_MS = 60_000;
@@ -86,15 +84,6 @@ async function main(): Promise<void> {
     clearInterval(watch);
     void end();
   }, WATCH_EVERY_MS);
-}
-
-/** Sound goes before everything else on the machine, where the user may say so; elsewhere it stays as it is. */
-function raisePriority(): void {
-  try {
-    setPriority(PRIORITY);
-  } catch {
-    // Needs CAP_SYS_NICE on Linux.
-  }
 }
 
 try {

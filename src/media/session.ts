@@ -261,7 +261,8 @@ export class Session {
 
   #seal(nowMs: number): void {
     const all = [...this.recordings.values()];
-    const most = Math.max(CHUNKS_A_TICK, Math.ceil(all.length / 10));
+    // Should all be due at once, the last must not wait long: its sound is only in memory.
+    const most = Math.max(CHUNKS_A_TICK, Math.ceil(all.length / 5));
     let sealed = 0;
     for (let step = 0; step < all.length && sealed < most; step++) {
       const next = all[this.#sealNext++ % all.length];
