@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Actor, WithTenant } from '../../db/types.ts';
+import type { Actor, TenantTx, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
+import { newId } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { DigestAlgorithm } from '../../protocol/sip/digest.ts';
 import { SipParseError } from '../../protocol/sip/parse-error.ts';
@@ -81,6 +82,8 @@ export class TelephonyDirectory implements SipDirectory {
   readonly #refusals = new Map<string, { minute: number; count: number }>();
   readonly #trunks = new Map<string, readonly TrunkSource[]>();
   readonly #suspended = new Set<string>();
+  /** A sealed password of nobody's, by tenant. */
+  readonly #decoys = new Map<string, { id: string; bytes: Buffer; keyVersion: number }>();
   readonly #deviceAt = new Map<string, string>();
   /** Hears that a device registered, or is not registered any more. */
   onBindings: (deviceId: string) => void = () => undefined;
@@ -139,11 +142,24 @@ export class TelephonyDirectory implements SipDirectory {
         .where('username', '=', user)
         .where('enabled', '=', true)
         .executeTakeFirst();
-      return row ? { id: row.id, ...tx.vault.open<DeviceContent>({ table: 'sip_devices', column: 'sealed', id: row.id }, row.sealed) } : null;
+      // The same work where there is none: the time must not tell which names exist.
+      const sealed = row ? { id: row.id, bytes: row.sealed } : this.#decoy(tx);
+      const content = tx.vault.open<DeviceContent>({ table: 'sip_devices', column: 'sealed', id: sealed.id }, sealed.bytes);
+      return row ? { id: row.id, ...content } : null;
     });
     if (!device) return null;
     this.#tenantOfDevice.set(device.id, tenantId);
     return { deviceId: device.id, tenantId, ha1: ha1(algorithm, user, realm, device.password) };
+  }
+
+  #decoy({ tenantId, vault }: Pick<TenantTx, 'tenantId' | 'vault'>): { id: string; bytes: Buffer } {
+    const known = this.#decoys.get(tenantId);
+    if (known?.keyVersion === vault.keyVersion) return known;
+    const id = newId();
+    const content: DeviceContent = { password: 'x'.repeat(24) };
+    const made = { id, bytes: vault.seal({ table: 'sip_devices', column: 'sealed', id }, content), keyVersion: vault.keyVersion };
+    this.#decoys.set(tenantId, made);
+    return made;
   }
 
   bindingsChanged(deviceId: string, contacts: readonly ContactBinding[]): void {

@@ -25,12 +25,15 @@ export interface WebSocketParts {
 
 /** Beats below the usual 60 s after which proxies forget a silent connection, ms. */
 const BEAT_MS = 25_000;
+/** How often requests are looked for that do not get complete, ms. */
+const CHECK_MS = 5_000;
 
 interface Connection {
   socket: WebSocket;
   source: SipSource;
   isAlive: boolean;
   stopBeat: () => void;
+  stopWaiting: (() => void) | null;
 }
 
 export class WebSocketTransport implements ConnectionTransport {
@@ -45,8 +48,10 @@ export class WebSocketTransport implements ConnectionTransport {
   }
 
   async listen(host: string, port: number): Promise<number> {
-    const { tls } = this.#parts;
-    const app = tls ? (Fastify({ https: secureOptions(tls) }) as unknown as FastifyInstance) : Fastify();
+    const { tls, limits } = this.#parts;
+    // A request that has begun must be complete as soon as a message on a stream.
+    const bounds = { headersTimeout: limits.incompleteMs, requestTimeout: limits.incompleteMs, connectionsCheckingInterval: Math.min(limits.incompleteMs, CHECK_MS) };
+    const app = tls ? (Fastify({ https: { ...secureOptions(tls), ...bounds } }) as unknown as FastifyInstance) : Fastify({ http: bounds });
     const handleProtocols = (): string => 'sip';
     await app.register(websocket, { options: { maxPayload: LIMITS.streamMessageBytes, perMessageDeflate: false, handleProtocols } });
     const preValidation = async (request: FastifyRequest, reply: { code(status: number): { send(): unknown } }): Promise<void> => {
@@ -115,16 +120,18 @@ export class WebSocketTransport implements ConnectionTransport {
     const { local, tls, events } = this.#parts;
     const host = plainAddress(request.socket.remoteAddress ?? '');
     const source: SipSource = { transport: tls ? 'wss' : 'ws', host, port: request.socket.remotePort ?? 0, ...(local === null ? {} : { local }) };
-    const connection: Connection = { socket, source, isAlive: true, stopBeat: () => undefined };
+    const connection: Connection = { socket, source, isAlive: true, stopBeat: () => undefined, stopWaiting: null };
     const key = hopKey(source);
     this.#connections.set(key, connection);
     this.#perAddress.set(host, (this.#perAddress.get(host) ?? 0) + 1);
     this.#beat(connection);
+    this.#guard(connection, request.socket);
     socket.on('pong', () => (connection.isAlive = true));
     socket.on('message', (data: Buffer) => this.#onFrame(connection, data));
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       connection.stopBeat();
+      connection.stopWaiting?.();
       const left = (this.#perAddress.get(host) ?? 1) - 1;
       if (left > 0) this.#perAddress.set(host, left);
       else this.#perAddress.delete(host);
@@ -144,6 +151,18 @@ export class WebSocketTransport implements ConnectionTransport {
       connection.socket.ping();
       this.#beat(connection);
     });
+  }
+
+  /** A message that has begun must be complete after a while: a sender cannot stretch it by dripping bytes. */
+  #guard(connection: Connection, raw: FastifyRequest['socket']): void {
+    const { clock, limits } = this.#parts;
+    const complete = (): void => {
+      connection.stopWaiting?.();
+      connection.stopWaiting = null;
+    };
+    // Before the reader of frames, which tells what the bytes completed.
+    raw.prependListener('data', () => (connection.stopWaiting ??= clock.after(limits.incompleteMs, () => connection.socket.terminate())));
+    for (const event of ['message', 'ping', 'pong'] as const) connection.socket.on(event, complete);
   }
 
   #onFrame({ socket, source }: Connection, data: Buffer): void {

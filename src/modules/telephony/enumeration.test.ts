@@ -1,0 +1,71 @@
+/** Whether a telephone of this name exists must not be told by the time that looking for it takes, on the real database. */
+import { performance } from 'node:perf_hooks';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, testActor, type TestDatabase } from '../../../test/support/database.ts';
+import type { WithTenant } from '../../db/types.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import { digestHa1 } from '../../protocol/sip/digest.ts';
+import { createDevice } from './devices.service.ts';
+import { TelephonyDirectory } from './sip-directory.ts';
+import { NO_TELEPHONY } from './telephony-live.ts';
+
+/** 10,000 known and 10,000 unknown names with `SCC_ENUMERATION=10000`. */
+const NAMES = Number(process.env['SCC_ENUMERATION'] ?? 3000);
+/** Of telephones that exist; asked for in turn. */
+const KNOWN = 50;
+
+let test: TestDatabase;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  await test.database.withTenant(test.tenantA.id, testActor, async (tx) => {
+    for (let at = 0; at < KNOWN; at++) await createDevice(tx, NO_TELEPHONY, { username: `known${String(at).padStart(3, '0')}`, userId: null, label: '' });
+  });
+});
+
+afterAll(() => test?.close());
+
+/** Probability that a known name takes longer than an unknown one; 0.5 = time tells nothing. */
+async function auc(withTenant: WithTenant): Promise<number> {
+  const directory = new TelephonyDirectory({ sipHost: '192.0.2.1', tenantOfRealm: () => test.tenantA.id, withTenant, clock: systemClock, logger: silentLogger });
+  const times: [number[], number[]] = [[], []];
+  for (let turn = -100; turn < NAMES * 2; turn++) {
+    const isKnown = turn % 2 === 0;
+    const name = `${isKnown ? 'known' : 'other'}${String(Math.abs(turn >> 1) % KNOWN).padStart(3, '0')}`;
+    const start = performance.now();
+    const found = await directory.deviceSecret('a', name, 'SHA-256');
+    // As the authenticator does.
+    if (!found) digestHa1('SHA-256', name, 'a', 'x'.repeat(24));
+    const took = performance.now() - start;
+    expect(found !== null).toBe(isKnown);
+    // The first ones warm up.
+    if (turn >= 0) times[isKnown ? 0 : 1].push(took);
+  }
+  const unknown = times[1].toSorted((a, b) => a - b);
+  const below = (value: number): number => {
+    let [low, high] = [0, unknown.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((unknown[middle] ?? 0) < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return times[0].reduce((sum, value) => sum + below(value), 0) / (times[0].length * unknown.length);
+}
+
+describe('the time to look for a telephone', () => {
+  it(`does not tell ${NAMES} known names from as many unknown ones`, { timeout: 120_000 }, async () => {
+    expect(Math.abs((await auc(test.database.withTenant)) - 0.5)).toBeLessThan(0.05);
+  });
+
+  it('control: a tenth of a millisecond more for known names would be seen', { timeout: 120_000 }, async () => {
+    const slow: WithTenant = async (...asked) => {
+      const found = await test.database.withTenant(...asked);
+      for (const until = performance.now() + (found === null ? 0 : 0.1); performance.now() < until; );
+      return found;
+    };
+    expect((await auc(slow)) - 0.5).toBeGreaterThan(0.1);
+  });
+});
