@@ -29,6 +29,7 @@ afterEach(async () => {
 interface Victim {
   agent: SipUserAgent;
   port: number;
+  wsPort: number;
   events: SipLegEvent[];
   refused: string[];
   /** Contacts of alice. */
@@ -49,6 +50,7 @@ async function victim(options: Partial<SipAgentOptions> = {}, directory: Partial
     logger: silentLogger,
     random: randomBytes,
     realmFor: () => 'home',
+    webSocket: { port: 0, securePort: null, origins: [] },
     directory: {
       trunkFor: ({ host }) => (host === TRUNK ? { trunkId: 'carrier', tenantId: 't' } : null),
       deviceSecret: (realm, user, algorithm) =>
@@ -63,9 +65,9 @@ async function victim(options: Partial<SipAgentOptions> = {}, directory: Partial
     },
     ...options,
   });
-  const { udpPort } = await agent.start();
+  const { udpPort, wsPort } = await agent.start();
   closers.push(() => agent.stop());
-  return { agent, port: udpPort, events, refused, contacts: () => agent.contactsOf('alice').map(({ uri }) => uri) };
+  return { agent, port: udpPort, wsPort, events, refused, contacts: () => agent.contactsOf('alice').map(({ uri }) => uri) };
 }
 
 async function prober(host: string, port: number): Promise<SipProber> {
@@ -214,21 +216,30 @@ describe('methods without authentication', () => {
   });
 });
 
-describe('registration hijack', () => {
+describe.each(['UDP', 'WebSocket'] as const)('registration hijack over %s', (way) => {
   const ATTEMPTS = 1000;
   const EVIL = '<sip:alice@127.0.0.2:6666>';
+  const attackerOf = async ({ port, wsPort }: Victim): Promise<SipProber> => {
+    if (way === 'UDP') return prober(ATTACKER, port);
+    const made = await SipProber.overWebSocket(wsPort);
+    closers.push(() => made.stop());
+    return made;
+  };
 
-  it(`changes no binding in ${ATTEMPTS} attempts`, { timeout: 30_000 }, async () => {
+  it(`changes no binding and makes no call in ${ATTEMPTS} attempts`, { timeout: 30_000 }, async () => {
     const target = await victim();
     const { authorization } = await registerAlice(target);
-    const attacker = await prober(ATTACKER, target.port);
+    const attacker = await attackerOf(target);
     const challenged = await attacker.send({ method: 'REGISTER', from: 'mallory' });
     const statuses: Record<number, number> = {};
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const toAlice = { method: 'REGISTER', from: attempt % 2 === 0 ? 'alice' : 'mallory', to: 'alice', contact: attempt % 3 === 0 ? '*' : EVIL, headers: attempt % 3 === 0 ? ['Expires: 0'] : [] };
+      const isCall = attempt % 5 === 0;
+      const toAlice = isCall
+        ? { method: 'INVITE', uri: 'sip:0312340001@127.0.0.1', from: 'alice', contact: EVIL, headers: ['Content-Type: application/sdp'], body: SDP }
+        : { method: 'REGISTER', from: attempt % 2 === 0 ? 'alice' : 'mallory', to: 'alice', contact: attempt % 3 === 0 ? '*' : EVIL, headers: attempt % 3 === 0 ? ['Expires: 0'] : [] };
       const ways = [
         // Somebody with an account of his own, for another's address.
-        () => attacker.authorize(challenged, toAlice, account('mallory'), attempt),
+        () => (isCall ? undefined : attacker.authorize(challenged, toAlice, account('mallory'), attempt)),
         // What was heard on the wire, once more.
         () => authorization,
         // An account of another tenant, in this realm and in its own.
@@ -241,14 +252,28 @@ describe('registration hijack', () => {
     }
     expect(Object.keys(statuses).map(Number)).toEqual([401, 403]);
     expect(target.contacts()).toEqual(['sip:alice@127.0.0.3:5060']);
+    expect(target.events).toEqual([]);
   });
 
   it('control: with the right password the binding is the attacker\'s', async () => {
     const target = await victim();
     await registerAlice(target);
-    const attacker = await prober(ATTACKER, target.port);
+    const attacker = await attackerOf(target);
     await attacker.sendAs(account('alice'), { method: 'REGISTER', from: 'alice', contact: EVIL });
     expect(target.contacts()).toContain('sip:alice@127.0.0.2:6666');
+  });
+});
+
+describe('a softphone over WebSocket', () => {
+  it.each(['switched off', 'gone'])('that is %s loses contact and connection within a second', async (how) => {
+    const target = await victim();
+    const browser = await SipProber.overWebSocket(target.wsPort);
+    closers.push(() => browser.stop());
+    await browser.sendAs(account('alice'), { method: 'REGISTER', from: 'alice', contact: '<sip:alice@browser.invalid;transport=ws>' });
+    expect(target.contacts()).toHaveLength(1);
+    if (how === 'gone') await browser.stop();
+    else target.agent.forgetDevice('alice');
+    await expect.poll(() => ({ contacts: target.contacts(), isClosed: browser.isClosed }), { timeout: 1000 }).toEqual({ contacts: [], isClosed: true });
   });
 });
 

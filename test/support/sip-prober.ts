@@ -1,5 +1,5 @@
-/** Sends single SIP requests from a socket of its own, as an attacker would: any header, any method, any source address. */
-import { createSocket, type Socket } from 'node:dgram';
+/** Sends single SIP requests from a socket or WebSocket of its own, as an attacker would: any header, any method, any source address. */
+import { createSocket } from 'node:dgram';
 import { answerChallenge, formatCredentials, parseChallenge } from '../../src/protocol/sip/digest.ts';
 import { headerOf, headersOf, type SipResponse } from '../../src/protocol/sip/message.ts';
 import { parseMessage } from '../../src/protocol/sip/parse-message.ts';
@@ -22,37 +22,68 @@ export interface Account {
   realm: string;
 }
 
+interface Channel {
+  transport: 'UDP' | 'WS';
+  send(text: string): void;
+  close(): Promise<void>;
+}
+
 export class SipProber {
   /** Final responses by Call-ID, all of them. */
   readonly replies = new Map<string, SipResponse[]>();
   /** `address:port` of this socket. */
-  address = '';
-  readonly #socket: Socket = createSocket('udp4');
-  readonly #port: number;
+  readonly address: string;
+  readonly #channel: Channel;
   readonly #name: string;
   #count = 0;
 
-  private constructor(port: number, name: string) {
-    this.#port = port;
+  private constructor(channel: Channel, address: string, name: string) {
+    this.#channel = channel;
+    this.address = address;
     this.#name = name;
   }
 
   /** @param host our address, for example 127.0.0.2 @param port of the agent under attack */
   static async start(host: string, port: number): Promise<SipProber> {
-    const prober = new SipProber(port, host);
-    prober.#socket.on('message', (bytes) => {
-      const message = parseMessage(bytes);
-      if (message.kind !== 'response' || message.status < 200) return;
-      const callId = headerOf(message, 'call-id') ?? '';
-      prober.replies.set(callId, [...(prober.replies.get(callId) ?? []), message]);
-    });
-    await new Promise<void>((resolve) => prober.#socket.bind(0, host, resolve));
-    prober.address = `${host}:${prober.#socket.address().port}`;
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(0, host, resolve));
+    const channel: Channel = {
+      transport: 'UDP',
+      send: (text) => socket.send(text, port, '127.0.0.1'),
+      close: () => new Promise((resolve) => socket.close(() => resolve())),
+    };
+    const prober = new SipProber(channel, `${host}:${socket.address().port}`, host);
+    socket.on('message', (bytes) => prober.#take(bytes));
     return prober;
   }
 
+  /** @param port of the agent's WebSocket */
+  static async overWebSocket(port: number): Promise<SipProber> {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/sip`, ['sip']);
+    await new Promise<void>((resolve, reject) => {
+      socket.addEventListener('open', () => resolve());
+      socket.addEventListener('error', () => reject(new Error('no WebSocket')));
+    });
+    const channel: Channel = { transport: 'WS', send: (text) => socket.send(text), close: () => Promise.resolve(socket.close()) };
+    const prober = new SipProber(channel, 'browser.invalid', `ws${port}`);
+    socket.addEventListener('message', ({ data }) => prober.#take(Buffer.from(String(data))));
+    socket.addEventListener('close', () => (prober.isClosed = true));
+    return prober;
+  }
+
+  /** The other side ended the connection. */
+  isClosed = false;
+
+  #take(bytes: Buffer): void {
+    if (bytes.length <= 4) return;
+    const message = parseMessage(bytes);
+    if (message.kind !== 'response' || message.status < 200) return;
+    const callId = headerOf(message, 'call-id') ?? '';
+    this.replies.set(callId, [...(this.replies.get(callId) ?? []), message]);
+  }
+
   stop(): Promise<void> {
-    return new Promise((resolve) => this.#socket.close(() => resolve()));
+    return this.#channel.close();
   }
 
   /** Sends and does not wait. @returns the Call-ID */
@@ -61,7 +92,7 @@ export class SipProber {
     const { method, uri = 'sip:127.0.0.1', from = 'nobody', to = from, body = '' } = probe;
     const lines = [
       `${method} ${uri} SIP/2.0`,
-      `Via: SIP/2.0/UDP ${this.address};branch=z9hG4bK${callId};rport`,
+      `Via: SIP/2.0/${this.#channel.transport} ${this.address};branch=z9hG4bK${callId};rport`,
       'Max-Forwards: 70',
       `From: <sip:${from}@127.0.0.1>;tag=f${this.#count}`,
       `To: <sip:${to}@127.0.0.1>`,
@@ -72,7 +103,7 @@ export class SipProber {
       ...(probe.headers ?? []),
       `Content-Length: ${Buffer.byteLength(body)}`,
     ];
-    this.#socket.send(`${lines.join('\r\n')}\r\n\r\n${body}`, this.#port, '127.0.0.1');
+    this.#channel.send(`${lines.join('\r\n')}\r\n\r\n${body}`);
     return callId;
   }
 
