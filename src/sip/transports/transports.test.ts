@@ -340,7 +340,7 @@ describe('senders that drip (slow loris)', () => {
   const upgrade = 'GET /sip HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: sip\r\n\r\n';
 
   interface Way {
-    open(ports: { tcpPort: number; tlsPort: number; wsPort: number }): Promise<Socket>;
+    open: (ports: { tcpPort: number; tlsPort: number; wsPort: number }) => Promise<Socket>;
     bytes: Buffer;
   }
   const tcp = async (port: number): Promise<Socket> => {
