@@ -70,6 +70,7 @@ export const AUDIT_CODES = [
   'call.notice_played',
   'call.recording_consent',
   'call.queued',
+  'call.flowed_out',
   'call.offered',
   'call.offer_ended',
   'call.answered',

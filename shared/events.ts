@@ -45,6 +45,8 @@ export const queueViewSchema = z.object({
   code: z.string(),
   name: z.string(),
   waiting: z.number().int(),
+  /** Callbacks among them: their callers hung up and are called when it is their turn. */
+  callbacks: z.number().int(),
   oldestSince: time.nullable(),
   routable: z.number().int(),
   talking: z.number().int(),
@@ -53,6 +55,8 @@ export const queueViewSchema = z.object({
   offeredToday: z.number().int(),
   answeredToday: z.number().int(),
   abandonedToday: z.number().int(),
+  /** Sent on by a limit of the queue: longest wait, length, no agents, hours, emergency. */
+  flowedOutToday: z.number().int(),
 });
 
 /** A customer who may be the caller. */
@@ -114,6 +118,10 @@ export const callViewSchema = z.object({
   agentName: z.string(),
   startedAt: time,
   queuedAt: time.nullable(),
+  /** Place in the queue, 0 = not known. */
+  position: z.number().int(),
+  /** When the caller will probably be answered; null = nothing honest can be said. */
+  expected: z.object({ from: time, to: time }).nullable(),
   answeredAt: time.nullable(),
   recording: z.boolean(),
   /** The agent said that nothing is to be written at the moment. */

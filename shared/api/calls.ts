@@ -67,6 +67,8 @@ export const candidateSchema = z.object({
   agentName: z.string(),
   verdict: z.string(),
   idleMs: z.number().nullable(),
+  /** What the rule compares; null where it compares nothing but idle time or chance. */
+  score: z.number().nullable(),
 });
 
 export const routingDecisionSchema = z.object({
@@ -82,6 +84,23 @@ export const routingDecisionSchema = z.object({
   considered: z.number().int(),
   requiredSkills: z.record(z.string(), z.number()),
   candidates: z.array(candidateSchema),
+  /** Circumstances beyond the simple case; null there. */
+  detail: z
+    .object({
+      /** Whom the call asked: everybody of its ring, or one in particular. */
+      stage: z.enum(['pool', 'lastAgent', 'owner', 'assigned']),
+      /** 0 = the queue's own demands, then its rings. */
+      ring: z.number().int(),
+      expression: z.string().nullable(),
+      levelsDown: z.number().int(),
+      /** Names of other queues whose agents were looked at too. */
+      queueNames: z.array(z.string()),
+      priority: z.number(),
+      /** Points that waiting added. */
+      aged: z.number(),
+      callback: z.boolean(),
+    })
+    .nullable(),
 });
 
 const legFigures = {

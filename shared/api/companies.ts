@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
-import { idParams, listOf, pageFields, recordFields, requiredText, text } from './common.ts';
+import { idParams, idSchema, listOf, pageFields, recordFields, requiredText, text } from './common.ts';
 
 export const companySchema = z.object({
   ...recordFields,
@@ -9,6 +9,9 @@ export const companySchema = z.object({
   phones: z.array(z.string()),
   address: z.string(),
   note: z.string(),
+  /** Who looks after the company's customers; a queue may ask them first. */
+  ownerId: idSchema.nullable(),
+  ownerName: z.string(),
 });
 
 export const createCompanySchema = z.strictObject({
@@ -17,10 +20,11 @@ export const createCompanySchema = z.strictObject({
   phones: z.array(requiredText(40)).max(20).default([]),
   address: text(500).default(''),
   note: text(10_000).default(''),
+  ownerId: idSchema.nullable().default(null),
 });
 
 export const updateCompanySchema = z
-  .strictObject({ name: requiredText(200), nameKana: text(200), phones: z.array(requiredText(40)).max(20), address: text(500), note: text(10_000) })
+  .strictObject({ name: requiredText(200), nameKana: text(200), phones: z.array(requiredText(40)).max(20), address: text(500), note: text(10_000), ownerId: idSchema.nullable() })
   .partial();
 
 export const listCompanies = route({

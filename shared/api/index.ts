@@ -75,6 +75,7 @@ export const allRoutes = [
   knowledge.getArticle,
   queues.listQueues,
   queues.getQueue,
+  queues.createQueue,
   queues.updateQueue,
   wrapUpCodes.listWrapUpCodes,
   wrapUpCodes.createWrapUpCode,

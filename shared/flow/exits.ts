@@ -38,6 +38,7 @@ export function exitsOf(node: FlowNode): Exit[] {
   const named = FIELDS[node.verb].map((key) => ({ key, target: fields[key] ?? '' }));
   if (node.verb === 'menu') return [...Object.entries(node.choices).map(([key, target]) => ({ key: `choices.${key}`, target })), ...named];
   if (node.verb === 'condition') return [...node.cases.map(({ to }, index) => ({ key: `cases.${index}`, target: to })), ...named];
+  if (node.verb === 'queue') return [...named, ...Object.entries(node.exits ?? {}).map(([key, target = '']) => ({ key: `exits.${key}`, target }))];
   return named;
 }
 
@@ -51,6 +52,7 @@ export function withExit(node: FlowNode, key: string, target: string): FlowNode 
   if (node.verb === 'condition' && key.startsWith('cases.')) {
     return { ...node, cases: node.cases.map((entry, index) => (String(index) === part ? { ...entry, to: target } : entry)) };
   }
+  if (node.verb === 'queue' && key.startsWith('exits.')) return part in (node.exits ?? {}) ? { ...node, exits: { ...node.exits, [part]: target } } : node;
   return FIELDS[node.verb].includes(key) ? ({ ...node, [key]: target } as FlowNode) : node;
 }
 

@@ -127,6 +127,8 @@ export const flowNodeSchema = z.discriminatedUnion('verb', [
     announceEveryMs: ms,
     maxWaitMs: ms,
     overflow: target,
+    /** Where to go when the queue itself sends the call away, by its reason; `overflow` where none is named. */
+    exits: z.object({ wait: target, length: target, noAgents: target, closed: target, emergency: target, callback: target }).partial().optional(),
   }),
   node('voicemail', { prompts: sounds, maxMs: ms, next: target }),
   /** Calls somebody and joins the caller to them; the branches say how that went. */

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAcd, modelOf, reduceAcd, type AcdState } from './acd.ts';
-import { callOrder, isRoutable, type Agent, type Call, type Model } from './model.ts';
+import { fulfils } from '../../shared/skills/expression.ts';
+import { callOrderAt, isRoutable, type Agent, type Call, type Model } from './model.ts';
 import { fromPlain, timersOf, toPlain } from './plain.ts';
+import { AGENT_ORDERS, type QueueRules } from './rules.ts';
+import { timerKey } from './timers.ts';
 import { agentConfig, queueConfig } from './test-support.ts';
-import type { AcdEffect, AcdEvent, AcdTimer, AgentConfig, AgentSnapshot, QueueConfig, QueueSnapshot } from './types.ts';
+import type { AcdEffect, AcdEvent, AcdTimer, AgentConfig, AgentSnapshot, QueueConfig, QueueSnapshot, RoutingDecision } from './types.ts';
 import { agentsOf, queuesOf } from './views.ts';
 
 /*
@@ -18,16 +21,23 @@ const CALLS = ['1', '2', '3', '4', '5', '6', '7', '8'];
 const QUEUES = ['q', 'r', 's'];
 const SKILLS = [{}, { ja: 1 }, { ja: 3 }, { en: 2 }, { ja: 2, en: 1 }];
 
-const key = (timer: AcdTimer): string =>
-  timer.kind === 'offer' ? `offer ${timer.offerId}` : `${timer.kind} ${timer.agentId}`;
 
-const canServe = (model: Model, agent: Agent, call: Call): boolean =>
-  isRoutable(agent) && serves(model, agent, call);
+const canServe = (model: Model, agent: Agent, call: Call): boolean => isRoutable(agent) && serves(model, agent, call);
 
-const serves = (model: Model, agent: Agent, call: Call): boolean =>
-  agent.config.queueIds.includes(call.queueId) &&
-  model.queues.has(call.queueId) &&
-  Object.entries(call.requiredSkills).every(([skill, level]) => (agent.config.skills[skill] ?? 0) >= level);
+/** By brute force: the call's stage lets the agent take it. */
+function serves(model: Model, agent: Agent, call: Call): boolean {
+  const queue = model.queues.get(call.queueId);
+  if (!queue || (call.callback && queue.memory.closed !== null)) return false;
+  const [preferred] = call.preferred;
+  if (preferred) return preferred.agentId === agent.config.agentId;
+  const ring = call.ring === 0 ? null : queue.rules.rings[call.ring - 1];
+  const pools = [call.queueId, ...queue.rules.rings.slice(0, call.ring).flatMap(({ queueIds }) => queueIds)];
+  if (!agent.config.queueIds.some((queueId) => pools.includes(queueId) && model.queues.has(queueId))) return false;
+  const down = ring?.levelsDown ?? 0;
+  const expression = ring?.expression ?? queue.rules.expression;
+  if (expression && !fulfils(agent.config.skills, expression, down)) return false;
+  return Object.entries(call.requiredSkills).every(([skill, level]) => (agent.config.skills[skill] ?? 0) >= Math.max(1, level - down));
+}
 
 /** The world around the distributor: knows only what it was told. */
 class World {
@@ -40,11 +50,13 @@ class World {
   readonly agentBoard = new Map<string, AgentSnapshot>();
   readonly queueBoard = new Map<string, QueueSnapshot>();
   readonly positions = new Map<string, number>();
+  /** The moment up to which each caller was told to wait at most. */
+  readonly promised = new Map<string, number>();
   readonly #history: AcdEvent[] = [];
   #ids = 0;
 
   constructor() {
-    this.state = createAcd(() => `o${++this.#ids}`);
+    this.state = createAcd(() => `o${++this.#ids}`, testRandom());
   }
 
   send(event: AcdEvent): void {
@@ -63,14 +75,17 @@ class World {
 
   #foresee(event: AcdEvent): void {
     if (event.type === 'queued') {
-      if (modelOf(this.state).calls.get(event.callId)?.queueId !== event.queueId) this.positions.delete(event.callId);
+      if (modelOf(this.state).calls.get(event.callId)?.queueId !== event.queueId) {
+        this.positions.delete(event.callId);
+        this.promised.delete(event.callId);
+      }
       this.waiting.add(event.callId);
     }
     if (event.type === 'removed') this.waiting.delete(event.callId);
     if (event.type === 'seized' && modelOf(this.state).agents.has(event.agentId)) this.waiting.delete(event.callId);
     if (event.type === 'timer') {
-      const running = this.timers.get(key(event.timer));
-      if (running && (event.timer.kind === 'offer' || event.at >= running.due)) this.timers.delete(key(event.timer));
+      const running = this.timers.get(timerKey(event.timer));
+      if (running && (event.timer.kind === 'offer' || event.at + 50 >= running.due)) this.timers.delete(timerKey(event.timer));
     }
   }
 
@@ -81,9 +96,10 @@ class World {
         expect(this.openOffers.has(effect.offerId)).toBe(false);
         for (const open of this.openOffers.values()) {
           expect(open.agentId).not.toBe(effect.agentId);
-          expect(open.callId).not.toBe(effect.callId);
+          if (effect.decision.rule !== 'ringAll') expect(open.callId).not.toBe(effect.callId);
         }
         this.openOffers.set(effect.offerId, effect);
+        checkExplained(effect.decision, effect.agentId);
         return;
       case 'withdraw':
       case 'connect':
@@ -93,11 +109,11 @@ class World {
         if (effect.type === 'connect') this.waiting.delete(effect.callId);
         return;
       case 'setTimer':
-        expect(this.timers.has(key(effect.timer))).toBe(false);
-        this.timers.set(key(effect.timer), { timer: effect.timer, due: this.now + effect.afterMs });
+        expect(this.timers.has(timerKey(effect.timer))).toBe(false);
+        this.timers.set(timerKey(effect.timer), { timer: effect.timer, due: this.now + effect.afterMs });
         return;
       case 'clearTimer':
-        expect(this.timers.delete(key(effect.timer))).toBe(true);
+        expect(this.timers.delete(timerKey(effect.timer))).toBe(true);
         return;
       case 'agentChanged':
         this.agentBoard.set(effect.agent.agentId, effect.agent);
@@ -114,9 +130,18 @@ class World {
       case 'position':
         expect(this.positions.get(effect.callId)).not.toBe(effect.position);
         this.positions.set(effect.callId, effect.position);
+        if (effect.wait) {
+          const until = this.now + effect.wait.highMs;
+          expect(until).toBeLessThanOrEqual((this.promised.get(effect.callId) ?? Infinity) + 1);
+          expect(effect.wait.lowMs).toBeLessThanOrEqual(effect.wait.highMs);
+          this.promised.set(effect.callId, until);
+        }
         return;
       case 'unroutable':
+      case 'exit':
         this.waiting.delete(effect.callId);
+        this.positions.delete(effect.callId);
+        this.promised.delete(effect.callId);
         return;
       case 'decision':
         expect(effect.decision.agentId).toBeNull();
@@ -144,7 +169,7 @@ class World {
     }
     for (const call of model.calls.values()) {
       const offers = [...model.offers.values()].filter((offer) => offer.callId === call.callId);
-      expect(offers.map((offer) => offer.offerId)).toEqual(call.offerId === null ? [] : [call.offerId]);
+      expect(offers.map((offer) => offer.offerId)).toEqual(call.offerId === null ? [] : [call.offerId, ...call.alsoOffered]);
     }
   }
 
@@ -155,22 +180,25 @@ class World {
     }
   }
 
-  /** Strict order of calls, and longest idle first with those who passed last. */
+  /** Strict order of calls, and by idle time where the queue says so, with those who passed last. */
   #checkChoice(model: Model, offerId: string): void {
     const offer = model.offers.get(offerId);
     const call = offer && model.calls.get(offer.callId);
     const agent = offer && model.agents.get(offer.agentId);
     if (!offer || !call || !agent) return;
     expect(serves(model, agent, call)).toBe(true);
+    const isAssigned = ({ preferred }: Call): boolean => preferred[0]?.reason === 'assigned';
     for (const other of model.calls.values()) {
       if (other.offerId !== null || !serves(model, agent, other)) continue;
-      expect(callOrder(call, other)).toBeLessThan(0);
+      expect(isAssigned(other) && !isAssigned(call)).toBe(false);
+      if (isAssigned(other) === isAssigned(call)) expect(callOrderAt(call, other, this.now)).toBeLessThan(0);
     }
+    const order = model.queues.get(call.queueId)?.rules.order;
     const passes = (candidate: Agent): number => call.passes[candidate.config.agentId] ?? 0;
     for (const other of model.agents.values()) {
       if (!canServe(model, other, call)) continue;
       expect(passes(other)).toBeGreaterThanOrEqual(passes(agent));
-      if (passes(other) === passes(agent)) {
+      if (passes(other) === passes(agent) && order === 'longestIdle') {
         expect(other.idleSince ?? Infinity).toBeGreaterThanOrEqual(offer.idleSince ?? Infinity);
       }
     }
@@ -179,7 +207,7 @@ class World {
   #checkTold(model: Model): void {
     expect([...this.agentBoard.values()].sort(byId)).toEqual(agentsOf(this.state).sort(byId));
     expect([...this.queueBoard.values()].sort(byQueue)).toEqual(queuesOf(this.state).sort(byQueue));
-    expect(new Set(timersOf(this.state, this.now).map(({ timer }) => key(timer)))).toEqual(new Set(this.timers.keys()));
+    expect(new Set(timersOf(this.state, this.now).map(({ timer }) => timerKey(timer)))).toEqual(new Set(this.timers.keys()));
     for (const queue of model.queues.values()) {
       queue.waiting.slice(0, 20).forEach((call, index) => expect(this.positions.get(call.callId)).toBe(index + 1));
     }
@@ -193,14 +221,39 @@ class World {
       expect(queue.waiting.map((call) => call.callId)).toEqual(other?.waiting.map((call) => call.callId));
       expect(queue.idle.map((agent) => agent.config.agentId)).toEqual(other?.idle.map((agent) => agent.config.agentId));
       const lanes = (from: typeof queue): unknown =>
-        Object.fromEntries([...from.lanes].map(([lane, { calls }]) => [lane, calls.map((call) => call.callId)]));
+        Object.fromEntries([...from.lanes, ...from.personal].map(([lane, { calls }]) => [lane, calls.map((call) => call.callId)]));
       expect(lanes(queue)).toEqual(other && lanes(other));
-      expect([queue.talking, queue.wrapUp]).toEqual([other?.talking, other?.wrapUp]);
+      expect([queue.talking, queue.wrapUp, queue.callbacks]).toEqual([other?.talking, other?.wrapUp, other?.callbacks]);
+      expect([...queue.shared].map(({ key }) => key).sort()).toEqual([...(other?.shared ?? [])].map(({ key }) => key).sort());
     }
+    const personal = (from: Model): unknown =>
+      Object.fromEntries([...from.personal].map(([agentId, lanes]) => [agentId, [...lanes].map(([lane, queue]) => `${queue.config.queueId} ${lane.key}`).sort()]));
+    expect(personal(model)).toEqual(personal(fresh));
     const holders = (from: Model): unknown =>
       Object.fromEntries([...from.holders].map(([callId, agents]) => [callId, agents.map((a) => a.config.agentId).sort()]));
     expect(holders(model)).toEqual(holders(fresh));
   }
+}
+
+/** The chosen agent is best by what the explanation itself shows. */
+function checkExplained({ rule, agentId, candidates }: RoutingDecision, offered: string): void {
+  const [chosen, ...others] = candidates;
+  expect(chosen).toMatchObject({ agentId: offered, verdict: 'chosen' });
+  expect(agentId).toBe(offered);
+  for (const other of others) {
+    if (other.verdict === 'idleShorter') expect(other.idleMs ?? 0).toBeLessThanOrEqual(chosen?.idleMs ?? 0);
+    if (other.verdict !== 'behind') continue;
+    const [mine, theirs] = [chosen?.score, other.score];
+    if (rule === 'bestSkill') expect(theirs ?? 0).toBeLessThanOrEqual(mine ?? 0);
+    if (rule === 'fewestCalls' || rule === 'linear') expect(theirs ?? 0).toBeGreaterThanOrEqual(mine ?? 0);
+    if (rule === 'leastRecent') expect(theirs ?? Infinity).toBeLessThanOrEqual(mine ?? Infinity);
+  }
+}
+
+/** Equal draws each time it is made. */
+function testRandom(): () => number {
+  let state = 7;
+  return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
 }
 
 const byId = (a: AgentSnapshot, b: AgentSnapshot): number => a.agentId.localeCompare(b.agentId);
@@ -216,8 +269,30 @@ const anAgent: fc.Arbitrary<AgentConfig> = fc
     kind: pick(['browser', 'browser', 'browser', 'station'] as const),
     skills: pick([{ ja: 5, en: 5 }, { ja: 3 }, { en: 2 }, {}]),
     queueIds: fc.array(pick(QUEUES), { maxLength: 3 }),
+    places: fc.dictionary(pick(QUEUES), fc.record({ position: fc.nat(3), weight: fc.nat(3) })),
   })
   .map((change) => agentConfig(change.agentId, change));
+
+const anExpression: fc.Arbitrary<QueueRules['expression']> = pick([
+  null,
+  null,
+  { any: [{ skill: 'ja', min: 4 }, { all: [{ skill: 'en', min: 2 }, { not: { skill: 'ja', min: 1 } }] }] },
+  { not: { skill: 'en', min: 5 } },
+]);
+
+const someRules: fc.Arbitrary<QueueRules> = fc.record({
+  order: pick(AGENT_ORDERS),
+  weight: pick([0, 0, 3]),
+  ageingPerMinute: pick([0, 0, 60_000]),
+  expression: anExpression,
+  rings: fc.array(
+    fc.record({ waitMs: pick([1, 20, 50]), expression: anExpression, levelsDown: fc.nat(2), queueIds: fc.array(pick(QUEUES), { maxLength: 2 }) }),
+    { maxLength: 7 },
+  ),
+  maxWaitMs: pick([0, 0, 60]),
+  maxLength: pick([0, 0, 2]),
+  noAgents: pick(['wait', 'wait', 'loggedOff', 'unavailable'] as const),
+});
 
 const aQueue: fc.Arbitrary<QueueConfig> = fc
   .record({
@@ -225,8 +300,9 @@ const aQueue: fc.Arbitrary<QueueConfig> = fc
     requiredSkills: pick([{}, {}, { ja: 1 }]),
     wrapUpMs: pick([0, 5000]),
     missedOffersToAway: pick([0, 2]),
+    rules: fc.option(someRules),
   })
-  .map((change) => queueConfig(change.queueId, change));
+  .map(({ rules, ...change }) => queueConfig(change.queueId, { ...change, ...(rules && { rules }) }));
 
 const configured = fc
   .tuple(
@@ -252,6 +328,8 @@ const queued = fc
     requiredSkills: pick(SKILLS),
     priority: pick([0, 0, 1]),
     earlier: pick([0, 0, 40]),
+    callback: pick([false, false, false, true]),
+    preferred: fc.array(fc.record({ agentId: pick([...AGENTS, 'nobody']), reason: pick(['lastAgent', 'owner'] as const), waitMs: pick([10, 40]) }), { maxLength: 2 }),
   })
   .map(({ earlier, ...call }): Act => (world) => ({ type: 'queued', at: world.now, ...call, queuedAt: world.now - earlier }));
 
@@ -274,12 +352,13 @@ const timerFires = about(fc.nat(20), (world, index) => {
 });
 
 /** Timers that never ran, ran before, or are not yet due. */
-const strayTimer = about(fc.tuple(withAgent, pick(['wrapUp', 'rest', 'offer'] as const)), (world, [{ agentId }, kind]) => {
+const strayTimer = about(fc.tuple(withAgent, pick(['wrapUp', 'rest', 'offer', 'stage', 'leave'] as const)), (world, [{ agentId, callId }, kind]) => {
   if (kind === 'offer') {
     return { type: 'timer', at: world.now, timer: { kind, offerId: [...world.endedOffers].at(-1) ?? 'none' } };
   }
-  const due = world.timers.get(`${kind} ${agentId}`)?.due ?? Infinity;
-  return due - world.now <= 100 ? null : { type: 'timer', at: world.now, timer: { kind, agentId } };
+  const timer: AcdTimer = kind === 'stage' || kind === 'leave' ? { kind, callId } : { kind, agentId };
+  const due = world.timers.get(timerKey(timer))?.due ?? Infinity;
+  return due - world.now <= 100 ? null : { type: 'timer', at: world.now, timer };
 });
 
 const presence = about(
@@ -303,7 +382,21 @@ const seized = about(fc.tuple(withAgent, pick(QUEUES), fc.boolean()), (world, [i
 
 const wrapUpDone = about(withAgent, (world, { agentId }) => ({ type: 'wrapUpDone', at: world.now, agentId }));
 
+const assigned = about(withAgent, (world, ids) => ({ type: 'assigned', at: world.now, ...ids, waitMs: 30 }));
+
+const queueClosed = about(fc.tuple(pick(QUEUES), pick(['closed', 'emergency', null, null] as const)), (world, [queueId, closed]) => ({
+  type: 'queueClosed',
+  at: world.now,
+  queueId,
+  closed,
+}));
+
+const newDay = about(fc.constant(null), (world) => ({ type: 'newDay', at: world.now }));
+
 const act: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 2, arbitrary: assigned },
+  { weight: 1, arbitrary: queueClosed },
+  { weight: 1, arbitrary: newDay },
   { weight: 6, arbitrary: queued },
   { weight: 6, arbitrary: offerAnswer },
   { weight: 4, arbitrary: presence },
@@ -363,7 +456,7 @@ describe('whatever happens', () => {
           world.send(event);
         }
         let ids = 0;
-        let replayed = createAcd(() => `o${++ids}`);
+        let replayed = createAcd(() => `o${++ids}`, testRandom());
         for (const event of events) replayed = reduceAcd(replayed, event).state;
         expect(toPlain(replayed)).toEqual(toPlain(world.state));
       }),

@@ -1,12 +1,14 @@
 import type { IdSource } from '../lib/ids.ts';
 import { choosePresence, fireTimer, release, seize, setHealth } from './agent-events.ts';
-import { passOn, queueCall, removeCall } from './call-events.ts';
+import { accept, assign, closeQueue, moveOn, passOn, queueCall, removeCall } from './call-events.ts';
 import { configure } from './configure.ts';
 import { explain } from './decision.ts';
-import type { Agent, Model, Offer, Step } from './model.ts';
-import { acceptOffer } from './offers.ts';
+import { serveCalls } from './matching.ts';
+import type { Agent, Call, Model, Offer, Step } from './model.ts';
+import { leaveUnstaffed } from './limits.ts';
 import { announcePositions } from './positions.ts';
 import { agentSnapshot, queueSnapshot } from './snapshot.ts';
+import { laneFor } from './stages.ts';
 import type { AcdEffect, AcdEvent } from './types.ts';
 import { endWrapUp, extendWrapUp, saveResult, wrapUpView } from './wrap-up.ts';
 
@@ -30,10 +32,14 @@ export interface AcdResult {
 /**
  * A distributor without queues and agents; the first event is `configured`.
  * @param ids makes offer ids; never called outside `reduceAcd`
+ * @param random uniform, 0 <= x < 1, for the orders that draw; never called outside `reduceAcd`
  */
-export function createAcd(ids: IdSource): AcdState {
+export function createAcd(ids: IdSource, random: () => number = () => 0): AcdState {
   const model: Model = {
     ids,
+    random,
+    personal: new Map(),
+    helped: new Map(),
     agents: new Map(),
     queues: new Map(),
     calls: new Map(),
@@ -66,8 +72,10 @@ export function reduceAcd(state: AcdState, event: AcdEvent): AcdResult {
     changedQueues: new Set(),
     moved: new Set(),
     unserved: new Set(),
+    left: new Set(),
   };
   apply(step, event);
+  if (step.left.size > 0) settleLeft(step);
   tell(step);
   state.model = null;
   return { state: { model }, effects: step.effects };
@@ -87,7 +95,7 @@ function apply(step: Step, event: AcdEvent): void {
     case 'removed':
       return removeCall(step, model.calls.get(event.callId));
     case 'accepted':
-      return withOffer(step, event.offerId, (offer) => acceptOffer(step, offer));
+      return withOffer(step, event.offerId, (offer) => accept(step, offer));
     case 'declined':
     case 'undeliverable':
       return withOffer(step, event.offerId, (offer) => passOn(step, offer, event.type));
@@ -101,9 +109,32 @@ function apply(step: Step, event: AcdEvent): void {
       return withAgent(step, event.agentId, (agent) => extendWrapUp(step, agent));
     case 'resultSaved':
       return withAgent(step, event.agentId, (agent) => saveResult(step, agent, event.callId));
+    case 'assigned':
+      return assign(step, event);
+    case 'queueClosed':
+      return closeQueue(step, event);
+    case 'newDay':
+      return beginDay(model);
     case 'timer':
       return fireTimer(step, event.timer);
   }
+}
+
+function beginDay(model: Model): void {
+  for (const { memory } of model.queues.values()) for (const taken of Object.values(memory.taken)) taken.calls = 0;
+}
+
+/** Calls that waited for just these agents ask the next ones, and queues in which nobody is left send theirs away. */
+function settleLeft(step: Step): void {
+  const { model } = step;
+  const moved: Call[] = [];
+  for (const { config, presence, leaving } of step.left) {
+    if (presence === 'available' && !leaving && model.agents.has(config.agentId)) continue;
+    const waitingFor = [...(model.personal.get(config.agentId)?.keys() ?? [])].flatMap(({ calls }) => calls);
+    for (const call of waitingFor) if (moveOn(step, call, false)) moved.push(call);
+  }
+  serveCalls(step, moved);
+  for (const queue of model.queues.values()) leaveUnstaffed(step, queue);
 }
 
 function withAgent(step: Step, agentId: string, run: (agent: Agent) => void): void {
@@ -118,12 +149,12 @@ function withOffer(step: Step, offerId: string, run: (offer: Offer) => void): vo
 
 /** What the event changed, told once. */
 function tell(step: Step): void {
-  const { model, effects, at } = step;
+  const { model, effects } = step;
   for (const call of step.unserved) {
     const queue = model.queues.get(call.queueId);
     if (!queue || call.offerId !== null || call.explained) continue;
     call.explained = true;
-    effects.push({ type: 'decision', decision: explain(queue, call, null, at) });
+    effects.push({ type: 'decision', decision: explain(step, { queue, lane: laneFor(queue, call), call, chosen: null, rung: [] }) });
   }
   for (const queue of step.moved) announcePositions(step, queue);
   for (const agent of step.changedAgents) {

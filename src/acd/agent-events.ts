@@ -1,6 +1,6 @@
 import { changeAgent, clearWrapUp, hold, releaseAgent } from './agents.ts';
-import { passOn, takeOut } from './call-events.ts';
-import { serveAgent, serveCall, serveTogether } from './matching.ts';
+import { moveOn, overdue, passOn, takeOut } from './call-events.ts';
+import { serveAgent, serveCall, serveCalls, serveTogether } from './matching.ts';
 import type { Agent, Step } from './model.ts';
 import { endOffer } from './offers.ts';
 import type { AcdTimer, HealthProblem, Presence } from './types.ts';
@@ -99,6 +99,20 @@ export function fireTimer(step: Step, timer: AcdTimer): void {
       if (!agent || agent.restUntil === null || due < agent.restUntil) return;
       changeAgent(step, agent, () => (agent.restUntil = null));
       serveAgent(step, agent);
+      return;
+    }
+    case 'stage': {
+      const call = step.model.calls.get(timer.callId);
+      if (!call || call.stageUntil === null || due < call.stageUntil) return;
+      call.stageUntil = null;
+      if (moveOn(step, call, true)) serveCalls(step, [call]);
+      return;
+    }
+    case 'leave': {
+      const call = step.model.calls.get(timer.callId);
+      if (!call || call.leaveAt === null || due < call.leaveAt) return;
+      call.leaveAt = null;
+      overdue(step, call);
     }
   }
 }

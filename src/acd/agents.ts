@@ -63,6 +63,7 @@ export function changeAgent(step: Step, agent: Agent, change: () => void): void 
     agent.nextPresence = null;
     agent.nextReasonId = null;
   }
+  if (agent.presence !== presence) step.left.add(agent);
   if (agent.presence !== presence || agent.work !== work) agent.since = step.at;
   if (agent.presence === 'available' && agent.work === 'idle') agent.idleSince ??= step.at;
   else agent.idleSince = null;
@@ -134,6 +135,7 @@ export function releaseAgent(step: Step, agent: Agent, callId: string): void {
 /** Forgets an agent who has no call and no offer. */
 export function dropAgent(step: Step, agent: Agent): void {
   step.model.agents.delete(agent.config.agentId);
+  step.left.add(agent);
   step.changedAgents.delete(agent);
   step.effects.push({ type: 'agentRemoved', agentId: agent.config.agentId });
 }

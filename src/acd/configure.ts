@@ -1,29 +1,53 @@
 import { clearRest, clearWrapUp, dropAgent, finishWrapUp, newAgent } from './agents.ts';
+import { rankOf } from './call-events.ts';
+import { armLeave, leaveUnstaffed } from './limits.ts';
 import { serveAll } from './matching.ts';
-import { callOrder, idleOrder, isRoutable, type Agent, type Call, type Model, type Queue, type Step } from './model.ts';
-import { endOffer } from './offers.ts';
-import { laneKeyOf, mergeSkills } from './skills.ts';
+import { callOrder, idleOrder, isRoutable, type Agent, type Call, type Model, type Queue, type QueueMemory, type Step } from './model.ts';
+import { endOffer, endOffers } from './offers.ts';
+import { SIMPLE } from './rules.ts';
+import { mergeSkills } from './skills.ts';
+import { laneFor, settleStage } from './stages.ts';
 import type { AgentConfig, QueueConfig } from './types.ts';
 import { enterLane, leaveQueue } from './waiting.ts';
 
+/** What a new queue remembers: nothing. */
+const newMemory = (): QueueMemory => ({ taken: {}, lastAgentId: null, answers: [], closed: null });
+
 /** A queue without calls and agents. */
-export const newQueue = (config: QueueConfig): Queue => ({
+export const newQueue = (config: QueueConfig, memory: QueueMemory = newMemory()): Queue => ({
   config,
+  rules: config.rules ?? SIMPLE,
+  memory,
   waiting: [],
   lanes: new Map(),
+  personal: new Map(),
+  shared: new Set(),
+  callbacks: 0,
   members: [],
   idle: [],
   talking: 0,
   wrapUp: 0,
 });
 
-/** Builds every index anew from agents, calls and queue configurations. */
+/** Builds every index anew from agents, calls, queue configurations and memories. */
 export function reindex(model: Model): void {
-  for (const [queueId, queue] of model.queues) model.queues.set(queueId, newQueue(queue.config));
+  for (const [queueId, queue] of model.queues) model.queues.set(queueId, newQueue(queue.config, queue.memory));
   model.holders.clear();
+  model.personal.clear();
+  model.helped.clear();
+  for (const queue of model.queues.values()) indexHelpers(model, queue);
   for (const agent of model.agents.values()) indexAgent(model, agent);
+  for (const call of model.calls.values()) rankCall(model, call);
   for (const call of [...model.calls.values()].sort(callOrder)) indexCall(model, call);
   for (const queue of model.queues.values()) queue.idle.sort(idleOrder);
+}
+
+function indexHelpers(model: Model, queue: Queue): void {
+  for (const queueId of new Set(queue.rules.rings.flatMap(({ queueIds }) => queueIds))) {
+    const helped = model.helped.get(queueId);
+    if (helped) helped.push(queue);
+    else model.helped.set(queueId, [queue]);
+  }
 }
 
 function indexAgent(model: Model, agent: Agent): void {
@@ -38,20 +62,27 @@ function indexAgent(model: Model, agent: Agent): void {
   }
 }
 
+/** The order of calls under the rules of their queues now. */
+function rankCall(model: Model, call: Call): void {
+  const queue = model.queues.get(call.queueId);
+  if (queue) Object.assign(call, rankOf(queue, call));
+}
+
 function indexCall(model: Model, call: Call): void {
   const queue = model.queues.get(call.queueId);
   if (!queue) return;
   call.requiredSkills = mergeSkills(queue.config.requiredSkills, call.ownSkills);
-  call.laneKey = laneKeyOf(call.requiredSkills);
+  call.ring = Math.min(call.ring, queue.rules.rings.length);
+  call.laneKey = laneFor(queue, call).key;
   queue.waiting.push(call);
-  if (call.offerId === null) enterLane(queue, call);
+  if (call.callback) queue.callbacks += 1;
+  if (call.offerId === null) enterLane(model, queue, call);
 }
 
 function removeQueue(step: Step, queue: Queue): void {
   const { queueId } = queue.config;
   for (const call of queue.waiting.slice()) {
-    const offer = call.offerId === null ? undefined : step.model.offers.get(call.offerId);
-    if (offer) endOffer(step, offer, 'callGone');
+    endOffers(step, call);
     leaveQueue(step, queue, call);
     step.effects.push({ type: 'unroutable', callId: call.callId, queueId, reason: 'queueRemoved' });
   }
@@ -67,6 +98,7 @@ function removeAgent(step: Step, agent: Agent): void {
   clearRest(step, agent);
   if (agent.callIds.length > 0) {
     agent.leaving = true;
+    step.left.add(agent);
     return;
   }
   clearWrapUp(step, agent);
@@ -106,14 +138,24 @@ export function configure(step: Step, queues: readonly QueueConfig[], agents: re
   for (const agent of model.agents.values()) {
     if (!keptAgents.has(agent.config.agentId) && !agent.leaving) removeAgent(step, agent);
   }
-  for (const config of queues) model.queues.set(config.queueId, newQueue(config));
+  for (const config of queues) model.queues.set(config.queueId, newQueue(config, model.queues.get(config.queueId)?.memory));
   for (const config of agents) putAgent(step, tidy(config));
+  for (const call of model.calls.values()) settleCall(step, call);
   reindex(model);
   // The indices were replaced, so what earlier lines marked as changed are objects of the past.
   step.changedQueues = new Set(model.queues.values());
   step.moved = new Set(model.queues.values());
   for (const agent of model.agents.values()) endOrphanWrapUp(step, agent);
   serveAll(step);
+  for (const queue of model.queues.values()) leaveUnstaffed(step, queue);
+}
+
+/** Rings and limits of the queue may be others now; they count from when the call came. */
+function settleCall(step: Step, call: Call): void {
+  const queue = step.model.queues.get(call.queueId);
+  if (!queue) return;
+  settleStage(step, queue, call);
+  armLeave(step, queue, call);
 }
 
 /** The queue that asked for the wrap-up is gone, and with it the wrap-up. */

@@ -1,11 +1,14 @@
 import { queuesOf } from './agents.ts';
-import { callOrder, isRoutable, type Agent, type Call, type Lane, type Queue, type Step } from './model.ts';
-import { makeOffer } from './offers.ts';
+import { callOrderAt, isRoutable, type Agent, type Call, type Lane, type Model, type Queue, type Step } from './model.ts';
+import { makeOffers } from './offers.ts';
+import { choose, isByIdle } from './orders.ts';
 import { hasSkills } from './skills.ts';
+import { soleAgent } from './stages.ts';
+import { laneOf } from './waiting.ts';
 
 /*
- * The rule everything here keeps true between events: no call without an offer waits while a routable agent of its queue
- * has the skills for it. So a new call needs to look at agents only, a freed agent at the heads of lanes only.
+ * The rule everything here keeps true between events: no call without an offer waits while a routable agent of its stage can
+ * take it. So a new call needs to look at agents only, a freed agent at the heads of lanes only.
  */
 
 interface Place {
@@ -13,12 +16,18 @@ interface Place {
   lane: Lane;
 }
 
+/** So many are rung at once at most. */
+const MOST_AT_ONCE = 50;
+
+/** Callbacks wait for the queue's hours; whoever is on the line is served. */
+const isShut = ({ queue, lane }: Place): boolean => lane.callback && queue.memory.closed !== null;
+
 /** Longest idle first; agents who passed on this call after all others, fewest passes first. */
-function pickAgent({ queue, lane }: Place, call: Call): Agent | null {
+function firstIdle({ queue, lane }: Place, call: Call): Agent | null {
   let best: Agent | null = null;
   let fewest = Infinity;
   for (const agent of queue.idle) {
-    if (!hasSkills(agent.config.skills, lane.required)) continue;
+    if (!hasSkills(agent.config.skills, lane)) continue;
     const passes = call.passes[agent.config.agentId] ?? 0;
     if (passes === 0) return agent;
     if (passes < fewest) {
@@ -29,50 +38,104 @@ function pickAgent({ queue, lane }: Place, call: Call): Agent | null {
   return best;
 }
 
-/** The place whose first call comes before those of all others. */
-function firstPlace(places: Iterable<Place>): Place | null {
+/** Everybody free and able, of this queue and those that its ring takes, who passed on the call least often. */
+function ableAgents(model: Model, { queue, lane }: Place, call: Call): Agent[] {
+  const found = new Set<Agent>();
+  let fewest = Infinity;
+  for (const pool of [queue, ...lane.queueIds.map((queueId) => model.queues.get(queueId))]) {
+    for (const agent of pool?.idle ?? []) {
+      const passes = call.passes[agent.config.agentId] ?? 0;
+      if (passes > fewest || !hasSkills(agent.config.skills, lane)) continue;
+      if (passes < fewest) found.clear();
+      fewest = passes;
+      found.add(agent);
+    }
+  }
+  return [...found];
+}
+
+/** Who gets the call: nobody, one, or all at once. */
+function pickAgents(model: Model, place: Place, call: Call): Agent[] {
+  const { queue, lane } = place;
+  const { order } = queue.rules;
+  if (isShut(place)) return [];
+  if (lane.only !== null) {
+    const agent = soleAgent(model, lane);
+    return agent ? [agent] : [];
+  }
+  if (lane.queueIds.length === 0 && isByIdle(order) && order !== 'ringAll') {
+    const agent = firstIdle(place, call);
+    return agent ? [agent] : [];
+  }
+  const able = ableAgents(model, place, call);
+  if (able.length === 0) return [];
+  const chosen = choose(model, queue, able, lane);
+  // A callback is dialled by one; a station is called, which only one call can do at a time.
+  if (order !== 'ringAll' || call.callback || chosen.config.kind === 'station') return [chosen];
+  const others = able.filter((agent) => agent !== chosen && agent.config.kind === 'browser');
+  return [chosen, ...others.slice(0, MOST_AT_ONCE - 1)];
+}
+
+/** Rings whoever should be; false when nobody is free. */
+function serve(step: Step, place: Place, call: Call): boolean {
+  const agents = pickAgents(step.model, place, call);
+  if (agents.length === 0) return false;
+  makeOffers(step, place.queue, place.lane, call, agents);
+  return true;
+}
+
+/** The place whose first call comes before those of all others; what a supervisor assigned comes before everything. */
+function firstPlace(places: Iterable<Place>, at: number): Place | null {
   let best: Place | null = null;
   for (const place of places) {
     const head = place.lane.calls[0];
-    if (head && (!best || callOrder(head, best.lane.calls[0] as Call) < 0)) best = place;
+    if (!head || isShut(place)) continue;
+    const isBefore =
+      !best || (place.lane.first === best.lane.first ? callOrderAt(head, best.lane.calls[0] as Call, at) < 0 : place.lane.first);
+    if (isBefore) best = place;
   }
   return best;
 }
 
+/** Lanes whose calls the agent could take: of the own queues, of queues whose rings take the agent, and those that wait for just them. */
 function* placesFor(step: Step, agent: Agent): Generator<Place> {
+  const { model } = step;
+  const { skills, agentId } = agent.config;
   for (const queue of queuesOf(step, agent)) {
-    for (const lane of queue.lanes.values()) {
-      if (hasSkills(agent.config.skills, lane.required)) yield { queue, lane };
+    for (const lane of queue.lanes.values()) if (hasSkills(skills, lane)) yield { queue, lane };
+    const helped = model.helped.size === 0 ? undefined : model.helped.get(queue.config.queueId);
+    for (const other of helped ?? []) {
+      for (const lane of other.shared) {
+        if (lane.queueIds.includes(queue.config.queueId) && hasSkills(skills, lane)) yield { queue: other, lane };
+      }
     }
   }
+  const own = model.personal.size === 0 ? undefined : model.personal.get(agentId);
+  for (const [lane, queue] of own ?? []) yield { queue, lane };
 }
 
 /** Finds an agent for a call that came to wait. */
 export function serveCall(step: Step, queue: Queue, call: Call): void {
-  const lane = queue.lanes.get(call.laneKey);
+  const lane = laneOf(queue, call);
   // Others in the lane wait too, so nobody is free for any of them.
-  if (!lane || lane.calls.length > 1) return;
-  const agent = pickAgent({ queue, lane }, call);
-  if (agent) makeOffer(step, queue, call, agent);
+  if (lane?.calls.length === 1 && lane.calls[0] === call) serve(step, { queue, lane }, call);
 }
 
-/** Finds a call for an agent who became routable: the first, in strict order, of all queues of the agent. */
+/** Finds a call for an agent who became routable: the first, in strict order, of all that the agent could take. */
 export function serveAgent(step: Step, agent: Agent): void {
   if (!isRoutable(agent)) return;
-  const place = firstPlace(placesFor(step, agent));
+  const place = firstPlace(placesFor(step, agent), step.at);
   const call = place?.lane.calls[0];
-  if (place && call) makeOffer(step, place.queue, call, agent);
+  if (place && call) makeOffers(step, place.queue, place.lane, call, [agent]);
 }
 
 /** Serves these places in strict order until no agent is left for any of them. */
 function servePlaces(step: Step, places: Set<Place>): void {
   for (;;) {
-    const place = firstPlace(places);
+    const place = firstPlace(places, step.at);
     const call = place?.lane.calls[0];
     if (!place || !call) return;
-    const agent = place.queue.idle.length > 0 ? pickAgent(place, call) : null;
-    if (agent) makeOffer(step, place.queue, call, agent);
-    else places.delete(place);
+    if (!serve(step, place, call)) places.delete(place);
   }
 }
 
@@ -88,16 +151,33 @@ export function serveTogether(step: Step, agents: readonly Agent[], queue: Queue
   }
   const places = new Map<Lane, Place>();
   for (const agent of free) for (const place of placesFor(step, agent)) places.set(place.lane, place);
-  const lane = call && queue?.lanes.get(call.laneKey);
+  const lane = call && queue && laneOf(queue, call);
   if (queue && lane) places.set(lane, { queue, lane });
   servePlaces(step, new Set(places.values()));
 }
 
+function* placesOf(queue: Queue): Generator<Place> {
+  for (const lane of queue.lanes.values()) yield { queue, lane };
+  for (const lane of queue.personal.values()) yield { queue, lane };
+}
+
 /** Serves every queue; after a change of the configuration. */
 export function serveAll(step: Step): void {
-  const places = new Set<Place>();
-  for (const queue of step.model.queues.values()) {
-    for (const lane of queue.lanes.values()) places.add({ queue, lane });
+  servePlaces(step, new Set([...step.model.queues.values()].flatMap((queue) => [...placesOf(queue)])));
+}
+
+/** Serves calls that came into other lanes, all in one event: in strict order, whichever of them moved first. */
+export function serveCalls(step: Step, calls: Iterable<Call>): void {
+  const places = new Map<Lane, Place>();
+  for (const call of calls) {
+    const queue = step.model.queues.get(call.queueId);
+    const lane = queue && laneOf(queue, call);
+    if (queue && lane) places.set(lane, { queue, lane });
   }
-  servePlaces(step, places);
+  servePlaces(step, new Set(places.values()));
+}
+
+/** Serves one queue; after it opened again. */
+export function serveQueue(step: Step, queue: Queue): void {
+  servePlaces(step, new Set(placesOf(queue)));
 }

@@ -1,5 +1,7 @@
 import type { IdSource } from '../lib/ids.ts';
 import type { Order } from './ordered.ts';
+import type { SkillExpression } from '../../shared/skills/expression.ts';
+import type { PreferredAgent, QueueRules } from './rules.ts';
 import type { AcdEffect, AgentConfig, HealthProblem, Presence, QueueConfig, Skills, Work } from './types.ts';
 
 /** One agent, live. Only `agents.ts` and `offers.ts` change it, and only through `changeAgent`. */
@@ -48,11 +50,37 @@ export interface Call {
   ownSkills: Skills;
   /** Which lane of the queue: `requiredSkills` as text. */
   laneKey: string;
+  /** Its own, without the queue's weight. */
   priority: number;
   queuedAt: number;
+  /**
+   * Points at the beginning of time: with `ageing` times the time now they are the points now. As all calls of a queue age
+   * alike, their order by `rank` holds for ever.
+   */
+  rank: number;
+  /** Points a ms. */
+  ageing: number;
+  /** A callback: nobody is on the line. */
+  callback: boolean;
+  /** Who is asked first and was not asked yet; the first of them is waited for. */
+  preferred: readonly PreferredAgent[];
+  /** Which ring is open: 0 = the queue's own. */
+  ring: number;
+  /** Since when the rings count. */
+  ringsSince: number;
+  /** When the stage ends; null = it is the last one. */
+  stageUntil: number | null;
+  /** When the queue's longest wait is over; null = never. */
+  leaveAt: number | null;
+  /** It is over while the call rings. */
+  overdue: boolean;
+  /** The wait that the caller was told last, as moments: what is told later must not lie behind them. */
+  told: { low: number; high: number } | null;
   /** Arrival number: decides between calls queued in the same millisecond. */
   order: number;
   offerId: string | null;
+  /** Offers to further agents at the same time (`ringAll`). */
+  alsoOffered: string[];
   /** How often each agent declined or missed this call. */
   passes: Record<string, number>;
   /** The decision "nobody is free" was given since the last offer. */
@@ -73,16 +101,47 @@ export interface Offer {
   idleSince: number | null;
 }
 
-/** Calls of one queue with equal skill requirements that have no offer, in order. Agents look at the heads only. */
-export interface Lane {
-  key: string;
+/** What an agent must be able to do. */
+export interface Demand {
   required: readonly (readonly [skill: string, level: number])[];
+  expression: SkillExpression | null;
+  levelsDown: number;
+}
+
+/** Calls of one queue with equal demands that have no offer, in order. Agents look at the heads only. */
+export interface Lane extends Demand {
+  key: string;
+  /** Queues whose agents serve it too. */
+  queueIds: readonly string[];
+  /** The one agent whom its calls wait for; null = everybody who can. */
+  only: string | null;
+  /** Assigned by hand: before everything else that the agent could take. */
+  first: boolean;
+  callback: boolean;
   calls: Call[];
 }
 
-/** One queue, live. Everything but `config` is an index that `toPlain` leaves out. */
+/** What a queue remembers beyond its calls and agents. */
+export interface QueueMemory {
+  /** Calls taken today and the time of the last, by agent. */
+  taken: Record<string, { calls: number; lastAt: number }>;
+  /** Whom the last call was offered to; `roundRobin` goes on behind. */
+  lastAgentId: string | null;
+  /** When the last calls were taken, oldest first. */
+  answers: number[];
+  closed: 'closed' | 'emergency' | null;
+}
+
+/** One queue, live. Everything but `config` and `memory` is an index that `toPlain` leaves out. */
 export interface Queue {
   config: QueueConfig;
+  rules: QueueRules;
+  memory: QueueMemory;
+  /** Lanes for one agent each, by agent; see `Model.personal`. */
+  personal: Map<string, Lane>;
+  /** Lanes that agents of other queues serve too. */
+  shared: Set<Lane>;
+  callbacks: number;
   /** All waiting calls in order, offered ones too. */
   waiting: Call[];
   lanes: Map<string, Lane>;
@@ -100,6 +159,12 @@ export interface Model {
   queues: Map<string, Queue>;
   calls: Map<string, Call>;
   offers: Map<string, Offer>;
+  /** Lanes in which calls wait for one agent, by agent. */
+  personal: Map<string, Map<Lane, Queue>>;
+  /** Queues of which some ring takes the agents of this queue. */
+  helped: Map<string, Queue[]>;
+  /** Uniform, 0 <= x < 1. */
+  random: () => number;
   /** Call in progress to the agents in it (several in a conference), so that no call both waits and talks. */
   holders: Map<string, Agent[]>;
   nextOrder: number;
@@ -114,12 +179,21 @@ export interface Step {
   changedQueues: Set<Queue>;
   /** Queues whose order of waiting calls changed. */
   moved: Set<Queue>;
+  /** Agents who chose another presence or are gone: calls may have waited for just them. */
+  left: Set<Agent>;
   /** Calls that came or came back to a queue; those without an offer at the end get the decision "nobody is free". */
   unserved: Set<Call>;
 }
 
-/** Strict order of calls: higher priority, then earlier, then first arrived. */
-export const callOrder: Order<Call> = (a, b) => b.priority - a.priority || a.queuedAt - b.queuedAt || a.order - b.order;
+/** Strict order of the calls of a queue: more points, then earlier, then first arrived. */
+export const callOrder: Order<Call> = (a, b) => b.rank - a.rank || a.queuedAt - b.queuedAt || a.order - b.order;
+
+/** Priority, weight of the queue and what waiting added until `at`. */
+export const pointsAt = (call: Call, at: number): number => call.rank + call.ageing * at;
+
+/** Strict order of calls of any queues at one moment. */
+export const callOrderAt = (a: Call, b: Call, at: number): number =>
+  pointsAt(b, at) - pointsAt(a, at) || a.queuedAt - b.queuedAt || a.order - b.order;
 
 /** Longest idle first; equal ones by id, so that a replay chooses the same agent. */
 export const idleOrder: Order<Agent> = (a, b) => {

@@ -1,25 +1,37 @@
 import { changeAgent, hold } from './agents.ts';
 import { explain } from './decision.ts';
-import type { Agent, Call, Offer, Queue, Step } from './model.ts';
-import type { OfferEnd } from './types.ts';
+import { rememberAnswer } from './estimate.ts';
+import { exitCall, farewellOf } from './limits.ts';
+import type { Agent, Call, Lane, Offer, Queue, Step } from './model.ts';
+import { settleStage } from './stages.ts';
+import type { OfferEnd, RoutingDecision } from './types.ts';
 import { enterLane, leaveLane, leaveQueue } from './waiting.ts';
 
 /** Pause of an agent after the first undeliverable offer, ms; doubled with each further one in a row. */
 const REST_MS = 2000;
 const LONGEST_REST_MS = 32_000;
 
-/** Rings `agent` for `call`. */
-export function makeOffer(step: Step, queue: Queue, call: Call, agent: Agent): void {
+/**
+ * Rings `agents` for `call`, which waits in `lane`.
+ * @param agents one, or several who are rung at the same time
+ */
+export function makeOffers(step: Step, queue: Queue, lane: Lane, call: Call, agents: readonly Agent[]): void {
+  const decisions = agents.map((agent) => explain(step, { queue, lane, call, chosen: agent, rung: agents }));
+  leaveLane(step.model, queue, call);
+  call.explained = false;
+  agents.forEach((agent, index) => makeOffer(step, queue, call, agent, decisions[index] as RoutingDecision));
+}
+
+function makeOffer(step: Step, queue: Queue, call: Call, agent: Agent, decision: RoutingDecision): void {
   const { model, at } = step;
-  const decision = explain(queue, call, agent, at);
   const { queueId, offerTimeoutMs } = queue.config;
   const { agentId } = agent.config;
   const offerId = model.ids();
   const ids = { offerId, callId: call.callId, agentId, queueId };
   model.offers.set(offerId, { ...ids, until: at + offerTimeoutMs, idleSince: agent.idleSince });
-  leaveLane(queue, call);
-  call.offerId = offerId;
-  call.explained = false;
+  queue.memory.lastAgentId = agentId;
+  if (call.offerId === null) call.offerId = offerId;
+  else call.alsoOffered.push(offerId);
   changeAgent(step, agent, () => {
     agent.work = 'offered';
     agent.offerId = offerId;
@@ -71,28 +83,52 @@ export function endOffer(step: Step, offer: Offer, reason: OfferEnd, timerFired 
   step.effects.push({ type: 'withdraw', offerId, callId, agentId, reason });
   const call = model.calls.get(callId);
   const queue = model.queues.get(offer.queueId);
-  if (call && queue) {
-    call.offerId = null;
-    if (reason !== 'callGone') {
-      call.passes[agentId] = (call.passes[agentId] ?? 0) + 1;
-      enterLane(queue, call);
-      step.unserved.add(call);
-    }
-  }
+  if (call && queue) takeBack(step, queue, call, offer, reason);
   const agent = model.agents.get(agentId);
   if (agent) settleAgent(step, agent, offer, reason);
 }
 
-/** The agent took the call. */
-export function acceptOffer(step: Step, offer: Offer): void {
+/** The call is without this offer; without any it waits again, in its old place, unless its time in the queue is over. */
+function takeBack(step: Step, queue: Queue, call: Call, { offerId, agentId }: Offer, reason: OfferEnd): void {
+  call.alsoOffered = call.alsoOffered.length === 0 ? call.alsoOffered : call.alsoOffered.filter((other) => other !== offerId);
+  if (call.offerId === offerId) call.offerId = call.alsoOffered.shift() ?? null;
+  if (reason === 'callGone') return;
+  call.passes[agentId] = (call.passes[agentId] ?? 0) + 1;
+  if (call.offerId !== null) return;
+  const farewell = farewellOf(queue, call);
+  if (farewell) return exitCall(step, queue, call, farewell);
+  if (call.preferred.length > 0) settleStage(step, queue, call);
+  enterLane(step.model, queue, call);
+  step.unserved.add(call);
+}
+
+/** Ends all offers of a call that goes away; returns the agents at whom it rang, now free. */
+export function endOffers(step: Step, call: Call): Agent[] {
+  const freed: Agent[] = [];
+  for (const offerId of [call.offerId, ...call.alsoOffered]) {
+    const offer = offerId === null ? undefined : step.model.offers.get(offerId);
+    if (!offer) continue;
+    endOffer(step, offer, 'callGone');
+    const agent = step.model.agents.get(offer.agentId);
+    if (agent) freed.push(agent);
+  }
+  return freed;
+}
+
+/** The agent took the call. Returns others at whom it rang too, now free. */
+export function acceptOffer(step: Step, offer: Offer): Agent[] {
   const { model } = step;
   const { offerId, callId, agentId, queueId } = offer;
   const agent = model.agents.get(agentId);
   const call = model.calls.get(callId);
   const queue = model.queues.get(queueId);
-  if (!agent || !call || !queue) return;
+  if (!agent || !call || !queue) return [];
   model.offers.delete(offerId);
-  call.offerId = null;
+  call.alsoOffered = call.alsoOffered.filter((other) => other !== offerId);
+  if (call.offerId === offerId) call.offerId = call.alsoOffered.shift() ?? null;
+  const freed = endOffers(step, call);
+  queue.memory.taken[agentId] = { calls: (queue.memory.taken[agentId]?.calls ?? 0) + 1, lastAt: step.at };
+  rememberAnswer(queue, step.at);
   leaveQueue(step, queue, call);
   changeAgent(step, agent, () => {
     agent.work = 'talking';
@@ -105,5 +141,6 @@ export function acceptOffer(step: Step, offer: Offer): void {
     { type: 'clearTimer', timer: { kind: 'offer', offerId } },
     { type: 'connect', offerId, callId, agentId, queueId },
   );
+  return freed;
 }
 

@@ -24,9 +24,11 @@ export function agentSnapshot(agent: Agent, offeredCallId: string | null, wrapUp
 }
 
 /** Oldest `queuedAt`: the first of each priority, found by halving so that 10,000 waiting calls cost nothing. */
-function oldestSince(waiting: readonly Call[]): number | null {
+function oldestSince({ waiting, rules }: Queue): number | null {
   let oldest: number | null = null;
   let index = 0;
+  // Where waiting counts, priorities are mixed.
+  if (rules.ageingPerMinute > 0) return waiting.reduce((first, { queuedAt }) => Math.min(first, queuedAt), Infinity);
   while (index < waiting.length) {
     const first = waiting[index] as Call;
     if (oldest === null || first.queuedAt < oldest) oldest = first.queuedAt;
@@ -48,7 +50,8 @@ export const queueSnapshot = (queue: Queue): QueueSnapshot => ({
   code: queue.config.code,
   name: queue.config.name,
   waiting: queue.waiting.length,
-  oldestSince: oldestSince(queue.waiting),
+  callbacks: queue.callbacks,
+  oldestSince: queue.waiting.length === 0 ? null : oldestSince(queue),
   routable: queue.idle.length,
   talking: queue.talking,
   wrapUp: queue.wrapUp,

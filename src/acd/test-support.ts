@@ -2,6 +2,8 @@ import { createAcd, reduceAcd, type AcdState } from './acd.ts';
 import type { AcdEffect, AcdEvent, AgentConfig, AgentSnapshot, QueueConfig, Skills } from './types.ts';
 import { agentsOf } from './views.ts';
 
+type QueuedEvent = Extract<AcdEvent, { type: 'queued' }>;
+
 /** A queue with telling defaults; tests name only what they are about. */
 export const queueConfig = (queueId: string, change: Partial<QueueConfig> = {}): QueueConfig => ({
   queueId,
@@ -34,8 +36,8 @@ export class TestAcd {
   effects: AcdEffect[] = [];
   #ids = 0;
 
-  constructor(queues: QueueConfig[], agents: AgentConfig[]) {
-    this.state = createAcd(() => `o${++this.#ids}`);
+  constructor(queues: QueueConfig[], agents: AgentConfig[], random?: () => number) {
+    this.state = createAcd(() => `o${++this.#ids}`, random);
     this.send({ type: 'configured', at: 0, queues, agents });
   }
 
@@ -57,10 +59,10 @@ export class TestAcd {
     return this.effects;
   }
 
-  queue(callId: string, change: { queueId?: string; priority?: number; skills?: Skills; queuedAt?: number } = {}): AcdEffect[] {
+  queue(callId: string, change: Partial<Omit<QueuedEvent, 'type' | 'at' | 'callId' | 'requiredSkills'>> & { skills?: Skills } = {}): AcdEffect[] {
     const at = this.tick();
-    const { queueId = 'q', priority = 0, skills = {}, queuedAt = at } = change;
-    return this.send({ type: 'queued', at, callId, queueId, requiredSkills: skills, priority, queuedAt });
+    const { queueId = 'q', priority = 0, skills = {}, queuedAt = at, ...rest } = change;
+    return this.send({ type: 'queued', at, callId, queueId, requiredSkills: skills, priority, queuedAt, ...rest });
   }
 
   accept(offerId: string): AcdEffect[] {

@@ -14,6 +14,8 @@
  * telephone) is always available and healthy.
  */
 
+import type { AgentOrder, AgentPlace, PreferredAgent, QueueExit, QueueRules } from './rules.ts';
+
 /** What the agent chose: 受付可, 休憩中, 離席中, ログオフ. */
 export type Presence = 'available' | 'break' | 'away' | 'offline';
 
@@ -35,6 +37,8 @@ export interface AgentConfig {
   queueIds: readonly string[];
   /** Stations: `sip:station1@127.0.0.1:5090`. */
   stationUri: string | null;
+  /** By queue, where it is not the usual one. */
+  places?: Readonly<Record<string, AgentPlace>>;
 }
 
 /** The queue as configured. */
@@ -59,6 +63,8 @@ export interface QueueConfig {
   missedOffersToAway: number;
   /** Service level threshold T, ms. */
   serviceLevelMs: number;
+  /** Absent = `SIMPLE`. */
+  rules?: QueueRules;
 }
 
 /** A live agent as boards and desks see it. */
@@ -100,6 +106,8 @@ export interface QueueSnapshot {
   name: string;
   /** Callers not yet talking to an agent, those whose call is ringing at one included. */
   waiting: number;
+  /** Callbacks among them: nobody is on the line. */
+  callbacks: number;
   /** When the oldest waiting call was queued, monotonic ms; null when none waits. */
   oldestSince: number | null;
   routable: number;
@@ -114,16 +122,18 @@ export interface CandidateVerdict {
    * `chosen`, or the first rule that put the agent behind or out. `unhealthy` includes the pause after an offer that could
    * not be delivered.
    */
-  verdict: 'chosen' | 'idleShorter' | 'presence' | 'busy' | 'unhealthy' | 'skill' | 'declinedThisCall';
+  verdict: 'chosen' | 'idleShorter' | 'behind' | 'presence' | 'busy' | 'unhealthy' | 'skill' | 'declinedThisCall';
   idleMs: number | null;
+  /** What the order compares: mean level of the skills asked for, calls taken, ms since the last one, place, weight; absent for longest idle. */
+  score?: number;
 }
 
 /** The stored explanation of one routing decision. */
 export interface RoutingDecision {
   callId: string;
   queueId: string;
-  /** `longestIdle` in this version; the field names the rule so that history stays readable when rules are added. */
-  rule: 'longestIdle';
+  /** The order by which the agents were compared. */
+  rule: AgentOrder;
   /** The agent chosen; null = nobody was free and the call waits. */
   agentId: string | null;
   requiredSkills: Skills;
@@ -132,6 +142,25 @@ export interface RoutingDecision {
   considered: number;
   /** Chosen first; at most 20 of the others, so that 500 agents do not make a 500-line row. */
   candidates: readonly CandidateVerdict[];
+  /** What the simple case does not have; absent there. */
+  detail?: DecisionDetail;
+}
+
+/** Circumstances of a decision. */
+export interface DecisionDetail {
+  /** Whom the call was waiting for, or how it came to the agent. */
+  stage: 'pool' | PreferredAgent['reason'];
+  /** 0 = the queue's own demands, then the rings in their order. */
+  ring: number;
+  /** Skill expression in force, as text; null = none. */
+  expression: string | null;
+  levelsDown: number;
+  /** Queues whose agents were looked at too. */
+  queueIds: readonly string[];
+  /** Priority and weight, and what waiting added. */
+  priority: number;
+  aged: number;
+  callback: boolean;
 }
 
 /** Everything that can happen to the distributor. `at` is monotonic ms. */
@@ -149,7 +178,17 @@ export type AcdEvent =
       priority: number;
       /** Monotonic ms; earlier than `at` when a call keeps its place. */
       queuedAt: number;
+      /** Asked one after the other before everybody else. */
+      preferred?: readonly PreferredAgent[];
+      /** A callback: nobody is on the line, so no limit of the queue sends it away. */
+      callback?: boolean;
     }
+  /** A supervisor gives a waiting call to one agent; for `waitMs` nobody else gets it, then everybody. */
+  | { type: 'assigned'; at: number; callId: string; agentId: string; waitMs: number }
+  /** A queue takes no calls: outside its hours, or by the emergency switch; null = it does. */
+  | { type: 'queueClosed'; at: number; queueId: string; closed: 'closed' | 'emergency' | null }
+  /** Counts of calls taken begin again. */
+  | { type: 'newDay'; at: number }
   /** The caller hung up, pressed a key to leave, or the call was taken elsewhere. */
   | { type: 'removed'; at: number; callId: string }
   | { type: 'accepted'; at: number; offerId: string }
@@ -176,7 +215,11 @@ export type AcdTimer =
   | { kind: 'offer'; offerId: string }
   | { kind: 'wrapUp'; agentId: string }
   /** Pause after an undeliverable offer, so that a dead station is not called in a tight loop. */
-  | { kind: 'rest'; agentId: string };
+  | { kind: 'rest'; agentId: string }
+  /** The next ring opens, or the preferred agent was waited for long enough. */
+  | { kind: 'stage'; callId: string }
+  /** Longest wait of the queue. */
+  | { kind: 'leave'; callId: string };
 
 /** What the shell must do. */
 export type AcdEffect =
@@ -198,13 +241,21 @@ export type AcdEffect =
   | { type: 'agentChanged'; agent: AgentSnapshot }
   | { type: 'queueChanged'; queue: QueueSnapshot }
   /** 1 = next. Sent when it changes, for the announcement to the caller. */
-  | { type: 'position'; callId: string; position: number }
+  | { type: 'position'; callId: string; position: number; wait?: WaitEstimate }
   /** Nobody was free; sent once each time a call begins to wait without an offer. To be stored like an offer's decision. */
   | { type: 'decision'; decision: RoutingDecision }
   /** The call cannot wait here: the queue does not exist (any more). It is no longer known; the shell lets the flow go on. */
   | { type: 'unroutable'; callId: string; queueId: string; reason: 'unknownQueue' | 'queueRemoved' }
+  /** The call left its queue by one of the queue's limits; like `unroutable` otherwise. */
+  | { type: 'exit'; callId: string; queueId: string; reason: QueueExit; waitedMs: number }
   /** Taken out of the configuration, and gone from boards. An agent in a call leaves after it. */
   | { type: 'agentRemoved'; agentId: string }
   | { type: 'queueRemoved'; queueId: string };
+
+/** How long a caller will probably still wait: four in five do not wait longer than the high end, nor shorter than the low one. */
+export interface WaitEstimate {
+  lowMs: number;
+  highMs: number;
+}
 
 export type OfferEnd = 'timeout' | 'declined' | 'undeliverable' | 'callGone' | 'agentGone';

@@ -33,6 +33,8 @@ export interface QueueCounters {
   offered: number;
   answered: number;
   abandoned: number;
+  /** Sent away by a limit of the queue. */
+  flowedOut: number;
 }
 
 export const queueView = (queue: QueueSnapshot, counters: QueueCounters, clock: Clock): QueueView => ({
@@ -40,6 +42,7 @@ export const queueView = (queue: QueueSnapshot, counters: QueueCounters, clock: 
   code: queue.code,
   name: queue.name,
   waiting: queue.waiting,
+  callbacks: queue.callbacks,
   oldestSince: queue.oldestSince === null ? null : isoOf(clock, queue.oldestSince),
   routable: queue.routable,
   talking: queue.talking,
@@ -47,6 +50,7 @@ export const queueView = (queue: QueueSnapshot, counters: QueueCounters, clock: 
   offeredToday: counters.offered,
   answeredToday: counters.answered,
   abandonedToday: counters.abandoned,
+  flowedOutToday: counters.flowedOut,
 });
 
 /** What an agent who is rung sees. */

@@ -23,7 +23,7 @@ export class DayCounters {
 
   of(queueId: string, wall: number): QueueCounters {
     this.#turn(wall);
-    return this.#counters.get(queueId) ?? { offered: 0, answered: 0, abandoned: 0 };
+    return this.#counters.get(queueId) ?? { offered: 0, answered: 0, abandoned: 0, flowedOut: 0 };
   }
 
   count(what: keyof QueueCounters, queueId: string, wall: number): void {
@@ -77,10 +77,19 @@ export async function readCounters(tx: TenantTx, wall: number): Promise<Map<stri
     .where('queue_id', 'is not', null)
     .groupBy('queue_id')
     .execute();
-  const of = ({ offered, answered, abandoned }: (typeof rows)[number]): QueueCounters => ({
+  const exits = await tx.db
+    .selectFrom('queue_exits')
+    .select(['queue_id', sql<string>`count(*)`.as('flowed_out')])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('at', '>=', midnight)
+    .groupBy('queue_id')
+    .execute();
+  const flowedOut = new Map(exits.map((row) => [row.queue_id, Number(row.flowed_out)]));
+  const of = ({ queue_id, offered, answered, abandoned }: (typeof rows)[number]): QueueCounters => ({
     offered: Number(offered),
     answered: Number(answered),
     abandoned: Number(abandoned),
+    flowedOut: flowedOut.get(queue_id ?? '') ?? 0,
   });
   return new Map(rows.map((row) => [row.queue_id ?? '', of(row)]));
 }

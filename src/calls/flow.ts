@@ -1,3 +1,4 @@
+import type { QueueExit } from '../acd/rules.ts';
 import { leaveFlow, newFlowState, reduceIvr, restartedState } from '../ivr/interpreter.ts';
 import type { Flow, FlowNode, HangupCause, IvrEffect, IvrEvent } from '../ivr/types.ts';
 import { answerCaller, refuse } from './caller-answer.ts';
@@ -146,8 +147,22 @@ export function digit(run: CallRun, pressed: string): void {
   feed(run, { type: 'digit', digit: pressed });
 }
 
+/** The call leaves its queue neither to an agent nor by hanging up: measured as a flow-out. */
+export function flowOut(run: CallRun, reason: QueueExit | 'callback', waitedMs: number): void {
+  const { state, moment } = run;
+  const { queue } = state;
+  if (!queue) return;
+  state.flowOuts = (state.flowOuts ?? 0) + 1;
+  state.expected = undefined;
+  const { queueId } = queue;
+  run.journal({ kind: 'queueExit', callId: state.id, seq: state.nextSeq, atWall: moment.wall, queueId, reason, waitedMs });
+  run.step('call.flowed_out', { queue: queue.code, reason, waitedMs: Math.round(waitedMs) }, 'call.flowed_out');
+  run.effects.push({ type: 'count', what: 'flowedOut', queueId });
+}
+
 /** The flow takes the call out of its queue (overflow). An agent being rung is told by acd's `withdraw`. */
 function dequeue(run: CallRun): void {
+  flowOut(run, 'wait', run.moment.at - (run.state.queuedAt ?? run.moment.at));
   run.setPhase('ivr');
   run.acd({ type: 'removed', callId: run.state.id });
 }

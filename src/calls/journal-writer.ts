@@ -28,6 +28,7 @@ export async function writeEntries(tx: JournalTx, items: readonly JournalItem[])
   put('callStarted', insertCalls);
   put('step', insertSteps);
   put('decision', insertDecisions);
+  put('queueExit', insertQueueExits);
   put('agentState', insertAgentStates);
   put('recordingOpened', insertRecordings);
   writeLive(tx, of('live'));
@@ -84,10 +85,10 @@ const insertSteps = (tx: JournalTx, steps: readonly EntryOf<'step'>[]): Statemen
 
 const insertDecisions = (tx: JournalTx, made: readonly EntryOf<'decision'>[]): Statement => ({
   name: 'j_decisions',
-  text: `insert into routing_decisions (tenant_id, id, call_id, queue_id, at, rule, agent_id, waited_ms, considered, required_skills, candidates)
-    select $1, id, call_id, queue_id, at, rule, agent_id, waited_ms, considered, skills::jsonb, candidates::jsonb
-    from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[], $7::uuid[], $8::int4[], $9::int4[], $10::text[], $11::text[])
-      as d (id, call_id, queue_id, at, rule, agent_id, waited_ms, considered, skills, candidates)`,
+  text: `insert into routing_decisions (tenant_id, id, call_id, queue_id, at, rule, agent_id, waited_ms, considered, required_skills, candidates, detail)
+    select $1, id, call_id, queue_id, at, rule, agent_id, waited_ms, considered, skills::jsonb, candidates::jsonb, detail::jsonb
+    from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[], $7::uuid[], $8::int4[], $9::int4[], $10::text[], $11::text[], $12::text[])
+      as d (id, call_id, queue_id, at, rule, agent_id, waited_ms, considered, skills, candidates, detail)`,
   values: [
     tx.tenantId,
     uuidArray(made.map(({ id }) => id)),
@@ -100,6 +101,22 @@ const insertDecisions = (tx: JournalTx, made: readonly EntryOf<'decision'>[]): S
     int4Array(made.map(({ decision }) => decision.considered)),
     textArray(made.map(({ decision }) => JSON.stringify(decision.requiredSkills))),
     textArray(made.map(({ decision }) => JSON.stringify(decision.candidates))),
+    textArray(made.map(({ decision }) => (decision.detail ? JSON.stringify(decision.detail) : null))),
+  ],
+});
+
+const insertQueueExits = (tx: JournalTx, exits: readonly EntryOf<'queueExit'>[]): Statement => ({
+  name: 'j_queue_exits',
+  text: `insert into queue_exits (tenant_id, call_id, seq, queue_id, at, reason, waited_ms)
+    select $1, * from unnest($2::uuid[], $3::int4[], $4::uuid[], $5::timestamptz[], $6::text[], $7::int4[])`,
+  values: [
+    tx.tenantId,
+    uuidArray(exits.map(({ callId }) => callId)),
+    int4Array(exits.map(({ seq }) => seq)),
+    uuidArray(exits.map(({ queueId }) => queueId)),
+    timeArray(exits.map(({ atWall }) => atWall)),
+    textArray(exits.map(({ reason }) => reason)),
+    int4Array(exits.map(({ waitedMs }) => Math.round(waitedMs))),
   ],
 });
 

@@ -1,4 +1,5 @@
 import type { AuditCode } from '../../shared/audit-codes.ts';
+import type { QueueExit } from '../acd/rules.ts';
 import type { RoutingDecision } from '../acd/types.ts';
 import type { Actor } from '../db/types.ts';
 import type { RecordingGap } from '../media/protocol.ts';
@@ -81,6 +82,17 @@ export interface DecisionMade {
   decision: RoutingDecision;
 }
 
+/** A call left a queue neither to an agent nor by hanging up. */
+export interface QueueLeft {
+  kind: 'queueExit';
+  callId: string;
+  seq: number;
+  atWall: number;
+  queueId: string;
+  reason: QueueExit | 'callback';
+  waitedMs: number;
+}
+
 /** A change of an agent's state; the base of occupancy and adherence. */
 export interface AgentStateChanged {
   kind: 'agentState';
@@ -139,6 +151,7 @@ export type JournalEntry =
   | RecordingOpened
   | RecordingClosed
   | DecisionMade
+  | QueueLeft
   | AgentStateChanged
   | WrapUpEnded
   | CallQuality

@@ -16,5 +16,5 @@ export interface RuntimeEvents {
   /** The visitor's audio must be connected again. */
   visitorMove: { callId: string };
   visitorAnswer: { callId: string; sdp: string };
-  count: { what: 'offered' | 'answered' | 'abandoned'; queueId: string };
+  count: { what: 'offered' | 'answered' | 'abandoned' | 'flowedOut'; queueId: string };
 }

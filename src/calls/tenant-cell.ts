@@ -1,4 +1,5 @@
 import type { CallerMatch } from '../../shared/events.ts';
+import type { PreferredAgent } from '../acd/rules.ts';
 import type { Presence } from '../acd/types.ts';
 import type { SccDatabase } from '../db/database.ts';
 import type { Journal } from '../db/group-commit.ts';
@@ -7,6 +8,7 @@ import { linkFlow } from '../ivr/link.ts';
 import type { Flow } from '../ivr/types.ts';
 import { AppError, messageOf } from '../lib/errors.ts';
 import { readOpenHelp } from '../modules/help/help.service.ts';
+import { preferredAgentsOf } from '../modules/customers/preferred-agents.queries.ts';
 import { comparableNumber } from '../modules/telephony/phone-number.ts';
 import { readTenantTelephony, type TenantTelephony } from '../modules/telephony/tenant-config.ts';
 import type { IncomingInvite } from '../sip/types.ts';
@@ -19,7 +21,8 @@ import { JournalBatch } from './journal-batch.ts';
 import { callerName, callerNumber } from './party-text.ts';
 import type { LiveSnapshot, RuntimePorts } from './ports.ts';
 import { canGoOn, storedCall } from './stored-call.ts';
-import { TenantRuntime } from './tenant-runtime.ts';
+import { preferredAgents, queueRules, type PreferredWaits } from './queue-rules.ts';
+import { TenantRuntime, type RuntimeQueue } from './tenant-runtime.ts';
 import type { Attempt, Line, ReferTarget } from './party.ts';
 import type { CallState, Party } from './types.ts';
 
@@ -44,6 +47,9 @@ interface NumberEntry {
 
 /** An agent's telephone gives up ringing by itself after this, ms; longer than any offer. */
 const DEVICE_RING_MS = 180_000;
+
+/** How long a call waits to learn whom it should ask first, ms. */
+const PREFERRED_PATIENCE_MS = 500;
 
 const SYSTEM: Actor = { kind: 'system', id: 'calls', ip: '' };
 
@@ -91,7 +97,7 @@ export class TenantCell {
     const { tenantId, journal, logger, clock } = options;
     this.counters = new DayCounters(clock.wall());
     this.journal = new JournalBatch({ tenantId, journal, logger, clock, metrics: options.metrics, liveOf: (callId) => this.#liveOf(callId) });
-    this.runtime = new TenantRuntime({ ...options, journal: this.journal, lineOf: (agentId) => this.desks.lineOf(agentId), devicesOf: (agentId, call) => this.devicesOf(agentId, call) });
+    this.runtime = new TenantRuntime({ ...options, journal: this.journal, lineOf: (agentId) => this.desks.lineOf(agentId), devicesOf: (agentId, call) => this.devicesOf(agentId, call), preferredFor: (callId, waits) => this.#preferredFor(callId, waits) });
     this.#schedule = new FlowSchedule({ ...options, changed: () => void this.reload().catch((error: unknown) => logger.error({ error: messageOf(error) }, 'tenant could not be reloaded')) });
     this.desks = new DeskHub({
       ...options,
@@ -129,7 +135,7 @@ export class TenantCell {
       }),
     );
     this.runtime.configure({
-      queues: telephony.queues.map(({ id, ...queue }) => ({ queueId: id, ...queue })),
+      queues: telephony.queues.map(runtimeQueue),
       agents: agentsOf(telephony),
       sounds: (sound) => {
         const own = telephony.prompts.get(sound);
@@ -314,6 +320,21 @@ export class TenantCell {
     }
   }
 
+  /** The customer must be certain: of several nobody is preferred. A slow database costs the preference, not the caller's time. */
+  async #preferredFor(callId: string, waits: PreferredWaits): Promise<readonly PreferredAgent[]> {
+    const { clock, database, tenantId, logger } = this.#options;
+    const search = async (): Promise<readonly PreferredAgent[]> => {
+      const [match, second] = await this.matchesOf(callId);
+      if (!match || second) return [];
+      return preferredAgents(await database.withTenant(tenantId, SYSTEM, (tx) => preferredAgentsOf(tx, match.customerId)), waits);
+    };
+    const found = search().catch((error: unknown) => {
+      logger.warn({ call: callId, error: messageOf(error) }, 'preferred agents could not be looked up');
+      return [];
+    });
+    return Promise.race([found, new Promise<[]>((resolve) => clock.after(PREFERRED_PATIENCE_MS, () => resolve([])))]);
+  }
+
   #liveOf(callId: string): LiveSnapshot | null {
     const call = this.runtime.call(callId);
     if (!call) return null;
@@ -324,13 +345,26 @@ export class TenantCell {
 
 const webCallUnavailable = (): AppError => new AppError('web_call_unavailable', 404, 'Calls from the web are not possible here.');
 
+function runtimeQueue({ id, routing, ...queue }: TenantTelephony['queues'][number]): RuntimeQueue {
+  const rules = queueRules(routing);
+  const { lastAgentMs, ownerMs, hours } = routing;
+  return {
+    queueId: id,
+    ...queue,
+    ...(rules && { rules }),
+    ...(lastAgentMs + ownerMs > 0 && { prefers: { lastAgentMs, ownerMs } }),
+    ...(hours !== null && { hours }),
+  };
+}
+
 const agentsOf = (telephony: TenantTelephony) => [
-  ...telephony.agents.map(({ id, name, skills, queueIds }) => ({
+  ...telephony.agents.map(({ id, name, skills, queueIds, places }) => ({
     agentId: id,
     kind: 'browser' as const,
     name,
     skills,
     queueIds,
+    places,
     stationUri: null,
   })),
   ...telephony.stations.map(({ id, name, queueId, sipUri }) => ({

@@ -1,21 +1,34 @@
+import { randomInt } from 'node:crypto';
 import { createAcd, reduceAcd, type AcdState } from '../acd/acd.ts';
+import type { PreferredAgent } from '../acd/rules.ts';
+import { timerKey } from '../acd/timers.ts';
 import { agentsOf, queuesOf } from '../acd/views.ts';
 import type { AcdEffect, AcdEvent, AcdTimer, AgentConfig, AgentSnapshot, QueueConfig, QueueSnapshot } from '../acd/types.ts';
 import { messageOf } from '../lib/errors.ts';
 import { Emitter } from '../lib/emitter.ts';
+import { isOpen } from '../../shared/flow/open-hours.ts';
+import type { OpenHours } from '../ivr/types.ts';
 import { AgentJournal } from './agent-journal.ts';
 import { AnswerGate } from './answer-gate.ts';
 import { newCall } from './begin.ts';
 import { CallShell } from './call-shell.ts';
+import { untilMidnight } from './counters.ts';
 import { reduceCall } from './machine.ts';
 import type { Attempt } from './party.ts';
 import type { JournalPort, RuntimePorts, SoundNames } from './ports.ts';
+import type { PreferredWaits } from './queue-rules.ts';
 import type { RuntimeEvents } from './runtime-events.ts';
 import type { CallEvent, CallSeed, CallState } from './types.ts';
 
 /** A queue with what calls need of it beyond acd. */
 export interface RuntimeQueue extends QueueConfig {
   record: boolean;
+  /** Whom calls ask first; absent = nobody. */
+  prefers?: PreferredWaits;
+  /** Outside of them no call is let in; absent = always open. */
+  hours?: OpenHours;
+  /** Switched off in an emergency. */
+  emergency?: boolean;
 }
 
 export interface RuntimeConfig {
@@ -30,9 +43,17 @@ export interface RuntimeOptions extends RuntimePorts {
   journal: JournalPort;
   /** The endpoint of an agent's line, when it is up. */
   lineOf(agentId: string): string | null;
+  /** Whom the call should ask first; must answer soon, because the caller waits. */
+  preferredFor(callId: string, waits: PreferredWaits): Promise<readonly PreferredAgent[]>;
   /** Telephones of an agent that are registered now. */
   devicesOf(agentId: string, call: CallState): Attempt[];
 }
+
+/** How often hours are looked at, ms: a queue opens and closes at most so much late. */
+const HOURS_EVERY_MS = 10_000;
+
+/** For queues that draw their agents. */
+const draw = (): number => randomInt(2 ** 32) / 2 ** 32;
 
 type Work = { to: 'acd'; event: AcdEvent } | { to: 'call'; callId: string; event: CallEvent };
 
@@ -51,14 +72,17 @@ export class TenantRuntime {
   #config: RuntimeConfig = { queues: [], agents: [], sounds: (sound) => sound };
   #agents = new Map<string, AgentConfig>();
   readonly #inbox: Work[] = [];
+  #cancelHours: () => void = () => undefined;
+  #cancelDay: () => void = () => undefined;
   #draining = false;
   #stopped = false;
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
-    this.#acd = createAcd(options.newId);
+    this.#acd = createAcd(options.newId, draw);
     this.#agentJournal = new AgentJournal(options);
     this.#answers = new AnswerGate(options);
+    this.#awaitDay();
     this.events = new Emitter((error, event) => options.logger.error({ error: messageOf(error), event }, 'a listener of calls failed'));
   }
 
@@ -67,6 +91,29 @@ export class TenantRuntime {
     this.#config = config;
     this.#agents = new Map(config.agents.map((agent) => [agent.agentId, agent]));
     this.toAcd({ type: 'configured', at: this.now(), queues: config.queues, agents: config.agents });
+    this.#checkHours();
+  }
+
+  /** Closes and opens queues by their hours and the emergency switch. */
+  #checkHours(): void {
+    const wall = this.#options.clock.wall();
+    let hasHours = false;
+    for (const { queueId, hours, emergency } of this.#config.queues) {
+      hasHours ||= hours !== undefined;
+      const closed = emergency ? 'emergency' : hours && !isOpen(hours, wall) ? 'closed' : null;
+      this.toAcd({ type: 'queueClosed', at: this.now(), queueId, closed });
+    }
+    this.#cancelHours();
+    this.#cancelHours = hasHours ? this.#options.clock.after(HOURS_EVERY_MS, () => this.#checkHours()) : () => undefined;
+  }
+
+  /** Counts of calls taken begin again at midnight in Japan. */
+  #awaitDay(): void {
+    const { clock } = this.#options;
+    this.#cancelDay = clock.after(untilMidnight(clock.wall()), () => {
+      this.toAcd({ type: 'newDay', at: this.now() });
+      this.#awaitDay();
+    });
   }
 
   now(): number {
@@ -141,6 +188,8 @@ export class TenantRuntime {
   /** Stops all timers without ending calls: another process goes on with them. */
   stop(): void {
     this.#stopped = true;
+    this.#cancelHours();
+    this.#cancelDay();
     for (const cancel of this.#acdTimers.values()) cancel();
     this.#acdTimers.clear();
     for (const shell of this.#calls.values()) shell.abandon();
@@ -235,11 +284,13 @@ export class TenantRuntime {
       case 'queueChanged':
         return this.events.emit('queue', effect.queue);
       case 'position':
-        return this.toCall(effect.callId, { type: 'position', position: effect.position });
+        return this.toCall(effect.callId, { type: 'position', position: effect.position, ...(effect.wait && { wait: effect.wait }) });
       case 'decision':
         return this.toCall(effect.decision.callId, { type: 'decided', decision: effect.decision });
       case 'unroutable':
         return this.toCall(effect.callId, { type: 'unroutable' });
+      case 'exit':
+        return this.toCall(effect.callId, { type: 'unroutable', exit: { reason: effect.reason, waitedMs: effect.waitedMs } });
       case 'agentRemoved':
         return this.events.emit('agentRemoved', { agentId: effect.agentId });
       case 'queueRemoved':
@@ -260,9 +311,12 @@ export class TenantRuntime {
   #enqueue(callId: string, effect: { code: string; priority: number; requiredSkills: Readonly<Record<string, number>> }): void {
     const queue = this.#config.queues.find(({ code }) => code === effect.code);
     if (!queue) return this.toCall(callId, { type: 'unroutable' });
-    const { queueId, code, name, record } = queue;
+    const { queueId, code, name, record, prefers } = queue;
     const { priority, requiredSkills } = effect;
-    this.toCall(callId, { type: 'enqueued', queue: { queueId, code, name, record, priority, requiredSkills } });
+    const part = { queueId, code, name, record, priority, requiredSkills };
+    if (!prefers) return this.toCall(callId, { type: 'enqueued', queue: part });
+    const enqueue = (preferred: readonly PreferredAgent[]): void => this.toCall(callId, { type: 'enqueued', queue: { ...part, preferred } });
+    void this.#options.preferredFor(callId, prefers).then(enqueue, () => enqueue([]));
   }
 
   #setAcdTimer(timer: AcdTimer, afterMs: number): void {
@@ -280,5 +334,3 @@ export class TenantRuntime {
     this.#acdTimers.delete(key);
   }
 }
-
-const timerKey = (timer: AcdTimer): string => `${timer.kind}:${'offerId' in timer ? timer.offerId : timer.agentId}`;

@@ -38,7 +38,8 @@
  *
  * An event that does not fit the phase is a stated case: it changes nothing.
  */
-import type { AcdEvent, OfferEnd, RoutingDecision, Skills } from '../acd/types.ts';
+import type { PreferredAgent, QueueExit } from '../acd/rules.ts';
+import type { AcdEvent, OfferEnd, RoutingDecision, Skills, WaitEstimate } from '../acd/types.ts';
 import type { Actor } from '../db/types.ts';
 import type { Flow, IvrState, IvrTimer, LookupQuery, LookupResult } from '../ivr/types.ts';
 import type { MediaCommandName, MediaCommands, MediaEvent } from '../media/protocol.ts';
@@ -118,6 +119,8 @@ export interface QueuePart {
   record: boolean;
   priority: number;
   requiredSkills: Skills;
+  /** Asked before the others. */
+  preferred?: readonly PreferredAgent[];
 }
 
 export interface RecordingPart {
@@ -204,6 +207,10 @@ export interface CallState {
   /** What the caller pressed and heard, newest last. */
   path: string[];
   position: number;
+  /** When the caller will probably be answered, ms since the epoch; as it was told last. */
+  expected?: { fromWall: number; toWall: number } | undefined;
+  /** How often a queue sent the call away. */
+  flowOuts?: number;
   /** Customers whose number fits; null = not looked up (yet). */
   customerIds: string[] | null;
   /** When the phase began, monotonic ms. */
@@ -324,12 +331,13 @@ export type CallEvent =
   | { type: 'sip'; event: Exclude<SipLegEvent, { type: 'incoming' }> }
   | { type: 'visitor'; action: 'hangup' | 'gone' | { digit: string } | { offerSdp: string } }
   | { type: 'enqueued'; queue: QueuePart }
-  | { type: 'unroutable' }
+  /** The queue is not there, or (`exit`) it sent the call away. */
+  | { type: 'unroutable'; exit?: { reason: QueueExit; waitedMs: number } }
   | { type: 'lookedUp'; request: number; result: LookupResult }
   | { type: 'offered'; offer: CallOffer }
   | { type: 'withdrawn'; offerId: string; reason: OfferEnd }
   | { type: 'connect'; offerId: string; agentId: string; lineEndpoint: string | null }
-  | { type: 'position'; position: number }
+  | { type: 'position'; position: number; wait?: WaitEstimate }
   | { type: 'decided'; decision: RoutingDecision }
   | { type: 'matched'; customerIds: string[] }
   | { type: 'recordingOpened'; recording: string; file: RecordingFile }
@@ -394,7 +402,7 @@ export type CallEffect =
   /** Asks the outside for the flow; told by `lookedUp`. */
   | { type: 'lookUp'; request: number; query: LookupQuery }
   /** Counters of boards and metrics. */
-  | { type: 'count'; what: 'offered' | 'answered' | 'abandoned'; queueId: string }
+  | { type: 'count'; what: 'offered' | 'answered' | 'abandoned' | 'flowedOut'; queueId: string }
   /** The record is complete; whatever waits for it (200 to a BYE) may go on after its commit. */
   | { type: 'recordComplete' }
   /** Nothing will happen any more: the shell may forget the call. */

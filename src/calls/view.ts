@@ -48,6 +48,8 @@ export function viewOf(state: CallState): CallView {
     agentName: agent?.name ?? '',
     startedAt: iso(state.startedWall),
     queuedAt: state.queuedWall === null ? null : iso(state.queuedWall),
+    position: state.phase === 'queued' || state.phase === 'ringing' ? state.position : 0,
+    expected: state.phase === 'queued' && state.expected ? { from: iso(state.expected.fromWall), to: iso(state.expected.toWall) } : null,
     answeredAt: state.answeredWall === null ? null : iso(state.answeredWall),
     recording: state.recording !== null && state.recording.stage === 'running',
     recordingPaused: state.recording?.paused ?? false,

@@ -191,6 +191,7 @@ export interface Companies {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
   id: string;
+  owner_id: string | null;
   sealed: Buffer;
   tenant_id: string;
   updated_at: Generated<Timestamp>;
@@ -217,6 +218,7 @@ export interface Customers {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
   id: string;
+  owner_id: string | null;
   sealed: Buffer;
   tenant_id: string;
   updated_at: Generated<Timestamp>;
@@ -452,28 +454,51 @@ export interface Prompts {
   wrapped_key: Buffer;
 }
 
+export interface QueueExits {
+  at: Timestamp;
+  call_id: string;
+  queue_id: string;
+  reason: string;
+  seq: number;
+  tenant_id: string;
+  waited_ms: number;
+}
+
 export interface QueueMembers {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
+  position: Generated<number>;
   queue_id: string;
   tenant_id: string;
   user_id: string;
+  weight: Generated<number>;
 }
 
 export interface Queues {
+  ageing_per_minute: Generated<number>;
+  agent_order: Generated<string>;
+  calendar_id: string | null;
   code: string;
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
   id: string;
+  last_agent_ms: Generated<number>;
+  max_length: Generated<number>;
+  max_wait_ms: Generated<number>;
   missed_offers_to_away: Generated<number>;
   name: string;
+  no_agents: Generated<string>;
   offer_timeout_ms: Generated<number>;
+  owner_ms: Generated<number>;
   record: Generated<boolean>;
   required_skills: Generated<Json>;
+  rings: Generated<Json>;
   service_level_ms: Generated<number>;
+  skill_expression: Generated<string>;
   tenant_id: string;
   updated_at: Generated<Timestamp>;
   updated_by: Generated<string>;
+  weight: Generated<number>;
   wrap_up_extend_ms: Generated<number>;
   wrap_up_extensions: Generated<number>;
   wrap_up_group_id: string | null;
@@ -529,6 +554,7 @@ export interface RoutingDecisions {
   call_id: string;
   candidates: Json;
   considered: number;
+  detail: Json | null;
   id: string;
   queue_id: string;
   required_skills: Json;
@@ -754,6 +780,7 @@ export interface DB {
   outbound_routes: OutboundRoutes;
   profiles: Profiles;
   prompts: Prompts;
+  queue_exits: QueueExits;
   queue_members: QueueMembers;
   queues: Queues;
   recordings: Recordings;

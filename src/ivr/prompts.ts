@@ -16,6 +16,23 @@ const HIGHEST_READING = 9999;
 /** Positions up to here are kept up to date while the caller waits; one further back may be old when it is said again. */
 const KEPT_UP_TO_DATE = 20;
 
+/** Longest wait that is worth saying, minutes. */
+const LONGEST_WAIT = 120;
+
+/**
+ * "You will wait about L to H minutes": whole minutes, the low end down and the high end up, so that what is said is not narrower
+ * than what is known. Nothing once the time is over, nor for hours.
+ */
+export function waitPrompts(lowMs: number, highMs: number): string[] {
+  const low = Math.max(0, Math.floor(lowMs / 60_000));
+  const high = Math.ceil(highMs / 60_000);
+  if (high < 1 || high > LONGEST_WAIT) return [];
+  const minutes = (value: number): string[] => spellOut('ja', { kind: 'minutes', value });
+  return low < 1 || low === high
+    ? ['ja/queue-wait-intro', ...minutes(high), 'ja/queue-wait-within']
+    : ['ja/queue-wait-intro', ...minutes(low), 'ja/queue-wait-to', ...minutes(high), 'ja/queue-wait-unit'];
+}
+
 /**
  * "You are number N in the queue". Nothing is said rather than something wrong: not for an unknown position (0), not beyond
  * what has a reading, and when repeated not for a position that may have changed unheard.

@@ -12,15 +12,19 @@ export type IvrEvent =
   | { type: 'playFinished'; at: number; wall: number }
   | { type: 'digit'; at: number; wall: number; digit: string }
   | { type: 'timer'; at: number; wall: number; timer: IvrTimer }
-  | { type: 'position'; at: number; wall: number; position: number }
+  /** `wait`: how long it will probably take, ms; absent when nothing honest can be said. */
+  | { type: 'position'; at: number; wall: number; position: number; wait?: { lowMs: number; highMs: number } }
   /** The queue cannot take the call, or no longer exists: the flow goes on as after the longest wait, without leaving a queue. */
-  | { type: 'unroutable'; at: number; wall: number }
+  | { type: 'unroutable'; at: number; wall: number; reason?: QueueExit }
   /** Voicemail recording ended (caller pressed #, or maximum length). */
   | { type: 'voicemailDone'; at: number; wall: number }
   /** What became of the number that was dialled. */
   | { type: 'dialDone'; at: number; wall: number; outcome: DialOutcome }
   /** What a look-up found; one that is no longer waited for changes nothing. */
   | { type: 'lookedUp'; at: number; wall: number; request: number; result: LookupResult };
+
+/** Why a queue sends a call away. */
+export type QueueExit = 'wait' | 'length' | 'noAgents' | 'closed' | 'emergency';
 
 export type DialOutcome = 'answered' | 'busy' | 'failed' | 'refused';
 
@@ -81,6 +85,8 @@ export interface IvrState {
   retriesLeft: number;
   /** Last position announced or known, 0 = none. */
   position: number;
+  /** When the call will probably be answered, monotonic ms, as was said last. */
+  expected?: { low: number; high: number } | undefined;
   done: boolean;
   /** Timers that run, so that leaving a node or the flow clears exactly those. */
   timers: readonly IvrTimer[];

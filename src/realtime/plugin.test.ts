@@ -24,9 +24,13 @@ const QUEUE = newId();
 const LUNCH = newId();
 const TENANT = newId();
 
+const SIMPLE_ROUTING = {
+  order: 'longestIdle', weight: 0, ageingPerMinute: 0, skillExpression: '', rings: [], maxWaitMs: 0, maxLength: 0, noAgents: 'wait', lastAgentMs: 0, ownerMs: 0, hours: null,
+};
+
 const telephony = (): TenantTelephony => ({
-  queues: [{ id: QUEUE, code: 'support', name: 'Support', requiredSkills: {}, offerTimeoutMs: 20_000, wrapUpMs: 1000, wrapUpRequired: false, wrapUpFixed: false, wrapUpExtensions: 1, wrapUpExtendMs: 60_000, missedOffersToAway: 3, serviceLevelMs: 20_000, record: false }],
-  agents: [{ id: ANN, loginId: 'ann', name: 'Ann', skills: {}, queueIds: [QUEUE] }],
+  queues: [{ id: QUEUE, code: 'support', name: 'Support', requiredSkills: {}, offerTimeoutMs: 20_000, wrapUpMs: 1000, wrapUpRequired: false, wrapUpFixed: false, wrapUpExtensions: 1, wrapUpExtendMs: 60_000, missedOffersToAway: 3, serviceLevelMs: 20_000, record: false, routing: SIMPLE_ROUTING }],
+  agents: [{ id: ANN, loginId: 'ann', name: 'Ann', skills: {}, queueIds: [QUEUE], places: {} }],
   stations: [],
   devices: [],
   numbers: [{ id: newId(), number: '0312340002', flow: 'direct' }],

@@ -1,5 +1,6 @@
 import { createAcd, reduceAcd, type AcdState } from '../acd/acd.ts';
-import type { AcdEffect, AcdEvent, AcdTimer, AgentConfig, AgentSnapshot, QueueConfig } from '../acd/types.ts';
+import { timerKey } from '../acd/timers.ts';
+import type { AcdEffect, AcdEvent, AgentConfig, AgentSnapshot, QueueConfig } from '../acd/types.ts';
 import {
   countService,
   serviceLevels,
@@ -181,12 +182,12 @@ class Day {
       case 'setTimer': {
         const { timer } = effect;
         const cancel = this.#agenda.at(now + effect.afterMs, () => this.#send({ type: 'timer', at: this.#agenda.now, timer }));
-        this.#timers.set(nameOf(timer), cancel);
+        this.#timers.set(timerKey(timer), cancel);
         return;
       }
       case 'clearTimer':
-        this.#timers.get(nameOf(effect.timer))?.();
-        this.#timers.delete(nameOf(effect.timer));
+        this.#timers.get(timerKey(effect.timer))?.();
+        this.#timers.delete(timerKey(effect.timer));
         return;
       case 'agentChanged':
         this.#occupancy.see(effect.agent, now);
@@ -196,6 +197,7 @@ class Day {
       case 'position':
       case 'decision':
       case 'unroutable':
+      case 'exit':
       case 'agentRemoved':
       case 'queueRemoved':
     }
@@ -251,9 +253,6 @@ class Day {
     };
   }
 }
-
-const nameOf = (timer: AcdTimer): string =>
-  timer.kind === 'offer' ? `offer ${timer.offerId}` : `${timer.kind} ${timer.agentId}`;
 
 /** Adds up agents' time by what they did, from the changes the router tells. */
 class OccupancyMeter {

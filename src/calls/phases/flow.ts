@@ -1,6 +1,6 @@
 import type { IvrTimer } from '../../ivr/types.ts';
 import { endCall } from '../end.ts';
-import { digit, failVoicemail, feed, restartFlowAt } from '../flow.ts';
+import { digit, failVoicemail, feed, flowOut, restartFlowAt } from '../flow.ts';
 import { closeRecording } from '../recording.ts';
 import type { CallRun } from '../run.ts';
 import type { CallEvent } from '../types.ts';
@@ -30,12 +30,11 @@ export function onFlow(run: CallRun, event: CallEvent): void {
     case 'enqueued':
       return enqueued(run, event.queue);
     case 'unroutable':
-      return unroutable(run);
+      return unroutable(run, event.exit);
     case 'resumed':
       return resume(run);
     case 'position':
-      run.state.position = event.position;
-      return feed(run, { type: 'position', position: event.position });
+      return position(run, event);
     case 'mediaDone':
       if (event.command === 'stopRecording') closeRecording(run, event.args.recording, event.result);
       else onRinging(run, event);
@@ -57,18 +56,30 @@ function enqueued(run: CallRun, queue: Extract<CallEvent, { type: 'enqueued' }>[
   run.setPhase('queued');
   run.step('call.queued', { queue: queue.code, priority: queue.priority }, 'call.queued');
   if (isFirstTime) run.effects.push({ type: 'count', what: 'offered', queueId: queue.queueId });
-  const { queueId, priority, requiredSkills } = queue;
-  run.acd({ type: 'queued', callId: state.id, queueId, priority, requiredSkills, queuedAt: state.queuedAt });
+  const { queueId, priority, requiredSkills, preferred } = queue;
+  run.acd({ type: 'queued', callId: state.id, queueId, priority, requiredSkills, queuedAt: state.queuedAt, ...(preferred && { preferred }) });
 }
 
-/** The queue is gone or was never there: the flow leaves it by its overflow, as after the longest wait. */
-function unroutable(run: CallRun): void {
+function position(run: CallRun, { position, wait }: Extract<CallEvent, { type: 'position' }>): void {
+  const { state, moment } = run;
+  state.position = position;
+  state.expected = wait && { fromWall: moment.wall + wait.lowMs, toWall: moment.wall + wait.highMs };
+  feed(run, { type: 'position', position, ...(wait && { wait }) });
+}
+
+/** Sent away so often, a call goes round in a flow that never lets it wait. */
+const MOST_FLOW_OUTS = 50;
+
+/** The queue is gone, was never there, or sends the call away: the flow leaves it by the way for that, else as after the longest wait. */
+function unroutable(run: CallRun, exit: Extract<CallEvent, { type: 'unroutable' }>['exit']): void {
   const { flow } = run.state;
+  if (exit) flowOut(run, exit.reason, exit.waitedMs);
+  if ((run.state.flowOuts ?? 0) > MOST_FLOW_OUTS) return endCall(run, { outcome: 'abandoned', by: 'system', reason: 'queue_loop' });
   // The flow has moved on meanwhile: it does not wait for that queue any more.
   if (flow?.definition.nodes[flow.state.node]?.verb !== 'queue') return;
-  run.step('call.unroutable');
+  if (!exit) run.step('call.unroutable');
   run.setPhase('ivr');
-  feed(run, { type: 'unroutable' });
+  feed(run, { type: 'unroutable', ...(exit && { reason: exit.reason }) });
 }
 
 /** A message that is being recorded goes on; everything else of the flow is said again. */

@@ -282,6 +282,7 @@ export class World {
       tenantId: 'tenant',
       journal: this.journal,
       lineOf,
+      preferredFor: async () => [],
       devicesOf: (agentId) =>
         (this.devices.get(agentId) ?? []).map((name) => ({ uri: `sip:${name}@127.0.0.1`, fromUser: '1', fromDisplayName: '', credentials: null, ringTimeoutMs: 30_000 })),
     });

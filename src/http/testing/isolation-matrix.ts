@@ -46,7 +46,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
 /** Which object a field or query parameter names. */
 const FIELD_ENTITIES: Record<string, EntityName> = {
   companyId: 'company', customerId: 'customer', ownerId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
-  queueId: 'queue', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
+  queueId: 'queue', calendarId: 'calendar', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
   flowId: 'flow', trunkId: 'trunk', incidentId: 'incident', parentId: 'wrapUpCode', wrapUpGroupId: 'wrapUpCode',
 };
 
@@ -68,6 +68,7 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   updateCase: () => ({ priority: 'high' }),
   createActivity: ({ ids }) => ({ customerId: ids.customer, text: 'x' }),
   wrapUpCall: () => ({ note: 'changed' }),
+  createQueue: () => ({ code: `q${process.hrtime.bigint()}`, name: 'x' }),
   updateQueue: () => ({ wrapUpMs: 1234 }),
   createWrapUpCode: () => ({ code: `c${process.hrtime.bigint()}`, label: 'x', labelEn: 'x' }),
   updateWrapUpCode: () => ({ position: 5 }),

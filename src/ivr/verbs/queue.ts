@@ -1,11 +1,21 @@
-import { HOLD_MUSIC, positionPrompts, QUEUE_ENTER, QUEUE_WAIT } from '../prompts.ts';
+import { HOLD_MUSIC, positionPrompts, QUEUE_ENTER, QUEUE_WAIT, waitPrompts } from '../prompts.ts';
+import type { QueueExit } from '../types.ts';
 import type { NodeOf, Run, Verb } from './verb.ts';
+
+/** The emergency switch closes the queue, so the way for closed ones does for it too. */
+const exitOf = ({ exits }: NodeOf<'queue'>, reason: QueueExit): string | undefined => exits?.[reason] ?? (reason === 'emergency' ? exits?.closed : undefined);
 
 /** Music until the next announcement. */
 function music(run: Run, node: NodeOf<'queue'>): void {
   run.state.phase = 'music';
   run.play([HOLD_MUSIC], true);
   if (node.announceEveryMs > 0) run.setTimer('announce', node.announceEveryMs);
+}
+
+/** The position, and the wait to expect where something honest can be said. */
+function announcement(run: Run, when: 'entering' | 'again', at: number): string[] {
+  const { position, expected } = run.state;
+  return [...positionPrompts(position, when), ...(expected ? waitPrompts(expected.low - at, expected.high - at) : [])];
 }
 
 /**
@@ -16,6 +26,7 @@ export const queue: Verb<'queue'> = {
   enter(run, node) {
     run.state.phase = 'enter';
     run.state.position = 0;
+    run.state.expected = undefined;
     run.effects.push({
       type: 'enqueue',
       queue: node.queue,
@@ -30,11 +41,12 @@ export const queue: Verb<'queue'> = {
     switch (event.type) {
       case 'position':
         run.state.position = event.position;
+        run.state.expected = event.wait && { low: event.at + event.wait.lowMs, high: event.at + event.wait.highMs };
         return null;
       case 'playFinished': {
         // Music that ends was not playable; starting it again would be a tight loop.
         if (run.state.phase === 'music') return null;
-        const position = run.state.phase === 'enter' ? positionPrompts(run.state.position, 'entering') : [];
+        const position = run.state.phase === 'enter' ? announcement(run, 'entering', event.at) : [];
         if (position.length === 0) {
           music(run, node);
           return null;
@@ -47,16 +59,16 @@ export const queue: Verb<'queue'> = {
         if (event.timer === 'maxWait') {
           run.effects.push({ type: 'dequeue' });
           run.trace('queue', 'overflow');
-          return node.overflow;
+          return exitOf(node, 'wait') ?? node.overflow;
         }
         if (event.timer === 'announce') {
           run.state.phase = 'announcement';
-          run.play([...positionPrompts(run.state.position, 'again'), QUEUE_WAIT]);
+          run.play([...announcement(run, 'again', event.at), QUEUE_WAIT]);
         }
         return null;
       case 'unroutable':
-        run.trace('queue', 'unroutable');
-        return node.overflow;
+        run.trace('queue', event.reason ?? 'unroutable');
+        return (event.reason && exitOf(node, event.reason)) ?? node.overflow;
       default:
         return null;
     }

@@ -4,7 +4,7 @@ import { notFound } from '../../lib/errors.ts';
 import type { Session } from '../support/binding.ts';
 import { decodeTimeCursor, pageOf } from '../support/paging.ts';
 import { isoOrNull, recordOf } from '../support/records.ts';
-import { customerNames, stationNames, userNames } from '../support/references.ts';
+import { customerNames, queueNames, stationNames, userNames } from '../support/references.ts';
 import { callEventPlace, EMPTY_CALL_CONTENT, type CallContent } from './call-content.ts';
 import {
   callsById,
@@ -135,12 +135,22 @@ interface Candidate {
   agentId: string;
   verdict: string;
   idleMs: number | null;
+  score?: number;
 }
+
+/** As the distributor writes it. */
+type StoredDetail = Omit<NonNullable<RoutingDecisionView['detail']>, 'queueNames'> & { queueIds: string[] };
 
 async function decisionViews(tx: TenantTx, rows: readonly DecisionRow[]): Promise<RoutingDecisionView[]> {
   const candidates = (row: DecisionRow): Candidate[] => row.candidates as unknown as Candidate[];
   const ids = rows.flatMap((row) => [row.agent_id, ...candidates(row).map((candidate) => candidate.agentId)]);
   const names = new Map([...(await userNames(tx, ids)), ...(await stationNames(tx, ids))]);
+  const queues = await queueNames(tx, rows.flatMap((row) => (row.detail as unknown as StoredDetail | null)?.queueIds ?? []));
+  const detailOf = (stored: StoredDetail | null): RoutingDecisionView['detail'] => {
+    if (!stored) return null;
+    const { queueIds, ...detail } = stored;
+    return { ...detail, queueNames: queueIds.map((id) => queues.get(id) ?? '') };
+  };
   return rows.map((row) => ({
     id: row.id,
     at: row.at.toISOString(),
@@ -152,6 +162,7 @@ async function decisionViews(tx: TenantTx, rows: readonly DecisionRow[]): Promis
     waitedMs: row.waited_ms,
     considered: row.considered,
     requiredSkills: row.required_skills as Record<string, number>,
-    candidates: candidates(row).map((candidate) => ({ ...candidate, agentName: names.get(candidate.agentId) ?? '' })),
+    candidates: candidates(row).map((candidate) => ({ ...candidate, score: candidate.score ?? null, agentName: names.get(candidate.agentId) ?? '' })),
+    detail: detailOf(row.detail as unknown as StoredDetail | null),
   }));
 }

@@ -17,10 +17,10 @@ export function listCompanyRows(tx: TenantTx, after: string | null, limit: numbe
   return (after ? rows.where('id', '>', after) : rows).execute();
 }
 
-export async function insertCompany(tx: TenantTx, id: string, sealed: Buffer): Promise<void> {
-  await tx.db.insertInto('companies').values({ tenant_id: tx.tenantId, id, sealed }).execute();
+export async function insertCompany(tx: TenantTx, id: string, ownerId: string | null, sealed: Buffer): Promise<void> {
+  await tx.db.insertInto('companies').values({ tenant_id: tx.tenantId, id, owner_id: ownerId, sealed }).execute();
 }
 
-export async function updateCompanyRow(tx: TenantTx, id: string, sealed: Buffer): Promise<void> {
-  await tx.db.updateTable('companies').set({ sealed }).where('id', '=', id).execute();
+export async function updateCompanyRow(tx: TenantTx, id: string, ownerId: string | null, sealed: Buffer): Promise<void> {
+  await tx.db.updateTable('companies').set({ owner_id: ownerId, sealed }).where('id', '=', id).execute();
 }

@@ -19,10 +19,10 @@ export function listCustomerRows(tx: TenantTx, query: { after: string | null; co
   return rows.execute();
 }
 
-export async function insertCustomer(tx: TenantTx, row: { id: string; companyId: string | null; sealed: Buffer }): Promise<void> {
-  await tx.db.insertInto('customers').values({ tenant_id: tx.tenantId, id: row.id, company_id: row.companyId, sealed: row.sealed }).execute();
+export async function insertCustomer(tx: TenantTx, row: { id: string; companyId: string | null; ownerId: string | null; sealed: Buffer }): Promise<void> {
+  await tx.db.insertInto('customers').values({ tenant_id: tx.tenantId, id: row.id, company_id: row.companyId, owner_id: row.ownerId, sealed: row.sealed }).execute();
 }
 
-export async function updateCustomerRow(tx: TenantTx, row: { id: string; companyId: string | null; sealed: Buffer }): Promise<void> {
-  await tx.db.updateTable('customers').set({ company_id: row.companyId, sealed: row.sealed }).where('id', '=', row.id).execute();
+export async function updateCustomerRow(tx: TenantTx, row: { id: string; companyId: string | null; ownerId: string | null; sealed: Buffer }): Promise<void> {
+  await tx.db.updateTable('customers').set({ company_id: row.companyId, owner_id: row.ownerId, sealed: row.sealed }).where('id', '=', row.id).execute();
 }

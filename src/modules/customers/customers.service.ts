@@ -5,6 +5,7 @@ import { newId } from '../../lib/ids.ts';
 import { companyNames } from '../companies/company-names.ts';
 import { decodeIdCursor, encodeCursor, pageOf } from '../support/paging.ts';
 import { changesOf, recordOf, withoutUndefined } from '../support/records.ts';
+import { checkOwner, userNames } from '../support/references.ts';
 import { replaceTokens, searchPage } from '../support/search.ts';
 import type { CustomerContent } from './customer-content.ts';
 import { customerQueries, customerTokens, matchesCustomer } from './customer-tokens.ts';
@@ -22,11 +23,14 @@ const place = (id: string) => ({ table: 'customers', column: 'sealed', id });
 
 async function views(tx: TenantTx, rows: readonly CustomerRow[]): Promise<Customer[]> {
   const companies = await companyNames(tx, rows.map((row) => row.company_id));
+  const owners = await userNames(tx, rows.map((row) => row.owner_id));
   return rows.map((row) => ({
     ...recordOf(row),
     ...tx.vault.open<CustomerContent>(place(row.id), row.sealed),
     companyId: row.company_id,
     companyName: companies.get(row.company_id ?? '') ?? '',
+    ownerId: row.owner_id,
+    ownerName: owners.get(row.owner_id ?? '') ?? '',
   }));
 }
 
@@ -81,12 +85,13 @@ const EMPTY: CustomerContent = { familyName: '', givenName: '', familyNameKana: 
 
 /** @throws AppError `invalid` when the company is not one of the tenant's */
 export async function createCustomer(tx: TenantTx, given: CreateCustomer & { id?: string }): Promise<Customer> {
-  const { companyId = null, id = newId(), ...rest } = given;
+  const { companyId = null, ownerId = null, id = newId(), ...rest } = given;
   const content = contentOf({ ...EMPTY, ...(rest as Partial<CustomerContent>) });
   const companyName = await nameOfCompany(tx, companyId);
-  await insertCustomer(tx, { id, companyId, sealed: tx.vault.seal(place(id), content) });
+  await checkOwner(tx, ownerId);
+  await insertCustomer(tx, { id, companyId, ownerId, sealed: tx.vault.seal(place(id), content) });
   await replaceTokens(tx, id, customerTokens(tx.vault, content, companyName));
-  await tx.audit({ code: 'customer.created', subject: { kind: 'customer', id }, detail: { after: { ...content, companyId } } });
+  await tx.audit({ code: 'customer.created', subject: { kind: 'customer', id }, detail: { after: { ...content, companyId, ownerId } } });
   return customerView(tx, id);
 }
 
@@ -94,7 +99,7 @@ export async function createCustomer(tx: TenantTx, given: CreateCustomer & { id?
 export async function updateCustomer(tx: TenantTx, id: string, patch: UpdateCustomer): Promise<Customer> {
   const row = await lockCustomer(tx, id);
   if (!row) throw notFound('customer');
-  const before = { ...tx.vault.open<CustomerContent>(place(id), row.sealed), companyId: row.company_id };
+  const before = { ...tx.vault.open<CustomerContent>(place(id), row.sealed), companyId: row.company_id, ownerId: row.owner_id };
   const after = { ...before, ...withoutUndefined(patch) };
   if (after.familyName === '' && after.givenName === '') {
     throw invalid('A customer needs a name.', { errors: [{ path: 'body.familyName', message: 'a name is needed' }] });
@@ -103,7 +108,8 @@ export async function updateCustomer(tx: TenantTx, id: string, patch: UpdateCust
   if (Object.keys(changes.after).length === 0) return customerView(tx, id);
   const content = contentOf(after);
   const companyName = await nameOfCompany(tx, after.companyId);
-  await updateCustomerRow(tx, { id, companyId: after.companyId, sealed: tx.vault.seal(place(id), content) });
+  if (after.ownerId !== before.ownerId) await checkOwner(tx, after.ownerId);
+  await updateCustomerRow(tx, { id, companyId: after.companyId, ownerId: after.ownerId, sealed: tx.vault.seal(place(id), content) });
   await replaceTokens(tx, id, customerTokens(tx.vault, content, companyName));
   await tx.audit({ code: 'customer.updated', subject: { kind: 'customer', id }, detail: changes });
   return customerView(tx, id);

@@ -16,31 +16,66 @@ export function listQueueRows(tx: TenantTx, after: string | null, limit: number)
   return (after ? query.where('queues.id', '>', after) : query).execute();
 }
 
-export async function membersOf(tx: TenantTx, queueIds: readonly string[]): Promise<Map<string, string[]>> {
+export interface Member {
+  userId: string;
+  position: number;
+  weight: number;
+}
+
+export async function membersOf(tx: TenantTx, queueIds: readonly string[]): Promise<Map<string, Member[]>> {
   const rows = await tx.db
     .selectFrom('queue_members')
-    .select(['queue_id', 'user_id'])
+    .select(['queue_id', 'user_id', 'position', 'weight'])
     .where('queue_id', '=', sql<string>`any(${queueIds}::uuid[])`)
     .orderBy('user_id')
     .execute();
-  const found = new Map<string, string[]>();
-  for (const row of rows) found.set(row.queue_id, [...(found.get(row.queue_id) ?? []), row.user_id]);
+  const found = new Map<string, Member[]>();
+  for (const { queue_id, user_id, position, weight } of rows) found.set(queue_id, [...(found.get(queue_id) ?? []), { userId: user_id, position, weight }]);
   return found;
 }
 
 export interface QueuePatch {
-  name?: string;
-  required_skills?: string;
-  offer_timeout_ms?: number;
-  wrap_up_ms?: number;
-  wrap_up_mode?: string;
-  wrap_up_required?: boolean;
-  wrap_up_extensions?: number;
-  wrap_up_extend_ms?: number;
-  wrap_up_group_id?: string | null;
-  missed_offers_to_away?: number;
-  service_level_ms?: number;
-  record?: boolean;
+  name: string;
+  required_skills: string;
+  offer_timeout_ms: number;
+  wrap_up_ms: number;
+  wrap_up_mode: string;
+  wrap_up_required: boolean;
+  wrap_up_extensions: number;
+  wrap_up_extend_ms: number;
+  wrap_up_group_id: string | null;
+  missed_offers_to_away: number;
+  service_level_ms: number;
+  record: boolean;
+  agent_order: string;
+  weight: number;
+  ageing_per_minute: number;
+  skill_expression: string;
+  rings: string;
+  max_wait_ms: number;
+  max_length: number;
+  no_agents: string;
+  last_agent_ms: number;
+  owner_ms: number;
+  calendar_id: string | null;
+}
+
+export async function insertQueue(tx: TenantTx, id: string, code: string, name: string): Promise<void> {
+  await tx.db.insertInto('queues').values({ tenant_id: tx.tenantId, id, code, name }).execute();
+}
+
+/** Which of these queues the tenant has. */
+export async function knownQueues(tx: TenantTx, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await tx.db.selectFrom('queues').select('id').where('id', '=', sql<string>`any(${ids}::uuid[])`).execute();
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Places of members who are there. */
+export async function setPlaces(tx: TenantTx, queueId: string, members: readonly Member[]): Promise<void> {
+  for (const { userId, position, weight } of members) {
+    await tx.db.updateTable('queue_members').set({ position, weight }).where('queue_id', '=', queueId).where('user_id', '=', userId).execute();
+  }
 }
 
 export async function patchQueue(tx: TenantTx, id: string, patch: QueuePatch): Promise<void> {

@@ -1,12 +1,36 @@
 import type { z } from 'zod';
-import type { Queue, updateQueueSchema } from '../../../shared/api/queues.ts';
+import type { createQueueSchema, Queue, updateQueueSchema } from '../../../shared/api/queues.ts';
 import type { TenantTx } from '../../db/types.ts';
-import { invalid, notFound } from '../../lib/errors.ts';
+import { AppError, invalid, notFound } from '../../lib/errors.ts';
+import { newId } from '../../lib/ids.ts';
 import { decodeIdCursor, pageOf } from '../support/paging.ts';
 import { changesOf, recordOf, withoutUndefined } from '../support/records.ts';
 import { userNames } from '../support/references.ts';
 import { findWrapUpCode } from '../wrap-up-codes/wrap-up-codes.queries.ts';
-import { addMembers, findQueue, listQueueRows, membersOf, patchQueue, removeMembers, type QueueRow } from './queues.queries.ts';
+import {
+  addMembers,
+  findQueue,
+  insertQueue,
+  knownQueues,
+  listQueueRows,
+  membersOf,
+  patchQueue,
+  removeMembers,
+  setPlaces,
+  type Member,
+  type QueuePatch,
+  type QueueRow,
+} from './queues.queries.ts';
+
+type UpdateQueue = z.output<typeof updateQueueSchema>;
+
+/** A member's place when nobody set one. */
+const USUAL = { position: 0, weight: 10 };
+
+const isUsual = ({ position, weight }: Omit<Member, 'userId'>): boolean => position === USUAL.position && weight === USUAL.weight;
+
+const placesOf = (members: readonly Member[]): Queue['places'] =>
+  Object.fromEntries(members.filter((member) => !isUsual(member)).map(({ userId, position, weight }) => [userId, { position, weight }]));
 
 async function views(tx: TenantTx, rows: readonly QueueRow[]): Promise<Queue[]> {
   const members = await membersOf(tx, rows.map((row) => row.id));
@@ -25,7 +49,20 @@ async function views(tx: TenantTx, rows: readonly QueueRow[]): Promise<Queue[]> 
     missedOffersToAway: row.missed_offers_to_away,
     serviceLevelMs: row.service_level_ms,
     record: row.record,
-    memberIds: members.get(row.id) ?? [],
+    memberIds: (members.get(row.id) ?? []).map(({ userId }) => userId),
+    order: row.agent_order as Queue['order'],
+    weight: row.weight,
+    ageingPerMinute: row.ageing_per_minute,
+    skillExpression: row.skill_expression,
+    // Written below in this shape.
+    rings: row.rings as unknown as Queue['rings'],
+    maxWaitMs: row.max_wait_ms,
+    maxLength: row.max_length,
+    noAgents: row.no_agents as Queue['noAgents'],
+    lastAgentMs: row.last_agent_ms,
+    ownerMs: row.owner_ms,
+    calendarId: row.calendar_id,
+    places: placesOf(members.get(row.id) ?? []),
     stationCount: Number(row.station_count ?? 0),
   }));
 }
@@ -43,31 +80,85 @@ export async function listQueues(tx: TenantTx, query: { limit: number; cursor?: 
   return pageOf(await views(tx, rows), query.limit, (view) => view, (view) => ({ key: '', id: view.id }));
 }
 
-/** Changes the given settings and members. @throws AppError `not_found`, `invalid` when a member is not the tenant's user */
-export async function updateQueue(tx: TenantTx, id: string, patch: z.output<typeof updateQueueSchema>): Promise<Queue> {
-  const before = await queueView(tx, id);
-  const after = { ...before, ...withoutUndefined(patch) };
+const columnsOf = (queue: Queue): QueuePatch => ({
+  name: queue.name,
+  required_skills: JSON.stringify(queue.requiredSkills),
+  offer_timeout_ms: queue.offerTimeoutMs,
+  wrap_up_ms: queue.wrapUpMs,
+  wrap_up_mode: queue.wrapUpMode,
+  wrap_up_required: queue.wrapUpRequired,
+  wrap_up_extensions: queue.wrapUpExtensions,
+  wrap_up_extend_ms: queue.wrapUpExtendMs,
+  wrap_up_group_id: queue.wrapUpGroupId,
+  missed_offers_to_away: queue.missedOffersToAway,
+  service_level_ms: queue.serviceLevelMs,
+  record: queue.record,
+  agent_order: queue.order,
+  weight: queue.weight,
+  ageing_per_minute: queue.ageingPerMinute,
+  skill_expression: queue.skillExpression,
+  rings: JSON.stringify(queue.rings),
+  max_wait_ms: queue.maxWaitMs,
+  max_length: queue.maxLength,
+  no_agents: queue.noAgents,
+  last_agent_ms: queue.lastAgentMs,
+  owner_ms: queue.ownerMs,
+  calendar_id: queue.calendarId,
+});
+
+/** Writes everything of `after` that differs; returns what changed, for the audit log. */
+async function write(tx: TenantTx, before: Queue, patch: UpdateQueue) {
+  const given = withoutUndefined(patch);
+  const after: Queue = { ...before, ...given };
   const memberIds = [...new Set(after.memberIds)].toSorted();
-  const changes = changesOf(before, { ...withoutUndefined(patch), ...(patch.memberIds ? { memberIds } : {}) });
-  if (Object.keys(changes.after).length === 0) return before;
+  const places = Object.fromEntries(Object.entries(after.places).filter(([userId, place]) => memberIds.includes(userId) && !isUsual(place)));
+  const changes = changesOf(before, { ...given, ...(patch.memberIds && { memberIds }), ...(patch.places && { places }) });
+  if (Object.keys(changes.after).length === 0) return changes;
+  await checkRings(tx, after);
+  if (after.calendarId !== before.calendarId) await demandCalendar(tx, after.calendarId);
   if (after.wrapUpGroupId !== before.wrapUpGroupId) await demandGroup(tx, after.wrapUpGroupId);
-  await changeMembers(tx, id, before.memberIds, memberIds);
-  await patchQueue(tx, id, {
-    name: after.name,
-    required_skills: JSON.stringify(after.requiredSkills),
-    offer_timeout_ms: after.offerTimeoutMs,
-    wrap_up_ms: after.wrapUpMs,
-    wrap_up_mode: after.wrapUpMode,
-    wrap_up_required: after.wrapUpRequired,
-    wrap_up_extensions: after.wrapUpExtensions,
-    wrap_up_extend_ms: after.wrapUpExtendMs,
-    wrap_up_group_id: after.wrapUpGroupId,
-    missed_offers_to_away: after.missedOffersToAway,
-    service_level_ms: after.serviceLevelMs,
-    record: after.record,
-  });
+  await changeMembers(tx, before.id, before.memberIds, memberIds);
+  await setPlaces(tx, before.id, changedPlaces(before.places, places, memberIds));
+  await patchQueue(tx, before.id, columnsOf(after));
+  return changes;
+}
+
+function changedPlaces(before: Queue['places'], after: Queue['places'], memberIds: readonly string[]): Member[] {
+  const placed = memberIds.map((userId) => ({ userId, old: before[userId] ?? USUAL, place: after[userId] ?? USUAL }));
+  return placed.filter(({ old, place }) => old.position !== place.position || old.weight !== place.weight).map(({ userId, place }) => ({ userId, ...place }));
+}
+
+/** Changes the given settings and members. @throws AppError `not_found`, `invalid` when a member or a ring's queue is not the tenant's */
+export async function updateQueue(tx: TenantTx, id: string, patch: UpdateQueue): Promise<Queue> {
+  const before = await queueView(tx, id);
+  const changes = await write(tx, before, patch);
+  if (Object.keys(changes.after).length === 0) return before;
   await tx.audit({ code: 'queue.updated', subject: { kind: 'queue', id }, detail: changes });
   return queueView(tx, id);
+}
+
+/** @throws AppError `duplicate` when the code is taken, `invalid` as above */
+export async function createQueue(tx: TenantTx, { code, ...settings }: z.output<typeof createQueueSchema>): Promise<Queue> {
+  const taken = await tx.db.selectFrom('queues').select('id').where('code', '=', code).executeTakeFirst();
+  if (taken) throw new AppError('duplicate', 409, 'There is a queue with this code already.');
+  const id = newId();
+  await insertQueue(tx, id, code, settings.name);
+  await write(tx, await queueView(tx, id), settings);
+  await tx.audit({ code: 'queue.created', subject: { kind: 'queue', id }, detail: { after: { code, ...settings } } });
+  return queueView(tx, id);
+}
+
+async function checkRings(tx: TenantTx, { rings }: Queue): Promise<void> {
+  const known = await knownQueues(tx, rings.flatMap(({ queueIds }) => queueIds));
+  const errors = rings.flatMap(({ queueIds }, index) =>
+    queueIds.filter((id) => !known.has(id)).map((id) => ({ path: `body.rings.${index}.queueIds`, message: `no such queue: ${id}` })),
+  );
+  if (errors.length > 0) throw invalid('A queue of a ring does not exist.', { errors });
+}
+
+async function demandCalendar(tx: TenantTx, id: string | null): Promise<void> {
+  if (id === null || (await tx.db.selectFrom('calendars').select('id').where('id', '=', id).executeTakeFirst())) return;
+  throw invalid('There is no such calendar.', { errors: [{ path: 'body.calendarId', message: 'no such calendar' }] });
 }
 
 async function demandGroup(tx: TenantTx, id: string | null): Promise<void> {

@@ -1,4 +1,6 @@
+import type { Selectable } from 'kysely';
 import type { Flow, OpenHours } from '../../../shared/flow/nodes.ts';
+import type { Queues } from '../../db/schema.generated.ts';
 import type { Skills } from './telephony-types.ts';
 import type { TenantTx } from '../../db/types.ts';
 import type { SrtpPolicy } from '../../protocol/sdp/security.ts';
@@ -21,6 +23,24 @@ export interface QueueRow {
   missedOffersToAway: number;
   serviceLevelMs: number;
   record: boolean;
+  routing: RoutingRow;
+}
+
+/** How the queue chooses, and when it is open. */
+export interface RoutingRow {
+  order: string;
+  weight: number;
+  ageingPerMinute: number;
+  /** Text; see shared/skills/expression.ts. */
+  skillExpression: string;
+  rings: { waitMs: number; skillExpression: string; levelsDown: number; queueIds: string[] }[];
+  maxWaitMs: number;
+  maxLength: number;
+  noAgents: string;
+  lastAgentMs: number;
+  ownerMs: number;
+  /** Null = always open. */
+  hours: OpenHours | null;
 }
 
 /** Somebody who takes calls in a browser. */
@@ -30,6 +50,8 @@ export interface AgentRow {
   name: string;
   skills: Skills;
   queueIds: string[];
+  /** By queue. */
+  places: Record<string, { position: number; weight: number }>;
 }
 
 export interface StationRow {
@@ -88,7 +110,14 @@ export async function readTenantTelephony(tx: TenantTx): Promise<TenantTelephony
 }
 
 async function readQueues(tx: TenantTx): Promise<QueueRow[]> {
-  const rows = await tx.db.selectFrom('queues').selectAll().where('tenant_id', '=', tx.tenantId).orderBy('code').execute();
+  const rows = await tx.db
+    .selectFrom('queues')
+    .leftJoin('calendars', (join) => join.onRef('calendars.tenant_id', '=', 'queues.tenant_id').onRef('calendars.id', '=', 'queues.calendar_id'))
+    .selectAll('queues')
+    .select('calendars.hours')
+    .where('queues.tenant_id', '=', tx.tenantId)
+    .orderBy('queues.code')
+    .execute();
   return rows.map((row) => ({
     id: row.id,
     code: row.code,
@@ -103,7 +132,26 @@ async function readQueues(tx: TenantTx): Promise<QueueRow[]> {
     missedOffersToAway: row.missed_offers_to_away,
     serviceLevelMs: row.service_level_ms,
     record: row.record,
+    routing: routingOf(row),
   }));
+}
+
+function routingOf(row: Selectable<Queues> & { hours: unknown }): RoutingRow {
+  return {
+    order: row.agent_order,
+    weight: row.weight,
+    ageingPerMinute: row.ageing_per_minute,
+    skillExpression: row.skill_expression,
+    // Written by the queues module in this shape.
+    rings: row.rings as unknown as RoutingRow['rings'],
+    maxWaitMs: row.max_wait_ms,
+    maxLength: row.max_length,
+    noAgents: row.no_agents,
+    lastAgentMs: row.last_agent_ms,
+    ownerMs: row.owner_ms,
+    // Checked when it was written.
+    hours: row.hours as OpenHours | null,
+  };
 }
 
 /** Active users whose profile lets them handle calls. */
@@ -116,7 +164,7 @@ async function readAgents(tx: TenantTx): Promise<AgentRow[]> {
     .where('users.status', '=', 'active')
     .orderBy('users.login_id')
     .execute();
-  const members = await tx.db.selectFrom('queue_members').select(['user_id', 'queue_id']).where('tenant_id', '=', tx.tenantId).execute();
+  const members = await tx.db.selectFrom('queue_members').select(['user_id', 'queue_id', 'position', 'weight']).where('tenant_id', '=', tx.tenantId).execute();
   const skills = await tx.db.selectFrom('user_skills').select(['user_id', 'skill', 'level']).where('tenant_id', '=', tx.tenantId).execute();
   const queuesOf = Map.groupBy(members, ({ user_id }) => user_id);
   const skillsOf = Map.groupBy(skills, ({ user_id }) => user_id);
@@ -128,6 +176,7 @@ async function readAgents(tx: TenantTx): Promise<AgentRow[]> {
       name: tx.vault.open<UserContent>({ table: 'users', column: 'sealed', id }, sealed).name || login_id,
       skills: Object.fromEntries((skillsOf.get(id) ?? []).map(({ skill, level }) => [skill, level])),
       queueIds: (queuesOf.get(id) ?? []).map(({ queue_id }) => queue_id),
+      places: Object.fromEntries((queuesOf.get(id) ?? []).map(({ queue_id, position, weight }) => [queue_id, { position, weight }])),
     }));
 }
 

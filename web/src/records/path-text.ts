@@ -9,6 +9,11 @@ export function usePathText(): (entry: string) => string {
     'hours closed': t`Outside opening hours`,
     'queue overflow': t`Waited too long`,
     'queue unroutable': t`No such queue`,
+    'queue wait': t`Waited too long`,
+    'queue length': t`The queue was full`,
+    'queue noAgents': t`No agent was there`,
+    'queue closed': t`The queue was closed`,
+    'queue emergency': t`Emergency switch`,
   };
   return (entry) => {
     const key = /^menu key (.)$/.exec(entry)?.[1];

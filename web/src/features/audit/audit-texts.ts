@@ -80,6 +80,7 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'call.refused': { ja: '着信を拒否しました', en: 'Refused a call' },
   'call.recording_consent': { ja: '録音の同意を確認しました', en: 'Asked for consent to recording' },
   'call.notice_played': { ja: '録音の案内を最後まで再生しました', en: 'Played the recording notice to its end' },
+  'call.flowed_out': { ja: '待ち呼がキューからあふれました', en: 'A waiting call was sent on by its queue' },
   'call.queued': { ja: '通話が待ち呼に入りました', en: 'A call began to wait in a queue' },
   'call.offered': { ja: 'オペレーターを呼び出しました', en: 'Rang an agent' },
   'call.offer_ended': { ja: 'オペレーターの呼出しが終わりました', en: 'Stopped ringing an agent' },

@@ -6,6 +6,7 @@ export const queue = (queueId: string, parts: Partial<QueueView> = {}): QueueVie
   code: queueId,
   name: queueId,
   waiting: 0,
+  callbacks: 0,
   oldestSince: null,
   routable: 0,
   talking: 0,
@@ -13,6 +14,7 @@ export const queue = (queueId: string, parts: Partial<QueueView> = {}): QueueVie
   offeredToday: 0,
   answeredToday: 0,
   abandonedToday: 0,
+  flowedOutToday: 0,
   ...parts,
 });
 
@@ -45,6 +47,8 @@ export const call = (callId: string, parts: Partial<CallView> = {}): CallView =>
   agentName: '',
   startedAt: '2026-05-01T00:00:00.000Z',
   queuedAt: null,
+  position: 0,
+  expected: null,
   answeredAt: null,
   recording: false, recordingPaused: false, sos: false, warned: false, parkSlot: null, parties: [],
   path: [],

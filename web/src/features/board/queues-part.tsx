@@ -1,6 +1,6 @@
 import { Badge, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconAlarm, IconCheck, IconHourglass } from '@tabler/icons-react';
+import { IconAlarm, IconCheck, IconHourglass, IconPhoneOutgoing } from '@tabler/icons-react';
 import type { QueueView } from '../../../../shared/events.ts';
 import { EmptyState } from '../../components/list-states.tsx';
 import { formatDuration } from '../../lib/format.ts';
@@ -11,7 +11,7 @@ import { Tag } from '../../records/tag.tsx';
 /** Every queue with who waits, who works and how the day goes. */
 export function QueuesPart({ queues, now }: { queues: QueueView[]; now: number }) {
   const { t } = useLingui();
-  const columns = [t`Waiting calls`, t`Longest wait`, t`Available`, t`Talking`, t`In wrap-up`, t`Offered`, t`Answered`, t`Abandoned`, t`Answer rate`];
+  const columns = [t`Waiting calls`, t`Longest wait`, t`Available`, t`Talking`, t`In wrap-up`, t`Offered`, t`Answered`, t`Abandoned`, t`Overflowed`, t`Answer rate`];
   return (
     <Card withBorder padding="md" component="section" aria-labelledby="board-queues">
       <Stack gap="sm">
@@ -62,6 +62,7 @@ function QueueRow({ queue, columns, now }: { queue: QueueView; columns: string[]
     queue.offeredToday,
     queue.answeredToday,
     queue.abandonedToday,
+    queue.flowedOutToday,
     rate === null ? '–' : `${rate.toFixed(1)}%`,
   ];
   return (
@@ -70,6 +71,11 @@ function QueueRow({ queue, columns, now }: { queue: QueueView; columns: string[]
         <Group gap="xs">
           <Text fw={600}>{queue.name}</Text>
           <QueueAlarm queue={queue} now={now} />
+          {queue.callbacks > 0 && (
+            <Tag icon={IconPhoneOutgoing}>
+              <Trans>Callbacks: {queue.callbacks}</Trans>
+            </Tag>
+          )}
         </Group>
       </Table.Td>
       {cells.map((cell, index) => (

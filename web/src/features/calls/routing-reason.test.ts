@@ -13,26 +13,27 @@ const decision: RoutingDecisionView = {
   waitedMs: 4000,
   considered: 6,
   requiredSkills: { billing: 3 },
+  detail: null,
   candidates: [
-    { agentId: 'a1', agentName: '佐藤', verdict: 'chosen', idleMs: 90_000 },
-    { agentId: 'a2', agentName: '鈴木', verdict: 'idleShorter', idleMs: 20_000 },
-    { agentId: 'a3', agentName: '田中', verdict: 'busy', idleMs: null },
-    { agentId: 'a4', agentName: '伊藤', verdict: 'busy', idleMs: null },
-    { agentId: 'a5', agentName: '加藤', verdict: 'moonPhase', idleMs: null },
+    { agentId: 'a1', agentName: '佐藤', verdict: 'chosen', idleMs: 90_000, score: null },
+    { agentId: 'a2', agentName: '鈴木', verdict: 'idleShorter', idleMs: 20_000, score: null },
+    { agentId: 'a3', agentName: '田中', verdict: 'busy', idleMs: null, score: null },
+    { agentId: 'a4', agentName: '伊藤', verdict: 'busy', idleMs: null, score: null },
+    { agentId: 'a5', agentName: '加藤', verdict: 'moonPhase', idleMs: null, score: null },
   ],
 };
 
 describe('routingReason', () => {
   it('tells who got the call, how long they were idle and why the others did not', () => {
     expect(routingReason(decision)).toEqual({
-      chosen: { name: '佐藤', idleMs: 90_000 },
+      chosen: { name: '佐藤', idleMs: 90_000, score: null },
       waitedMs: 4000,
       considered: 6,
       skills: [{ skill: 'billing', level: 3 }],
       others: [
-        { reason: 'busy', names: ['田中', '伊藤'], nextIdleMs: null },
-        { reason: 'idleShorter', names: ['鈴木'], nextIdleMs: 20_000 },
-        { reason: 'other', names: ['加藤'], nextIdleMs: null },
+        { reason: 'busy', names: ['田中', '伊藤'], nextIdleMs: null, scores: [null, null] },
+        { reason: 'idleShorter', names: ['鈴木'], nextIdleMs: 20_000, scores: [null] },
+        { reason: 'other', names: ['加藤'], nextIdleMs: null, scores: [null] },
       ],
       notListed: 1,
     });

@@ -25,6 +25,7 @@ export function RoutingReasons({ decisions }: { decisions: RoutingDecisionView[]
 function Reason({ decision }: { decision: RoutingDecisionView }) {
   const { i18n } = useLingui();
   const outText = useOutText();
+  const scoreText = useScoreText();
   const reason = routingReason(decision);
   const queue = decision.queueName;
   const waited = durationText(reason.waitedMs);
@@ -34,7 +35,7 @@ function Reason({ decision }: { decision: RoutingDecisionView }) {
         {formatClock(decision.at, i18n.locale)} · {queue} · <Trans>waited {waited}</Trans> ·{' '}
         <Plural value={reason.considered} one="# agent considered" other="# agents considered" />
       </Text>
-      <Verdict reason={reason} rule={decision.rule} />
+      <Verdict reason={reason} decision={decision} />
       {reason.skills.length > 0 && (
         <Text size="sm">
           <Trans>
@@ -42,10 +43,11 @@ function Reason({ decision }: { decision: RoutingDecisionView }) {
           </Trans>
         </Text>
       )}
+      <Circumstances decision={decision} />
       <List size="sm" spacing={2}>
         {reason.others.map((group) => (
           <List.Item key={group.reason}>
-            {outText(group.reason)}: {group.names.join(', ')}
+            {outText(group.reason)}: {group.names.map((name, index) => withScore(name, scoreText(decision.rule, group.scores[index] ?? null))).join(', ')}
             {group.nextIdleMs !== null && (
               <>
                 {' '}
@@ -64,29 +66,113 @@ function Reason({ decision }: { decision: RoutingDecisionView }) {
   );
 }
 
-function Verdict({ reason, rule }: { reason: ReturnType<typeof routingReason>; rule: string }) {
-  if (reason.chosen === null) {
-    return (
-      <Text size="sm" fw={600}>
-        <Trans>Nobody was free, so the call waited.</Trans>
-      </Text>
-    );
-  }
-  const { name, idleMs } = reason.chosen;
-  const idle = durationText(idleMs);
+const withScore = (name: string, score: string): string => (score === '' ? name : `${name} (${score})`);
+
+/** Stage, ring, expression and points, where they are not those of a simple queue. */
+function Circumstances({ decision }: { decision: RoutingDecisionView }) {
+  const { t } = useLingui();
+  const { detail } = decision;
+  if (!detail) return null;
+  const { ring, levelsDown, expression, queueNames, priority, aged } = detail;
+  const queues = queueNames.join(', ');
+  const points = priority + aged;
+  const lines = [
+    ...(detail.callback ? [t`A callback: the caller had hung up and kept the place in the queue.`] : []),
+    ...(ring > 0 ? [t`Ring ${ring} was open by then.`] : []),
+    ...(expression ? [t`Skills asked for: ${expression}`] : []),
+    ...(levelsDown > 0 ? [t`Every level was lowered by ${levelsDown}.`] : []),
+    ...(queues === '' ? [] : [t`Agents of these queues could take it too: ${queues}`]),
+    ...(points === 0 ? [] : [t`Points: ${points} (priority ${priority}, for waiting ${aged})`]),
+  ];
+  return lines.map((line) => (
+    <Text key={line} size="sm">
+      {line}
+    </Text>
+  ));
+}
+
+function Verdict({ reason, decision }: { reason: ReturnType<typeof routingReason>; decision: RoutingDecisionView }) {
+  const verdict = useVerdict();
   return (
     <Text size="sm" fw={600}>
-      {rule === 'longestIdle' && idleMs !== null ? (
-        <Trans>
-          {name} was chosen: idle the longest ({idle}) of those who were free.
-        </Trans>
-      ) : (
-        <Trans>
-          {name} was chosen (rule {rule}).
-        </Trans>
-      )}
+      {verdict(reason, decision)}
     </Text>
   );
+}
+
+/** One sentence: who, and by which rule. */
+function useVerdict(): (reason: ReturnType<typeof routingReason>, decision: RoutingDecisionView) => string {
+  const { t } = useLingui();
+  const byOrder = useOrderVerdict();
+  return ({ chosen }, { rule, detail, candidates }) => {
+    const stage = detail?.stage ?? 'pool';
+    if (chosen === null) {
+      const awaited = candidates[0]?.agentName ?? '';
+      if (stage === 'lastAgent') return t`The call waited for ${awaited}, who had spoken with this customer last.`;
+      if (stage === 'owner') return t`The call waited for ${awaited}, who looks after this customer.`;
+      if (stage === 'assigned') return t`The call waited for ${awaited}, to whom a supervisor had given it.`;
+      return t`Nobody was free, so the call waited.`;
+    }
+    const { name } = chosen;
+    if (stage === 'lastAgent') return t`${name} was chosen: spoke with this customer last.`;
+    if (stage === 'owner') return t`${name} was chosen: looks after this customer.`;
+    if (stage === 'assigned') return t`${name} was chosen by a supervisor.`;
+    return byOrder(rule, name, chosen);
+  };
+}
+
+function useOrderVerdict(): (rule: string, name: string, chosen: { idleMs: number | null; score: number | null }) => string {
+  const { t } = useLingui();
+  const scoreText = useScoreText();
+  return (rule, name, { idleMs, score }) => {
+    const idle = durationText(idleMs);
+    const figure = scoreText(rule, score);
+    switch (rule) {
+      case 'longestIdle':
+        return t`${name} was chosen: idle the longest (${idle}) of those who were free.`;
+      case 'bestSkill':
+        return t`${name} was chosen: the highest level (${figure}) of those who were free.`;
+      case 'leastRecent':
+        return figure === '' ? t`${name} was chosen: had not taken a call of this queue yet.` : t`${name} was chosen: the last call of this queue longest ago (${figure}).`;
+      case 'fewestCalls':
+        return t`${name} was chosen: the fewest calls of this queue today (${figure}).`;
+      case 'roundRobin':
+        return t`${name} was chosen: next in turn.`;
+      case 'linear':
+        return t`${name} was chosen: first in the fixed order of those who were free.`;
+      case 'random':
+        return t`${name} was chosen by lot.`;
+      case 'weightedRandom':
+        return t`${name} was chosen by a weighted draw (${figure}).`;
+      case 'ringAll':
+        return t`${name} was rung together with everybody who was free.`;
+      default:
+        return t`${name} was chosen (rule ${rule}).`;
+    }
+  };
+}
+
+/** What a rule compares, with its unit; empty when it compares nothing. */
+function useScoreText(): (rule: string, score: number | null) => string {
+  const { t } = useLingui();
+  return (rule, score) => {
+    if (score === null) return '';
+    switch (rule) {
+      case 'bestSkill':
+        return t`level ${score}`;
+      case 'leastRecent':
+        return durationText(score);
+      case 'fewestCalls':
+        return t`${score} calls`;
+      case 'linear':
+      case 'roundRobin':
+        return t`place ${score}`;
+      case 'weightedRandom':
+        return t`weight ${score}`;
+      default:
+        return '';
+    }
+  };
 }
 
 function useOutText(): (reason: OutReason) => string {
@@ -95,6 +181,8 @@ function useOutText(): (reason: OutReason) => string {
     switch (reason) {
       case 'idleShorter':
         return t`Free, but idle for a shorter time`;
+      case 'behind':
+        return t`Free, but behind by the queue’s rule`;
       case 'presence':
         return t`Not available`;
       case 'busy':

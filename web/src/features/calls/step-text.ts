@@ -9,6 +9,9 @@ interface StepText {
   detail: string;
 }
 
+/** Their detail is told by the rest of the page. */
+const WITHOUT_DETAIL: ReadonlySet<string> = new Set(['recording.started', 'recording.completed', 'call.ended', 'call.abandoned']);
+
 /**
  * One step of a call in words: what happened, and what of its detail a person can use. A step of a newer server is shown by
  * its name and plain detail. `nameOf` turns an agent's id into a name, or nothing when it is not known.
@@ -18,11 +21,14 @@ export function useStepText(nameOf: (agentId: string) => string): (event: CallEv
   const verbText = useVerbText();
   const pathText = usePathText();
   const offerEndText = useOfferEndText();
+  const exitText = useExitText();
+  const modeText = useModeText();
   const titles: Readonly<Record<string, string | undefined>> = {
     'call.started': t`The call began`,
     'call.notice_played': t`The recording notice was played to its end`,
     'call.queued': t`The call began to wait`,
     'call.requeued': t`The call went back to the queue`,
+    'call.flowed_out': t`The queue sent the call on`,
     'call.unroutable': t`The queue does not exist (any more)`,
     'call.offered': t`An agent was rung`,
     'call.offer_ended': t`Ringing stopped`,
@@ -59,7 +65,6 @@ export function useStepText(nameOf: (agentId: string) => string): (event: CallEv
     'voicemail.started': t`The caller could leave a message`,
     'sound.missing': t`A sound is missing`,
   };
-  const modeText: Readonly<Record<string, string | undefined>> = { monitor: t`Monitor`, whisper: t`Whisper`, barge: t`Join`, takeOver: t`Take over` };
   return ({ type, detail }) => {
     const text = (key: string): string => (typeof detail[key] === 'string' ? detail[key] : '');
     const join = (...parts: string[]): string => parts.filter((part) => part !== '').join(' · ');
@@ -76,18 +81,15 @@ export function useStepText(nameOf: (agentId: string) => string): (event: CallEv
         return { title: titles[type] ?? type, detail: nameOf(text('supervisor')) };
       case 'call.queued':
         return { title: titles[type] ?? type, detail: text('queue') };
+      case 'call.flowed_out':
+        return { title: titles[type] ?? type, detail: join(text('queue'), exitText(text('reason'))) };
       case 'call.offered':
       case 'call.answered':
         return { title: titles[type] ?? type, detail: nameOf(text('agentId')) };
       case 'call.offer_ended':
         return { title: titles[type] ?? type, detail: join(nameOf(text('agentId')), offerEndText(text('reason'))) };
-      case 'recording.started':
-      case 'recording.completed':
-      case 'call.ended':
-      case 'call.abandoned':
-        return { title: titles[type] ?? type, detail: '' };
       default:
-        return { title: titles[type] ?? type, detail: stepDetail(detail) };
+        return { title: titles[type] ?? type, detail: WITHOUT_DETAIL.has(type) ? '' : stepDetail(detail) };
     }
   };
 }
@@ -104,6 +106,24 @@ function useVerbText(): (verb: string) => string {
     hangup: t`The flow ended the call`,
   };
   return (verb) => words[verb] ?? verb;
+}
+
+function useModeText(): Readonly<Record<string, string | undefined>> {
+  const { t } = useLingui();
+  return { monitor: t`Monitor`, whisper: t`Whisper`, barge: t`Join`, takeOver: t`Take over` };
+}
+
+function useExitText(): (reason: string) => string {
+  const { t } = useLingui();
+  const words: Readonly<Record<string, string | undefined>> = {
+    wait: t`the longest wait was over`,
+    length: t`too many were waiting`,
+    noAgents: t`no agent was there`,
+    closed: t`outside the queue’s hours`,
+    emergency: t`the emergency switch was on`,
+    callback: t`the caller asked to be called back`,
+  };
+  return (reason) => words[reason] ?? reason;
 }
 
 function useOfferEndText(): (reason: string) => string {

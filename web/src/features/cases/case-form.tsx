@@ -11,7 +11,7 @@ import { SaveRow } from '../../records/save-row.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { useCaseWords } from './case-badges.tsx';
 import { caseChanges, caseDraftOf, emptyCase, newCaseOf } from './case-rules.ts';
-import { OwnerSelect } from './owner-select.tsx';
+import { OwnerSelect } from '../../records/owner-select.tsx';
 
 interface Props {
   customerId: string;

@@ -7,6 +7,7 @@ export interface CustomerDraft {
   phones: string[];
   emails: string[];
   companyId: string | null;
+  ownerId: string | null;
   note: string;
   labels: string[];
 }
@@ -19,6 +20,7 @@ export const emptyCustomer: CustomerDraft = {
   phones: [''],
   emails: [''],
   companyId: null,
+  ownerId: null,
   note: '',
   labels: [],
 };

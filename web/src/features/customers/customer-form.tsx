@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { createCustomer, type Customer, customerTimeline, getCustomer, listCustomers, updateCustomer } from '../../../../shared/api/customers.ts';
 import { call } from '../../lib/api.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
+import { OwnerSelect } from '../../records/owner-select.tsx';
 import { LeaveQuestion } from '../../records/leave-question.tsx';
 import { SaveRow } from '../../records/save-row.tsx';
 import { useSave } from '../../records/use-save.ts';
@@ -26,6 +27,7 @@ const draftOf = (customer: Customer): CustomerDraft => ({
   phones: customer.phones.length > 0 ? customer.phones : [''],
   emails: customer.emails.length > 0 ? customer.emails : [''],
   companyId: customer.companyId,
+  ownerId: customer.ownerId,
   note: customer.note,
   labels: customer.labels,
 });
@@ -102,6 +104,12 @@ export function CustomerFormModal({ customer, onClose, onSaved }: Props) {
             value={draft.companyId}
             name={customer?.companyName ?? ''}
             onChange={(companyId) => set({ companyId })}
+          />
+          <OwnerSelect
+            value={draft.ownerId}
+            present={customer}
+            onChange={(ownerId) => set({ ownerId })}
+            description={t`A queue can ring the owner first`}
           />
           <TagsInput label={t`Labels`} value={draft.labels} onChange={(labels) => set({ labels })} maxTags={50} acceptValueOnBlur clearable />
           <Textarea

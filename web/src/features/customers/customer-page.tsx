@@ -75,6 +75,7 @@ function CustomerFacts({ customer }: { customer: Customer }) {
     { label: t`Phone numbers`, value: customer.phones.join('\n') },
     { label: t`Mail addresses`, value: customer.emails.join('\n') },
     { label: t`Company`, value: customer.companyName },
+    { label: t`Owner`, value: customer.ownerName },
     { label: t`Note`, value: customer.note },
     ...Object.entries(customer.custom).map(([label, value]) => ({ label, value })),
   ];

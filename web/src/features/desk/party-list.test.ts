@@ -18,7 +18,7 @@ const view = (parties: CallView['parties'], parts: Partial<CallView> = {}): Call
   agentId: 'me',
   agentName: '',
   startedAt: '2026-05-01T00:00:00.000Z',
-  queuedAt: null,
+  queuedAt: null, position: 0, expected: null,
   answeredAt: null,
   recording: false,
   recordingPaused: false, sos: false, warned: false,

@@ -19,7 +19,7 @@ const call = (changes: Partial<CallView>): ServerMessage => ({
     agentId: null,
     agentName: '',
     startedAt: '2026-01-05T00:00:00Z',
-    queuedAt: null,
+    queuedAt: null, position: 0, expected: null,
     answeredAt: null,
     recording: false, recordingPaused: false, sos: false, warned: false, parkSlot: null, parties: [],
     path: [],
