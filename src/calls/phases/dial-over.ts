@@ -30,7 +30,11 @@ export function dialOver(run: CallRun, outcome: DialOutcome, status = 480): void
   feed(run, { type: 'dialDone', outcome });
 }
 
-/** @returns false when the call has ended instead */
+/**
+ * Whatever comes next needs a caller who was answered, but for another number that is tried: who is looked for at several places
+ * pays for none of them (find-me, RFC 5359 section 2.12).
+ * @returns false when the call has ended instead
+ */
 function answered(run: CallRun, outcome: DialOutcome, status: number): boolean {
   const { flow, far } = run.state;
   const node = flow?.definition.nodes[flow.state.node];
@@ -39,5 +43,5 @@ function answered(run: CallRun, outcome: DialOutcome, status: number): boolean {
     refuse(run, status, `dial_${outcome}`);
     return false;
   }
-  return answerCaller(run, far.sip, far.sip.local);
+  return next?.verb === 'dial' || answerCaller(run, far.sip, far.sip.local);
 }
