@@ -7,7 +7,7 @@ import type { Journal } from '../db/group-commit.ts';
 import type { Actor, TenantTx } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
-import type { IdSource, RandomBytes } from '../lib/ids.ts';
+import { idSource, type IdSource, type RandomBytes } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MediaPool } from '../media/pool.ts';
 import type { MediaEvent } from '../media/protocol.ts';
@@ -21,7 +21,6 @@ import type { ListenOptions } from '../sip/transports/transports.ts';
 import type { IncomingInvite, SipLegEvent } from '../sip/types.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { Outside } from './dialing/outside.ts';
-import { pooledIds } from './id-pool.ts';
 import { readLastPresence } from './counters.ts';
 import { DeviceKeeper } from './device-keeper.ts';
 import { cellIdOf, dropLeases, takeLease } from './lease.ts';
@@ -125,7 +124,7 @@ class RunningCell implements Cell {
   constructor(deps: CellDeps) {
     this.#deps = deps;
     const { config, clock, logger, database } = deps;
-    this.#newId = pooledIds(() => clock.wall());
+    this.#newId = idSource(() => clock.wall());
     this.#cellId = cellIdOf(config.dataDir);
     this.#metrics = createCallMetrics(deps.registry);
     this.#router = new MediaRouter(deps.media);

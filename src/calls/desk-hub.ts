@@ -43,7 +43,7 @@ export class DeskHub {
   constructor(options: DeskHubOptions) {
     this.#options = options;
     const { events } = options.runtime;
-    events.on('agent', (agent) => this.tell(agent.agentId, { type: 'agent', agent: this.agentView(agent) }));
+    events.on('agent', (agent) => this.#tellAgent(agent));
     events.on('ring', (ring) => void this.#ring(ring));
     events.on('stopRinging', ({ agentId, offerId, reason }) => this.tell(agentId, { type: 'offer.ended', offerId, reason }));
     events.on('call', (call) => this.#tellCall(call));
@@ -235,6 +235,10 @@ export class DeskHub {
   /** To one agent's desk, when it is open. */
   tell(agentId: string, message: ServerMessage): void {
     this.#desks.get(agentId)?.sink?.send(message);
+  }
+
+  #tellAgent(agent: RuntimeEvents['agent']): void {
+    this.#desks.get(agent.agentId)?.sink?.send({ type: 'agent', agent: this.agentView(agent) });
   }
 
   #tellCall(call: CallState): void {

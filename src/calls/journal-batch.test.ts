@@ -83,7 +83,7 @@ describe('JournalBatch', () => {
     const third = batch.commit();
     await new Promise((resolve) => setImmediate(resolve));
     expect(appended).toEqual([['calls 1']]);
-    clock.advance(15);
+    clock.advance(30);
     await Promise.all([second, third]);
     expect(appended).toEqual([['calls 1'], ['calls 2', 'calls 3']]);
   });
@@ -121,7 +121,7 @@ describe('JournalBatch', () => {
     const step = async (snapshot: LiveSnapshot | null): Promise<string[]> => {
       if (snapshot) live.set(call, snapshot);
       else live.delete(call);
-      clock.advance(20);
+      clock.advance(30);
       batch.touch(call);
       await batch.commit(call);
       return rows.splice(0);

@@ -36,7 +36,7 @@ const SYSTEM: Actor = { kind: 'system', id: 'calls', ip: '' };
 const LINGER_MS = 60;
 
 /** Least time between the commits of one tenant, ms: a call on its own is served at once, under load calls share the commits. */
-const PACE_MS = 15;
+const PACE_MS = 30;
 
 /** Entries kept while the database is away; beyond that new ones are lost, and said to be. */
 const MAX_ENTRIES = 200_000;

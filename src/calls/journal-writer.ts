@@ -20,7 +20,13 @@ interface Completion {
  * keys hold whatever the order among calls.
  */
 export async function writeEntries(tx: JournalTx, items: readonly JournalItem[]): Promise<void> {
-  const of = <K extends Kind>(kind: K): EntryOf<K>[] => items.flatMap(({ entry }) => (entry.kind === kind ? [entry as EntryOf<K>] : []));
+  const byKind = new Map<Kind, JournalEntry[]>();
+  for (const { entry } of items) {
+    const entries = byKind.get(entry.kind);
+    if (entries) entries.push(entry);
+    else byKind.set(entry.kind, [entry]);
+  }
+  const of = <K extends Kind>(kind: K): EntryOf<K>[] => (byKind.get(kind) ?? []) as EntryOf<K>[];
   const put = <K extends Kind>(kind: K, statement: (tx: JournalTx, entries: readonly EntryOf<K>[]) => Statement): void => {
     const entries = of(kind);
     if (entries.length > 0) tx.send(statement(tx, entries));

@@ -11,47 +11,61 @@ const HEAD_BYTES = 20;
 /** 2000-01-01T00:00:00Z, from which the server counts, ms since the Unix epoch. */
 const SERVER_EPOCH_MS = 946_684_800_000;
 
-function arrayOf(oid: number, elements: readonly (Buffer | null)[]): Buffer {
-  let bytes = HEAD_BYTES;
-  for (const element of elements) bytes += 4 + (element?.length ?? 0);
-  const array = Buffer.allocUnsafe(bytes);
+/** How elements of a type are laid into the array. */
+interface Element<T> {
+  oid: number;
+  bytes: (value: T) => number;
+  write: (value: T, array: Buffer, at: number) => void;
+}
+
+function arrayOf<T>({ oid, bytes, write }: Element<T>, values: readonly (T | null)[]): Buffer {
+  let size = HEAD_BYTES;
+  let hasNulls = 0;
+  for (const value of values) {
+    size += 4;
+    if (value === null) hasNulls = 1;
+    else size += bytes(value);
+  }
+  const array = Buffer.allocUnsafe(size);
   array.writeInt32BE(1, 0);
-  array.writeInt32BE(elements.includes(null) ? 1 : 0, 4);
+  array.writeInt32BE(hasNulls, 4);
   array.writeInt32BE(oid, 8);
-  array.writeInt32BE(elements.length, 12);
+  array.writeInt32BE(values.length, 12);
   array.writeInt32BE(1, 16);
   let at = HEAD_BYTES;
-  for (const element of elements) {
-    at = array.writeInt32BE(element?.length ?? -1, at);
-    if (element) at += element.copy(array, at);
+  for (const value of values) {
+    const length = value === null ? -1 : bytes(value);
+    at = array.writeInt32BE(length, at);
+    if (value === null) continue;
+    write(value, array, at);
+    at += length;
   }
   return array;
 }
 
 type OrNull<T> = readonly (T | null)[];
 
-const each = <T>(values: OrNull<T>, encode: (value: T) => Buffer): (Buffer | null)[] => values.map((value) => (value === null ? null : encode(value)));
-
-function int8(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(8);
-  bytes.writeBigInt64BE(BigInt(value));
-  return bytes;
+/** @param value a whole number that a double holds */
+function writeInt8(value: number, array: Buffer, at: number): void {
+  const high = Math.floor(value / 2 ** 32);
+  array.writeInt32BE(high, at);
+  array.writeUInt32BE(value - high * 2 ** 32, at + 4);
 }
 
-function int4(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(4);
-  bytes.writeInt32BE(value);
-  return bytes;
-}
+const BYTEA: Element<Buffer> = { oid: OID.bytea, bytes: (value) => value.length, write: (value, array, at) => void value.copy(array, at) };
+const INT4: Element<number> = { oid: OID.int4, bytes: () => 4, write: (value, array, at) => void array.writeInt32BE(value, at) };
+const INT8: Element<number> = { oid: OID.int8, bytes: () => 8, write: writeInt8 };
+const TEXT: Element<string> = { oid: OID.text, bytes: (value) => Buffer.byteLength(value, 'utf8'), write: (value, array, at) => void array.write(value, at, 'utf8') };
+const TIMESTAMPTZ: Element<number> = { oid: OID.timestamptz, bytes: () => 8, write: (ms, array, at) => writeInt8(Math.round((ms - SERVER_EPOCH_MS) * 1000), array, at) };
+const UUID: Element<string> = { oid: OID.uuid, bytes: () => 16, write: (value, array, at) => void array.write(value.replaceAll('-', ''), at, 'hex') };
 
-export const byteaArray = (values: OrNull<Buffer>): Buffer => arrayOf(OID.bytea, values);
+export const byteaArray = (values: OrNull<Buffer>): Buffer => arrayOf(BYTEA, values);
 /** @param values whole numbers of 32 bits */
-export const int4Array = (values: OrNull<number>): Buffer => arrayOf(OID.int4, each(values, int4));
+export const int4Array = (values: OrNull<number>): Buffer => arrayOf(INT4, values);
 /** @param values whole numbers that a double holds */
-export const int8Array = (values: OrNull<number>): Buffer => arrayOf(OID.int8, each(values, int8));
-export const textArray = (values: OrNull<string>): Buffer => arrayOf(OID.text, each(values, (text) => Buffer.from(text, 'utf8')));
+export const int8Array = (values: OrNull<number>): Buffer => arrayOf(INT8, values);
+export const textArray = (values: OrNull<string>): Buffer => arrayOf(TEXT, values);
 /** @param values ms since the Unix epoch */
-export const timeArray = (values: OrNull<number>): Buffer =>
-  arrayOf(OID.timestamptz, each(values, (ms) => int8(Math.round((ms - SERVER_EPOCH_MS) * 1000))));
+export const timeArray = (values: OrNull<number>): Buffer => arrayOf(TIMESTAMPTZ, values);
 /** @param values lower-case UUIDs */
-export const uuidArray = (values: OrNull<string>): Buffer => arrayOf(OID.uuid, each(values, (id) => Buffer.from(id.replaceAll('-', ''), 'hex')));
+export const uuidArray = (values: OrNull<string>): Buffer => arrayOf(UUID, values);

@@ -37,8 +37,11 @@ function pooledBytes(size: number): Uint8Array {
   return pool.subarray(used - size, used);
 }
 
+/** Ids by this clock and the system's random source. @param wall ms since the epoch */
+export const idSource = (wall: () => number): IdSource => () => uuidv7(wall(), pooledBytes);
+
 /** A new id from the process's wall clock and the system's random source. */
-export const newId: IdSource = () => uuidv7(Date.now(), pooledBytes);
+export const newId: IdSource = idSource(Date.now);
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

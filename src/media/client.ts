@@ -20,11 +20,14 @@ export interface MediaClientEvents {
 interface Pending {
   resolve: (result: never) => void;
   reject: (error: AppError) => void;
-  cancelTimeout: () => void;
+  /** When it was sent; monotonic, ms. */
+  sentAt: number;
 }
 
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const CALL_TIMEOUT_MS = 15_000;
+/** How often commands are looked for that took too long, ms: a timer for each would cost more than its reply. */
+const TIMEOUT_CHECK_MS = 1_000;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 250;
 
@@ -53,6 +56,7 @@ export class SocketMediaClient implements MediaClient {
   #writer: PacedWriter | null = null;
   #connected = false;
   #nextId = 1;
+  #isWatching = false;
   #retryMs = FIRST_RETRY_MS;
   #cancelRetry: () => void = () => undefined;
   #closed = false;
@@ -83,11 +87,8 @@ export class SocketMediaClient implements MediaClient {
     if (!writer || !this.#connected) return Promise.reject(away());
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
-      const cancelTimeout = this.#clock.after(CALL_TIMEOUT_MS, () => {
-        this.#pending.delete(id);
-        reject(unavailable('media_timeout', 'The media process did not answer.'));
-      });
-      this.#pending.set(id, { resolve, reject, cancelTimeout });
+      if (this.#pending.size === 0) this.#watchTimeouts();
+      this.#pending.set(id, { resolve, reject, sentAt: this.#clock.monotonic() });
       const request: MediaRequest<Name> = { id, command, args };
       writer.write(JSON.stringify(request));
     });
@@ -148,9 +149,24 @@ export class SocketMediaClient implements MediaClient {
     const pending = this.#pending.get(frame.id);
     if (!pending) return;
     this.#pending.delete(frame.id);
-    pending.cancelTimeout();
     if (frame.ok) pending.resolve(frame.result as never);
     else pending.reject(new AppError(frame.code, STATUS[frame.code] ?? 500, frame.message));
+  }
+
+  /** Looks after the oldest commands, which come first, until none is waited for. */
+  #watchTimeouts(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    this.#clock.after(TIMEOUT_CHECK_MS, () => {
+      this.#isWatching = false;
+      const late = this.#clock.monotonic() - CALL_TIMEOUT_MS;
+      for (const [id, { sentAt, reject }] of this.#pending) {
+        if (sentAt > late) break;
+        this.#pending.delete(id);
+        reject(unavailable('media_timeout', 'The media process did not answer.'));
+      }
+      if (this.#pending.size > 0) this.#watchTimeouts();
+    });
   }
 
   #lost(): void {
@@ -158,10 +174,7 @@ export class SocketMediaClient implements MediaClient {
     this.#connected = false;
     this.#socket = null;
     this.#writer = null;
-    for (const pending of this.#pending.values()) {
-      pending.cancelTimeout();
-      pending.reject(away());
-    }
+    for (const pending of this.#pending.values()) pending.reject(away());
     this.#pending.clear();
     if (was) this.events.emit('down', { index: this.index });
     if (this.#closed) return;

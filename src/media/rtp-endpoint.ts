@@ -1,12 +1,12 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { Clock } from '../lib/clock.ts';
+import { Gather } from '../lib/gather.ts';
 import { RtpParseError } from '../protocol/rtp/errors.ts';
 import { emptyRtpHeader, looksLikeRtcp, readRtpHeader } from '../protocol/rtp/packet.ts';
 import { CODECS } from '../protocol/rtp/codecs.ts';
 import { AudioPath } from './audio-path.ts';
 import type { DtmfPress } from './dtmf.ts';
 import type { Endpoint } from './endpoint.ts';
-import { gather } from './gather.ts';
 import { PeerSocket } from './peer-socket.ts';
 import type { EndpointStats, RtpRemote } from './protocol.ts';
 import type { StreamCounters } from './quality/quality-meter.ts';
@@ -18,6 +18,9 @@ import { SourceLatch } from './source-latch.ts';
 const REPORT_EVERY_MS = 5000;
 /** Space for bursts of 20 ms packets while the process is held up. */
 const RECEIVE_BUFFER_BYTES = 256 * 1024;
+
+/** There is one event loop in a process, and so one rest: sound waits for a millisecond at most. */
+const gather = new Gather({ periodMs: 1, minRate: 2000 });
 
 /** An RTP peer (SIP phone, trunk) on an own pair of UDP ports: symmetric, and deaf to anyone but the latched source. */
 export class RtpEndpoint implements Endpoint {

@@ -12,8 +12,8 @@ const SYNC_EVERY_MS = 1000;
 /** What waits for this is in memory no longer than a second, together with what a recorder itself keeps back. */
 const WRITE_EVERY_MS = 100;
 
-/** How long a file that is finished waits for others, ms. */
-const GATHER_MS = 40;
+/** How long a file that is finished waits for others, ms; nobody hears its end sooner. */
+const GATHER_MS = 100;
 
 /**
  * Writes files ten times a second, and forces them to the disk once a second, all in one go. A write at its own time wakes
@@ -44,21 +44,26 @@ export class SyncGroup {
     this.#clock.after(SYNC_EVERY_MS, () => void this.#run());
   }
 
-  /** Forces a finished file to the disk soon, with others that end at the same time. Resolves after its sync. */
+  /** Writes what a finished file holds and forces it to the disk soon, with others that end at the same time. Resolves after its sync. */
   leave(file: Syncable): Promise<void> {
     return new Promise((resolve) => {
       this.#leaving.push({ file, resolve });
-      if (this.#leaving.length === 1) this.#clock.after(GATHER_MS, () => void this.#runLeaving());
+      if (this.#leaving.length === 1) this.#clock.after(GATHER_MS, () => this.#runLeaving());
     });
   }
 
-  async #runLeaving(): Promise<void> {
+  /** All at once: they share a commit of the file system, and the threads are woken once. */
+  #runLeaving(): void {
     const leaving = this.#leaving;
     this.#leaving = [];
     for (const { file, resolve } of leaving) {
+      this.#held.delete(file);
       this.#dirty.delete(file);
-      await file.sync();
-      resolve();
+      file.write();
+      void file.sync().then(() => {
+        this.#dirty.delete(file);
+        resolve();
+      });
     }
   }
 

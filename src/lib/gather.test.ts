@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../lib/clock.ts';
+import { FakeClock } from './clock.ts';
 import { Gather } from './gather.ts';
 
 /** A loop that looks for packets when told, and counts how long it rested. */
@@ -7,7 +7,7 @@ function setUp() {
   const clock = new FakeClock();
   let waiting: (() => void)[] = [];
   const rests: number[] = [];
-  const gather = new Gather(clock, {
+  const gather = new Gather({ periodMs: 1, minRate: 2000 }, clock, {
     afterPoll: (run) => void waiting.push(run),
     rest: (ms) => {
       rests.push(ms);

@@ -1,9 +1,12 @@
-import { systemClock, type Clock } from '../lib/clock.ts';
+import { systemClock, type Clock } from './clock.ts';
 
-/** How long packets may wait for others, ms. */
-const PERIOD_MS = 1;
-/** Below this many packets a second few would come together, and each is looked at when it comes. */
-const MIN_RATE = 2000;
+export interface GatherOptions {
+  /** How long packets may wait for others, ms. */
+  periodMs: number;
+  /** Below this many packets a second few would come together, and each is looked at when it comes. */
+  minRate: number;
+}
+
 const WINDOW_MS = 200;
 
 /** What a rest takes from the system. */
@@ -28,6 +31,7 @@ const SYSTEM: RestSystem = {
  * the last look: a process that has too much to do never rests.
  */
 export class Gather {
+  readonly #options: GatherOptions;
   readonly #clock: Clock;
   readonly #system: RestSystem;
   #isArmed = false;
@@ -36,7 +40,8 @@ export class Gather {
   #windowAtMs = 0;
   #lookedAtMs = 0;
 
-  constructor(clock: Clock, system: RestSystem = SYSTEM) {
+  constructor(options: GatherOptions, clock: Clock = systemClock, system: RestSystem = SYSTEM) {
+    this.#options = options;
     this.#clock = clock;
     this.#system = system;
   }
@@ -52,17 +57,14 @@ export class Gather {
 
   readonly #rest = (): void => {
     this.#isArmed = false;
-    const leftMs = this.#lookedAtMs + PERIOD_MS - this.#clock.monotonic();
+    const leftMs = this.#lookedAtMs + this.#options.periodMs - this.#clock.monotonic();
     if (leftMs > 0) this.#system.rest(leftMs);
     this.#lookedAtMs = this.#clock.monotonic();
   };
 
   #measure(nowMs: number): void {
-    this.#isBusy = (this.#packets * 1000) / (nowMs - this.#windowAtMs) >= MIN_RATE;
+    this.#isBusy = (this.#packets * 1000) / (nowMs - this.#windowAtMs) >= this.#options.minRate;
     this.#packets = 0;
     this.#windowAtMs = nowMs;
   }
 }
-
-/** There is one event loop in a process, and so one rest. */
-export const gather = new Gather(systemClock);
