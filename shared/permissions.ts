@@ -6,6 +6,8 @@ export const PERMISSIONS = [
   'call.read.all',
   'recording.play.own',
   'recording.play.all',
+  'recording.download', // take a copy out, with a reason
+  'recording.manage', // labels, holds, retention, links for others
   'customer.read',
   'customer.write',
   'case.read',

@@ -17,6 +17,7 @@ import * as profiles from './profiles.ts';
 import * as prompts from './prompts.ts';
 import * as publicInfo from './public.ts';
 import * as queues from './queues.ts';
+import * as recordingKeeping from './recording-keeping.ts';
 import * as reports from './reports.ts';
 import * as recordings from './recordings.ts';
 import * as session from './session.ts';
@@ -71,6 +72,22 @@ export const allRoutes = [
   recordings.getRecording,
   recordings.recordingAudio,
   recordings.callTail,
+  recordingKeeping.listRecordingLabels,
+  recordingKeeping.createRecordingLabel,
+  recordingKeeping.updateRecordingLabel,
+  recordingKeeping.labelRecording,
+  recordingKeeping.holdRecording,
+  recordingKeeping.commentRecording,
+  recordingKeeping.removeRecordingComment,
+  recordingKeeping.downloadRecording,
+  recordingKeeping.listRecordingShares,
+  recordingKeeping.shareRecording,
+  recordingKeeping.revokeRecordingShare,
+  recordingKeeping.sharedRecording,
+  recordingKeeping.sharedRecordingAudio,
+  recordingKeeping.getRetention,
+  recordingKeeping.previewRetention,
+  recordingKeeping.setRetention,
   knowledge.listArticles,
   knowledge.getArticle,
   queues.listQueues,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
-import { idParams, idSchema, listOf, pageFields, recordFields, timeSchema } from './common.ts';
+import { idParams, idSchema, listOf, pageFields, recordFields, requiredText, timeSchema } from './common.ts';
 
 export const recordingSchema = z.object({
   ...recordFields,
@@ -20,6 +20,21 @@ export const recordingSchema = z.object({
   queueName: z.string(),
   customerId: idSchema.nullable(),
   customerName: z.string(),
+  labelIds: z.array(idSchema),
+  /** Since when a hold keeps it from being deleted. */
+  heldAt: timeSchema.nullable(),
+  /** When somebody first heard it. */
+  playedAt: timeSchema.nullable(),
+});
+
+/** What somebody wrote at a place of a recording. */
+export const recordingCommentSchema = z.object({
+  id: idSchema,
+  atMs: z.number().int(),
+  text: z.string(),
+  authorId: idSchema.nullable(),
+  authorName: z.string(),
+  createdAt: timeSchema,
 });
 
 /** Loudest sample per 100 ms per channel, 0..127: left = caller, right = agent. */
@@ -37,6 +52,9 @@ export const recordingDetailSchema = z.object({
   ...recordingSchema.shape,
   peaks: peaksSchema.nullable(),
   gaps: z.array(recordingGapSchema),
+  comments: z.array(recordingCommentSchema),
+  /** Why it is held; empty = it is not. */
+  holdReason: z.string(),
 });
 
 export const listRecordings = route({
@@ -54,6 +72,11 @@ export const listRecordings = route({
     callId: idSchema.optional(),
     agentId: idSchema.optional(),
     kind: z.enum(['call', 'voicemail']).optional(),
+    queueId: idSchema.optional(),
+    labelId: idSchema.optional(),
+    held: z.stringbool().optional(),
+    unheard: z.stringbool().optional(),
+    minDurationMs: z.coerce.number().int().min(0).optional(),
   }),
   response: listOf(recordingSchema),
 });
@@ -79,6 +102,8 @@ export const recordingAudio = route({
   permission: 'recording.play.own',
   rate: 'heavy',
   params: idParams,
+  /** Needed where a label is sensitive; written to the audit log. */
+  query: z.strictObject({ reason: requiredText(500).optional() }),
   binary: 'audio/wav',
 });
 
@@ -97,5 +122,6 @@ export const callTail = route({
 
 export type Recording = z.infer<typeof recordingSchema>;
 export type RecordingDetail = z.infer<typeof recordingDetailSchema>;
+export type RecordingComment = z.infer<typeof recordingCommentSchema>;
 export type RecordingGap = z.infer<typeof recordingGapSchema>;
 export type Peaks = z.infer<typeof peaksSchema>;

@@ -507,16 +507,55 @@ export interface Queues {
   wrap_up_required: Generated<boolean>;
 }
 
+export interface RecordingComments {
+  at_ms: number;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  id: string;
+  recording_id: string;
+  sealed: Buffer;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
+export interface RecordingLabelLinks {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  label_id: string;
+  recording_id: string;
+  tenant_id: string;
+}
+
+export interface RecordingLabels {
+  active: Generated<boolean>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  id: string;
+  label: string;
+  label_en: string;
+  position: number;
+  retention_days: number | null;
+  sensitive: Generated<boolean>;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface Recordings {
   call_id: string;
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
+  deleted_at: Timestamp | null;
+  deleted_reason: string | null;
   duration_ms: number | null;
+  held_at: Timestamp | null;
   id: string;
   key_version: number;
   kind: Generated<string>;
   object_path: string;
   played_at: Timestamp | null;
+  sealed_hold: Buffer | null;
   sealed_peaks: Buffer | null;
   sha256: string | null;
   size_bytes: Int8 | null;
@@ -525,6 +564,22 @@ export interface Recordings {
   updated_at: Generated<Timestamp>;
   updated_by: Generated<string>;
   wrapped_key: Buffer;
+}
+
+export interface RecordingShares {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  expires_at: Timestamp;
+  id: string;
+  last_played_at: Timestamp | null;
+  plays: Generated<number>;
+  recording_id: string;
+  revoked_at: Timestamp | null;
+  sealed: Buffer;
+  secret_hash: Buffer;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
 }
 
 export interface ReportSchedules {
@@ -666,6 +721,7 @@ export interface TenantSettings {
   care_break_minutes: Generated<number>;
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
+  recording_retention_days: number | null;
   tenant_id: string;
   updated_at: Generated<Timestamp>;
   updated_by: Generated<string>;
@@ -783,6 +839,10 @@ export interface DB {
   queue_exits: QueueExits;
   queue_members: QueueMembers;
   queues: Queues;
+  recording_comments: RecordingComments;
+  recording_label_links: RecordingLabelLinks;
+  recording_labels: RecordingLabels;
+  recording_shares: RecordingShares;
   recordings: Recordings;
   report_schedules: ReportSchedules;
   routing_decisions: RoutingDecisions;

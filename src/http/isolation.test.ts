@@ -74,7 +74,7 @@ describe('isolation of tenants', () => {
       const answer = await owner.call('GET', pathFor(route, field.victim));
       expect([route.operation.operationId, answer.status]).toEqual([route.operation.operationId, 200]);
     }
-    for (const route of field.routes.filter(({ method, path }) => method === 'GET' && path.split('/').length === 2 && !['/session', '/settings', '/prompts', '/profiles', '/audit', '/dial-policy'].includes(path))) {
+    for (const route of field.routes.filter(({ method, path }) => method === 'GET' && path.split('/').length === 2 && !['/session', '/settings', '/prompts', '/profiles', '/audit', '/dial-policy', '/recording-retention'].includes(path))) {
       const answer = await owner.call('GET', pathFor(route, field.victim));
       const seen = answer.raw.toString().includes(field.victim.canary) || answer.raw.toString().includes(`User csr1`);
       expect([route.operation.operationId, seen]).toEqual([route.operation.operationId, true]);
@@ -154,6 +154,9 @@ const WALLS: Record<EntityName, string[]> = {
   device: ['sip_devices'],
   trunk: ['trunks'],
   reportSchedule: ['report_schedules'],
+  recordingLabel: ['recording_labels', 'recording_label_links'],
+  recordingShare: ['recording_shares'],
+  recordingComment: ['recording_comments'],
   statusReason: ['status_reasons'],
   incident: ['incidents'],
   caution: ['customer_cautions'],
@@ -172,7 +175,7 @@ const LIST_WALLS: Record<string, string[]> = {
   listTrunks: WALLS.trunk, getOutboundRoutes: ['outbound_routes', 'outbound_route_trunks'],
   getCallReport: REPORTED, exportCallReport: REPORTED, listReportCalls: REPORTED,
   getAgentReport: ['agent_states', 'users'], exportAgentReport: ['agent_states', 'users'], getPastBoard: ['queues'],
-  listReportSchedules: ['report_schedules'],
+  listReportSchedules: ['report_schedules'], listRecordingLabels: ['recording_labels'],
   callTail: WALLS.recording,
   exportAudit: ['audit_events'], verifyAudit: ['audit_events'],
 };
@@ -220,7 +223,7 @@ describe('the matrix itself', () => {
     for (const attack of attacks) {
       const walls = attack.target ? WALLS[attack.target] : LIST_WALLS[attack.operationId];
       if (!walls) {
-        expect(['getSession', 'getSettings', 'listPrompts', 'getDialPolicy']).toContain(attack.operationId);
+        expect(['getSession', 'getSettings', 'listPrompts', 'getDialPolicy', 'getRetention']).toContain(attack.operationId);
         continue;
       }
       // A filter by a foreign id reaches the rows that refer to it, so the walls of the listed table are taken down too.

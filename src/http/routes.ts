@@ -58,7 +58,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...caseRoutes(deps),
   ...activityRoutes(deps),
   ...callRoutes(deps),
-  ...recordingRoutes({ store: deps.store, events: deps.events, plays: new PlayLog(deps.clock) }),
+  ...recordingRoutes({ store: deps.store, events: deps.events, plays: new PlayLog(deps.clock), clock: deps.clock, withTenant: deps.withTenant }),
   ...incidentRoutes(deps),
   ...cautionRoutes(deps),
   ...knowledgeRoutes(),

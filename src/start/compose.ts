@@ -17,6 +17,7 @@ import { appendAudit } from '../modules/audit/audit-append.ts';
 import { AuditWitness, witnessFolder } from '../modules/audit/audit-witness.ts';
 import { createMailWorker } from '../modules/mail/mail-worker.ts';
 import { createSmtpMailer, type Mailer } from '../modules/mail/mailer.ts';
+import { createRetentionJob } from '../modules/recordings/recording-retention.ts';
 import { createReportJob } from '../modules/reports/report-job.ts';
 import { matchCaller } from '../modules/customers/caller-match.ts';
 import type { LiveCalls } from '../modules/calls/calls.service.ts';
@@ -24,6 +25,7 @@ import { sweepPrompts } from '../modules/prompts/prompt-sweep.ts';
 import { shippedSounds } from '../modules/prompts/shipped-sounds.ts';
 import { createDomainEvents } from '../modules/support/domain-events.ts';
 import { createRealtime } from '../realtime/plugin.ts';
+import type { ObjectStore } from '../store/object-store.ts';
 import { createFileStore } from '../store/file-store.ts';
 import { operatorLive } from './operator-live.ts';
 import { prepareSipListen, type SipListen } from './sip-listen.ts';
@@ -159,8 +161,9 @@ const liveCalls = (cell: Cell): LiveCalls => ({
 });
 
 /** What is looked for in each tenant. Without a mail host no scheduled report is made: it is due until there is one. */
-function tenantJobs(deps: { withTenant: Database['withTenant']; clock: Clock; logger: Logger }, mailer: Mailer | undefined, registry: Registry): TenantJob[] {
-  return mailer ? [createReportJob(deps), { name: 'mail', ...createMailWorker({ ...deps, mailer, registry }) }] : [];
+function tenantJobs(deps: { withTenant: Database['withTenant']; store: ObjectStore; clock: Clock; logger: Logger }, mailer: Mailer | undefined, registry: Registry): TenantJob[] {
+  const retention = createRetentionJob(deps);
+  return mailer ? [retention, createReportJob(deps), { name: 'mail', ...createMailWorker({ ...deps, mailer, registry }) }] : [retention];
 }
 
 async function startParts(config: Config, logger: Logger, version: string, listener: StartListener, parts: Parts): Promise<Product> {
@@ -215,7 +218,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
   parts.endJobs = startTenantJobs({
     tenants: () => cell.tenants().map(({ tenantId }) => tenantId),
     isDatabaseHealthy: () => database.healthy,
-    jobs: tenantJobs({ withTenant: database.withTenant, clock, logger }, parts.mailer, metrics.registry),
+    jobs: tenantJobs({ withTenant: database.withTenant, store, clock, logger }, parts.mailer, metrics.registry),
     clock,
     logger,
   });

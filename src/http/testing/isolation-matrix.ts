@@ -40,13 +40,16 @@ const PATH_ENTITIES: Record<string, EntityName> = {
   users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
   calendars: 'calendar',
-  numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule',
+  numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule', 'recording-labels': 'recordingLabel', 'recording-comments': 'recordingComment',
+  'recording-shares': 'recordingShare',
 };
 
 /** Which object a field or query parameter names. */
 const FIELD_ENTITIES: Record<string, EntityName> = {
   companyId: 'company', customerId: 'customer', ownerId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
   queueId: 'queue', calendarId: 'calendar', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
+  queueId: 'queue', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
+  labelId: 'recordingLabel', labelIds: 'recordingLabel',
   flowId: 'flow', trunkId: 'trunk', incidentId: 'incident', parentId: 'wrapUpCode', wrapUpGroupId: 'wrapUpCode',
 };
 
@@ -98,6 +101,15 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   updateTrunk: () => ({ position: 7 }),
   testTrunk: () => ({ number: '0312349999' }),
   setOutboundRoutes: ({ ids }) => ({ routes: [{ name: 'x', prefix: '', trunkIds: [ids.trunk] }] }),
+  createRecordingLabel: () => ({ label: 'x', labelEn: 'x', retentionDays: null, sensitive: false, position: 1 }),
+  updateRecordingLabel: () => ({ position: 7 }),
+  labelRecording: ({ ids }) => ({ labelIds: [ids.recordingLabel] }),
+  holdRecording: () => ({ reason: 'x' }),
+  commentRecording: () => ({ atMs: 5, text: 'x' }),
+  downloadRecording: () => ({ reason: 'x' }),
+  shareRecording: () => ({ purpose: 'x', hours: 1 }),
+  previewRetention: () => ({ defaultDays: 36_500 }),
+  setRetention: () => ({ defaultDays: 36_500 }),
   createReportSchedule: () => SCHEDULE,
   updateReportSchedule: () => ({ atMinute: 61 }),
   updateDialPolicy: () => ({ maxPerMinute: 6 }),

@@ -20,6 +20,11 @@ import { createTrunk, DEFAULT_POLICY, changeDialPolicy, replaceOutboundRoutes } 
 import { createTrunk as trunkContract } from '../../../shared/api/trunks.ts';
 import { SealedStreamWriter } from '../../vault/stream.ts';
 import { FakeClock } from '../../lib/clock.ts';
+import { addComment } from '../../modules/recordings/recording-comments.service.ts';
+import { holdRecording } from '../../modules/recordings/recording-hold.service.ts';
+import { linkLabels } from '../../modules/recordings/recording-labels.queries.ts';
+import { createLabel } from '../../modules/recordings/recording-labels.service.ts';
+import { createShare } from '../../modules/recordings/recording-shares.service.ts';
 import { createSchedule } from '../../modules/reports/report-schedules.service.ts';
 import type { TestPeople, World } from './world.ts';
 
@@ -27,7 +32,7 @@ import type { TestPeople, World } from './world.ts';
 export type EntityName =
   | 'incident' | 'caution'
   | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
-  | 'calendar' | 'reportSchedule';
+  | 'calendar' | 'reportSchedule' | 'recordingLabel' | 'recordingShare' | 'recordingComment';
 
 /** A tenant with one object of every kind, each holding the canary. */
 export interface Twin {
@@ -145,5 +150,10 @@ async function addCall(world: World, tx: TenantTx, people: TestPeople, canary: s
       sealed_peaks: tx.vault.seal(peaksPlace(recording), { left: [1, 2], right: [3, 4] }),
     })
     .execute();
-  return { call, recording };
+  const recordingLabel = (await createLabel(tx, { label: canary.slice(0, 50), labelEn: canary.slice(0, 50), retentionDays: 36_500, sensitive: false, position: 1 })).id;
+  await linkLabels(tx, recording, [recordingLabel]);
+  const [comment] = (await addComment(tx, recording, { atMs: 1000, text: canary })).items;
+  await holdRecording(tx, recording, canary, at);
+  const recordingShare = (await createShare(tx, new FakeClock(), recording, { purpose: canary, hours: 1 })).id;
+  return { call, recording, recordingLabel, recordingShare, recordingComment: comment?.id ?? '' };
 }

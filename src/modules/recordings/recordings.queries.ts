@@ -29,6 +29,11 @@ export interface RecordingFilter {
   callId?: string | undefined;
   agentId?: string | undefined;
   kind?: string | undefined;
+  queueId?: string | undefined;
+  labelId?: string | undefined;
+  held?: boolean | undefined;
+  unheard?: boolean | undefined;
+  minDurationMs?: number | undefined;
   limit: number;
 }
 
@@ -40,6 +45,12 @@ export function listRecordingRows(tx: TenantTx, filter: RecordingFilter): Promis
   if (filter.callId) query = query.where('recordings.call_id', '=', filter.callId);
   if (filter.agentId) query = query.where('calls.agent_id', '=', filter.agentId);
   if (filter.kind) query = query.where('recordings.kind', '=', filter.kind);
+  if (filter.queueId) query = query.where('calls.queue_id', '=', filter.queueId);
+  if (filter.held) query = query.where('recordings.held_at', 'is not', null);
+  if (filter.unheard) query = query.where('recordings.played_at', 'is', null);
+  if (filter.minDurationMs !== undefined) query = query.where('recordings.duration_ms', '>=', filter.minDurationMs);
+  const { labelId } = filter;
+  if (labelId) query = query.where(({ exists, selectFrom }) => exists(selectFrom('recording_label_links').whereRef('recording_id', '=', 'recordings.id').where('label_id', '=', labelId).select('label_id')));
   return query.execute();
 }
 

@@ -11,6 +11,8 @@ export function usePermissionText(): Readonly<Record<Permission, string>> {
     'call.read.all': t`See all calls`,
     'recording.play.own': t`Play own recordings`,
     'recording.play.all': t`Play all recordings`,
+    'recording.download': t`Download recordings`,
+    'recording.manage': t`Label, hold, share and delete recordings`,
     'customer.read': t`See customers`,
     'customer.write': t`Change customers`,
     'case.read': t`See cases`,
