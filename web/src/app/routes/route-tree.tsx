@@ -31,6 +31,12 @@ const webCall = createRoute({
   component: lazyRouteComponent(() => import('./web-call-route.tsx')),
 });
 
+const sharedRecording = createRoute({
+  getParentRoute: () => root,
+  path: '/share/recording/$token',
+  component: lazyRouteComponent(() => import('./shared-recording-route.tsx')),
+});
+
 /** All pages behind the login stand in the shell. */
 const inside = createRoute({
   getParentRoute: () => root,
@@ -89,6 +95,12 @@ const recordings = createRoute({
   getParentRoute: () => inside,
   path: '/recordings',
   component: lazyRouteComponent(() => import('../../features/recordings/recordings-page.tsx')),
+});
+
+const recordingLabels = createRoute({
+  getParentRoute: () => inside,
+  path: '/recordings/labels',
+  component: lazyRouteComponent(() => import('../../features/recordings/label-settings.tsx')),
 });
 
 const reports = createRoute({
@@ -158,6 +170,7 @@ const settings = createRoute({
 export const routeTree = root.addChildren([
   login,
   webCall,
+  sharedRecording,
   inside.addChildren([
     home,
     desk,
@@ -167,6 +180,7 @@ export const routeTree = root.addChildren([
     calls,
     oneCall,
     recordings,
+    recordingLabels,
     reports,
     reportsPart,
     audit,

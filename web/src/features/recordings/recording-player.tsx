@@ -2,10 +2,11 @@ import { ActionIcon, Alert, Box, Group, Kbd, SegmentedControl, Slider, Stack, Te
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconHeadset, IconPlayerPauseFilled, IconPlayerPlayFilled, IconRewindBackward5, IconRewindForward5, IconUser, type TablerIcon } from '@tabler/icons-react';
 import { type KeyboardEvent, useState, useSyncExternalStore } from 'react';
-import { recordingAudio, type RecordingGap } from '../../../../shared/api/recordings.ts';
+import { recordingAudio, type RecordingComment, type RecordingGap } from '../../../../shared/api/recordings.ts';
 import { urlOf } from '../../lib/api.ts';
 import { secondsText } from '../../records/times.ts';
 import { GapList, GapMarks } from './gaps-view.tsx';
+import { RecordingComments } from './recording-comments.tsx';
 import { type DeckState, RecordingDeck } from './recording-deck.ts';
 import { type Peaks, playerKey, type Side, SPEEDS, talkShare } from './waveform.ts';
 import { Waveform } from './waveform-view.tsx';
@@ -15,12 +16,15 @@ interface Props {
   durationMs: number;
   peaks: Peaks;
   gaps: readonly RecordingGap[];
+  comments: readonly RecordingComment[];
+  /** Why it is heard, where that must be said. */
+  reason: string | null;
 }
 
 /** Plays a recording: both sides drawn apart, seek, speed, a volume for each side, everything by keyboard. */
-export function RecordingPlayer({ recordingId, durationMs, peaks, gaps }: Props) {
+export function RecordingPlayer({ recordingId, durationMs, peaks, gaps, comments, reason }: Props) {
   const { t } = useLingui();
-  const [deck] = useState(() => new RecordingDeck(urlOf(recordingAudio.path, { id: recordingId }), durationMs / 1000));
+  const [deck] = useState(() => new RecordingDeck(urlOf(recordingAudio.path, { id: recordingId }, { reason }), durationMs / 1000));
   const state = useSyncExternalStore(deck.subscribe, deck.snapshot);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -64,6 +68,7 @@ export function RecordingPlayer({ recordingId, durationMs, peaks, gaps }: Props)
       <GapList gaps={gaps} onSeek={(seconds) => deck.seek(seconds)} />
       <Controls deck={deck} state={state} />
       <Legend peaks={peaks} />
+      <RecordingComments recordingId={recordingId} comments={comments} position={state.position} onSeek={(seconds) => deck.seek(seconds)} />
     </Stack>
   );
 }

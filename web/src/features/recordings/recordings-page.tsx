@@ -1,7 +1,10 @@
-import { Button, Group, Stack, Table, Text } from '@mantine/core';
+import { Button, Group, Select, Stack, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconAlertTriangle, IconChevronDown, IconPlayerPlay, IconPlayerRecord, IconTrash } from '@tabler/icons-react';
+import { IconAlertTriangle, IconChevronDown, IconLock, IconMail, IconPlayerPlay, IconPlayerRecord, IconTag, IconTags, IconTrash } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Fragment, useState } from 'react';
+import { listQueues } from '../../../../shared/api/queues.ts';
 import { listRecordings, type Recording } from '../../../../shared/api/recordings.ts';
 import { call } from '../../lib/api.ts';
 import { CallerText } from '../../records/caller-text.tsx';
@@ -13,11 +16,24 @@ import { useSession } from '../../lib/session.ts';
 import { durationText, exactTimeText, sizeText } from '../../records/times.ts';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
+import { useRecordingLabels } from './use-recording-labels.ts';
 import { RecordingPanel } from './recording-panel.tsx';
 import { AgentSelect, PeriodInputs } from '../../records/filter-inputs.tsx';
 import { Tag } from '../../records/tag.tsx';
 
-const noFilter = { fromDay: '', toDay: '', agentId: null as string | null };
+const noFilter = {
+  fromDay: '',
+  toDay: '',
+  agentId: null as string | null,
+  queueId: null as string | null,
+  labelId: null as string | null,
+  /** Voicemail, unheard voicemail, or what is on hold. */
+  only: null as 'voicemail' | 'unheard' | 'held' | null,
+};
+type Filter = typeof noFilter;
+
+/** The chosen kind as the list's query. */
+const ONLY = { voicemail: { kind: 'voicemail' }, unheard: { kind: 'voicemail', unheard: 'true' }, held: { held: 'true' } } as const;
 
 /** Recordings of calls, playable in place. */
 export default function RecordingsPage() {
@@ -32,20 +48,25 @@ export default function RecordingsPage() {
           limit: 50,
           ...rangeQuery(filter.fromDay, filter.toDay),
           ...(filter.agentId === null ? {} : { agentId: filter.agentId }),
+          ...(filter.queueId === null ? {} : { queueId: filter.queueId }),
+          ...(filter.labelId === null ? {} : { labelId: filter.labelId }),
+          ...(filter.only === null ? {} : ONLY[filter.only]),
           ...(cursor === undefined ? {} : { cursor }),
         },
       },
       signal,
     ),
   );
-  const set = (part: Partial<typeof noFilter>) => setFilter({ ...filter, ...part });
   return (
     <Stack gap="md">
-      <PageHead title={<Trans>Recordings</Trans>} hint={<Trans>Each play is written to the audit log.</Trans>} />
-      <Group gap="sm" align="flex-end">
-        <PeriodInputs value={filter} onChange={set} />
-        {can('recording.play.all') && <AgentSelect value={filter.agentId} onChange={(agentId) => set({ agentId })} />}
-      </Group>
+      <PageHead title={<Trans>Recordings</Trans>} hint={<Trans>Each play is written to the audit log.</Trans>}>
+        {can('recording.manage') && (
+          <Button variant="default" leftSection={<IconTags size={18} aria-hidden />} renderRoot={(props) => <Link {...props} to="/recordings/labels" />}>
+            <Trans>Labels and retention</Trans>
+          </Button>
+        )}
+      </PageHead>
+      <Filters value={filter} onChange={setFilter} />
       <ListState
         list={list}
         empty={
@@ -57,6 +78,30 @@ export default function RecordingsPage() {
         {(recordings) => <RecordingTable recordings={recordings} />}
       </ListState>
     </Stack>
+  );
+}
+
+function Filters({ value, onChange }: { value: Filter; onChange: (filter: Filter) => void }) {
+  const { t } = useLingui();
+  const { can } = useSession();
+  const labels = useRecordingLabels();
+  const queues = useQuery({ queryKey: [listQueues.id], queryFn: ({ signal }) => call(listQueues, { query: { limit: 200 } }, signal), staleTime: 60_000 });
+  const set = (part: Partial<Filter>) => onChange({ ...value, ...part });
+  const kinds = [
+    { value: 'voicemail', label: t`Voicemail` },
+    { value: 'unheard', label: t`Unheard voicemail` },
+    { value: 'held', label: t`On legal hold` },
+  ];
+  return (
+    <Group gap="sm" align="flex-end">
+      <PeriodInputs value={value} onChange={set} />
+      <Select label={t`Show`} placeholder={t`All`} clearable w={180} data={kinds} value={value.only} onChange={(only) => set({ only: only as Filter['only'] })} />
+      {can('recording.play.all') && <AgentSelect value={value.agentId} onChange={(agentId) => set({ agentId })} />}
+      <Select label={t`Queue`} placeholder={t`All`} clearable w={160} data={(queues.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))} value={value.queueId} onChange={(queueId) => set({ queueId })} />
+      {labels.all.length > 0 && (
+        <Select label={t`Label`} placeholder={t`All`} clearable w={160} data={labels.all.map(({ id }) => ({ value: id, label: labels.text(id) }))} value={value.labelId} onChange={(labelId) => set({ labelId })} />
+      )}
+    </Group>
   );
 }
 
@@ -133,6 +178,7 @@ function RecordingRow({ recording, open, onToggle }: { recording: Recording; ope
       </Table.Td>
       <Table.Td style={{ whiteSpace: 'nowrap' }}>
         <CallLink id={recording.callId}>{started}</CallLink>
+        <Marks recording={recording} />
         {recording.status === 'interrupted' && (
           <Text size="xs">
             <StatusBadge status="interrupted" />
@@ -154,6 +200,32 @@ function RecordingRow({ recording, open, onToggle }: { recording: Recording; ope
         {recording.sizeBytes === null ? '–' : sizeText(recording.sizeBytes)}
       </Table.Td>
     </Table.Tr>
+  );
+}
+
+/** Labels, hold and an unheard message, where there are any. */
+function Marks({ recording }: { recording: Recording }) {
+  const labels = useRecordingLabels();
+  const isUnheard = recording.kind === 'voicemail' && recording.playedAt === null;
+  if (recording.labelIds.length === 0 && recording.heldAt === null && !isUnheard) return null;
+  return (
+    <Group gap={4}>
+      {isUnheard && (
+        <Tag color="blue" icon={IconMail}>
+          <Trans>Unheard</Trans>
+        </Tag>
+      )}
+      {recording.heldAt !== null && (
+        <Tag color="blue" icon={IconLock}>
+          <Trans>On legal hold</Trans>
+        </Tag>
+      )}
+      {recording.labelIds.map((id) => (
+        <Tag key={id} color="gray" icon={IconTag}>
+          {labels.text(id)}
+        </Tag>
+      ))}
+    </Group>
   );
 }
 
