@@ -48,7 +48,6 @@ const PATH_ENTITIES: Record<string, EntityName> = {
 const FIELD_ENTITIES: Record<string, EntityName> = {
   companyId: 'company', customerId: 'customer', ownerId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
   queueId: 'queue', calendarId: 'calendar', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
-  queueId: 'queue', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
   labelId: 'recordingLabel', labelIds: 'recordingLabel',
   flowId: 'flow', trunkId: 'trunk', incidentId: 'incident', parentId: 'wrapUpCode', wrapUpGroupId: 'wrapUpCode',
 };
