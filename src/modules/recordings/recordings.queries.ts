@@ -50,7 +50,7 @@ export function listRecordingRows(tx: TenantTx, filter: RecordingFilter): Promis
   if (filter.unheard) query = query.where('recordings.played_at', 'is', null);
   if (filter.minDurationMs !== undefined) query = query.where('recordings.duration_ms', '>=', filter.minDurationMs);
   const { labelId } = filter;
-  if (labelId) query = query.where(({ exists, selectFrom }) => exists(selectFrom('recording_label_links').whereRef('recording_id', '=', 'recordings.id').where('label_id', '=', labelId).select('label_id')));
+  if (labelId) query = query.where((eb) => eb.exists(eb.selectFrom('recording_label_links').whereRef('recording_id', '=', 'recordings.id').where('label_id', '=', labelId).select('label_id')));
   return query.execute();
 }
 
