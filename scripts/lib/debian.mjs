@@ -1,4 +1,4 @@
-/** The programs that tests use and npm cannot bring: a browser, SIP test tools, packet rules, a Japanese font. */
+/** The programs that tests use and npm cannot bring: a browser, SIP test tools, a Japanese font. */
 import { existsSync } from 'node:fs';
 import { run } from './run.mjs';
 
@@ -11,7 +11,6 @@ const NEEDED = [
   ['sipvicious', '/usr/bin/svmap'],
   ['baresip', '/usr/bin/baresip'],
   ['linphone-cli', '/usr/bin/linphonec'],
-  ['nftables', '/usr/sbin/nft'],
   ['openssl', '/usr/bin/openssl'],
   ['fonts-noto-cjk', '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'],
 ];

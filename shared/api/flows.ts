@@ -33,6 +33,8 @@ export const flowDetailSchema = z.object({
   definition: flowDefinitionSchema,
   /** What is being edited; null = nothing beside the published version. */
   draft: flowDefinitionSchema.nullable(),
+  /** The version that waits for its time; null = none does. */
+  upcoming: flowDefinitionSchema.nullable(),
   /** To be given back when the draft is saved. */
   draftRevision: z.number().int(),
 });

@@ -9,6 +9,7 @@ import * as cases from './cases.ts';
 import * as companies from './companies.ts';
 import * as customers from './customers.ts';
 import * as devices from './devices.ts';
+import * as flowRuns from './flow-runs.ts';
 import * as flows from './flows.ts';
 import * as incidents from './incidents.ts';
 import * as knowledge from './knowledge.ts';
@@ -134,6 +135,7 @@ export const allRoutes = [
   flows.saveFlowDraft,
   flows.discardFlowDraft,
   flows.checkFlow,
+  flowRuns.runFlow,
   flows.publishFlow,
   flows.listFlowVersions,
   flows.getFlowVersion,

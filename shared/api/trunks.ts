@@ -60,7 +60,7 @@ const settings = {
   inbandDtmf: z.boolean(),
   /** Protection of the sound. */
   srtp: srtpSchema,
-  /** Of packets to this line, where the operator loads the rules that `scc dscp` prints; 0 = as all others. */
+  /** A remark for the network; this product marks no packets. */
   dscp: z.number().int().min(0).max(63),
   /** Seconds between OPTIONS; 0 = none. */
   monitorSeconds: z.union([z.literal(0), z.number().int().min(5).max(3600)]),

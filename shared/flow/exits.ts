@@ -32,11 +32,17 @@ const FIELDS: { readonly [Verb in FlowVerb]: readonly string[] } = {
   hangup: [],
 };
 
+/** Keys in the order of a telephone; JSON would put the zero first. */
+const KEYPAD = '1234567890*#ABCD';
+
 /** Every branch of a node, connected or not. */
 export function exitsOf(node: FlowNode): Exit[] {
   const fields = node as unknown as Readonly<Record<string, string | undefined>>;
   const named = FIELDS[node.verb].map((key) => ({ key, target: fields[key] ?? '' }));
-  if (node.verb === 'menu') return [...Object.entries(node.choices).map(([key, target]) => ({ key: `choices.${key}`, target })), ...named];
+  if (node.verb === 'menu') {
+    const choices = Object.entries(node.choices).toSorted(([a], [b]) => KEYPAD.indexOf(a) - KEYPAD.indexOf(b));
+    return [...choices.map(([key, target]) => ({ key: `choices.${key}`, target })), ...named];
+  }
   if (node.verb === 'condition') return [...node.cases.map(({ to }, index) => ({ key: `cases.${index}`, target: to })), ...named];
   if (node.verb === 'queue') return [...named, ...Object.entries(node.exits ?? {}).map(([key, target = '']) => ({ key: `exits.${key}`, target }))];
   return named;

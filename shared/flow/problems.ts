@@ -20,7 +20,6 @@ export const PROBLEM_CODES = [
   'noSound',
   'noText',
   'noCondition',
-  'noCallerId',
   'badUrl',
   'insecureUrl',
   'badBody',

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { SIMULATE_OPTIONS, simulateCommand, type SimulateOption } from '../simulate/command.ts';
 import { doctorCommand } from './doctor.ts';
-import { dscpCommand } from './dscp.ts';
 import { ROOT } from './environment.ts';
 import { keyLogCommand, listKeysCommand } from './keys.ts';
 import { resetOperatorPasswordCommand } from './operator.ts';
@@ -85,7 +84,6 @@ export function createProgram(version: string): Command {
     .allowUnknownOption()
     .argument('[options...]')
     .action((args: string[]) => verdict(runMedia(args)));
-  program.command('dscp').description('rules for nftables that mark sound and signalling, with the values of all lines: scc dscp | nft -f -').action(dscpCommand);
   program.command('doctor').description('checks what a start needs on this machine').action(() => verdict(doctorCommand()));
   program
     .command('verify-audit')

@@ -149,7 +149,7 @@ const WALLS: Record<EntityName, string[]> = {
   wrapUpCode: ['wrap_up_codes'],
   apiKey: ['api_keys'],
   flow: ['flows', 'flow_versions', 'flow_schedules', 'numbers'],
-  calendar: ['calendars'],
+  calendar: ['calendars', 'flows'],
   number: ['numbers', 'flows'],
   device: ['sip_devices'],
   trunk: ['trunks'],

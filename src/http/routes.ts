@@ -1,4 +1,6 @@
 import type { DirectoryReader, WithTenant } from '../db/types.ts';
+import { linkFlow } from '../ivr/link.ts';
+import { rehearse } from '../ivr/rehearse.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { activityRoutes } from '../modules/activities/activities.routes.ts';
@@ -10,7 +12,7 @@ import type { LiveCalls } from '../modules/calls/calls.service.ts';
 import { caseRoutes } from '../modules/cases/cases.routes.ts';
 import { companyRoutes } from '../modules/companies/companies.routes.ts';
 import { customerRoutes } from '../modules/customers/customers.routes.ts';
-import { flowRoutes } from '../modules/flows/flows.routes.ts';
+import { flowRoutes, type FlowRouteDeps } from '../modules/flows/flows.routes.ts';
 import { incidentRoutes } from '../modules/incidents/incidents.routes.ts';
 import { knowledgeRoutes } from '../modules/knowledge/knowledge.routes.ts';
 import { promptRoutes } from '../modules/prompts/prompts.routes.ts';
@@ -30,6 +32,7 @@ import type { Sessions } from '../modules/users/sessions.service.ts';
 import { userRoutes } from '../modules/users/users.routes.ts';
 import { wrapUpCodeRoutes } from '../modules/wrap-up-codes/wrap-up-codes.routes.ts';
 import type { ObjectStore } from '../store/object-store.ts';
+import { toE164 } from '../vault/phone.ts';
 
 /** What the modules' routes need. */
 export interface RouteDeps extends AuditRouteDeps {
@@ -47,6 +50,11 @@ export interface RouteDeps extends AuditRouteDeps {
   /** A mail host is configured. */
   canSendMail: boolean;
 }
+
+const rehearseFlow: FlowRouteDeps['runFlow'] = ({ definition, at, callerNumber, withheldReason, dialled, actions }, library, now) => {
+  const facts = { callerNumber: callerNumber === '' ? null : (toE164(callerNumber, 'JP') ?? callerNumber), withheldReason: callerNumber === '' ? withheldReason : null, dialled };
+  return rehearse(linkFlow(definition, { ...library, agentNamed: (login) => login }), facts, at === undefined ? now : Date.parse(at), actions);
+};
 
 /** The routes of every module. */
 export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
@@ -71,5 +79,5 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...promptRoutes(deps),
   ...apiKeyRoutes(deps),
   ...telephonyRoutes(deps),
-  ...flowRoutes(deps),
+  ...flowRoutes({ ...deps, runFlow: rehearseFlow }),
 ];

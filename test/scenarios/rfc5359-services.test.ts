@@ -1,12 +1,12 @@
 /**
  * RFC 5359, the service examples, as this product offers them. It is a B2BUA: what a proxy would do there (2.7 to 2.9, 2.12, 2.13) is
- * done here by the tenant's flows, the dial policy, and by telephones that answer 302; automatic redial (2.17) is the telephone's, by
- * what it is told of the other one's calls.
+ * done here by the tenant's flows, the dial policy, and by telephones that answer 302. Not offered: find-me (2.12; who is tried one
+ * after the other are the agents of a queue) and automatic redial (2.17).
  */
 import { describe, expect } from 'vitest';
 import { headerOf, type SipResponse } from '../../src/protocol/sip/message.ts';
 import { cellFlows, hangsUp, hungUp, taken, until, type CellWorld } from './support/cell-world.ts';
-import { nameOf, sdp, sdpOf, type RawDialog } from './support/raw-peer.ts';
+import { sdp, sdpOf, type RawDialog } from './support/raw-peer.ts';
 
 const flow = cellFlows(46_000);
 
@@ -217,51 +217,6 @@ describe('RFC 5359', () => {
     await hangsUp(caller);
   });
 
-  const tries = (to: string, number: string, next: string) => ({ verb: 'dial', to, number, callerId: null, ringMs: 900, record: false, answered: 'end', busy: next, failed: next, refused: next });
-  const FIND_ME = { start: 'first', nodes: { first: tries('extension', '202', 'second'), second: tries('extension', '203', 'third'), third: tries('number', '0345678901', 'end'), end: { verb: 'hangup' } } };
-
-  async function finds(world: CellWorld): Promise<RawDialog> {
-    await world.database.ownerClient.query("update flows set definition = $1 from numbers where flows.id = flow_id and number like '%312340006'", [FIND_ME]);
-    await world.cell.reloadTenant(world.tenant.tenantId);
-    return world.dials('0312340006');
-  }
-
-  flow('2.12 find-me: the first does not answer, the second is busy, the third takes it outside', async (world) => {
-    const caller = await finds(world);
-    const first = await world.phone('202').peer.incoming();
-    first.dialog.respond(first.request, 180);
-    const second = await world.phone('203').peer.incoming('INVITE', 6000);
-    first.dialog.respond(await first.dialog.expectRequest('CANCEL'), 200, { noContact: true });
-    first.dialog.respond(first.request, 487);
-    await first.dialog.expect('ACK');
-    second.dialog.respond(second.request, 486);
-    await second.dialog.expect('ACK');
-    const third = await world.carrier.incoming('INVITE', 6000);
-    expect(world.tenant.runtime.calls()[0]?.far.sip?.state).toBe('early');
-    await taken(third);
-    for (let said = ''; said !== '200 INVITE'; ) said = nameOf(await caller.anything());
-    caller.request('ACK');
-    await hangsUp(caller);
-    await hungUp(third.dialog);
-  });
-
-  flow('2.12 find-me: the caller gives up while the second rings', async (world) => {
-    const caller = await finds(world);
-    const first = await world.phone('202').peer.incoming();
-    first.dialog.respond(first.request, 486);
-    await first.dialog.expect('ACK');
-    const second = await world.phone('203').peer.incoming('INVITE', 6000);
-    second.dialog.respond(second.request, 180);
-    // Nobody has answered: it rings for the caller, and costs nothing.
-    await caller.expect('180 INVITE');
-    caller.request('CANCEL');
-    for (let said = ''; said !== '487 INVITE'; ) said = nameOf(await caller.anything());
-    caller.request('ACK', { branch: caller.inviteBranch });
-    second.dialog.respond(await second.dialog.expectRequest('CANCEL'), 200, { noContact: true });
-    second.dialog.respond(second.request, 487);
-    await second.dialog.expect('ACK');
-  });
-
   flow('2.13 call management, incoming: a number that is nobody\'s is 404', async (world) => {
     const dialog = await world.dials('0399999999');
     await dialog.expect('404 INVITE');
@@ -335,41 +290,6 @@ describe('RFC 5359', () => {
     await hungUp(a);
   });
 
-  flow('2.17 automatic redial: busy, told when that is over, called again', async (world) => {
-    const other = await world.phoneDials(world.phone('203'), '202');
-    await other.expect('180 INVITE');
-    const talk = await taken(await world.phone('202').peer.incoming());
-    await other.expect('200 INVITE');
-    other.request('ACK');
-    const first = await world.phoneDials(world.phone('201'), '202');
-    await first.expect('180 INVITE');
-    const refused = await world.phone('202').peer.incoming();
-    refused.dialog.respond(refused.request, 486);
-    await refused.dialog.expect('ACK');
-    await first.expect('486 INVITE');
-    first.request('ACK', { branch: first.inviteBranch });
-
-    const watch = await world.phoneWatches(world.phone('201'), '202');
-    await toldOf(watch, (body) => body.includes('<state>confirmed'));
-    await hangsUp(talk);
-    await hungUp(other);
-    await toldOf(watch, (body) => body.includes('<state>terminated') && !body.includes('<state>confirmed'));
-    const again = await world.phoneDials(world.phone('201'), '202');
-    await again.expect('180 INVITE');
-    const b = await taken(await world.phone('202').peer.incoming());
-    await again.expect('200 INVITE');
-    again.request('ACK');
-    await hangsUp(again);
-    await hungUp(b);
-    watch.request('SUBSCRIBE', { headers: ['Event: dialog', 'Expires: 0'] });
-    for (let isOver = false, isConfirmed = false; !isOver || !isConfirmed; ) {
-      const message = await watch.anything();
-      if (message.kind === 'request') watch.respond(message, 200, { noContact: true });
-      isConfirmed ||= nameOf(message) === '200 SUBSCRIBE';
-      isOver ||= (headerOf(message, 'subscription-state') ?? '').startsWith('terminated');
-    }
-  });
-
   flow('2.18 click to dial, a colleague\'s telephone', async (world) => {
     const { callId } = await world.cell.dial(world.tenant.tenantId, world.agents[0]?.id ?? '', '202');
     const { dialog, request } = await world.phone('202').peer.incoming();
@@ -389,15 +309,6 @@ describe('RFC 5359', () => {
     await hungUp(dialog);
   });
 });
-
-/** Answers NOTIFYs until one tells this. */
-async function toldOf(dialog: RawDialog, fits: (body: string) => boolean): Promise<void> {
-  for (let body = ''; !fits(body); ) {
-    const notify = await dialog.expectRequest('NOTIFY', 8000);
-    dialog.respond(notify, 200, { noContact: true });
-    body = sdpOf(notify);
-  }
-}
 
 /** The last status that NOTIFYs of a REFER tell. */
 async function told(dialog: RawDialog): Promise<string> {

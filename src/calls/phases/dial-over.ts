@@ -30,11 +30,7 @@ export function dialOver(run: CallRun, outcome: DialOutcome, status = 480): void
   feed(run, { type: 'dialDone', outcome });
 }
 
-/**
- * Whatever comes next needs a caller who was answered, but for another number that is tried: who is looked for at several places
- * pays for none of them (find-me, RFC 5359 section 2.12).
- * @returns false when the call has ended instead
- */
+/** @returns false when the call has ended instead */
 function answered(run: CallRun, outcome: DialOutcome, status: number): boolean {
   const { flow, far } = run.state;
   const node = flow?.definition.nodes[flow.state.node];
@@ -43,5 +39,5 @@ function answered(run: CallRun, outcome: DialOutcome, status: number): boolean {
     refuse(run, status, `dial_${outcome}`);
     return false;
   }
-  return next?.verb === 'dial' || answerCaller(run, far.sip, far.sip.local);
+  return answerCaller(run, far.sip, far.sip.local);
 }

@@ -90,6 +90,7 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   updateFlow: () => ({ name: 'changed' }),
   saveFlowDraft: () => ({ revision: 0, draft: TINY_FLOW }),
   checkFlow: () => ({ definition: TINY_FLOW }),
+  runFlow: () => ({ definition: TINY_FLOW }),
   publishFlow: () => ({ revision: 0 }),
   activateFlowVersion: () => ({}),
   createCalendar: () => ({ code: `c${process.hrtime.bigint()}`, name: 'x', hours: { timeZone: 'Asia/Tokyo', days: {} } }),

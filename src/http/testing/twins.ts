@@ -81,8 +81,8 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
   await insertApiKey(tx, { id: apiKey, name: canary, secretHash: randomBytes(32), permissions: ['customer.read'] });
   const definition = JSON.stringify({ start: canary, nodes: { [canary]: { verb: 'hangup' } } });
   await tx.db.insertInto('flows').values({ ...tenant, id: flow, code: canary, name: canary, definition }).execute();
-  // Leads to the other one, which therefore cannot be removed.
-  const leading = JSON.stringify({ start: 'on', nodes: { on: { verb: 'goto', flow: canary } } });
+  // Leads to the other one and goes by the calendar, which therefore cannot be removed.
+  const leading = JSON.stringify({ start: 'on', nodes: { on: { verb: 'goto', flow: canary }, open: { verb: 'hours', calendar: canary, open: 'on', closed: 'on' } } });
   await tx.db.insertInto('flows').values({ ...tenant, id: newId(), code: `${canary}-2`, name: canary, definition: leading }).execute();
   await tx.db.insertInto('flow_versions').values({ ...tenant, flow_id: flow, version: 1, definition, comment: canary }).execute();
   await tx.db.insertInto('flow_schedules').values({ ...tenant, id: newId(), flow_id: flow, version: 1, due_at: new Date(Date.UTC(2099, 0, 1)) }).execute();

@@ -1,3 +1,4 @@
+import type { Flow, OpenHours } from '../../../shared/flow/nodes.ts';
 import type { FlowContext } from '../../../shared/flow/problems.ts';
 import type { TenantTx } from '../../db/types.ts';
 
@@ -20,5 +21,21 @@ export async function flowContext(tx: TenantTx, known: { sounds: readonly string
     agents: agents.map(({ login_id }) => login_id),
     extensions: extensions.map(({ username }) => username),
     speech: known.speech,
+  };
+}
+
+/** What flows of the tenant lead to, as calls have it. */
+export interface FlowLibraryRows {
+  /** Published flows by code. */
+  flows: ReadonlyMap<string, Flow>;
+  calendars: ReadonlyMap<string, OpenHours>;
+}
+
+export async function flowLibrary(tx: TenantTx): Promise<FlowLibraryRows> {
+  const flows = await tx.db.selectFrom('flows').select(['code', 'definition']).where('tenant_id', '=', tx.tenantId).where('version', '>', 0).execute();
+  const calendars = await tx.db.selectFrom('calendars').select(['code', 'hours']).where('tenant_id', '=', tx.tenantId).execute();
+  return {
+    flows: new Map(flows.map(({ code, definition }) => [code, definition as unknown as Flow])),
+    calendars: new Map(calendars.map(({ code, hours }) => [code, hours as unknown as OpenHours])),
   };
 }

@@ -1,11 +1,13 @@
 import * as calendars from '../../../shared/api/calendars.ts';
 import * as flows from '../../../shared/api/flows.ts';
+import * as runs from '../../../shared/api/flow-runs.ts';
+import type { RouteInput } from '../../../shared/contract.ts';
 import { lintFlow } from '../../../shared/flow/lint.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { bind, type BoundRoute, type RequestContext } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 import { createCalendar, deleteCalendar, listCalendars, updateCalendar } from './calendars.service.ts';
-import { flowContext } from './flow-context.ts';
+import { flowContext, flowLibrary, type FlowLibraryRows } from './flow-context.ts';
 import { activate, cancelSchedule, listVersions, publish, versionDetail } from './flow-versions.service.ts';
 import { createFlow, deleteFlow, discardDraft, flowDetail, listFlows, renameFlow, saveDraft } from './flows.service.ts';
 
@@ -14,6 +16,8 @@ export interface FlowRouteDeps {
   clock: Clock;
   /** Names of the shipped sounds. */
   promptNames: readonly string[];
+  /** Runs a flow without a call. */
+  runFlow: (given: RouteInput<typeof runs.runFlow>['body'], library: FlowLibraryRows, now: number) => runs.FlowRun;
 }
 
 /** Does the work, then tells the live side that its copy is old. */
@@ -42,6 +46,7 @@ function versionRoutes(deps: FlowRouteDeps): BoundRoute[] {
   const known = { sounds: deps.promptNames, speech: [] };
   return [
     bind(flows.checkFlow, ({ body }, context) => context.inTenant(async (tx) => ({ problems: lintFlow(body.definition, await flowContext(tx, known)) }))),
+    bind(runs.runFlow, ({ body }, context) => context.inTenant(async (tx) => deps.runFlow(body, await flowLibrary(tx), deps.clock.wall()))),
     bind(flows.publishFlow, ({ params, body }, context) =>
       change(context, async (tx) => publish(tx, params.id, body, { now: deps.clock.wall(), context: await flowContext(tx, known), speak: (flow) => Promise.resolve(flow) })),
     ),

@@ -6,7 +6,7 @@ import { conflict, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import { decodeIdCursor, pageOf } from '../support/paging.ts';
 import { recordOf } from '../support/records.ts';
-import { findFlow, flowsThatName, insertFlow, listFlowRows, lockFlow, patchFlow, removeFlow, type FlowRow } from './flows.queries.ts';
+import { findFlow, findVersion, flowsThatName, insertFlow, listFlowRows, lockFlow, patchFlow, removeFlow, type FlowRow } from './flows.queries.ts';
 
 /** What a flow that was never published does with a call; no number can lead to it. */
 const UNPUBLISHED: Flow = { start: 'end', nodes: { end: { verb: 'hangup' } } };
@@ -31,10 +31,12 @@ export async function listFlows(tx: TenantTx, query: { limit: number; cursor?: s
 export async function flowDetail(tx: TenantTx, id: string): Promise<FlowView> {
   const row = await findFlow(tx, id);
   if (!row) throw notFound('flow');
+  const upcoming = row.due_version === null ? null : await findVersion(tx, id, row.due_version);
   return {
     ...listItem(row),
     definition: row.definition as FlowView['definition'],
     draft: row.draft as FlowView['draft'],
+    upcoming: (upcoming?.definition ?? null) as FlowView['upcoming'],
     draftRevision: row.draft_revision,
   };
 }

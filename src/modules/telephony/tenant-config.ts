@@ -1,9 +1,10 @@
 import type { Selectable } from 'kysely';
-import type { Flow, OpenHours } from '../../../shared/flow/nodes.ts';
+import type { OpenHours } from '../../../shared/flow/nodes.ts';
 import type { Queues } from '../../db/schema.generated.ts';
 import type { Skills } from './telephony-types.ts';
 import type { TenantTx } from '../../db/types.ts';
 import type { SrtpPolicy } from '../../protocol/sdp/security.ts';
+import { flowLibrary, type FlowLibraryRows } from '../flows/flow-context.ts';
 import { openPrompt, type SealedPrompt } from '../prompts/prompt-place.ts';
 import type { UserContent } from '../users/user-content.ts';
 
@@ -70,17 +71,13 @@ export interface NumberRow {
 }
 
 /** Everything of a tenant that a running cell holds in memory, so that calls go on without the database. */
-export interface TenantTelephony {
+export interface TenantTelephony extends FlowLibraryRows {
   queues: QueueRow[];
   agents: AgentRow[];
   stations: StationRow[];
   /** SIP telephones that may register. */
   devices: { id: string; username: string; userId: string | null; srtp: SrtpPolicy }[];
   numbers: NumberRow[];
-  /** Published flows by code, as stored. */
-  flows: ReadonlyMap<string, Flow>;
-  /** Open hours that flows go by, by code. */
-  calendars: ReadonlyMap<string, OpenHours>;
   /** When the next version of a flow takes over, ms since the epoch. */
   nextFlowDue: number | null;
   /** Uploaded sounds: what plays each name. */
@@ -100,8 +97,7 @@ export async function readTenantTelephony(tx: TenantTx): Promise<TenantTelephony
     stations: await readStations(tx),
     devices: await readDevices(tx),
     numbers: await readNumbers(tx),
-    flows: await readFlows(tx),
-    calendars: await readCalendars(tx),
+    ...(await flowLibrary(tx)),
     nextFlowDue: await readNextFlowDue(tx),
     prompts: await readPrompts(tx),
     ...(await readSettings(tx)),
@@ -199,16 +195,6 @@ async function readNumbers(tx: TenantTx): Promise<NumberRow[]> {
     .select(['numbers.id', 'numbers.number', 'flows.code as flow'])
     .where('numbers.tenant_id', '=', tx.tenantId)
     .execute();
-}
-
-async function readFlows(tx: TenantTx): Promise<Map<string, Flow>> {
-  const rows = await tx.db.selectFrom('flows').select(['code', 'definition']).where('tenant_id', '=', tx.tenantId).where('version', '>', 0).execute();
-  return new Map(rows.map(({ code, definition }) => [code, definition as unknown as Flow]));
-}
-
-async function readCalendars(tx: TenantTx): Promise<Map<string, OpenHours>> {
-  const rows = await tx.db.selectFrom('calendars').select(['code', 'hours']).where('tenant_id', '=', tx.tenantId).execute();
-  return new Map(rows.map(({ code, hours }) => [code, hours as unknown as OpenHours]));
 }
 
 async function readNextFlowDue(tx: TenantTx): Promise<number | null> {

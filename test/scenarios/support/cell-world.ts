@@ -285,18 +285,6 @@ export class CellWorld {
     return dialog;
   }
 
-  /** A registered telephone watches the calls of another one (RFC 4235). */
-  async phoneWatches({ peer, ...phone }: CellPhone, user: string): Promise<RawDialog> {
-    const dialog = peer.dialog(this.uri(user), { from: this.uri(phone.user) });
-    const headers = ['Event: dialog', 'Expires: 120'];
-    dialog.request('SUBSCRIBE', { headers });
-    const challenge = await dialog.expectResponse(401, 'SUBSCRIBE');
-    dialog.remoteTag = '';
-    dialog.request('SUBSCRIBE', { headers: [...headers, authorize(phone, challenge, 'SUBSCRIBE', dialog.target)] });
-    await dialog.expect('200 SUBSCRIBE');
-    return dialog;
-  }
-
   call(callId: string): CallState | null {
     return this.tenant.runtime.call(callId);
   }

@@ -8,6 +8,7 @@ import {
   IconHistory,
   IconMicrophone2,
   IconPhone,
+  IconRoute,
   IconReportAnalytics,
   IconSettings,
   IconShieldCheck,
@@ -17,7 +18,7 @@ import {
 import type { Permission } from '../../../shared/permissions.ts';
 
 export interface NavItem {
-  to: '/desk' | '/customers' | '/board' | '/calls' | '/recordings' | '/knowledge' | '/incidents' | '/reports' | '/audit' | '/users' | '/telephony' | '/settings';
+  to: '/desk' | '/customers' | '/board' | '/calls' | '/recordings' | '/knowledge' | '/incidents' | '/reports' | '/audit' | '/users' | '/telephony' | '/flows' | '/settings';
   label: MessageDescriptor;
   icon: typeof IconHeadset;
   /** One of these is enough to see the page. */
@@ -37,6 +38,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/audit', label: msg`Audit log`, icon: IconShieldCheck, anyOf: ['audit.read'] },
   { to: '/users', label: msg`Users`, icon: IconUsers, anyOf: ['user.read', 'user.manage'] },
   { to: '/telephony', label: msg`Telephony`, icon: IconPhone, anyOf: ['settings.manage'] },
+  { to: '/flows', label: msg`Call flows`, icon: IconRoute, anyOf: ['settings.manage'] },
   { to: '/settings', label: msg`Settings`, icon: IconSettings, anyOf: ['settings.manage'] },
 ];
 

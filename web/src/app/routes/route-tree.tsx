@@ -161,6 +161,19 @@ const telephonyPart = createRoute({
   component: lazyRouteComponent(() => import('../../features/telephony/telephony-page.tsx')),
 });
 
+const flows = createRoute({
+  getParentRoute: () => inside,
+  path: '/flows',
+  validateSearch: z.object({ part: z.enum(['calendars']).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('../../features/flows/flows-page.tsx')),
+});
+
+const oneFlow = createRoute({
+  getParentRoute: () => inside,
+  path: '/flows/$id',
+  component: lazyRouteComponent(() => import('./flow-route.tsx')),
+});
+
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
@@ -190,6 +203,8 @@ export const routeTree = root.addChildren([
     users,
     telephony,
     telephonyPart,
+    flows,
+    oneFlow,
     settings,
   ]),
 ]);

@@ -249,7 +249,7 @@ function LimitPart({ draft, faults, set }: PartProps) {
           max={3600}
           allowDecimal={false}
         />
-        <NumberInput label={t`DSCP`} description={t`Priority of its packets in the network; 0 = as usual. Takes effect when the operator loads the rules`} value={draft.dscp} onChange={(value) => set({ dscp: Number(value) || 0 })} min={0} max={63} allowDecimal={false} />
+        <NumberInput label={t`DSCP`} description={t`A note for your network; packets are not marked here`} value={draft.dscp} onChange={(value) => set({ dscp: Number(value) || 0 })} min={0} max={63} allowDecimal={false} />
       </SimpleGrid>
     </Fieldset>
   );
