@@ -21,6 +21,7 @@ import * as queues from './queues.ts';
 import * as recordingKeeping from './recording-keeping.ts';
 import * as reports from './reports.ts';
 import * as recordings from './recordings.ts';
+import * as scripts from './scripts.ts';
 import * as session from './session.ts';
 import * as settings from './settings.ts';
 import * as statusReasons from './status-reasons.ts';
@@ -59,6 +60,13 @@ export const allRoutes = [
   cautions.listCautions,
   cautions.createCaution,
   cautions.updateCaution,
+  scripts.listScripts,
+  scripts.getScript,
+  scripts.createScript,
+  scripts.updateScript,
+  scripts.publishScript,
+  scripts.getCallScript,
+  scripts.saveCallScript,
   incidents.listIncidents,
   incidents.getIncident,
   incidents.createIncident,

@@ -41,6 +41,8 @@ const wrapUpRules = {
   wrapUpExtendMs: z.number().int().min(1000).max(3_600_000),
   /** Group of wrap-up codes for this queue's calls; null = all codes. */
   wrapUpGroupId: idSchema.nullable(),
+  /** Guided script of this queue's calls. */
+  scriptId: idSchema.nullable(),
 } as const;
 
 /** What can be set. */

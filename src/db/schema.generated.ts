@@ -155,6 +155,19 @@ export interface Calls {
   wrapped_up_at: Timestamp | null;
 }
 
+export interface CallScripts {
+  activity_id: string | null;
+  call_id: string;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  script_id: string;
+  sealed: Buffer;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  version: number;
+}
+
 export interface CallSipTraces {
   call_id: string;
   created_at: Generated<Timestamp>;
@@ -493,6 +506,7 @@ export interface Queues {
   record: Generated<boolean>;
   required_skills: Generated<Json>;
   rings: Generated<Json>;
+  script_id: string | null;
   service_level_ms: Generated<number>;
   skill_expression: Generated<string>;
   tenant_id: string;
@@ -623,6 +637,29 @@ export interface SchemaMigrations {
   breaking: boolean;
   checksum: string;
   name: string;
+  version: number;
+}
+
+export interface Scripts {
+  active: Generated<boolean>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  draft: Json;
+  id: string;
+  name: string;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  version: number | null;
+}
+
+export interface ScriptVersions {
+  comment: Generated<string>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  definition: Json;
+  script_id: string;
+  tenant_id: string;
   version: number;
 }
 
@@ -810,6 +847,7 @@ export interface DB {
   calendars: Calendars;
   call_events: CallEvents;
   call_quality: CallQuality;
+  call_scripts: CallScripts;
   call_sip_traces: CallSipTraces;
   calls: Calls;
   cases: Cases;
@@ -847,6 +885,8 @@ export interface DB {
   report_schedules: ReportSchedules;
   routing_decisions: RoutingDecisions;
   schema_migrations: SchemaMigrations;
+  script_versions: ScriptVersions;
+  scripts: Scripts;
   search_tokens: SearchTokens;
   sessions: Sessions;
   sip_device_states: SipDeviceStates;

@@ -159,6 +159,7 @@ const WALLS: Record<EntityName, string[]> = {
   recordingComment: ['recording_comments'],
   statusReason: ['status_reasons'],
   incident: ['incidents'],
+  script: ['scripts', 'script_versions'],
   caution: ['customer_cautions'],
 };
 
@@ -177,6 +178,7 @@ const LIST_WALLS: Record<string, string[]> = {
   getAgentReport: ['agent_states', 'users'], exportAgentReport: ['agent_states', 'users'], getPastBoard: ['queues'],
   listReportSchedules: ['report_schedules'], listRecordingLabels: ['recording_labels'],
   callTail: WALLS.recording,
+  listScripts: ['scripts'], getCallScript: ['call_scripts', 'scripts', 'script_versions'],
   exportAudit: ['audit_events'], verifyAudit: ['audit_events'],
 };
 

@@ -20,6 +20,7 @@ import { queueRoutes } from '../modules/queues/queues.routes.ts';
 import { PlayLog } from '../modules/recordings/play-log.ts';
 import { recordingRoutes } from '../modules/recordings/recordings.routes.ts';
 import { reportRoutes } from '../modules/reports/reports.routes.ts';
+import { scriptRoutes } from '../modules/scripts/scripts.routes.ts';
 import { settingsRoutes } from '../modules/settings/settings.routes.ts';
 import { statusReasonRoutes } from '../modules/status-reasons/status-reasons.routes.ts';
 import type { BoundRoute } from '../modules/support/binding.ts';
@@ -68,6 +69,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...callRoutes(deps),
   ...recordingRoutes({ store: deps.store, events: deps.events, plays: new PlayLog(deps.clock), clock: deps.clock, withTenant: deps.withTenant }),
   ...incidentRoutes(deps),
+  ...scriptRoutes(deps),
   ...cautionRoutes(deps),
   ...knowledgeRoutes(),
   ...queueRoutes(deps),

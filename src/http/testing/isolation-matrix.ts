@@ -36,7 +36,7 @@ export const routesOf = (document: { paths: Record<string, Record<string, Operat
 
 /** Which object `{id}` names in a path, by the path's first segment. */
 const PATH_ENTITIES: Record<string, EntityName> = {
-  incidents: 'incident', cautions: 'caution',
+  incidents: 'incident', cautions: 'caution', scripts: 'script',
   users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
   calendars: 'calendar',
@@ -46,6 +46,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
 
 /** Which object a field or query parameter names. */
 const FIELD_ENTITIES: Record<string, EntityName> = {
+  scriptId: 'script',
   companyId: 'company', customerId: 'customer', ownerId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
   queueId: 'queue', calendarId: 'calendar', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
   labelId: 'recordingLabel', labelIds: 'recordingLabel',
@@ -56,6 +57,8 @@ const TINY_FLOW = { start: 'end', nodes: { end: { verb: 'hangup' } } };
 const SCHEDULE = {
   name: 'x', report: 'calls', every: 'day', atMinute: 60, interval: '30', groupBy: 'none', format: 'csv', lang: 'ja', recipients: ['sv@example.com'],
 };
+
+const TINY_SCRIPT = { steps: [{ id: 'a', title: 'x', say: 'x', fields: [{ key: 'q', label: 'x', kind: 'text', required: false, choices: [] }], branches: [], next: null }] };
 
 /** A body that succeeds, of objects of the twin. */
 const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> = {
@@ -76,6 +79,10 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   updateWrapUpCode: () => ({ position: 5 }),
   createStatusReason: () => ({ presence: 'away', label: 'x', labelEn: 'x', productive: true, position: 9 }),
   updateStatusReason: () => ({ position: 5 }),
+  createScript: () => ({ name: `s${process.hrtime.bigint()}`, draft: TINY_SCRIPT }),
+  updateScript: () => ({ draft: TINY_SCRIPT }),
+  publishScript: () => ({ comment: 'x' }),
+  saveCallScript: ({ ids }) => ({ scriptId: ids.script, version: 1, answers: { q: 'x' } }),
   createIncident: ({ ids }) => ({ callId: ids.call }),
   updateIncident: () => ({ category: 'abuse' }),
   addMeasure: () => ({ text: 'x' }),

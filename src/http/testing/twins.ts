@@ -16,6 +16,8 @@ import { createArticle } from '../../modules/knowledge/knowledge.service.ts';
 import { newRecordingSeal, peaksPlace } from '../../modules/recordings/recording-place.ts';
 import { createDevice } from '../../modules/telephony/devices.service.ts';
 import { NO_TELEPHONY } from '../../modules/telephony/telephony-live.ts';
+import { putCallScript } from '../../modules/scripts/scripts.queries.ts';
+import { createScript, publishScript } from '../../modules/scripts/scripts.service.ts';
 import { createTrunk, DEFAULT_POLICY, changeDialPolicy, replaceOutboundRoutes } from '../../modules/telephony/trunks.service.ts';
 import { createTrunk as trunkContract } from '../../../shared/api/trunks.ts';
 import { SealedStreamWriter } from '../../vault/stream.ts';
@@ -30,7 +32,7 @@ import type { TestPeople, World } from './world.ts';
 
 /** What can be named by an id in a path, a query or a body. */
 export type EntityName =
-  | 'incident' | 'caution'
+  | 'incident' | 'caution' | 'script'
   | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
   | 'calendar' | 'reportSchedule' | 'recordingLabel' | 'recordingShare' | 'recordingComment';
 
@@ -111,7 +113,11 @@ async function addConduct(tx: TenantTx, people: TestPeople, canary: string, refs
   await writeRaised(tx, help);
   const incident = await openIncident(tx, { callId: refs.call, userId: people.sv, helpId: help.id, summary: canary, at });
   const caution = (await createCaution(tx, refs.customer, { reason: canary, expiresAt: new Date(at + 86_400_000 * 60).toISOString(), incidentId: incident }, at)).id;
-  return { incident, caution };
+  const field = { key: 'q', label: canary, kind: 'text' as const, required: false, choices: [] };
+  const script = (await createScript(tx, { name: canary, draft: { steps: [{ id: 'a', title: canary, say: canary, fields: [field], branches: [], next: null }] } })).id;
+  await publishScript(tx, script, canary);
+  await putCallScript(tx, { callId: refs.call, scriptId: script, version: 1, activityId: null, sealed: tx.vault.seal({ table: 'call_scripts', column: 'sealed', id: refs.call }, { q: canary }) });
+  return { incident, caution, script };
 }
 
 async function addCall(world: World, tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; queue: string; wrapUpCode: string }) {

@@ -3,6 +3,7 @@ import type { Call, wrapUpSchema } from '../../../shared/api/calls.ts';
 import type { TenantTx } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { AppError, invalid, notFound } from '../../lib/errors.ts';
+import { moveAnswers } from '../scripts/call-script.service.ts';
 import type { Session } from '../support/binding.ts';
 import { changesOf, withoutUndefined } from '../support/records.ts';
 import { wrapUpTree } from '../wrap-up-codes/wrap-up-codes.queries.ts';
@@ -65,6 +66,7 @@ export async function wrapUpCall(tx: TenantTx, session: Session, { live, clock }
   const { note, ...links } = after;
   const sealed = tx.vault.seal(callPlace(id), { ...content, note });
   await writeWrapUp(tx, id, { ...links, sealed, wrappedUpAt: new Date(clock.wall()), sealedBefore: tx.vault.seal(beforePlace(id), before) });
+  if (after.customerId !== before.customerId || after.caseId !== before.caseId) await moveAnswers(tx, id);
   await tx.audit({ code: 'call.wrapped_up', subject: { kind: 'call', id }, detail: changes });
   return viewById(tx, id);
 }

@@ -44,6 +44,7 @@ export interface QueuePatch {
   wrap_up_extensions: number;
   wrap_up_extend_ms: number;
   wrap_up_group_id: string | null;
+  script_id: string | null;
   missed_offers_to_away: number;
   service_level_ms: number;
   record: boolean;

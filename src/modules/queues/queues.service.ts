@@ -6,6 +6,7 @@ import { newId } from '../../lib/ids.ts';
 import { decodeIdCursor, pageOf } from '../support/paging.ts';
 import { changesOf, recordOf, withoutUndefined } from '../support/records.ts';
 import { userNames } from '../support/references.ts';
+import { findScript } from '../scripts/scripts.queries.ts';
 import { findWrapUpCode } from '../wrap-up-codes/wrap-up-codes.queries.ts';
 import {
   addMembers,
@@ -46,6 +47,7 @@ async function views(tx: TenantTx, rows: readonly QueueRow[]): Promise<Queue[]> 
     wrapUpExtensions: row.wrap_up_extensions,
     wrapUpExtendMs: row.wrap_up_extend_ms,
     wrapUpGroupId: row.wrap_up_group_id,
+    scriptId: row.script_id,
     missedOffersToAway: row.missed_offers_to_away,
     serviceLevelMs: row.service_level_ms,
     record: row.record,
@@ -90,6 +92,7 @@ const columnsOf = (queue: Queue): QueuePatch => ({
   wrap_up_extensions: queue.wrapUpExtensions,
   wrap_up_extend_ms: queue.wrapUpExtendMs,
   wrap_up_group_id: queue.wrapUpGroupId,
+  script_id: queue.scriptId,
   missed_offers_to_away: queue.missedOffersToAway,
   service_level_ms: queue.serviceLevelMs,
   record: queue.record,
@@ -116,6 +119,7 @@ async function write(tx: TenantTx, before: Queue, patch: UpdateQueue) {
   if (Object.keys(changes.after).length === 0) return changes;
   await checkRings(tx, after);
   if (after.calendarId !== before.calendarId) await demandCalendar(tx, after.calendarId);
+  if (after.scriptId !== before.scriptId) await demandScript(tx, after.scriptId);
   if (after.wrapUpGroupId !== before.wrapUpGroupId) await demandGroup(tx, after.wrapUpGroupId);
   await changeMembers(tx, before.id, before.memberIds, memberIds);
   await setPlaces(tx, before.id, changedPlaces(before.places, places, memberIds));
@@ -164,6 +168,11 @@ async function demandCalendar(tx: TenantTx, id: string | null): Promise<void> {
 async function demandGroup(tx: TenantTx, id: string | null): Promise<void> {
   if (id === null || (await findWrapUpCode(tx, id))) return;
   throw invalid('There is no such wrap-up code.', { errors: [{ path: 'body.wrapUpGroupId', message: 'no such wrap-up code' }] });
+}
+
+async function demandScript(tx: TenantTx, id: string | null): Promise<void> {
+  if (id === null || (await findScript(tx, id))) return;
+  throw invalid('There is no such script.', { errors: [{ path: 'body.scriptId', message: 'no such script' }] });
 }
 
 async function changeMembers(tx: TenantTx, id: string, before: readonly string[], after: readonly string[]): Promise<void> {

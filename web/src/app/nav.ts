@@ -6,6 +6,7 @@ import {
   IconChartBar,
   IconHeadset,
   IconHistory,
+  IconListDetails,
   IconMicrophone2,
   IconPhone,
   IconRoute,
@@ -18,7 +19,7 @@ import {
 import type { Permission } from '../../../shared/permissions.ts';
 
 export interface NavItem {
-  to: '/desk' | '/customers' | '/board' | '/calls' | '/recordings' | '/knowledge' | '/incidents' | '/reports' | '/audit' | '/users' | '/telephony' | '/flows' | '/settings';
+  to: '/desk' | '/customers' | '/board' | '/calls' | '/recordings' | '/knowledge' | '/incidents' | '/scripts' | '/reports' | '/audit' | '/users' | '/telephony' | '/flows' | '/settings';
   label: MessageDescriptor;
   icon: typeof IconHeadset;
   /** One of these is enough to see the page. */
@@ -34,6 +35,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/recordings', label: msg`Recordings`, icon: IconMicrophone2, anyOf: ['recording.play.own', 'recording.play.all'] },
   { to: '/reports', label: msg`Reports`, icon: IconReportAnalytics, anyOf: ['report.read'] },
   { to: '/knowledge', label: msg`Knowledge`, icon: IconBook2, anyOf: ['knowledge.read'] },
+  { to: '/scripts', label: msg`Scripts`, icon: IconListDetails, anyOf: ['settings.manage'] },
   { to: '/incidents', label: msg`Harassment files`, icon: IconShieldExclamation, anyOf: ['call.supervise'] },
   { to: '/audit', label: msg`Audit log`, icon: IconShieldCheck, anyOf: ['audit.read'] },
   { to: '/users', label: msg`Users`, icon: IconUsers, anyOf: ['user.read', 'user.manage'] },

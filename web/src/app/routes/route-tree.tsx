@@ -129,6 +129,12 @@ const knowledge = createRoute({
   component: lazyRouteComponent(() => import('../../features/knowledge/knowledge-page.tsx')),
 });
 
+const scripts = createRoute({
+  getParentRoute: () => inside,
+  path: '/scripts',
+  component: lazyRouteComponent(() => import('../../features/scripts/scripts-page.tsx')),
+});
+
 const incidents = createRoute({
   getParentRoute: () => inside,
   path: '/incidents',
@@ -198,6 +204,7 @@ export const routeTree = root.addChildren([
     reportsPart,
     audit,
     knowledge,
+    scripts,
     incidents,
     incident,
     users,

@@ -17,6 +17,7 @@ import { handOf, noteOf } from './help-note.ts';
 import { OfferCard } from './offer-card.tsx';
 import { PickUp } from './pick-up.tsx';
 import { PartyBar } from './party-bar.tsx';
+import { ScriptPanel } from './script-panel.tsx';
 import type { DeskAction } from './shortcuts.ts';
 import { ShortcutsHelp } from './shortcuts-help.tsx';
 import { StatusControl } from './status-control.tsx';
@@ -72,7 +73,10 @@ export default function DeskPage() {
           ) : (
             <div className={classes.record}>
               <CustomerPanel key={`customer ${focus.callId}`} callId={focus.callId} view={focus.view} matches={focus.matches} />
-              {focus.noteable && <WrapUpPanel key={`note ${focus.callId}`} callId={focus.callId} ended={focus.ended} noteRef={noteRef} likely={focus.matches[0]?.customerId ?? null} />}
+              <div className={classes.notes}>
+                {focus.noteable && <ScriptPanel key={`script ${focus.callId}`} callId={focus.callId} />}
+                {focus.noteable && <WrapUpPanel key={`note ${focus.callId}`} callId={focus.callId} ended={focus.ended} noteRef={noteRef} likely={focus.matches[0]?.customerId ?? null} />}
+              </div>
             </div>
           )}
           <UndoBar />
