@@ -44,7 +44,7 @@ export function pathOf(request: SipRequest): string[] {
   if (path.length > MAX_PATH) throw new SipParseError('Path is too long', 0);
   for (const entry of path) {
     // Without `lr` the entry would be taken for the target (RFC 3327 section 5.1 wants it).
-    if (uriParam(parseUri(parseAddress(entry).uri), 'lr') === undefined) throw new SipParseError('Path without lr', 0);
+    if (uriParam(parseAddress(entry).parsed, 'lr') === undefined) throw new SipParseError('Path without lr', 0);
   }
   return path;
 }
@@ -58,7 +58,7 @@ export function flowIdOf({ request }: Pick<IncomingRequest, 'request'>, params: 
   const regId = paramOf(params, 'reg-id');
   const isWanted = listOf(request, 'supported').some((tag) => tag.toLowerCase() === 'outbound');
   const isDirect = listOf(request, 'via').length === 1;
-  const hasOutboundPath = listOf(request, 'path').some((entry) => uriParam(parseUri(parseAddress(entry).uri), 'ob') !== undefined);
+  const hasOutboundPath = listOf(request, 'path').some((entry) => uriParam(parseAddress(entry).parsed, 'ob') !== undefined);
   return isWanted && instance && regId && (isDirect || hasOutboundPath) ? `${instance};${regId}` : null;
 }
 

@@ -4,7 +4,7 @@ import type { Essentials } from '../protocol/sip/essentials.ts';
 import { listOf } from '../protocol/sip/list-header.ts';
 import { headerOf, type SipRequest } from '../protocol/sip/message.ts';
 import { SipParseError } from '../protocol/sip/parse-error.ts';
-import { parseUri, userOf } from '../protocol/sip/uri.ts';
+import { userOf } from '../protocol/sip/uri.ts';
 import { referredByOf } from './referrals.ts';
 import type { IncomingInvite } from './types.ts';
 
@@ -14,7 +14,7 @@ type CallPath = Pick<IncomingInvite, 'to' | 'privacy' | 'referredBy' | 'diversio
 /** What an INVITE says of its way to us. */
 export function callPathOf(request: SipRequest, essentials: Essentials): CallPath {
   return {
-    to: userOf(parseUri(essentials.to.uri)),
+    to: userOf(essentials.to.parsed),
     privacy: (headerOf(request, 'privacy') ?? '').toLowerCase().split(/[;\s]+/).filter((word) => word !== ''),
     referredBy: referredByOf(request),
     diversion: diversionOf(request),
@@ -27,7 +27,7 @@ function diversionOf(request: SipRequest): string | null {
     const [diversion] = listOf(request, 'diversion');
     const history = diversion === undefined ? listOf(request, 'history-info') : [];
     const value = diversion ?? (history.length > 1 ? history[0] : undefined);
-    return value === undefined ? null : userOf(parseUri(parseAddress(value).uri)) || null;
+    return value === undefined ? null : userOf(parseAddress(value).parsed) || null;
   } catch (error) {
     if (error instanceof SipParseError) return null;
     throw error;
@@ -43,7 +43,7 @@ export function callerIdOf(request: SipRequest, essentials: Essentials, trusted:
   const shownName = displayName(essentials.from);
   const withheldReason = reasonFor(request, essentials.from, shownName);
   if (withheldReason !== null) return { caller: null, withheldReason, displayName: '' };
-  const number = userOf(parseUri(address.uri));
+  const number = userOf(address.parsed);
   return { caller: number === '' ? null : number, withheldReason: null, displayName: displayName(address) || shownName };
 }
 
@@ -64,7 +64,7 @@ function reasonFor(request: SipRequest, from: Address, name: string): CallerId['
   if (lower === 'unavailable' || lower === 'interaction with other service') return 'unavailable';
   const privacy = (headerOf(request, 'privacy') ?? '').toLowerCase().split(';');
   const asksPrivacy = privacy.some((word) => ['id', 'user', 'header', 'critical'].includes(word.trim()));
-  const uri = parseUri(from.uri);
+  const uri = from.parsed;
   const isAnonymous = lower === 'anonymous' || userOf(uri).toLowerCase() === 'anonymous' || uri.host.toLowerCase() === 'anonymous.invalid';
   return asksPrivacy || isAnonymous ? 'anonymous' : null;
 }

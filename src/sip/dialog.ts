@@ -12,7 +12,7 @@ import type { Essentials } from '../protocol/sip/essentials.ts';
 import type { Header } from '../protocol/sip/header.ts';
 import { listOf } from '../protocol/sip/list-header.ts';
 import { headerOf, NO_BODY, type SipRequest, type SipResponse } from '../protocol/sip/message.ts';
-import { formatUri, parseUri, uriParam } from '../protocol/sip/uri.ts';
+import { formatUri, parseUri, uriParam, type SipUri } from '../protocol/sip/uri.ts';
 import { CONTENT_SDP, MAX_FORWARDS } from './build.ts';
 import type { Hop } from './transport.ts';
 
@@ -89,12 +89,12 @@ function withoutTag(address: Address): string {
 export function contactUri(message: SipRequest | SipResponse): string | null {
   const [first] = listOf(message, 'contact');
   if (first === undefined || first === '*') return null;
-  return requestUriOf(parseAddress(first).uri);
+  const { uri, parsed } = parseAddress(first);
+  return requestUriOf(uri, parsed);
 }
 
 /** A URI made fit to stand in a request line: no headers, no method parameter (section 19.1.1, table 1). */
-export function requestUriOf(text: string): string {
-  const uri = parseUri(text);
+export function requestUriOf(text: string, uri: SipUri = parseUri(text)): string {
   if (uri.headers === '' && uriParam(uri, 'method') === undefined) return text;
   return formatUri({ ...uri, headers: '', params: uri.params.filter(({ name }) => name.toLowerCase() !== 'method') });
 }
@@ -143,9 +143,9 @@ export function dialogRequest(
 function routing(state: DialogState): { uri: string; routes: readonly string[] } {
   const [first] = state.routeSet;
   if (first === undefined) return { uri: state.remoteTarget, routes: [] };
-  const firstUri = parseAddress(first).uri;
-  if (uriParam(parseUri(firstUri), 'lr') !== undefined) return { uri: state.remoteTarget, routes: state.routeSet };
-  return { uri: requestUriOf(firstUri), routes: [...state.routeSet.slice(1), `<${state.remoteTarget}>`] };
+  const { uri, parsed } = parseAddress(first);
+  if (uriParam(parsed, 'lr') !== undefined) return { uri: state.remoteTarget, routes: state.routeSet };
+  return { uri: requestUriOf(uri, parsed), routes: [...state.routeSet.slice(1), `<${state.remoteTarget}>`] };
 }
 
 /** The URI whose host the next request goes to. */

@@ -23,9 +23,11 @@ function readVia(text: string): Via | null {
 
 export class Edges {
   readonly #list = new BlockList();
+  readonly #isEmpty: boolean;
 
   /** @param ranges addresses or CIDR ranges */
   constructor(ranges: readonly string[]) {
+    this.#isEmpty = ranges.length === 0;
     for (const range of ranges) {
       const [address = '', prefix] = range.split('/');
       if (prefix === undefined) this.#list.addAddress(address, familyOf(address));
@@ -34,6 +36,8 @@ export class Edges {
   }
 
   has(host: string): boolean {
+    // Asked for every datagram.
+    if (this.#isEmpty) return false;
     const address = host.startsWith('::ffff:') ? host.slice('::ffff:'.length) : host;
     return isIP(address) !== 0 && this.#list.check(address, familyOf(address));
   }

@@ -9,7 +9,7 @@ import { listOf } from '../protocol/sip/list-header.ts';
 import { headerOf, type SipRequest } from '../protocol/sip/message.ts';
 import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { digits, formatParams, paramOf } from '../protocol/sip/scan.ts';
-import { parseUri, userOf } from '../protocol/sip/uri.ts';
+import { userOf } from '../protocol/sip/uri.ts';
 import type { Authenticator } from './authenticator.ts';
 import { bindingFrom, bindingOf, flowIdOf, isAbout, keptOf, pathOf, type Binding, type KeptBinding, type Wish } from './binding.ts';
 import { header } from './build.ts';
@@ -49,7 +49,7 @@ export class Registrar {
   /** Handles one REGISTER to its answer. */
   async register(incoming: IncomingRequest, realm: string): Promise<void> {
     const { request, essentials, origin } = incoming;
-    const aor = parseUri(essentials.to.uri);
+    const aor = essentials.to.parsed;
     if (aor.scheme !== 'sip' && aor.scheme !== 'sips') {
       incoming.reply(400, { reason: 'To is no SIP address' });
       return;
@@ -176,7 +176,7 @@ export class Registrar {
 
   #wishOf(contact: string, request: SipRequest): Wish {
     const address = parseAddress(contact);
-    const parsed = parseUri(address.uri);
+    const parsed = address.parsed;
     const text = paramOf(address.params, 'expires') ?? headerOf(request, 'expires') ?? '';
     // Numbers that are none, or too large, count as the default (RFC 3261 section 10.2.1.1, RFC 4475 section 3.1.2.4).
     const wished = digits(text, 2 ** 32 - 1);

@@ -3,9 +3,10 @@ import type { Clock } from '../lib/clock.ts';
 import { uuidv7, type RandomBytes } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { messageOf } from '../lib/errors.ts';
+import type { Address } from '../protocol/sip/address.ts';
 import type { Essentials } from '../protocol/sip/essentials.ts';
 import { bodyText, type SipRequest } from '../protocol/sip/message.ts';
-import { parseUri, userOf } from '../protocol/sip/uri.ts';
+import { parseUri, userOf, type SipUri } from '../protocol/sip/uri.ts';
 import { Authenticator, DEFAULT_AUTH_LIMITS, type AuthenticatorLimits } from './authenticator.ts';
 import { ACCEPT, ALLOW, header, SUPPORTED } from './build.ts';
 import { callerIdOf, callPathOf } from './caller-id.ts';
@@ -323,7 +324,7 @@ export class SipUserAgent implements SipAgent {
     const { request, essentials } = incoming;
     if (essentials.toTag !== '') this.#onDialogRequest(incoming);
     else if (request.method === 'INVITE') this.#onInvite(incoming);
-    else if (request.method === 'REGISTER') this.#guard(incoming, this.#registrar.register(incoming, this.#realm(essentials.to.uri)));
+    else if (request.method === 'REGISTER') this.#guard(incoming, this.#registrar.register(incoming, this.#realm(essentials.to)));
     else if (request.method === 'SUBSCRIBE') this.#onSubscribe(incoming);
     else if (request.method === 'OPTIONS') incoming.reply(200, { headers: [ALLOW, ACCEPT, SUPPORTED] });
     // A stranger's REFER would be a call at our cost; UPDATE, PRACK and the others need a dialog.
@@ -331,7 +332,7 @@ export class SipUserAgent implements SipAgent {
   }
 
   #onSubscribe(incoming: IncomingRequest): void {
-    if (this.#notifier) this.#guard(incoming, this.#notifier.subscribe(incoming, this.#realm(incoming.essentials.from.uri)));
+    if (this.#notifier) this.#guard(incoming, this.#notifier.subscribe(incoming, this.#realm(incoming.essentials.from)));
     else incoming.reply(489);
   }
 
@@ -372,24 +373,25 @@ export class SipUserAgent implements SipAgent {
     transaction.onTerminated = () => {
       if (merged.get(mergeKey)?.transaction === transaction) merged.delete(mergeKey);
     };
-    const trunk = this.#options.directory.trunkFor(incoming.origin, userOf(parseUri(incoming.request.uri)));
-    if (trunk) this.#openLeg(incoming, { kind: 'trunk', ...trunk });
-    else this.#guard(incoming, this.#authenticateInvite(incoming));
+    const requestUri = parseUri(incoming.request.uri);
+    const trunk = this.#options.directory.trunkFor(incoming.origin, userOf(requestUri));
+    if (trunk) this.#openLeg(incoming, { kind: 'trunk', ...trunk }, requestUri);
+    else this.#guard(incoming, this.#authenticateInvite(incoming, requestUri));
   }
 
-  async #authenticateInvite(incoming: IncomingRequest): Promise<void> {
+  async #authenticateInvite(incoming: IncomingRequest, requestUri: SipUri): Promise<void> {
     const { transaction, request, essentials, origin } = incoming;
     this.#byInvite.set(transaction, null);
-    const auth = await this.#authenticator.check(request, origin, this.#realm(essentials.from.uri));
+    const auth = await this.#authenticator.check(request, origin, this.#realm(essentials.from));
     const wasCancelled = !this.#byInvite.delete(transaction);
     if (wasCancelled) incoming.reply(487);
     else if (auth.ok) {
       const { deviceId, tenantId } = auth.device;
-      this.#openLeg(incoming, { kind: 'device', deviceId, tenantId, user: auth.user });
+      this.#openLeg(incoming, { kind: 'device', deviceId, tenantId, user: auth.user }, requestUri);
     } else incoming.reply(auth.status, { headers: auth.headers });
   }
 
-  #openLeg(incoming: IncomingRequest, identity: SipIdentity): void {
+  #openLeg(incoming: IncomingRequest, identity: SipIdentity, requestUri: SipUri): void {
     const { request, essentials, receivedAtMs } = incoming;
     if (timerOfRequest(request, this.#owner.sessionTimer) === 'too small') {
       incoming.reply(422, { headers: [header('Min-SE', `${this.#owner.sessionTimer.minimum}`)] });
@@ -405,7 +407,6 @@ export class SipUserAgent implements SipAgent {
     this.#legs.set(legId, leg);
     this.#options.trace?.claim(essentials.callId, legId);
     this.#track(incoming, leg);
-    const requestUri = parseUri(request.uri);
     this.#emit({
       type: 'incoming',
       invite: {
@@ -431,8 +432,8 @@ export class SipUserAgent implements SipAgent {
     transaction.onFinal = () => void this.#byInvite.delete(transaction);
   }
 
-  #realm(uriText: string): string {
-    return this.#options.realmFor?.(parseUri(uriText).host) ?? 'scc';
+  #realm({ parsed }: Address): string {
+    return this.#options.realmFor?.(parsed.host) ?? 'scc';
   }
 
   /** A rejected promise here is a failure of the directory (a database that is down): the peer may try again later. */

@@ -2,6 +2,7 @@
  * What kind of number was dialled, and what it costs at worst. Japan's numbering plan: 0ABJ, 050, 0x0, 0120/0800, 0570, 0990,
  * three-digit services; 184 and 186 before a number withhold and show the caller's own. Pure.
  */
+import { remember } from '../../lib/remember.ts';
 import { toE164 } from '../../vault/phone.ts';
 
 export type NumberClass = 'domestic' | 'premium' | 'international' | 'emergency' | 'service' | 'invalid';
@@ -26,14 +27,14 @@ const PRIVACY_PREFIX = /^18([46])(?=[0+])/;
  * Reads what somebody dialled, in any written form, also `tel:` URIs (RFC 3966) with their parameters.
  * Anything that is no number of a known form is `invalid`: nothing is dialled by guessing.
  */
-export function readDialled(text: string): Dialled {
+export const readDialled: (text: string) => Readonly<Dialled> = remember((text) => {
   const plain = text.normalize('NFKC').trim().replace(/^tel:/i, '').replace(/;.*$/s, '');
   const compact = plain.replaceAll(/[\s()\-.]/g, '');
   const prefix = PRIVACY_PREFIX.exec(compact);
   const privacy = prefix ? (prefix[1] === '4' ? '184' : '186') : 'default';
   const number = toE164(prefix ? compact.slice(3) : plain, 'JP');
   return number === null ? { number: '', class: 'invalid', privacy } : { number, class: classOf(number), privacy };
-}
+});
 
 function classOf(number: string): NumberClass {
   if (EMERGENCY.has(number)) return 'emergency';

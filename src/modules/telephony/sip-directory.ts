@@ -53,7 +53,7 @@ export interface TrunkSource {
 
 /** A server that is given as an address needs no range of its own. */
 const isFrom = (trunk: TrunkSource, source: SipSource): boolean =>
-  plainAddress(trunk.host) === plainAddress(source.host) ? isServerPort(trunk, source) : trunk.sourceRanges.length > 0 && addressAllowed(trunk.sourceRanges, source.host);
+  trunk.host === source.host ? isServerPort(trunk, source) : trunk.sourceRanges.length > 0 && addressAllowed(trunk.sourceRanges, source.host);
 
 /** On this machine itself an address says nothing: the port must be the server's, or the range says so. */
 const isServerPort = (trunk: TrunkSource, source: SipSource): boolean =>
@@ -97,7 +97,7 @@ export class TelephonyDirectory implements SipDirectory {
 
   /** Takes the trunks of a tenant as they are now. */
   setTrunks(tenantId: string, trunks: readonly TrunkSource[]): void {
-    this.#trunks.set(tenantId, trunks);
+    this.#trunks.set(tenantId, trunks.map((trunk) => ({ ...trunk, host: plainAddress(trunk.host) })));
   }
 
   /** A suspended tenant's telephones are nobody's. @returns those that have to go */
@@ -112,7 +112,7 @@ export class TelephonyDirectory implements SipDirectory {
    * user), then the one whose server has the source's port. A registered telephone is no trunk, even on this machine.
    */
   trunkFor(source: SipSource, user = ''): { trunkId: string; tenantId: string | null } | null {
-    const found = [...this.#trunks].flatMap(([tenantId, trunks]) => trunks.filter((trunk) => isFrom(trunk, source)).map((trunk) => ({ tenantId, trunk })));
+    const found = this.#trunksFrom({ ...source, host: plainAddress(source.host) });
     const best =
       found.find(({ trunk }) => user !== '' && trunk.username === user) ??
       found.find(({ trunk }) => trunk.port === source.port) ??
@@ -121,6 +121,15 @@ export class TelephonyDirectory implements SipDirectory {
     // Two tenants behind one address that nothing tells apart: nobody's.
     if (found.length > 0 || this.#isDevice(source)) return null;
     return this.#hasLocalTrunk && isLoopback(source.host) ? { trunkId: LOCAL_TRUNK, tenantId: null } : null;
+  }
+
+  /** A loop and no chain of lists: asked for every datagram. */
+  #trunksFrom(source: SipSource): { tenantId: string; trunk: TrunkSource }[] {
+    const found: { tenantId: string; trunk: TrunkSource }[] = [];
+    for (const [tenantId, trunks] of this.#trunks) {
+      for (const trunk of trunks) if (isFrom(trunk, source)) found.push({ tenantId, trunk });
+    }
+    return found;
   }
 
   #isDevice({ transport, host, port }: SipSource): boolean {

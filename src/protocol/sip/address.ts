@@ -14,13 +14,15 @@ import {
   unquote,
   type Param,
 } from './scan.ts';
-import { parseUri } from './uri.ts';
+import { parseUri, type SipUri } from './uri.ts';
 
 export interface Address {
   /** Display name as written, with its quotes; empty = none. Use `displayName` for reading. */
   display: string;
-  /** URI as written; `parseUri` accepts it. */
+  /** URI as written. */
   uri: string;
+  /** The same, taken apart. */
+  parsed: SipUri;
   params: readonly Param[];
 }
 
@@ -35,8 +37,7 @@ export function parseAddress(text: string): Address {
   const close = text.indexOf('>', open);
   if (close < 0) throw new SipParseError('unclosed <', open);
   const uri = text.slice(open + 1, close);
-  parseUri(uri);
-  return { display: trimSpace(text.slice(start, open)), uri, params: parseParams(text, close + 1) };
+  return { display: trimSpace(text.slice(start, open)), uri, parsed: parseUri(uri), params: parseParams(text, close + 1) };
 }
 
 /** Index of the `<` after a well-formed display name, or -1 when there is no bracket. */
@@ -66,8 +67,7 @@ function bareAddress(text: string, start: number): Address {
     if (code === 63 || code === 44) throw new SipParseError('a URI with ? or , needs brackets', end);
   }
   const uri = text.slice(start, end);
-  parseUri(uri);
-  return { display: '', uri, params: parseParams(text, end) };
+  return { display: '', uri, parsed: parseUri(uri), params: parseParams(text, end) };
 }
 
 /** Writes an address, always in brackets, so that parameters cannot change sides. */

@@ -3,7 +3,7 @@ import { parseAddress } from './address.ts';
 import { MAX_CSEQ } from './limits.ts';
 import { SipParseError } from './parse-error.ts';
 import { digits, fromWire, isToken, paramOf, parseParams, skipSpace, tokenEnd, unquote } from './scan.ts';
-import { formatUri, parseUri, unescapeUri, userOf } from './uri.ts';
+import { formatUri, unescapeUri, userOf } from './uri.ts';
 
 /** Replaces (RFC 3891): a dialog, seen from the side that receives the header. */
 export interface ReplacesValue {
@@ -42,7 +42,7 @@ export interface ReferTarget {
 
 /** @throws SipParseError, also for URIs that cannot be called and for a method other than INVITE */
 export function parseReferTo(value: string): ReferTarget {
-  const uri = parseUri(parseAddress(value).uri);
+  const uri = parseAddress(value).parsed;
   if (uri.scheme !== 'sip' && uri.scheme !== 'sips' && uri.scheme !== 'tel') throw new SipParseError('Refer-To cannot be called', 0);
   const method = paramOf(uri.params, 'method');
   if (method && method.toUpperCase() !== 'INVITE') throw new SipParseError('Refer-To with another method', 0);

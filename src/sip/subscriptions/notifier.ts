@@ -96,7 +96,7 @@ export class Notifier {
       return;
     }
     const event = packageOf(request);
-    const user = userOf(parseUri(request.uri)) || userOf(parseUri(essentials.to.uri));
+    const user = userOf(parseUri(request.uri)) || userOf(essentials.to.parsed);
     const state = event && this.#states.state(realm, user, event);
     const expires = this.#expiresOf(incoming);
     if (!event) incoming.reply(489, { headers: [ALLOW_EVENTS] });
