@@ -13,12 +13,12 @@
  *
  * (d) `--only trunk` (with `--rates`, `--repeat`): SIPp calls 0312340006, whose flow dials outside; the call leaves on a trunk to SIPp
  *     as the carrier, and is answered when that answers: G.711, joined, not recorded. INVITE to 200 is then through both legs.
+ *     `floors`: what a bare Node loop needs that passes the same datagrams on unread, at each rate, before and after.
  *
  *   npm run bench -- signalling --json [--only ring,queued,rate] [--rates 40,100] [--seconds 10] [--hold 1] [--repeat 3]
  *     [--rings 150] [--warmup 8] [--media 2] [--limit 8] [--number 0312340005]
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AudioLine } from '../test/support/audio-line.ts';
@@ -27,6 +27,8 @@ import { ApiSession } from '../test/support/story-api.ts';
 import { SipPhone } from '../test/support/sip-phone.ts';
 import { PHONE_SDP } from '../src/calls/testing/fake-sip.ts';
 import type { ClientMessage, ServerMessage } from '../shared/events.ts';
+import { callerFigures, figure, sipp } from './_sipp.ts';
+import { measureFloor, type FloorSample } from './_signalling-floor.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
@@ -50,30 +52,6 @@ function cpuOf(product: Product): Cpu {
     }
   }
   return cpu;
-}
-
-function sipp(args: readonly string[], folder = tmpdir()): { done: Promise<{ code: number | null; output: string }>; stop: () => void } {
-  const child = spawn('sipp', [...args, '-i', '127.0.0.1', '-nostdin'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  child.stdout.on('data', (data: Buffer) => (output = (output + data.toString()).slice(-20_000)));
-  child.stderr.on('data', (data: Buffer) => (output = (output + data.toString()).slice(-20_000)));
-  return {
-    done: new Promise((done) => child.once('exit', (code) => done({ code, output }))),
-    stop: () => void child.kill('SIGKILL'),
-  };
-}
-
-const figure = (output: string, name: string): number => Number(new RegExp(`${name}\\s*\\|\\s*\\d+\\s*\\|\\s*(\\d+)`).exec(output)?.[1] ?? Number.NaN);
-
-/** What SIPp wrote beside its screen; removes it. */
-function callerFigures(folder: string): { retransmissions: number; answerP50Ms: number; answerP95Ms: number } {
-  const textOf = (end: string): string => readdirSync(folder).filter((name) => name.endsWith(end)).map((name) => readFileSync(join(folder, name), 'utf8')).join('');
-  const answers = textOf('_rtt.csv').split('\n').slice(1).map((line) => Number(line.split(';')[1])).filter((ms) => Number.isFinite(ms) && ms > 0).toSorted((a, b) => a - b);
-  const [head = '', ...lines] = textOf('_.csv').trim().split('\n');
-  const column = head.split(';').indexOf('Retransmissions(C)');
-  rmSync(folder, { recursive: true, force: true });
-  const at = (share: number): number => round(answers[Math.min(answers.length - 1, Math.floor(answers.length * share))] ?? Number.NaN);
-  return { retransmissions: Number(lines.at(-1)?.split(';')[column] ?? Number.NaN), answerP50Ms: at(0.5), answerP95Ms: at(0.95) };
 }
 
 interface RateSample {
@@ -186,7 +164,7 @@ async function openTrunk(product: Product, port: number): Promise<void> {
 }
 
 /** Trunk to trunk: from the caller through the product to a carrier. The policy's limit is 10,000 calls a minute. */
-async function trunkCalls(product: Product, args: Record<string, string>): Promise<Pick<LoadFigures, 'idleCpuMsPerSecond' | 'queued'>> {
+async function trunkCalls(product: Product, args: Record<string, string>): Promise<Pick<LoadFigures, 'idleCpuMsPerSecond' | 'queued'> & { floors: FloorSample[] }> {
   const port = Number(args['carrier'] ?? 5095);
   const carrier = sipp(['-sn', 'uas', '-p', `${port}`, '-mp', '16190']);
   const number = '0312340006';
@@ -197,14 +175,18 @@ async function trunkCalls(product: Product, args: Record<string, string>): Promi
     const warmUp = await atRate(product, 40, { seconds: Number(args['warmup'] ?? 8), holdMs: 1000, idle, number });
     if (warmUp.failed > 0) throw new Error(`${warmUp.failed} of ${warmUp.calls} calls failed while warming up`);
     const queued: LoadFigures['queued'] = [];
+    const floors: FloorSample[] = [];
     for (const rate of (args['rates'] ?? '40,100').split(',').map(Number)) {
+      const floor = { rate, seconds: Number(args['seconds'] ?? 10), holdMs };
+      floors.push(await measureFloor(floor));
       const samples: RateSample[] = [];
       for (let run = 0; run < Number(args['repeat'] ?? 3); run++) {
         samples.push(await atRate(product, rate, { seconds: Number(args['seconds'] ?? 10), holdMs, idle, number }));
       }
       queued.push({ callsPerSecond: rate, cpuMsPerCall: round(median(samples.map(({ cpuMsPerCall }) => sumOf(cpuMsPerCall)))), samples });
+      floors.push(await measureFloor(floor));
     }
-    return { idleCpuMsPerSecond: idle, queued };
+    return { idleCpuMsPerSecond: idle, queued, floors };
   } finally {
     carrier.stop();
     await carrier.done;

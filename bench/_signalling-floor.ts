@@ -1,0 +1,48 @@
+/** What a bare Node loop needs for the datagrams of a call, measured under the same load as the product. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { figure, sipp } from './_sipp.ts';
+
+/** USER_HZ of Linux: a tick is 10 ms. */
+const TICK_MS = 10;
+const PORTS = { caller: 16_250, callerMedia: 16_260, relay: 16_270, carrier: 16_280, carrierMedia: 16_290 } as const;
+
+export interface FloorSample {
+  callsPerSecond: number;
+  calls: number;
+  failed: number;
+  /** CPU of the loop, ms a call. */
+  cpuMsPerCall: number;
+}
+
+/** User and system time of one process so far, ms. */
+function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+/** Calls from SIPp to SIPp through the loop of `_signalling-relay.ts`. */
+export async function measureFloor({ rate, seconds, holdMs }: { rate: number; seconds: number; holdMs: number }): Promise<FloorSample> {
+  const carrier = sipp(['-sn', 'uas', '-p', `${PORTS.carrier}`, '-mp', `${PORTS.carrierMedia}`]);
+  const relay = fork(join(import.meta.dirname, '_signalling-relay.ts'), [`${PORTS.relay}`, `${PORTS.carrier}`]);
+  try {
+    await once(relay, 'message');
+    const call = async (calls: number): Promise<number> => {
+      const ports = ['-p', `${PORTS.caller}`, '-mp', `${PORTS.callerMedia}`];
+      const { output } = await sipp([`127.0.0.1:${PORTS.relay}`, '-sn', 'uac', ...ports, '-r', `${rate}`, '-m', `${calls}`, '-d', `${holdMs}`, '-l', '5000']).done;
+      return figure(output, 'Failed call');
+    };
+    // Compiled code, as in a loop that has run for a while.
+    await call(rate * 2);
+    const calls = Math.max(10, Math.round(rate * seconds));
+    const before = cpuOf(relay.pid ?? 0);
+    const failed = await call(calls);
+    return { callsPerSecond: rate, calls, failed, cpuMsPerCall: Math.round(((cpuOf(relay.pid ?? 0) - before) / calls) * 1000) / 1000 };
+  } finally {
+    relay.kill();
+    carrier.stop();
+    await carrier.done;
+  }
+}
