@@ -126,6 +126,10 @@ export const callViewSchema = z.object({
   recording: z.boolean(),
   /** The agent said that nothing is to be written at the moment. */
   recordingPaused: z.boolean(),
+  /** Since when the agent keeps the caller on hold. */
+  heldSince: time.nullable(),
+  /** A forgotten hold: 1 = the agent is told, 2 = supervisors are. */
+  holdAlarm: z.number().int().min(0).max(2),
   /** The agent sent an SOS in this call. */
   sos: z.boolean(),
   /** The caller heard that the call may be ended. */

@@ -9,6 +9,10 @@ export const settingsSchema = z.object({
   webCallNumber: z.string().nullable(),
   /** Break that an agent gets after an SOS, minutes; 0 = only when a supervisor gives one. */
   careBreakMinutes: z.number().int(),
+  /** A hold counts as forgotten after so many seconds; 0 = never. The agent is told then, supervisors after twice the time. */
+  holdAlarmSeconds: z.number().int(),
+  /** After three times that the caller comes back by itself. */
+  holdAutoReturn: z.boolean(),
   updatedAt: timeSchema,
   updatedBy: z.string(),
 });
@@ -32,7 +36,7 @@ export const updateSettings = route({
   tag: 'settings',
   permission: 'settings.manage',
   rate: 'normal',
-  body: z.strictObject({ webCallEnabled: z.boolean(), webCallNumber: text(40).nullable(), careBreakMinutes: z.number().int().min(0).max(240) }).partial(),
+  body: z.strictObject({ webCallEnabled: z.boolean(), webCallNumber: text(40).nullable(), careBreakMinutes: z.number().int().min(0).max(240), holdAlarmSeconds: z.number().int().min(0).max(3600), holdAutoReturn: z.boolean() }).partial(),
   response: settingsSchema,
 });
 

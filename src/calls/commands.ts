@@ -5,7 +5,8 @@ import { addParty, connected, dropParty, inviteParty, MAX_PARTIES, partyOf, putP
 import { notReached, park, reached, toQueue, transfer } from './phases/connecting.ts';
 import { pauseRecording } from './recording.ts';
 import type { CallRun } from './run.ts';
-import type { AgentCommand, CallEvent } from './types.ts';
+import { watchHold } from './hold-alarm.ts';
+import type { AgentCommand, CallEvent, HoldAlarm } from './types.ts';
 import { wire } from './wiring.ts';
 
 /** What the agent in the call asks for, the hang-up aside. What does not fit the moment changes nothing. */
@@ -13,7 +14,7 @@ export function onCommand(run: CallRun, action: Exclude<AgentCommand, { command:
   const { state } = run;
   switch (action.command) {
     case 'hold':
-      if (!state.hold.byAgent) hold(run, true);
+      if (!state.hold.byAgent) hold(run, true, action.alarm ?? null);
       return;
     case 'resume':
       if (state.hold.byAgent) hold(run, false);
@@ -53,7 +54,8 @@ export function onCommand(run: CallRun, action: Exclude<AgentCommand, { command:
 }
 
 /** The caller waits, or is back in the conversation. */
-function hold(run: CallRun, byAgent: boolean): void {
+export function hold(run: CallRun, byAgent: boolean, alarm: HoldAlarm | null = null): void {
+  watchHold(run, byAgent, alarm);
   run.state.hold = { ...run.state.hold, byAgent };
   const code = byAgent ? 'call.held' : 'call.resumed';
   run.step(code, {}, code);
@@ -78,6 +80,7 @@ function conference(run: CallRun): void {
   if (!party) return;
   putParty(run, { ...party, role: 'member' });
   run.state.hold = { ...run.state.hold, byAgent: false };
+  watchHold(run, false, null);
   run.step('call.conference', { party: party.id, agentId: party.agentId, number: party.number }, 'call.conference');
   wire(run);
 }

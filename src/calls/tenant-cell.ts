@@ -24,7 +24,7 @@ import { canGoOn, storedCall } from './stored-call.ts';
 import { preferredAgents, queueRules, type PreferredWaits } from './queue-rules.ts';
 import { TenantRuntime, type RuntimeQueue } from './tenant-runtime.ts';
 import type { Attempt, Line, ReferTarget } from './party.ts';
-import type { CallState, Party } from './types.ts';
+import type { CallState, HoldAlarm, Party } from './types.ts';
 
 export interface TenantCellOptions extends RuntimePorts {
   tenantId: string;
@@ -84,6 +84,7 @@ export class TenantCell {
     webCall: { enabled: false, number: null },
     statusReasons: [],
     careBreakMinutes: 0,
+    holdAlarm: { seconds: 0, autoReturn: false },
   };
   #numbers = new Map<string, NumberEntry>();
   #reloading: Promise<void> = Promise.resolve();
@@ -170,6 +171,12 @@ export class TenantCell {
   async loadCounters(): Promise<void> {
     const { database, tenantId, clock } = this.#options;
     this.counters.load(await database.withTenant(tenantId, SYSTEM, (tx) => readCounters(tx, clock.wall())));
+  }
+
+  /** When a hold counts as forgotten; null = never. */
+  get holdAlarm(): HoldAlarm | null {
+    const { seconds, autoReturn } = this.#telephony.holdAlarm;
+    return seconds > 0 ? { afterMs: seconds * 1000, autoReturn } : null;
   }
 
   /** Break after an SOS, minutes; 0 = none by itself. */

@@ -136,7 +136,7 @@ export interface RecordingPart {
 }
 
 /** A timer of the call by name, so that it can be journaled and set again. */
-export type CallTimer = IvrTimer | 'answer' | 'farLost' | 'lineGrace' | 'closing' | 'park' | 'moving' | 'moveAgain' | 'recordAgain' | `ring:${string}`;
+export type CallTimer = IvrTimer | 'answer' | 'farLost' | 'lineGrace' | 'closing' | 'park' | 'moving' | 'moveAgain' | 'recordAgain' | 'holdAlarm' | `ring:${string}`;
 
 /** An INVITE for a place in the call. */
 export interface Replacing {
@@ -196,6 +196,8 @@ export interface CallState {
   /** What is being announced to a caller who treats the agent badly, and what happened before. */
   conduct?: { sos: boolean; warned: boolean; announcing: { playback: string; kind: 'warning' | 'ending' } | null };
   hold: { byAgent: boolean; lineLost: boolean };
+  /** Since when the caller is on hold by the agent's wish, and how often that was told; absent while not. */
+  held?: { since: number; told: number; alarm: HoldAlarm | null };
   recording: RecordingPart | null;
   hasVoicemail: boolean;
   /** The caller was asked and did not agree: conversations are not recorded. */
@@ -262,9 +264,16 @@ export type CallSeed =
       targets: readonly Attempt[];
     };
 
+/** A hold that is forgotten: after `afterMs` the agent is told, after twice that supervisors, after three times it may end. */
+export interface HoldAlarm {
+  afterMs: number;
+  autoReturn: boolean;
+}
+
 /** Commands of the agent in the call. */
 export type AgentCommand =
-  | { command: 'hold' }
+  /** `alarm`: when a hold counts as forgotten, and whether the caller then comes back by itself. */
+  | { command: 'hold'; alarm?: HoldAlarm }
   /** Back to the caller; somebody consulted waits then. */
   | { command: 'resume' }
   | { command: 'hangup' }

@@ -53,6 +53,8 @@ export function viewOf(state: CallState): CallView {
     answeredAt: state.answeredWall === null ? null : iso(state.answeredWall),
     recording: state.recording !== null && state.recording.stage === 'running',
     recordingPaused: state.recording?.paused ?? false,
+    heldSince: state.held ? iso(state.held.since) : null,
+    holdAlarm: Math.min(2, state.held?.told ?? 0),
     sos: state.conduct?.sos ?? false,
     warned: state.conduct?.warned ?? false,
     parkSlot: state.park?.slot ?? null,

@@ -758,6 +758,8 @@ export interface TenantSettings {
   care_break_minutes: Generated<number>;
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
+  hold_alarm_seconds: Generated<number>;
+  hold_auto_return: Generated<boolean>;
   recording_retention_days: number | null;
   tenant_id: string;
   updated_at: Generated<Timestamp>;

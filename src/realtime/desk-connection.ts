@@ -80,8 +80,9 @@ export class DeskConnection {
       case 'decline':
         return this.#answerOffer(message.type, message.offerId);
       case 'hold':
+        return this.#toCall(message.callId, { command: 'hold', ...(tenant.holdAlarm && { alarm: tenant.holdAlarm }) });
       case 'resume':
-        return this.#toCall(message.callId, { command: message.type });
+        return this.#toCall(message.callId, { command: 'resume' });
       case 'hangup':
         return this.#hangup(message.callId);
       case 'dtmf':

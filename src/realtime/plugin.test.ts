@@ -41,6 +41,7 @@ const telephony = (): TenantTelephony => ({
   webCall: { enabled: true, number: '0312340002' },
   statusReasons: [{ id: LUNCH, presence: 'break' }],
   careBreakMinutes: 5,
+  holdAlarm: { seconds: 60, autoReturn: false },
 });
 
 /** A client that keeps everything it was told. */

@@ -2,6 +2,7 @@ import { onAnnounced } from '../conduct.ts';
 import { onCommand } from '../commands.ts';
 import { dropAgent, endCall } from '../end.ts';
 import { restartFlowAt } from '../flow.ts';
+import { holdForgotten } from '../hold-alarm.ts';
 import { takeOver } from '../leaving.ts';
 import { connected, partyOf } from '../parties.ts';
 import { UNWIRED } from '../party.ts';
@@ -30,6 +31,7 @@ export function onTalking(run: CallRun, event: CallEvent): void {
     case 'timer':
       if (event.timer === 'lineGrace') lineGivenUp(run);
       if (event.timer === 'recordAgain') wire(run);
+      if (event.timer === 'holdAlarm' && holdForgotten(run)) onCommand(run, { command: 'resume' });
       return;
     case 'sip':
       if (event.event.type === 'ended' && event.event.legId === agent?.sip?.legId) agentGone(run);

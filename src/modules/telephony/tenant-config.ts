@@ -87,6 +87,8 @@ export interface TenantTelephony extends FlowLibraryRows {
   statusReasons: { id: string; presence: string }[];
   /** Break after an SOS; 0 = none by itself. */
   careBreakMinutes: number;
+  /** When a hold counts as forgotten; 0 = never. */
+  holdAlarm: { seconds: number; autoReturn: boolean };
 }
 
 /** Reads a tenant's telephony configuration. */
@@ -210,11 +212,13 @@ async function readPrompts(tx: TenantTx): Promise<Map<string, SealedPrompt>> {
 const readStatusReasons = (tx: TenantTx): Promise<TenantTelephony['statusReasons']> =>
   tx.db.selectFrom('status_reasons').select(['id', 'presence']).where('tenant_id', '=', tx.tenantId).where('active', '=', true).execute();
 
-async function readSettings(tx: TenantTx): Promise<Pick<TenantTelephony, 'webCall' | 'careBreakMinutes'>> {
+async function readSettings(tx: TenantTx): Promise<Pick<TenantTelephony, 'webCall' | 'careBreakMinutes' | 'holdAlarm'>> {
   const row = await tx.db
     .selectFrom('tenant_settings')
-    .select(['web_call_enabled', 'web_call_number', 'care_break_minutes'])
+    .select(['web_call_enabled', 'web_call_number', 'care_break_minutes', 'hold_alarm_seconds', 'hold_auto_return'])
     .where('tenant_id', '=', tx.tenantId)
     .executeTakeFirst();
-  return { webCall: { enabled: row?.web_call_enabled ?? false, number: row?.web_call_number ?? null }, careBreakMinutes: row?.care_break_minutes ?? 0 };
+  return { webCall: { enabled: row?.web_call_enabled ?? false, number: row?.web_call_number ?? null }, careBreakMinutes: row?.care_break_minutes ?? 0,
+    holdAlarm: { seconds: row?.hold_alarm_seconds ?? 0, autoReturn: row?.hold_auto_return ?? false },
+  };
 }

@@ -134,8 +134,15 @@ export class Softphone {
     return this.#onCall((callId) => ({ type: 'dtmf', callId, digit }));
   }
 
-  dial(number: string): Promise<unknown> {
-    return this.#events.send({ type: 'dial', number });
+  /** @param callerId number of the company to show; null = as the route says */
+  dial(number: string, callerId: string | null = null): Promise<unknown> {
+    return this.#events.send({ type: 'dial', number, ...(callerId !== null && { callerId }) });
+  }
+
+  /** Calls a number from any page; opens this tab's desk when it is not open. */
+  async callFromAnywhere(number: string): Promise<void> {
+    await this.ready();
+    await this.#onFreshLine({ type: 'dial', number });
   }
 
   /** Blind transfer: this agent leaves at once. */

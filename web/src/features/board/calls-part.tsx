@@ -1,6 +1,6 @@
 import { Card, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconDialpad, IconHourglass, IconParking, IconPhoneCall, IconPhoneOff, IconPhonePause, IconPhoneRinging, IconPlayerRecordFilled, IconWorld } from '@tabler/icons-react';
+import { IconAlarm, IconDialpad, IconHourglass, IconParking, IconPhoneCall, IconPhoneOff, IconPhonePause, IconPhoneRinging, IconPlayerRecordFilled, IconWorld } from '@tabler/icons-react';
 import type { CallView } from '../../../../shared/events.ts';
 import { EmptyState } from '../../components/list-states.tsx';
 import { formatDuration, formatPhone } from '../../lib/format.ts';
@@ -71,6 +71,11 @@ function CallTable({ calls, now }: { calls: CallView[]; now: number }) {
             <Table.Td>
               <Group gap={6}>
                 <PhaseBadge phase={call.phase} />
+                {call.holdAlarm === 2 && (
+                  <Tag color="red" icon={IconAlarm}>
+                    <Trans>Held for long</Trans>
+                  </Tag>
+                )}
                 {call.parkSlot !== null && (
                   <Tag icon={IconParking}>
                     <Trans>Parked at {call.parkSlot}</Trans>

@@ -53,6 +53,7 @@ export function useStepText(nameOf: (agentId: string) => string): (event: CallEv
     'call.picked_up': t`The parked call was picked up`,
     'call.supervised': t`A supervisor took part`,
     'call.supervise_ended': t`The supervisor left`,
+    'call.hold_forgotten': t`The caller was on hold for long`,
     'call.sos': t`The agent sent an SOS`,
     'call.warning_played': t`The caller heard the warning`,
     'call.ending_announced': t`The end of the call was announced`,

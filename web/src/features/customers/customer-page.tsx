@@ -15,6 +15,7 @@ import { CustomerCautions } from './customer-cautions.tsx';
 import { CustomerFormModal } from './customer-form.tsx';
 import { kanaOf, nameOf } from './customer-name.ts';
 import { CustomerTimeline } from './customer-timeline.tsx';
+import { CallNumber } from '../../softphone/call-number.tsx';
 import { Tag } from '../../records/tag.tsx';
 
 interface Props {
@@ -71,8 +72,8 @@ export function CustomerPage({ cases }: Props) {
 
 function CustomerFacts({ customer }: { customer: Customer }) {
   const { t } = useLingui();
-  const rows: { label: string; value: string }[] = [
-    { label: t`Phone numbers`, value: customer.phones.join('\n') },
+  const rows: { label: string; value: string; phones?: readonly string[] }[] = [
+    { label: t`Phone numbers`, value: customer.phones.join('\n'), phones: customer.phones },
     { label: t`Mail addresses`, value: customer.emails.join('\n') },
     { label: t`Company`, value: customer.companyName },
     { label: t`Owner`, value: customer.ownerName },
@@ -100,6 +101,12 @@ function CustomerFacts({ customer }: { customer: Customer }) {
                   <Text size="sm" c="dimmed">
                     <Trans>None</Trans>
                   </Text>
+                ) : row.phones ? (
+                  <Group gap={6}>
+                    {row.phones.map((phone) => (
+                      <CallNumber key={phone} number={phone} />
+                    ))}
+                  </Group>
                 ) : (
                   <Text size="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
                     {row.value}

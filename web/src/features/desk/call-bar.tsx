@@ -18,6 +18,7 @@ import { CallActions } from './call-actions.tsx';
 import { CallParties } from './call-parties.tsx';
 import { callerName, useCallerText } from './caller.ts';
 import classes from './desk.module.css';
+import { HoldAlarm } from './hold-alarm.tsx';
 import { useCommand } from '../../softphone/use-command.ts';
 
 interface Props {
@@ -106,6 +107,7 @@ export function CallBar({ call, keypadOpen, onKeypad }: Props) {
             <Trans>Hang up</Trans>
           </Button>
         </Group>
+        <HoldAlarm view={view} />
         <CallActions view={view} />
         <CallParties view={view} />
         <Collapse expanded={keypadOpen && connected}>

@@ -3,6 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { listQueues, type Queue, updateQueue } from '../../../../shared/api/queues.ts';
+import { getSettings, type Settings, updateSettings } from '../../../../shared/api/settings.ts';
 import { listWrapUpCodes } from '../../../../shared/api/wrap-up-codes.ts';
 import { call } from '../../lib/api.ts';
 import { pathTo } from '../../records/code-tree.ts';
@@ -18,12 +19,61 @@ export function AfterCallWork() {
     <ListState list={list} empty={{ title: t`No queues yet` }}>
       {(queues) => (
         <Stack gap="md">
+          <HoldSetting />
           {queues.map((queue) => (
             <QueueCard key={`${queue.id} ${queue.updatedAt}`} queue={queue} />
           ))}
         </Stack>
       )}
     </ListState>
+  );
+}
+
+/** When a caller on hold counts as forgotten. */
+function HoldSetting() {
+  const settings = useQuery({ queryKey: [getSettings.id], queryFn: ({ signal }) => call(getSettings, {}, signal) });
+  return settings.data ? <HoldForm key={settings.data.updatedAt} stored={settings.data} /> : null;
+}
+
+function HoldForm({ stored }: { stored: Settings }) {
+  const { t } = useLingui();
+  const [time, setTime] = useState(stored.holdAlarmSeconds);
+  const [autoReturn, setAutoReturn] = useState(stored.holdAutoReturn);
+  const save = useSave({
+    run: () => call(updateSettings, { body: { holdAlarmSeconds: time, holdAutoReturn: autoReturn } }),
+    refresh: [getSettings.id],
+    done: t`Saved; it counts from the next hold on`,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate(undefined);
+  };
+  return (
+    <Card withBorder padding="md" maw={820} component="section" aria-label={t`Forgotten hold`}>
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <Title order={2} size="h4">
+            <Trans>Forgotten hold</Trans>
+          </Title>
+          <NumberInput
+            label={t`Alarm after (seconds)`}
+            description={t`The agent is told after this time, supervisors after twice the time. 0 = never.`}
+            value={time}
+            onChange={(value) => setTime(Number(value) || 0)}
+            min={0}
+            max={3600}
+            maw={360}
+            allowDecimal={false}
+          />
+          <Checkbox label={t`After three times the time the caller comes back by itself`} checked={autoReturn} onChange={(event) => setAutoReturn(event.currentTarget.checked)} />
+          <Group justify="flex-end">
+            <Button type="submit" loading={save.isPending} disabled={time === stored.holdAlarmSeconds && autoReturn === stored.holdAutoReturn}>
+              <Trans>Save</Trans>
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Card>
   );
 }
 
