@@ -3,7 +3,7 @@ import { route } from '../contract.ts';
 import { idParams, idSchema, listOf, pageQuery, recordFields, text, timeSchema } from './common.ts';
 
 /** Protection of the sound, keys by SDES: never, where the peer can (RFC 8643), or only so. */
-export const srtpSchema = z.enum(['none', 'optional', 'required']);
+export const srtpSchema = z.enum(['none', 'optional', 'required', 'dtls']);
 
 export const testCallResultSchema = z.object({
   outcome: z.enum(['answered', 'busy', 'declined', 'no_answer', 'failed']),

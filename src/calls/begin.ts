@@ -106,7 +106,7 @@ export function beginCall(run: CallRun): void {
     return;
   }
   if (sip && security !== 'ice') {
-    const mayProtect = security === 'sdes' ? line.srtp !== 'none' : [target ?? {}, ...others, ...(offerSdp === '' ? [line] : [])].some(offersKeys);
+    const mayProtect = security === 'sdes' || security === 'dtls' ? line.srtp !== 'none' : [target ?? {}, ...others, ...(offerSdp === '' ? [line] : [])].some(offersKeys);
     run.media('createRtpEndpoint', { endpoint, remote: null, ...(mayProtect && SECURED) });
     return;
   }

@@ -135,8 +135,11 @@ function confirm(run: CallRun, found: Leg, sdp: string): void {
   if (remote) run.media('setRtpRemote', { endpoint: found.endpoint, remote });
 }
 
-/** A stream that has been protected once stays so: neither our own offers nor a later one of the peer's may take it back. */
-export const keepProtected = (local: LocalEndpoint, remote: NegotiatedRemote): LocalEndpoint => (remote.srtp ? { ...local, srtp: 'required' } : local);
+/** A stream that has been protected once stays so, in its way: neither our own offers nor a later one of the peer's may take it back. */
+export const keepProtected = (local: LocalEndpoint, remote: NegotiatedRemote): LocalEndpoint => {
+  if (remote.dtls) return { ...local, srtp: 'dtls', dtlsRole: remote.dtls.role };
+  return remote.srtp ? { ...local, srtp: 'required' } : local;
+};
 
 /** The peer's side in its answer to our offer, or null when there is nothing we can use. */
 export function readAnswer(sdp: string, local: Omit<LocalRtp, 'host' | 'port'> = {}): NegotiatedRemote | null {

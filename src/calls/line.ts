@@ -4,10 +4,10 @@ import type { CallRun } from './run.ts';
 import type { LocalEndpoint, SipLegState } from './leg-state.ts';
 
 /** Arguments of a new endpoint that shall be able to protect its stream. */
-export const SECURED = { secure: 'sdes' } as const;
+export const SECURED = { secure: 'srtp' } as const;
 
 /** We offer protection on this line. */
-export const offersKeys = ({ srtp }: Line): boolean => srtp === 'optional' || srtp === 'required';
+export const offersKeys = ({ srtp }: Line): boolean => srtp !== undefined && srtp !== 'none';
 
 /** The endpoint's side under the line's policy. */
 export const localOn = (local: LocalEndpoint, { srtp }: Line): LocalEndpoint => {

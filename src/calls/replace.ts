@@ -8,6 +8,7 @@
 import { answerFor, offerFor, securityOfOffer } from '../protocol/sdp/negotiate.ts';
 import { SdpError } from '../protocol/sdp/sdp.ts';
 import { onPartyChange } from './commands.ts';
+import { SECURED } from './line.ts';
 import { keepProtected } from './legs.ts';
 import { takeOver } from './leaving.ts';
 import { addParty, joinFork } from './parties.ts';
@@ -39,7 +40,7 @@ export function onReplace(run: CallRun, event: Extract<CallEvent, { type: 'repla
   if (status !== null) return run.sip({ type: 'sip', command: 'reject', legId: asked.legId, status, reason: '' });
   const endpoint = `${state.id}:r${run.nextPart()}`;
   state.replacing = { ...asked, endpoint };
-  run.media('createRtpEndpoint', { endpoint, remote: null, ...(security === 'sdes' && { secure: security }) });
+  run.media('createRtpEndpoint', { endpoint, remote: null, ...(security !== 'none' && SECURED) });
 }
 
 /** @returns true when the event was about the newcomer */

@@ -25,12 +25,12 @@ const sip = (event: Extract<CallEvent, { type: 'sip' }>['event']): CallEvent => 
 function answered(): CallResult {
   const { state } = begin(offerFor(PHONE, 'sendrecv'));
   const result = { host: '192.0.2.1', port: 4000, sdesSecret: secret() };
-  return reduceCall(state, { type: 'mediaDone', command: 'createRtpEndpoint', args: { endpoint: 'c:far', remote: null, secure: 'sdes' }, result }, MOMENT);
+  return reduceCall(state, { type: 'mediaDone', command: 'createRtpEndpoint', args: { endpoint: 'c:far', remote: null, secure: 'srtp' }, result }, MOMENT);
 }
 
 describe('a caller who offers SRTP', () => {
   it('gets a protected endpoint and answer, with keys that fit', () => {
-    expect(media(begin(offerFor(PHONE, 'sendrecv')).effects, 'createRtpEndpoint')).toMatchObject({ args: { endpoint: 'c:far', secure: 'sdes' } });
+    expect(media(begin(offerFor(PHONE, 'sendrecv')).effects, 'createRtpEndpoint')).toMatchObject({ args: { endpoint: 'c:far', secure: 'srtp' } });
     expect(media(begin(offerFor({ ...PHONE, srtp: 'none' }, 'sendrecv')).effects, 'createRtpEndpoint')).toEqual({ type: 'media', command: 'createRtpEndpoint', args: { endpoint: 'c:far', remote: null } });
     const { effects } = answered();
     const theirs = remoteFromAnswer(sdpOf(effects), 'sendrecv', PHONE);

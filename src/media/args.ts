@@ -1,6 +1,7 @@
 import { CODEC_NAMES, type CodecName } from '../protocol/rtp/codecs.ts';
 import { srtpKeyBytes, type SrtpProfile } from '../protocol/rtp/srtp-profile.ts';
-import type { SrtpKeys } from '../protocol/sdp/security.ts';
+import type { DtlsRole } from '../protocol/dtls/state.ts';
+import type { DtlsRemote, SrtpKeys } from '../protocol/sdp/security.ts';
 import { MediaError } from './errors.ts';
 import type { Direction, MixScope, PlaySource, RecordingSeal, SecureKind, SoundSource, RtpRemote } from './protocol.ts';
 
@@ -61,6 +62,7 @@ export function rtpRemote(value: unknown): RtpRemote {
     ...(args['rtcpMux'] === true && { rtcpMux: true as const }),
     ...(args['rtcpPort'] !== undefined && { rtcpPort: whole(args, 'rtcpPort', 1, 65_535) }),
     ...(args['srtp'] !== undefined && { srtp: srtpKeys(args['srtp']) }),
+    ...(args['dtls'] !== undefined && { dtls: dtlsRemote(args['dtls']) }),
   };
 }
 
@@ -72,9 +74,17 @@ function srtpKeys(value: unknown): SrtpKeys {
   return keys;
 }
 
+function dtlsRemote(value: unknown): DtlsRemote {
+  const args = objectOf(value, 'dtls');
+  const listed = Array.isArray(args['fingerprints']) ? args['fingerprints'].map((each) => objectOf(each, 'dtls')) : [];
+  if (listed.length === 0) throw bad('dtls');
+  const fingerprints = listed.map((each) => ({ algorithm: text(each, 'algorithm'), value: text(each, 'value') }));
+  return { role: oneOf<DtlsRole>(args, 'role', ['client', 'server']), fingerprints };
+}
+
 /** How an endpoint shall be protected; none when not given. @throws MediaError `bad_command` */
 export function secureKind(args: RawArgs): SecureKind {
-  return args['secure'] === undefined ? 'none' : oneOf<SecureKind>(args, 'secure', ['none', 'sdes']);
+  return args['secure'] === undefined ? 'none' : oneOf<SecureKind>(args, 'secure', ['none', 'srtp']);
 }
 
 /** Whom a member of a mix hears, or is heard by. @throws MediaError `bad_command` */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Clock } from '../lib/clock.ts';
 import { SDES_SECRET_BYTES } from '../protocol/sdp/security.ts';
 import { eventOfDigit } from '../protocol/rtp/telephone-event.ts';
 import * as read from './args.ts';
@@ -6,10 +7,11 @@ import { loadOpus } from './codecs/opus.ts';
 import type { DtmfPress } from './dtmf.ts';
 import { MediaError } from './errors.ts';
 import { Playback } from './playback.ts';
-import type { MediaCommandName, MediaCommands, RecordingResult } from './protocol.ts';
+import type { LocalSecrets, MediaCommandName, MediaCommands, RecordingResult } from './protocol.ts';
 import { Recorder } from './recorder.ts';
 import { RtpEndpoint } from './rtp-endpoint.ts';
 import { bindPortPair } from './rtp-ports.ts';
+import { identityOf } from './secure/dtls-session.ts';
 import type { Session } from './session.ts';
 import type { WebrtcState } from './webrtc-transport.ts';
 
@@ -133,16 +135,25 @@ async function createRtpEndpoint(
   const id = read.text(args, 'endpoint');
   const remote = args['remote'] === null ? null : read.rtpRemote(args['remote']);
   const secure = read.secureKind(args);
-  const { host, ports, clock } = session.options;
+  const { host, ports, clock, logger, emit } = session.options;
   return session.reserve(id, session.endpoints.has(id), async () => {
     if (remote?.codec === 'OPUS') await loadOpus();
     const pair = await bindPortPair(host, ports);
-    const endpoint = new RtpEndpoint(id, host, pair, clock, (press) => session.pressed(id, press));
+    const onFailed = (reason: string): void => {
+      logger.info({ endpoint: id, reason }, 'no keys for this stream');
+      emit({ event: 'endpointState', endpoint: id, state: 'failed' });
+    };
+    const endpoint = new RtpEndpoint(id, host, pair, clock, (press) => session.pressed(id, press), onFailed);
     if (remote) endpoint.setRemote(remote);
     session.addEndpoint(endpoint);
-    return { host, port: pair.port, ...(secure === 'sdes' && { sdesSecret: randomBytes(SDES_SECRET_BYTES).toString('base64') }) };
+    return { host, port: pair.port, ...(secure === 'srtp' && secretsOf(clock)) };
   });
 }
+
+const secretsOf = (clock: Clock): LocalSecrets => ({
+  sdesSecret: randomBytes(SDES_SECRET_BYTES).toString('base64'),
+  fingerprint: identityOf(clock).fingerprint,
+});
 
 async function createWebrtcEndpoint(
   session: Session,

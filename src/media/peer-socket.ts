@@ -51,6 +51,12 @@ export class PeerSocket {
     else if (this.#port !== 0) this.#socket.send(packet, offset, length, this.#port, this.#host);
   }
 
+  /** Sends to somebody who need not be the peer; a pinned socket reaches nobody else. */
+  sendTo(packet: Buffer, { host, port }: Address): void {
+    if (host === this.#host && port === this.#port) this.send(packet, 0, packet.length);
+    else if (!this.#isPinned) this.#socket.send(packet, port, host);
+  }
+
   close(): void {
     this.#port = 0;
     this.#isPinned = false;

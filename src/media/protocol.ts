@@ -6,7 +6,7 @@
  */
 
 import type { CodecName } from '../protocol/rtp/codecs.ts';
-import type { SrtpKeys } from '../protocol/sdp/security.ts';
+import type { DtlsRemote, SrtpKeys } from '../protocol/sdp/security.ts';
 import type { Quality, QualityReport } from './quality/quality-meter.ts';
 
 export type { CodecName } from '../protocol/rtp/codecs.ts';
@@ -18,12 +18,14 @@ export type MixScope = 'all' | 'none' | readonly string[];
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
 /** How a new endpoint shall be able to protect its stream. */
-export type SecureKind = 'none' | 'sdes';
+export type SecureKind = 'none' | 'srtp';
 
 /** Made by the media process for one endpoint. Never logged. */
 export interface LocalSecrets {
-  /** `SDES_SECRET_BYTES` random bytes, base64; only where `sdes` was asked for. */
+  /** `SDES_SECRET_BYTES` random bytes, base64; only where `srtp` was asked for. */
   sdesSecret?: string;
+  /** SHA-256 of the certificate for DTLS, as in a description; only where `srtp` was asked for. No secret. */
+  fingerprint?: string;
 }
 
 /** Where and how to send RTP, negotiated by SDP. */
@@ -45,6 +47,8 @@ export interface RtpRemote {
   rtcpPort?: number;
   /** Protected with these keys; without them the stream is plain. Never logged. */
   srtp?: SrtpKeys;
+  /** Protected with keys that a DTLS handshake on the same port will make; until then nothing passes. */
+  dtls?: DtlsRemote;
 }
 
 /** A sound of a tenant's own: a WAV file at an absolute path, sealed as vault/stream.ts says. */
@@ -191,7 +195,7 @@ export type MediaEvent =
   /** A DTMF digit was pressed; sent once per key press, at its end. */
   | { event: 'dtmf'; endpoint: string; digit: string; durationMs: number }
   | { event: 'playFinished'; endpoint: string; playback: string }
-  /** WebRTC transport state; `connected` = DTLS done and audio may flow. */
+  /** WebRTC transport state; `connected` = DTLS done and audio may flow. Of RTP endpoints only `failed`: DTLS did not lead to keys. */
   | { event: 'endpointState'; endpoint: string; state: 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed' }
   /** Every 5 s for WebRTC endpoints: is audio really arriving? */
   | { event: 'endpointHealth'; endpoint: string; stats: EndpointStats; receiving: boolean }

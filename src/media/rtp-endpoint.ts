@@ -1,6 +1,7 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { Clock } from '../lib/clock.ts';
 import { Gather } from '../lib/gather.ts';
+import { looksLikeDtls } from '../protocol/dtls/record.ts';
 import { RtpParseError } from '../protocol/rtp/errors.ts';
 import { emptyRtpHeader, looksLikeRtcp, readRtpHeader } from '../protocol/rtp/packet.ts';
 import { CODECS } from '../protocol/rtp/codecs.ts';
@@ -12,8 +13,9 @@ import type { EndpointStats, RtpRemote } from './protocol.ts';
 import type { StreamCounters } from './quality/quality-meter.ts';
 import { RtcpSession } from './quality/rtcp-session.ts';
 import type { PortPair } from './rtp-ports.ts';
-import { type Guard, SdesKeyring } from './secure/guard.ts';
-import { SourceLatch } from './source-latch.ts';
+import { CLOSED, type Guard, SdesKeyring } from './secure/guard.ts';
+import { PortDtls } from './secure/port-dtls.ts';
+import { type Address, SourceLatch } from './source-latch.ts';
 
 const REPORT_EVERY_MS = 5000;
 /** Space for bursts of 20 ms packets while the process is held up. */
@@ -35,7 +37,9 @@ export class RtpEndpoint implements Endpoint {
   readonly #latch = new SourceLatch();
   readonly #probe = emptyRtpHeader();
   readonly #rtcp = new RtcpSession();
+  readonly #onFailed: (reason: string) => void;
   #keys: SdesKeyring | null = null;
+  #dtls: PortDtls | null = null;
   /** Null = the stream is plain. */
   #guard: Guard | null = null;
   #remote: RtpRemote | null = null;
@@ -43,13 +47,15 @@ export class RtpEndpoint implements Endpoint {
   #reportAtMs = 0;
   #closed = false;
 
-  constructor(id: string, host: string, pair: PortPair, clock: Clock, onDtmf: (press: DtmfPress) => void) {
+  /** @param onFailed no keys could be agreed on with the peer, or it has ended the agreement */
+  constructor(id: string, host: string, pair: PortPair, clock: Clock, onDtmf: (press: DtmfPress) => void, onFailed: (reason: string) => void = () => undefined) {
     this.id = id;
     this.host = host;
     this.port = pair.port;
     this.#pair = pair;
     this.#peer = new PeerSocket(pair.rtp);
     this.#clock = clock;
+    this.#onFailed = onFailed;
     this.path = new AudioPath({ transmit: (packet, offset, length) => this.#transmit(packet, offset, length), dtmf: onDtmf });
     pair.rtp.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
     pair.rtp.on('message', (packet, from) => this.#onPacket(packet, from));
@@ -61,7 +67,7 @@ export class RtpEndpoint implements Endpoint {
 
   /** Takes what SDP negotiated. @throws RangeError when a key has the wrong length; nothing is changed then */
   setRemote(remote: RtpRemote): void {
-    this.#guard = remote.srtp ? (this.#keys ??= new SdesKeyring()).guardFor(remote.srtp) : null;
+    this.#guard = this.#guardFor(remote);
     this.#remote = remote;
     this.path.codec = remote.codec;
     this.path.payloadType = remote.payloadType;
@@ -89,8 +95,10 @@ export class RtpEndpoint implements Endpoint {
     const { sender, received, codec } = this.path;
     const plain = this.#rtcp.report(sender, received, CODECS[codec].clockRate, nowMs, this.#clock.wall());
     const report = this.#guard ? this.#guard.sealRtcp(plain) : plain;
+    if (!report) return;
     if (this.#remote?.rtcpMux) this.#peer.send(report, 0, report.length);
-    else this.#pair.rtcp.send(report, this.#reportPort(), this.#peer.host);
+    // With DTLS the second port would need a handshake of its own (RFC 5764 section 3): there are no reports then.
+    else if (!this.#dtls) this.#pair.rtcp.send(report, this.#reportPort(), this.#peer.host);
   }
 
   counters(): StreamCounters {
@@ -101,15 +109,39 @@ export class RtpEndpoint implements Endpoint {
 
   close(): void {
     if (this.#closed) return;
+    this.#dtls?.close();
     this.#closed = true;
     this.path.peer = null;
     this.#peer.close();
     this.#pair.rtcp.close();
   }
 
+  /** Null = plain. Keys of a handshake stay for as long as the certificate does. */
+  #guardFor({ host, port, srtp, dtls }: RtpRemote): Guard | null {
+    if (!dtls) {
+      this.#dtls?.close();
+      this.#dtls = null;
+      return srtp ? (this.#keys ??= new SdesKeyring()).guardFor(srtp) : null;
+    }
+    this.#dtls ??= new PortDtls({
+      clock: this.#clock,
+      send: (datagram, to) => this.#peer.sendTo(datagram, to),
+      onKeys: (guard, from) => this.#keyed(guard, from),
+      onFailed: (reason) => this.#onFailed(reason),
+    });
+    return this.#dtls.setRemote({ ...dtls, host, port }) ? CLOSED : this.#guard;
+  }
+
+  #keyed(guard: Guard, from: Address): void {
+    this.#guard = guard;
+    this.#latch.lock(from, this.#clock.monotonic());
+    this.#peer.aim(this.#latch.target);
+  }
+
   #onPacket(packet: Buffer, from: RemoteInfo): void {
     const now = this.#clock.monotonic();
     gather.packet(now);
+    if (this.#dtls && looksLikeDtls(packet)) return this.#dtls.receive(packet, { host: from.address, port: from.port });
     try {
       if (this.#guard) return this.#onProtected(this.#guard, packet, from, now);
       if (!this.#latch.isLocked(from.address, from.port) && !this.#admit(packet, from, now)) {

@@ -53,6 +53,12 @@ export class SourceLatch {
     return !this.#locked || (isSignalled && nowMs - this.#lockedAtMs < SIGNALLED_WINS_MS);
   }
 
+  /** The peer has proven to be here. */
+  lock(address: Address, nowMs: number): void {
+    this.#locked = { ...address };
+    this.#lockedAtMs = nowMs;
+  }
+
   /** True when a good RTP packet from here may be taken; locks on it. */
   admit(host: string, port: number, nowMs: number): boolean {
     if (!this.mayAdmit(host, port, nowMs)) return false;

@@ -10,6 +10,7 @@ import { looksLikeRtcp } from '../protocol/rtp/packet.ts';
 import type { TransportAddress } from '../protocol/stun/address.ts';
 import { type IceCredentials, type IceEffect, type IceEvent, type IceState, iceStep, isChecked, newIce, restartIce } from '../protocol/stun/ice-lite.ts';
 import { looksLikeStun } from '../protocol/stun/message.ts';
+import { gather } from './gather.ts';
 import type { MediaEvent } from './protocol.ts';
 import type { SinglePort } from './rtp-ports.ts';
 import { DtlsSession } from './secure/dtls-session.ts';
@@ -124,7 +125,8 @@ export class WebrtcTransport {
   }
 
   sendRtcp(report: Buffer): void {
-    if (this.#guard && this.isOpen) this.#send(this.#guard.sealRtcp(report));
+    const sealed = this.isOpen ? this.#guard?.sealRtcp(report) : null;
+    if (sealed) this.#send(sealed);
   }
 
   /** To be called about once a second. */
@@ -146,6 +148,7 @@ export class WebrtcTransport {
   #onPacket(packet: Buffer, from: RemoteInfo): void {
     if (this.#closed) return;
     const now = this.#options.clock.monotonic();
+    gather.packet(now);
     const isTarget = from.port === this.#targetPort && from.address === this.#targetHost;
     const first = packet.length === 0 ? 0 : packet.readUInt8(0);
     if (first >= MEDIA_FIRST_BYTES[0] && first <= MEDIA_FIRST_BYTES[1]) this.#onMedia(packet, isTarget || this.#mayTalk(from), now);

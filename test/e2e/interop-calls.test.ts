@@ -1,6 +1,6 @@
 /** Telephones that nobody here wrote are called, hold, press keys and transfer: baresip and linphonec. */
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { Baresip } from '../support/baresip.ts';
+import { Baresip, type BaresipOptions } from '../support/baresip.ts';
 import { Linphone } from '../support/linphone.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { SipPhone, type PhoneCall } from '../support/sip-phone.ts';
@@ -30,6 +30,9 @@ beforeAll(async () => {
     expect(created.status).toBe(200);
     passwords.set(username, created.body.password);
   }
+  const strict = await supervisor.send<{ password: string }>('POST', '/devices', { username: '7304', srtp: 'dtls' });
+  expect(strict.status).toBe(200);
+  passwords.set('7304', strict.body.password);
 });
 
 afterEach(async () => {
@@ -40,8 +43,8 @@ afterAll(() => scene.product?.stop());
 
 const account = (user: string) => ({ registrar: registrar(), user, password: passwords.get(user) ?? '', hertz: FOREIGN_HERTZ });
 
-async function baresip(user: string): Promise<Baresip> {
-  const phone = await Baresip.start({ ...account(user), codecs: ['PCMU'] });
+async function baresip(user: string, options: Partial<BaresipOptions> = {}): Promise<Baresip> {
+  const phone = await Baresip.start({ ...account(user), codecs: ['PCMU'], ...options });
   open.push(phone);
   await phone.registered();
   return phone;
@@ -122,10 +125,10 @@ async function told(phone: { output: string }, work: () => Promise<void>): Promi
   }
 }
 
-async function baresipRung(): Promise<{ phone: Baresip; own: Own; call: PhoneCall }> {
-  const phone = await baresip('7301');
+async function baresipRung(user = '7301', options: Partial<BaresipOptions> = {}): Promise<{ phone: Baresip; own: Own; call: PhoneCall }> {
+  const phone = await baresip(user, options);
   const own = await Own.register('7302', OWN_HERTZ);
-  const call = await own.call('7301', async () => {
+  const call = await own.call(user, async () => {
     await phone.until('CALL_INCOMING');
     phone.command('accept');
   });
@@ -145,6 +148,20 @@ scenario(scene, 'baresip is called, both hear each other, it holds, resumes, and
     own.sound.forget();
     phone.command('sndcode', '42');
     await waitFor('the keys', () => own.sound.heardDigits() === '42');
+    await call.hangup();
+    await phone.until('CALL_CLOSED');
+  });
+});
+
+scenario(scene, 'baresip that wants DTLS-SRTP is called on a line that demands it, both hear each other, it holds and resumes', async () => {
+  const { phone, own, call } = await baresipRung('7304', { mediaEncryption: 'dtls_srtp' });
+  await told(phone, async () => {
+    await own.hears(FOREIGN_HERTZ);
+    await hears(phone, OWN_HERTZ);
+    phone.command('hold');
+    await waitFor('silence on hold', async () => (await own.tone(FOREIGN_HERTZ)) < 100);
+    phone.command('resume');
+    await own.hears(FOREIGN_HERTZ);
     await call.hangup();
     await phone.until('CALL_CLOSED');
   });

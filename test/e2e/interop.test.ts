@@ -68,4 +68,6 @@ scenario(scene, 'baresip with Opus', () => echo({ codecs: ['opus/48000/2'] }));
 
 scenario(scene, 'baresip with SRTP by SDES, demanded', () => echo({ codecs: ['PCMU'], mediaEncryption: 'srtp-mand' }));
 
+scenario(scene, 'baresip with DTLS-SRTP', () => echo({ codecs: ['PCMU'], mediaEncryption: 'dtls_srtp' }));
+
 scenario(scene, 'baresip by TLS with SRTP', () => echo({ transport: 'tls', codecs: ['PCMU'], mediaEncryption: 'srtp-mand' }));

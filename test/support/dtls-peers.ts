@@ -1,8 +1,50 @@
 /** Two DTLS machines with a wire between them, in simulated time. */
 import { randomBytes } from 'node:crypto';
+import { serializeMessage } from '../../src/protocol/dtls/handshake.ts';
+import { type ClientHello, serializeClientHello } from '../../src/protocol/dtls/hellos.ts';
 import { type DtlsIdentity, makeIdentity } from '../../src/protocol/dtls/identity.ts';
 import { dtlsStep } from '../../src/protocol/dtls/machine.ts';
+import { CONTENT, DTLS_1_2, GROUP, HANDSHAKE, SUITE } from '../../src/protocol/dtls/numbers.ts';
+import { serializeRecord } from '../../src/protocol/dtls/record.ts';
 import { type DtlsConfig, type DtlsEffect, type DtlsEvent, type DtlsRole, type DtlsState, newDtls } from '../../src/protocol/dtls/state.ts';
+
+const good: ClientHello = {
+  version: DTLS_1_2,
+  random: Buffer.alloc(32, 9),
+  sessionId: Buffer.alloc(0),
+  cookie: Buffer.alloc(0),
+  suites: [SUITE.ecdsa],
+  compressions: [0],
+  extensions: { groups: [GROUP.p256], signatures: [0x0403], srtpProfiles: [1] },
+};
+
+/** A ClientHello as a datagram; without changes a good one. */
+export const helloOf = (change: Partial<ClientHello>, sequence = 0): Buffer => {
+  const fragment = serializeMessage({ type: HANDSHAKE.clientHello, sequence, body: serializeClientHello({ ...good, ...change }) });
+  return serializeRecord({ type: CONTENT.handshake, epoch: 0, sequence: 77, fragment });
+};
+
+/** ClientHellos that cannot lead anywhere: the race known as CVE-2023-49786, and its kin. */
+export const BAD_HELLOS: readonly (readonly [string, Buffer])[] = [
+  ['TLS_NULL_WITH_NULL_NULL', helloOf({ suites: [0] })],
+  ['null encryption with ECDHE', helloOf({ suites: [0xc006, 0xc010] })],
+  ['CBC suites', helloOf({ suites: [0xc009, 0xc013, 0x002f] })],
+  ['DTLS 1.0', helloOf({ version: 0xfeff })],
+  ['TLS 1.2', helloOf({ version: 0x0303 })],
+  ['DTLS 1.3 only', helloOf({ extensions: { ...good.extensions, versions: [0xfefc] } })],
+  ['no protection of media', helloOf({ extensions: { groups: [GROUP.p256], signatures: [0x0403] } })],
+  ['protection that is none (SRTP_NULL)', helloOf({ extensions: { ...good.extensions, srtpProfiles: [5, 6] } })],
+  ['SHA-1 signatures', helloOf({ extensions: { ...good.extensions, signatures: [0x0203] } })],
+  ['unknown groups', helloOf({ extensions: { ...good.extensions, groups: [21, 19] } })],
+  ['no curve of our certificate', helloOf({ extensions: { ...good.extensions, groups: [GROUP.x25519] } })],
+  ['compression', helloOf({ compressions: [1] })],
+  ['a renegotiation', helloOf({ extensions: { ...good.extensions, renegotiation: Buffer.alloc(12, 1) } })],
+  ['nothing at all', serializeRecord({ type: CONTENT.handshake, epoch: 0, sequence: 1, fragment: serializeMessage({ type: 1, sequence: 0, body: Buffer.alloc(0) }) })],
+  ['a message that ends early', helloOf({}).subarray(0, -3)],
+];
+
+/** The same as a list. */
+export const badHellos = (): Buffer[] => BAD_HELLOS.map(([, bytes]) => bytes);
 
 export type Outcome = Exclude<DtlsEffect, { type: 'send' | 'timer' }>;
 

@@ -41,6 +41,11 @@ export class DtlsSession {
     this.#state = newDtls(role);
   }
 
+  /** A server to which nobody has come that has proven its address. */
+  get isIdle(): boolean {
+    return this.#state.stage === 'clientHello';
+  }
+
   /** A client begins; a server waits. */
   start(): void {
     if (this.#state.stage === 'start') this.#step({ type: 'start', nowMs: this.#options.clock.monotonic() });

@@ -10,12 +10,16 @@ export interface Guard {
   openRtcp(packet: Buffer): Buffer | null;
   /** Protects one packet; the result may be used again 100 ms later. Null = cannot be sent. */
   sealRtp(packet: Buffer, offset: number, length: number): Buffer | null;
-  sealRtcp(packet: Buffer): Buffer;
+  /** Null as above. */
+  sealRtcp(packet: Buffer): Buffer | null;
 }
 
 /** Enough that a packet is on the wire long before its buffer comes round again. */
 const BUFFERS = 8;
 const BUFFER_BYTES = 1600 + SRTP_OVERHEAD_BYTES;
+
+/** Before there are keys: nothing passes, in neither direction. */
+export const CLOSED: Guard = { openRtp: () => null, openRtcp: () => null, sealRtp: () => null, sealRtcp: () => null };
 
 /** SRTP with the keys of both directions. */
 class KeyedGuard implements Guard {

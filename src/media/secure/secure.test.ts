@@ -114,8 +114,8 @@ describe('SRTP leg', () => {
 
   it('goes on over a new description with the same keys, and takes new keys', async () => {
     const suite = 'AES_CM_128_HMAC_SHA1_80';
-    const { host, port, sdesSecret } = await media.client.call('createRtpEndpoint', { endpoint: 'x', remote: null, secure: 'sdes' });
-    const { host: otherHost, port: otherPort, sdesSecret: other } = await media.client.call('createRtpEndpoint', { endpoint: 'y', remote: null, secure: 'sdes' });
+    const { host, port, sdesSecret } = await media.client.call('createRtpEndpoint', { endpoint: 'x', remote: null, secure: 'srtp' });
+    const { host: otherHost, port: otherPort, sdesSecret: other } = await media.client.call('createRtpEndpoint', { endpoint: 'y', remote: null, secure: 'srtp' });
     if (!sdesSecret || !other) throw new Error('no SDES secret was made');
     const local = { host, port, sdesSecret, srtp: 'required' as const };
     const negotiate = async (version: number): Promise<RtpRemote> => {

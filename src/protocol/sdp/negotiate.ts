@@ -8,11 +8,14 @@ import { attribute, formatSdp, parseSdp, SdpError, type Sdp, type SdpLine, type 
 import {
   cryptoAttribute,
   cryptoLines,
+  type DtlsRemote,
   fingerprintsOf,
   iceOf,
   type LocalSecurity,
   localKeyOf,
   offeredCrypto,
+  SETUP,
+  setupOf,
   type SrtpKeys,
   type SrtpPolicy,
 } from './security.ts';
@@ -36,6 +39,7 @@ export interface NegotiatedRemote {
   /** RTCP port (RFC 3605) where it is not the one above. */
   rtcpPort?: number;
   srtp?: SrtpKeys;
+  dtls?: DtlsRemote;
 }
 
 /** Our side of the stream. */
@@ -51,21 +55,21 @@ export interface LocalRtp extends LocalSecurity {
 }
 
 /** How the first stream that we could take wants to be connected; `none` for a text that is no description, too. */
-export type OfferedSecurity = 'none' | 'sdes' | 'ice';
+export type OfferedSecurity = 'none' | 'sdes' | 'dtls' | 'ice';
 
 const PLAIN: readonly string[] = ['RTP/AVP', 'RTP/AVPF'];
 const SECURE: readonly string[] = ['RTP/SAVP', 'RTP/SAVPF'];
-/** Only with ICE, by a WebRTC endpoint: no library here does DTLS on a plain port and proves who the peer is. */
 const WITH_DTLS: readonly string[] = ['UDP/TLS/RTP/SAVP', 'UDP/TLS/RTP/SAVPF'];
 
 /** How a stream is protected with what both have. */
 interface Protection {
   srtp: SrtpKeys | null;
+  dtls: DtlsRemote | null;
   /** Attributes of our answer. */
   lines: string[];
 }
 
-const UNPROTECTED: Protection = { srtp: null, lines: [] };
+const UNPROTECTED: Protection = { srtp: null, dtls: null, lines: [] };
 
 /**
  * Answers an offer: the first audio stream that we can take is taken, all others are refused with port 0.
@@ -133,7 +137,7 @@ export function offerFor(
 export function remoteFromAnswer(answerSdp: string, direction: SdpDirection = 'sendrecv', local: Omit<LocalRtp, 'host' | 'port'> = {}): NegotiatedRemote {
   const answer = parseSdp(answerSdp);
   const media = answer.media[0];
-  const protection = media && isAudio(media) ? protectionOf(media, local) : null;
+  const protection = media && isAudio(media) ? protectionOf(answer, media, local) : null;
   if (!media || !protection) throw new SdpError('audio was refused', 0, 488);
   return remoteOf(answer, media, direction, local, protection);
 }
@@ -147,6 +151,7 @@ export function securityOfOffer(offerSdp: string): OfferedSecurity {
       const isSecure = SECURE.includes(media.proto) || WITH_DTLS.includes(media.proto);
       if (isSecure && fingerprintsOf(media.lines, offer.lines).length > 0 && iceOf(media.lines, offer.lines)) return 'ice';
       if (cryptoLines(media.lines).length > 0 && !WITH_DTLS.includes(media.proto)) return 'sdes';
+      if (isSecure && fingerprintsOf(media.lines, offer.lines).length > 0) return 'dtls';
       if (PLAIN.includes(media.proto)) return 'none';
     }
   } catch (error) {
@@ -158,25 +163,36 @@ export function securityOfOffer(offerSdp: string): OfferedSecurity {
 
 /** True for an audio stream over a transport we know that is switched on. */
 const isAudio = (media: SdpMedia): boolean =>
-  media.media === 'audio' && media.port !== 0 && (PLAIN.includes(media.proto) || SECURE.includes(media.proto));
+  media.media === 'audio' && media.port !== 0 && [...PLAIN, ...SECURE, ...WITH_DTLS].includes(media.proto);
 
 function takeStream(offer: Sdp, local: LocalRtp): { index: number; media: SdpMedia; protection: Protection } | null {
   for (const [index, media] of offer.media.entries()) {
     if (!isAudio(media) || chooseCodec(media, local.codecs) === null) continue;
-    const protection = protectionOf(media, local);
+    const protection = protectionOf(offer, media, local);
     if (protection) return { index, media, protection };
   }
   return null;
 }
 
 /** What both can do for this stream under the policy; null = nothing. */
-function protectionOf(media: SdpMedia, local: LocalSecurity & { srtp?: SrtpPolicy }): Protection | null {
+function protectionOf(sdp: Sdp, media: SdpMedia, local: LocalSecurity & { srtp?: SrtpPolicy }): Protection | null {
   const policy = local.srtp ?? 'optional';
-  const isSecure = SECURE.includes(media.proto);
+  const isSecure = !PLAIN.includes(media.proto);
   if (policy === 'none') return isSecure ? null : UNPROTECTED;
-  const sdes = sdesOf(media, local);
-  if (sdes) return sdes;
-  return isSecure || policy === 'required' ? null : UNPROTECTED;
+  const found = (policy === 'dtls' || WITH_DTLS.includes(media.proto) ? null : sdesOf(media, local)) ?? (isSecure ? dtlsOf(sdp, media, local) : null);
+  return found ?? (isSecure || policy !== 'optional' ? null : UNPROTECTED);
+}
+
+/**
+ * Where the peer leaves it open we wait for its ClientHello: behind NAT it has to be the first to send. An agreed part is kept, as it cannot
+ * change without another certificate (RFC 8842 section 5.4).
+ */
+function dtlsOf(sdp: Sdp, media: SdpMedia, { fingerprint, dtlsRole }: LocalSecurity): Protection | null {
+  const fingerprints = fingerprintsOf(media.lines, sdp.lines);
+  const theirs = setupOf(media.lines, sdp.lines);
+  if (!fingerprint || fingerprints.length === 0 || theirs === null) return null;
+  const role = theirs === 'either' ? (dtlsRole ?? 'server') : theirs === 'client' ? 'server' : 'client';
+  return { srtp: null, dtls: { role, fingerprints }, lines: [`fingerprint:sha-256 ${fingerprint}`, `setup:${SETUP[role]}`] };
 }
 
 function sdesOf(media: SdpMedia, { sdesSecret }: LocalSecurity): Protection | null {
@@ -184,10 +200,14 @@ function sdesOf(media: SdpMedia, { sdesSecret }: LocalSecurity): Protection | nu
   if (!theirs || !sdesSecret) return null;
   const { tag, suite, key } = theirs;
   const srtp = { suite, localKey: localKeyOf(sdesSecret, suite), remoteKey: key };
-  return { srtp, lines: [cryptoAttribute(tag, suite, sdesSecret)] };
+  return { srtp, dtls: null, lines: [cryptoAttribute(tag, suite, sdesSecret)] };
 }
 
-function offeredProtection({ srtp, sdesSecret }: LocalRtp): { proto: string; lines: string[] } {
+function offeredProtection({ srtp, sdesSecret, fingerprint }: LocalRtp): { proto: string; lines: string[] } {
+  if (srtp === 'dtls') {
+    const lines = [...(fingerprint ? [`fingerprint:sha-256 ${fingerprint}`] : []), `setup:${SETUP.either}`, 'rtcp-mux'];
+    return { proto: 'UDP/TLS/RTP/SAVP', lines };
+  }
   const isWanted = srtp === 'required' || srtp === 'optional';
   return { proto: srtp === 'required' ? 'RTP/SAVP' : 'RTP/AVP', lines: isWanted && sdesSecret ? offeredCrypto(sdesSecret) : [] };
 }
@@ -211,6 +231,7 @@ function remoteOf(sdp: Sdp, media: SdpMedia, wanted: SdpDirection, local: { code
     ...(attribute(media.lines, 'rtcp-mux') !== null && { rtcpMux: true as const }),
     ...(rtcpPort !== null && rtcpPort !== media.port + 1 && { rtcpPort }),
     ...(protection.srtp && { srtp: protection.srtp }),
+    ...(protection.dtls && { dtls: protection.dtls }),
   };
 }
 

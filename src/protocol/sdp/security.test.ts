@@ -94,7 +94,8 @@ describe('DTLS', () => {
   it.each([
     ['ice', dtlsOffer('UDP/TLS/RTP/SAVPF', ICE)],
     ['ice', dtlsOffer('RTP/SAVPF', ICE)],
-    ['none', dtlsOffer('UDP/TLS/RTP/SAVPF', ['a=ice-ufrag:abc', 'a=ice-pwd:short'])],
+    ['dtls', dtlsOffer('UDP/TLS/RTP/SAVPF', ['a=ice-ufrag:abc', 'a=ice-pwd:short'])],
+    ['dtls', dtlsOffer('UDP/TLS/RTP/SAVP')],
     ['none', dtlsOffer('UDP/TLS/RTP/SAVPF', ICE, 'sha-1 AA:BB')],
     ['none', dtlsOffer('UDP/TLS/RTP/SAVPF', ICE, FINGERPRINT.slice(0, -3))],
     ['none', dtlsOffer('RTP/AVP', ICE)],
@@ -103,10 +104,51 @@ describe('DTLS', () => {
     expect(securityOfOffer(text)).toBe(expected);
   });
 
-  it('is refused without ICE', () => {
+  const OURS = 'AA:BB';
+  const withDtls = (rest: Partial<LocalRtp> = {}): LocalRtp => local({ sdesSecret: secret(), fingerprint: OURS, ...rest });
+
+  it.each([
+    ['actpass', 'passive', 'server'],
+    ['active', 'passive', 'server'],
+    ['passive', 'active', 'client'],
+  ])('without ICE, setup:%s is answered with %s', (theirs, ours, role) => {
     for (const proto of ['UDP/TLS/RTP/SAVP', 'UDP/TLS/RTP/SAVPF', 'RTP/SAVP']) {
-      expect(refusal(() => answerFor(dtlsOffer(proto), local({ sdesSecret: secret() }), 'sendrecv'))).toBe(488);
+      const text = dtlsOffer(proto).replace('setup:actpass', `setup:${theirs}`);
+      expect(securityOfOffer(text)).toBe('dtls');
+      const { answerSdp, remote } = answerFor(text, withDtls(), 'sendrecv');
+      expect(remote).toMatchObject({ rtcpMux: true, dtls: { role, fingerprints: [{ algorithm: 'sha-256', value: FINGERPRINT.slice(8) }] } });
+      expect(remote.srtp).toBeUndefined();
+      for (const line of [`a=setup:${ours}`, `a=fingerprint:sha-256 ${OURS}`, 'a=rtcp-mux', `m=audio 20000 ${proto} 0`]) expect(answerSdp).toContain(`${line}\r\n`);
+      expect(answerSdp).not.toContain('crypto');
     }
+  });
+
+  it('is refused without a certificate of ours or theirs, and where the line is plain', () => {
+    const text = dtlsOffer('UDP/TLS/RTP/SAVP');
+    const refused = [
+      [text, local({ sdesSecret: secret() })],
+      [text, withDtls({ srtp: 'none' })],
+      [text.replace('setup:actpass', 'setup:holdconn'), withDtls()],
+      [dtlsOffer('UDP/TLS/RTP/SAVP', [], 'sha-1 AA:BB'), withDtls()],
+    ] as const;
+    expect(refused.map(([offered, ours]) => refusal(() => answerFor(offered, ours, 'sendrecv')))).toEqual([488, 488, 488, 488]);
+  });
+
+  it('alone is offered and taken where the line says so', () => {
+    const strict = withDtls({ srtp: 'dtls' });
+    const offered = offerFor(strict, 'sendrecv');
+    for (const line of ['m=audio 20000 UDP/TLS/RTP/SAVP 0 8 101', 'a=setup:actpass', `a=fingerprint:sha-256 ${OURS}`, 'a=rtcp-mux']) expect(offered).toContain(`${line}\r\n`);
+    expect(offered).not.toContain('crypto');
+    const { answerSdp } = answerFor(offered.replace(`sha-256 ${OURS}`, FINGERPRINT), withDtls({ fingerprint: FINGERPRINT.slice(8) }), 'sendrecv');
+    expect(remoteFromAnswer(answerSdp, 'sendrecv', strict).dtls?.role).toBe('client');
+    expect(refusal(() => remoteFromAnswer(answerSdp.replace(/a=fingerprint.*\r\n/, ''), 'sendrecv', strict))).toBe(488);
+    expect(refusal(() => answerFor(offerFor(local({ sdesSecret: secret(), srtp: 'required' }), 'sendrecv'), strict, 'sendrecv'))).toBe(488);
+    expect(refusal(() => answerFor(offer(['m=audio 4000 RTP/AVP 0']), strict, 'sendrecv'))).toBe(488);
+  });
+
+  it('keeps the part that was agreed on when the peer offers again', () => {
+    const { remote } = answerFor(dtlsOffer('UDP/TLS/RTP/SAVP'), withDtls({ srtp: 'dtls', dtlsRole: 'client' }), 'sendrecv', 2);
+    expect(remote.dtls?.role).toBe('client');
   });
 });
 

@@ -1,8 +1,9 @@
 /**
- * How the sound of a stream is protected: with keys in the description (SDES, RFC 4568), or by DTLS over ICE, which is the
- * WebRTC endpoint's. Pure; keys come from outside.
+ * How the sound of a stream is protected: with keys in the description (SDES, RFC 4568), or by DTLS on its port (RFC 5763). What
+ * comes with ICE is the WebRTC endpoint's (webrtc.ts). Pure; keys come from outside.
  */
 import { srtpKeyBytes, type SrtpProfile } from '../rtp/srtp-profile.ts';
+import type { DtlsRole } from '../dtls/state.ts';
 import type { Fingerprint } from '../dtls/signatures.ts';
 import type { IceCredentials } from '../stun/ice-lite.ts';
 import { attribute, type SdpLine } from './sdp.ts';
@@ -14,14 +15,27 @@ export interface SrtpKeys {
   remoteKey: string;
 }
 
+/** Who the peer of a DTLS handshake is, and our part in it. */
+export interface DtlsRemote {
+  role: DtlsRole;
+  fingerprints: readonly Fingerprint[];
+}
+
 /** What a local endpoint has to protect its stream. */
 export interface LocalSecurity {
   /** `SDES_SECRET_BYTES` random bytes of this endpoint, base64; absent = no SDES. */
   sdesSecret?: string | null;
+  /** SHA-256 of its certificate, as in a description; absent = no DTLS. */
+  fingerprint?: string | null;
+  /** Our part in a handshake that was agreed on before: it does not change with the next description. */
+  dtlsRole?: DtlsRole;
 }
 
-/** Whether calls of a trunk or device are protected. `optional` = where the peer can (RFC 8643). */
-export type SrtpPolicy = 'none' | 'optional' | 'required';
+/**
+ * Whether calls of a trunk or device are protected. `optional` = where the peer can (RFC 8643); `required` offers SDES and takes
+ * DTLS too; `dtls` = by DTLS alone (RFC 5763), so that no key is ever in signalling.
+ */
+export type SrtpPolicy = 'none' | 'optional' | 'required' | 'dtls';
 
 /** Suites that we offer, best first. `_32` is taken when offered, never offered. */
 const OFFERED: readonly SrtpProfile[] = ['AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM'];
@@ -96,6 +110,17 @@ const fingerprintLines = (lines: readonly SdpLine[]): Fingerprint[] =>
     const isWhole = bytes !== undefined && value.length === bytes * 3 - 1 && /^[0-9A-F]{2}(?::[0-9A-F]{2})*$/i.test(value);
     return isWhole ? [{ algorithm: algorithm.toLowerCase(), value: value.toUpperCase() }] : [];
   });
+
+/** Part in DTLS that a description says (RFC 4145): its writer's own; null = none that we know. */
+export function setupOf(media: readonly SdpLine[], session: readonly SdpLine[]): DtlsRole | 'either' | null {
+  const value = attribute(media, 'setup') ?? attribute(session, 'setup');
+  if (value === 'active') return 'client';
+  if (value === 'passive') return 'server';
+  return value === 'actpass' || value === null ? 'either' : null;
+}
+
+/** The value of `a=setup` for our own part. */
+export const SETUP: Readonly<Record<DtlsRole | 'either', string>> = { client: 'active', server: 'passive', either: 'actpass' };
 
 /** What the stream's ICE is known by (RFC 8839); null = it does not ask for ICE. A peer that does sends nothing before its checks. */
 export function iceOf(media: readonly SdpLine[], session: readonly SdpLine[]): IceCredentials | null {

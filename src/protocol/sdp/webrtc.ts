@@ -6,7 +6,7 @@ import type { DtlsRole } from '../dtls/state.ts';
 import type { Fingerprint } from '../dtls/signatures.ts';
 import type { IceCredentials } from '../stun/ice-lite.ts';
 import { chooseCodec, chooseDtmf, ownDtmfType } from './codecs.ts';
-import { fingerprintsOf, iceOf } from './security.ts';
+import { fingerprintsOf, iceOf, SETUP, setupOf } from './security.ts';
 import { attribute, formatSdp, parseSdp, SdpError, type Sdp, type SdpLine } from './sdp.ts';
 
 export type WebrtcDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -14,7 +14,8 @@ export type WebrtcDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 /** What the peer says about itself. */
 export interface WebrtcPeer {
   proto: string;
-  mid: string;
+  /** Null = none, as of telephones that speak ICE. */
+  mid: string | null;
   isBundled: boolean;
   ice: IceCredentials;
   fingerprints: readonly Fingerprint[];
@@ -50,7 +51,6 @@ export const OFFERED_STREAM: WebrtcLocal['stream'] = { proto: 'UDP/TLS/RTP/SAVPF
 
 export const MOST_SDP_BYTES = 64 * 1024;
 
-const SETUP: Readonly<Record<WebrtcLocal['setup'], string>> = { client: 'active', server: 'passive', either: 'actpass' };
 /** RFC 8445 section 5.1.2.1: type preference of a host candidate, one interface, component 1. */
 const PRIORITY = 126 * 2 ** 24 + 65_535 * 2 ** 8 + 255;
 
@@ -68,14 +68,14 @@ export function readWebrtc(text: string): WebrtcPeer {
   if (!ice || fingerprints.length === 0) throw refused('ICE or the fingerprint is missing');
   if (attribute(media.lines, 'rtcp-mux') === null) throw refused('RTCP is wanted on the same port');
   const mid = attribute(media.lines, 'mid');
-  if (mid === null || mid === '' || mid.length > 64) throw refused('the media id is missing');
+  if (mid !== null && (mid === '' || mid.length > 64)) throw refused('the media id cannot be used');
   return {
     proto: media.proto,
     mid,
-    isBundled: sdp.lines.some(({ type, value }) => type === 'a' && value.startsWith('group:BUNDLE')),
+    isBundled: mid !== null && sdp.lines.some(({ type, value }) => type === 'a' && value.startsWith('group:BUNDLE')),
     ice,
     fingerprints,
-    setup: setupOf(attribute(media.lines, 'setup') ?? attribute(sdp.lines, 'setup')),
+    setup: setupOf(media.lines, sdp.lines) ?? 'either',
     payloadType: codec.payloadType,
     dtmfPayloadType: chooseDtmf(media, 'PCMU')?.payloadType ?? null,
     direction: directionOf(media.lines) ?? directionOf(sdp.lines) ?? 'sendrecv',
@@ -83,11 +83,6 @@ export function readWebrtc(text: string): WebrtcPeer {
 }
 
 const refused = (why: string): SdpError => new SdpError(why, 0, 488);
-
-function setupOf(value: string | null): WebrtcPeer['setup'] {
-  if (value === 'active') return 'client';
-  return value === 'passive' ? 'server' : 'either';
-}
 
 function directionOf(lines: readonly SdpLine[]): WebrtcDirection | null {
   for (const { type, value } of lines) {
@@ -105,7 +100,7 @@ export function writeWebrtc({ host, port, sessionId, version, ice, fingerprint, 
     `rtpmap:${payloadType} PCMU/8000`,
     ...(dtmfPayloadType === null ? [] : [`rtpmap:${dtmfPayloadType} telephone-event/8000`, `fmtp:${dtmfPayloadType} 0-15`]),
     'ptime:20',
-    `mid:${mid}`,
+    ...(mid === null ? [] : [`mid:${mid}`]),
     direction,
     'rtcp-mux',
     `ice-ufrag:${ice.fragment}`,
