@@ -34,6 +34,7 @@ describe('telephones', () => {
     const { device } = made.body as unknown as { device: { id: string } };
     expect(made.body).toMatchObject({ device: { srtp: 'optional' }, provisioning: { tlsPort: null } });
     expect((await sv.call('PATCH', `/devices/${device.id}`, { srtp: 'required' })).body).toMatchObject({ srtp: 'required' });
+    expect((await sv.call('POST', '/devices', { username: 'vault', srtp: 'dtls' })).body).toMatchObject({ device: { srtp: 'dtls' } });
   });
 
   it('are not tried while no SIP runs, and only by who manages settings', async () => {

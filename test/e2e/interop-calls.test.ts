@@ -128,10 +128,12 @@ async function told(phone: { output: string }, work: () => Promise<void>): Promi
 async function baresipRung(user = '7301', options: Partial<BaresipOptions> = {}): Promise<{ phone: Baresip; own: Own; call: PhoneCall }> {
   const phone = await baresip(user, options);
   const own = await Own.register('7302', OWN_HERTZ);
-  const call = await own.call(user, async () => {
-    await phone.until('CALL_INCOMING');
-    phone.command('accept');
-  });
+  const call = await own.call(user, () =>
+    told(phone, async () => {
+      await phone.until('CALL_INCOMING');
+      phone.command('accept');
+    }),
+  );
   await phone.until('CALL_ESTABLISHED');
   return { phone, own, call };
 }

@@ -56,10 +56,10 @@ export function listDeviceRows(tx: TenantTx, after: string | null, limit: number
   return (after ? query.where('id', '>', after) : query).execute();
 }
 
-export async function insertDevice(tx: TenantTx, row: { id: string; username: string; userId: string | null; label: string; sealed: Buffer }): Promise<void> {
+export async function insertDevice(tx: TenantTx, row: { id: string; username: string; userId: string | null; label: string; srtp: string; sealed: Buffer }): Promise<void> {
   await tx.db
     .insertInto('sip_devices')
-    .values({ tenant_id: tx.tenantId, id: row.id, username: row.username, user_id: row.userId, label: row.label, sealed: row.sealed })
+    .values({ tenant_id: tx.tenantId, id: row.id, username: row.username, user_id: row.userId, label: row.label, srtp: row.srtp, sealed: row.sealed })
     .execute();
 }
 
