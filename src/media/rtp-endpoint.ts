@@ -1,6 +1,5 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { Clock } from '../lib/clock.ts';
-import { Gather } from '../lib/gather.ts';
 import { looksLikeDtls } from '../protocol/dtls/record.ts';
 import { RtpParseError } from '../protocol/rtp/errors.ts';
 import { emptyRtpHeader, looksLikeRtcp, readRtpHeader } from '../protocol/rtp/packet.ts';
@@ -15,14 +14,12 @@ import { RtcpSession } from './quality/rtcp-session.ts';
 import type { PortPair } from './rtp-ports.ts';
 import { CLOSED, type Guard, SdesKeyring } from './secure/guard.ts';
 import { PortDtls } from './secure/port-dtls.ts';
+import { gather } from './sound-gather.ts';
 import { type Address, SourceLatch } from './source-latch.ts';
 
 const REPORT_EVERY_MS = 5000;
 /** Space for bursts of 20 ms packets while the process is held up. */
 const RECEIVE_BUFFER_BYTES = 256 * 1024;
-
-/** There is one event loop in a process, and so one rest: sound waits for a millisecond at most. */
-const gather = new Gather({ periodMs: 1, minRate: 2000 });
 
 /** An RTP peer (SIP phone, trunk) on an own pair of UDP ports: symmetric, and deaf to anyone but the latched source. */
 export class RtpEndpoint implements Endpoint {

@@ -10,11 +10,11 @@ import { looksLikeRtcp } from '../protocol/rtp/packet.ts';
 import type { TransportAddress } from '../protocol/stun/address.ts';
 import { type IceCredentials, type IceEffect, type IceEvent, type IceState, iceStep, isChecked, newIce, restartIce } from '../protocol/stun/ice-lite.ts';
 import { looksLikeStun } from '../protocol/stun/message.ts';
-import { gather } from './gather.ts';
 import type { MediaEvent } from './protocol.ts';
 import type { SinglePort } from './rtp-ports.ts';
 import { DtlsSession } from './secure/dtls-session.ts';
 import type { Guard } from './secure/guard.ts';
+import { gather } from './sound-gather.ts';
 
 /** States of the transport that core is told. */
 export type WebrtcState = Extract<MediaEvent, { event: 'endpointState' }>['state'];
