@@ -15,6 +15,8 @@ import { systemClock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { MediaPool } from '../media/pool.ts';
+import { openSteps } from '../modules/calls/call-steps.ts';
+import { eventsOfCall } from '../modules/calls/calls.queries.ts';
 import { NO_LIVE_CALLS } from '../modules/calls/calls.service.ts';
 import { callSip } from '../modules/calls/sip-trace.service.ts';
 import { matchCaller } from '../modules/customers/caller-match.ts';
@@ -219,7 +221,10 @@ describe('a call through the whole core', () => {
     expect(recording?.status).toBe('complete');
     expect(recording?.duration_ms).toBeGreaterThan(1000);
     expect(await query('select 1 from live_calls')).toEqual([]);
-    const steps = await query<{ type: string }>('select type from call_events where call_id = $1 order by seq', [callId]);
+    const steps = await test.database.withTenant(demo().tenantId, { kind: 'system', id: 'test', ip: '' }, async (tx) =>
+      (await eventsOfCall(tx, callId)).flatMap((row) => openSteps(tx.vault, callId, { ...row, atWall: row.at.getTime() })),
+    );
+    expect(steps.map(({ seq }) => seq)).toEqual(steps.map((_, index) => index + 1));
     expect(steps.map(({ type }) => type)).toEqual(expect.arrayContaining(['call.started', 'call.queued', 'call.offered', 'call.answered', 'call.ended']));
     const codes = await query<{ code: string }>('select code from audit_events where subject_id = $1 order by seq', [callId]);
     expect(codes.map(({ code }) => code)).toEqual(['call.started', 'call.queued', 'call.offered', 'call.answered', 'call.ended']);

@@ -4,6 +4,7 @@ import { bytesOf, type Statement } from '../db/pipeline.ts';
 import type { Actor } from '../db/types.ts';
 import { newId } from '../lib/ids.ts';
 import { EMPTY_CALL_CONTENT, type CallContent } from '../modules/calls/call-content.ts';
+import { sealSteps, type StepRow } from '../modules/calls/call-steps.ts';
 import type { CallCompleted, JournalEntry, JournalItem } from './journal.ts';
 
 type Kind = JournalEntry['kind'];
@@ -72,22 +73,31 @@ const insertCalls = (tx: JournalTx, calls: readonly EntryOf<'callStarted'>[]): S
   ],
 });
 
-const sealStep = (tx: JournalTx, { callId, seq, detail }: EntryOf<'step'>): Buffer =>
-  tx.vault.seal({ table: 'call_events', column: 'sealed', id: `${callId}:${seq}` }, detail);
+/** The steps of a call that are committed together share a row and a seal. */
+function stepRows(tx: JournalTx, steps: readonly EntryOf<'step'>[]): (StepRow & { callId: string })[] {
+  const byCall = Map.groupBy(steps, ({ callId }) => callId);
+  return [...byCall].map(([callId, own]) => ({
+    callId,
+    ...sealSteps(tx.vault, callId, own.map(({ seq, atWall, type, detail }) => ({ seq, atWall, type, detail }))),
+  }));
+}
 
-const insertSteps = (tx: JournalTx, steps: readonly EntryOf<'step'>[]): Statement => ({
-  name: 'j_steps',
-  text: `insert into call_events (tenant_id, call_id, seq, at, type, sealed)
-    select $1, * from unnest($2::uuid[], $3::int4[], $4::timestamptz[], $5::text[], $6::bytea[])`,
-  values: [
-    tx.tenantId,
-    uuidArray(steps.map(({ callId }) => callId)),
-    int4Array(steps.map(({ seq }) => seq)),
-    timeArray(steps.map(({ atWall }) => atWall)),
-    textArray(steps.map(({ type }) => type)),
-    byteaArray(steps.map((step) => sealStep(tx, step))),
-  ],
-});
+function insertSteps(tx: JournalTx, steps: readonly EntryOf<'step'>[]): Statement {
+  const rows = stepRows(tx, steps);
+  return {
+    name: 'j_steps',
+    text: `insert into call_events (tenant_id, call_id, seq, at, type, sealed)
+      select $1, * from unnest($2::uuid[], $3::int4[], $4::timestamptz[], $5::text[], $6::bytea[])`,
+    values: [
+      tx.tenantId,
+      uuidArray(rows.map(({ callId }) => callId)),
+      int4Array(rows.map(({ seq }) => seq)),
+      timeArray(rows.map(({ atWall }) => atWall)),
+      textArray(rows.map(({ type }) => type)),
+      byteaArray(rows.map(({ sealed }) => sealed)),
+    ],
+  };
+}
 
 const insertDecisions = (tx: JournalTx, made: readonly EntryOf<'decision'>[]): Statement => ({
   name: 'j_decisions',

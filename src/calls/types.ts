@@ -159,7 +159,7 @@ export interface CallState {
   phase: CallPhase;
   /** One more with each event that changed something. */
   version: number;
-  /** Number of the next row in `call_events`. */
+  /** Number of the next step in the call's history. */
   nextSeq: number;
   /** For ids of playbacks, bridges and station legs. */
   nextPart: number;

@@ -24,15 +24,20 @@ export class EnvelopeError extends Error {
   }
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /**
  * Joins fields so that no two different lists give the same bytes: each is preceded by its length (2 bytes).
  * @param fields each at most 65,535 bytes in UTF-8
  */
-export function associatedData(...fields: readonly string[]): Buffer {
-  let bytes = 0;
+export const associatedData = (...fields: readonly string[]): Buffer => continueData(NOTHING, fields);
+
+/** The associated data of a longer list: what its first fields gave, and the other ones. */
+export function continueData(first: Buffer, fields: readonly string[]): Buffer {
+  let bytes = first.length;
   for (const field of fields) bytes += 2 + Buffer.byteLength(field, 'utf8');
   const joined = Buffer.allocUnsafe(bytes);
-  let at = 0;
+  let at = first.copy(joined, 0);
   for (const field of fields) {
     const length = joined.write(field, at + 2, 'utf8');
     at = joined.writeUInt16BE(length, at) + length;

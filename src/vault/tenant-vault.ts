@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import type { SealedPlace, TenantVault } from '../db/types.ts';
 import { AppError } from '../lib/errors.ts';
-import { associatedData, EnvelopeError, keyVersionOf, openBytes, sealBytes } from './envelope.ts';
+import { associatedData, continueData, EnvelopeError, keyVersionOf, openBytes, sealBytes } from './envelope.ts';
 import { subkey } from './subkey.ts';
 
 /**
@@ -27,6 +27,8 @@ export class LoadedTenantVault implements TenantVault {
   readonly #tokenKey: Buffer;
   readonly #current: KeySet;
   readonly #maxSeals: number;
+  /** What the values of a column are bound to in common. */
+  readonly #columns = new Map<string, Buffer>();
   #seals = 0;
 
   /**
@@ -82,7 +84,10 @@ export class LoadedTenantVault implements TenantVault {
   }
 
   #bind(place: SealedPlace, version: number): Buffer {
-    return associatedData('value', this.#tenantId, place.table, place.column, place.id, String(version));
+    const name = `${place.table} ${place.column}`;
+    let column = this.#columns.get(name);
+    if (!column) this.#columns.set(name, (column = associatedData('value', this.#tenantId, place.table, place.column)));
+    return continueData(column, [place.id, String(version)]);
   }
 
   #bindObject(objectId: string, version: number): Buffer {

@@ -5,7 +5,8 @@ import type { Session } from '../support/binding.ts';
 import { decodeTimeCursor, pageOf } from '../support/paging.ts';
 import { isoOrNull, recordOf } from '../support/records.ts';
 import { customerNames, queueNames, stationNames, userNames } from '../support/references.ts';
-import { callEventPlace, EMPTY_CALL_CONTENT, type CallContent } from './call-content.ts';
+import { EMPTY_CALL_CONTENT, type CallContent } from './call-content.ts';
+import { openSteps } from './call-steps.ts';
 import {
   callsById,
   decisionsOfCall,
@@ -110,12 +111,9 @@ export async function callDetail(tx: TenantTx, session: Session, live: LiveCalls
   return {
     ...view,
     quality: (await qualityOfCall(tx, id)).map(qualityView),
-    events: events.map((event) => ({
-      seq: event.seq,
-      at: event.at.toISOString(),
-      type: event.type,
-      detail: tx.vault.open<Record<string, unknown>>(callEventPlace(id, event.seq), event.sealed),
-    })),
+    events: events
+      .flatMap((row) => openSteps(tx.vault, id, { ...row, atWall: row.at.getTime() }))
+      .map(({ seq, atWall, type, detail }) => ({ seq, at: new Date(atWall).toISOString(), type, detail })),
     decisions: await decisionViews(tx, await decisionsOfCall(tx, id)),
   };
 }
