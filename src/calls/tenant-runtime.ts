@@ -13,6 +13,7 @@ import { AnswerGate } from './answer-gate.ts';
 import { newCall } from './begin.ts';
 import { CallShell } from './call-shell.ts';
 import { untilMidnight } from './counters.ts';
+import { EventMoment } from './event-moment.ts';
 import { reduceCall } from './machine.ts';
 import type { Attempt } from './party.ts';
 import type { JournalPort, RuntimePorts, SoundNames } from './ports.ts';
@@ -123,7 +124,7 @@ export class TenantRuntime {
   /** A new call. */
   start(seed: CallSeed): CallState {
     const { clock, newId, metrics } = this.#options;
-    const moment = { at: clock.monotonic(), wall: clock.wall(), id: newId() };
+    const moment = new EventMoment(clock, newId);
     const state = newCall(seed, moment);
     metrics.callStarted(state.direction, state.channel);
     this.#open(state);
@@ -247,7 +248,7 @@ export class TenantRuntime {
     const shell = this.#calls.get(callId);
     if (!shell) return;
     const { clock, newId, journal } = this.#options;
-    const moment = { at: clock.monotonic(), wall: clock.wall(), id: newId() };
+    const moment = new EventMoment(clock, newId);
     const before = shell.state;
     const { state, effects } = reduceCall(before, event, moment);
     if (state === before) return;

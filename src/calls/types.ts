@@ -60,7 +60,7 @@ export interface Moment {
   /** Ms since the epoch. */
   wall: number;
   /** A UUID used at most once. */
-  id: string;
+  readonly id: string;
 }
 
 /** Who is outside: the caller, or the called party of an outbound call. */

@@ -62,7 +62,9 @@ export class Lamps implements ResourceStates {
   readonly #throttle: Throttle;
   readonly #legs = new Map<string, DeviceLeg>();
   /** Agents of each call. */
-  readonly #agentsOf = new Map<string, ReadonlySet<string>>();
+  readonly #agentsOf = new Map<string, readonly string[]>();
+  /** Calls as they were last looked at. */
+  readonly #seen = new Map<string, CallState>();
   readonly #voicemails = new Map<string, { newMessages: number; oldMessages: number }>();
 
   constructor(deps: LampDeps) {
@@ -106,6 +108,7 @@ export class Lamps implements ResourceStates {
     events.on('agent', ({ agentId }) => this.#agentChanged(tenant, agentId, 'presence'));
     events.on('callGone', ({ callId }) => {
       this.#setAgents(tenant, callId, new Map());
+      this.#seen.delete(callId);
       if (withVoicemail.delete(callId)) void tenant.journal.commit().then(() => this.#count(tenant));
     });
     this.#deps.events.on('voicemailPlayed', (played) => {
@@ -181,6 +184,10 @@ export class Lamps implements ResourceStates {
   }
 
   #onCall(tenant: TenantCell, call: CallState): void {
+    const seen = this.#seen.get(call.id);
+    // Most of what happens in a call changes nothing of who is in it.
+    if (seen?.phase === call.phase && seen.agent === call.agent && seen.parties === call.parties) return;
+    this.#seen.set(call.id, call);
     this.#setAgents(tenant, call.id, agentDialogs(call));
   }
 
@@ -192,7 +199,7 @@ export class Lamps implements ResourceStates {
     for (const [agentId, dialog] of now) {
       if (this.#dialogs.put(agentKey(tenant.tenantId, agentId), dialog)) this.#agentChanged(tenant, agentId, 'dialog');
     }
-    if (now.size > 0) this.#agentsOf.set(callId, new Set(now.keys()));
+    if (now.size > 0) this.#agentsOf.set(callId, [...now.keys()]);
     else if (before) this.#agentsOf.delete(callId);
   }
 
