@@ -25,6 +25,7 @@ import { changeDialPolicy, createTrunk, replaceOutboundRoutes } from '../../../s
 import { createTrunk as createTrunkContract } from '../../../shared/api/trunks.ts';
 import { answerChallenge, formatCredentials, parseChallenge } from '../../../src/protocol/sip/digest.ts';
 import { headersOf, type SipRequest, type SipResponse } from '../../../src/protocol/sip/message.ts';
+import { OverloadControl } from '../../../src/sip/overload/overload-control.ts';
 import { SipUserAgent } from '../../../src/sip/sip-agent.ts';
 import { DEFAULT_TIMERS } from '../../../src/sip/transactions/types.ts';
 import { createFileStore } from '../../../src/store/file-store.ts';
@@ -199,6 +200,8 @@ export class CellWorld {
     if (!agent) throw new Error('the cell has no SIP');
     this.sip = agent;
     vi.restoreAllMocks();
+    // How busy the machine is with other tests is no part of a scenario; what overload does has tests of its own.
+    vi.spyOn(OverloadControl.prototype, 'refusal').mockReturnValue(null);
   }
 
   async #setStations(): Promise<void> {

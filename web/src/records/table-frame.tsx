@@ -11,6 +11,15 @@ export function TableFrame({ minWidth, children }: { minWidth: number; children:
   );
 }
 
+/** The same for a table of `stacked-table.module.css`, whose rows are cards on a narrow screen: nothing is out of sight there. */
+export function StackedFrame({ children }: { children: ReactNode }) {
+  return (
+    <Paper withBorder px="xs">
+      {children}
+    </Paper>
+  );
+}
+
 /** Head of the column with the buttons of a row: only heard, not seen. */
 export function ActionsHead() {
   return (

@@ -7,7 +7,7 @@ import { formatDuration, formatPhone } from '../../lib/format.ts';
 import { useCallerText } from '../../records/caller-text.tsx';
 import { usePathText } from '../../records/path-text.ts';
 import { callTimerSince, sortCalls } from './board-figures.ts';
-import classes from './stacked-table.module.css';
+import classes from '../../components/stacked-table.module.css';
 import { ActionsHead } from '../../records/table-frame.tsx';
 import { SuperviseButton } from './supervise-dialog.tsx';
 import { Tag } from '../../records/tag.tsx';

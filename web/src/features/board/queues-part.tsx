@@ -5,7 +5,7 @@ import type { QueueView } from '../../../../shared/events.ts';
 import { EmptyState } from '../../components/list-states.tsx';
 import { formatDuration } from '../../lib/format.ts';
 import { answerRate, queueAlarm, sortQueues } from './board-figures.ts';
-import classes from './stacked-table.module.css';
+import classes from '../../components/stacked-table.module.css';
 import { Tag } from '../../records/tag.tsx';
 
 /** Every queue with who waits, who works and how the day goes. */

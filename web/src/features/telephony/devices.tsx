@@ -3,12 +3,13 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { IconDots, IconKey, IconPencil, IconPhoneOutgoing, IconPlus, IconQrcode } from '@tabler/icons-react';
 import { useState } from 'react';
 import { type Device, listDevices, type Provisioning, resetDevicePassword, updateDevice } from '../../../../shared/api/devices.ts';
+import classes from '../../components/stacked-table.module.css';
 import { call } from '../../lib/api.ts';
 import { formatClock } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { ActionsHead, StackedFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -50,8 +51,8 @@ export function Devices() {
 
 function DeviceTable({ devices, onOpen }: { devices: Device[]; onOpen: (open: Open) => void }) {
   return (
-    <TableFrame minWidth={820}>
-      <Table verticalSpacing="xs">
+    <StackedFrame>
+      <Table className={classes.table ?? ''} verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>
@@ -75,7 +76,7 @@ function DeviceTable({ devices, onOpen }: { devices: Device[]; onOpen: (open: Op
           ))}
         </Table.Tbody>
       </Table>
-    </TableFrame>
+    </StackedFrame>
   );
 }
 
@@ -98,14 +99,14 @@ function DeviceRow({ device, onOpen }: { device: Device; onOpen: (open: Open) =>
           </Text>
         )}
       </Table.Td>
-      <Table.Td>{device.userName || '–'}</Table.Td>
-      <Table.Td>
+      <Table.Td data-label={t`Used by`}>{device.userName || '–'}</Table.Td>
+      <Table.Td data-label={t`Registration`}>
         <Contacts contacts={device.contacts} />
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label={t`Enabled`}>
         <Switch checked={device.enabled} disabled={toggle.isPending} onChange={() => toggle.mutate(undefined)} aria-label={t`${device.username} is enabled`} />
       </Table.Td>
-      <Table.Td>
+      <Table.Td className={classes.wide ?? ''}>
         <DeviceActions device={device} onOpen={onOpen} />
       </Table.Td>
     </Table.Tr>

@@ -3,12 +3,13 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { IconDots, IconPhoneOutgoing, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { deleteTrunk, listTrunks, type Trunk, updateTrunk } from '../../../../shared/api/trunks.ts';
+import classes from '../../components/stacked-table.module.css';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { ActionsHead, StackedFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { TestCall } from './test-call.tsx';
@@ -42,8 +43,8 @@ export function Trunks() {
 
 function TrunkTable({ trunks, onOpen }: { trunks: Trunk[]; onOpen: (open: Open) => void }) {
   return (
-    <TableFrame minWidth={860}>
-      <Table verticalSpacing="xs">
+    <StackedFrame>
+      <Table className={classes.table ?? ''} verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>
@@ -55,7 +56,7 @@ function TrunkTable({ trunks, onOpen }: { trunks: Trunk[]; onOpen: (open: Open) 
             <Table.Th>
               <Trans>State</Trans>
             </Table.Th>
-            <Table.Th>
+            <Table.Th style={{ whiteSpace: 'nowrap' }}>
               <Trans>Channels used</Trans>
             </Table.Th>
             <Table.Th>
@@ -73,7 +74,7 @@ function TrunkTable({ trunks, onOpen }: { trunks: Trunk[]; onOpen: (open: Open) 
           ))}
         </Table.Tbody>
       </Table>
-    </TableFrame>
+    </StackedFrame>
   );
 }
 
@@ -97,7 +98,7 @@ function TrunkRow({ trunk, onOpen }: { trunk: Trunk; onOpen: (open: Open) => voi
           {profiles[trunk.profile]}
         </Text>
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label={t`Server`}>
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
           {trunk.host}
           {port} {trunk.transport.toUpperCase()}
@@ -106,13 +107,13 @@ function TrunkRow({ trunk, onOpen }: { trunk: Trunk; onOpen: (open: Open) => voi
           {trunk.kind === 'registration' ? trunk.username : <Trans>By IP address</Trans>}
         </Text>
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label={t`State`}>
         <TrunkStateTags trunk={trunk} />
       </Table.Td>
-      <Table.Td className="scc-digits">
+      <Table.Td data-label={t`Channels used`} className="scc-digits">
         {state.channelsUsed} / {trunk.channels}
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label={t`Last change`}>
         <Text size="sm">{state.lastChangeAt === null ? '–' : formatDateTime(state.lastChangeAt, i18n.locale)}</Text>
         {state.lastStatus !== null && (
           <Text size="xs" c="dimmed">
@@ -120,10 +121,10 @@ function TrunkRow({ trunk, onOpen }: { trunk: Trunk; onOpen: (open: Open) => voi
           </Text>
         )}
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label={t`Enabled`}>
         <Switch checked={trunk.enabled} disabled={toggle.isPending} onChange={() => toggle.mutate(undefined)} aria-label={t`${trunk.name} is enabled`} />
       </Table.Td>
-      <Table.Td>
+      <Table.Td className={classes.wide ?? ''}>
         <RowActions trunk={trunk} onOpen={onOpen} />
       </Table.Td>
     </Table.Tr>
