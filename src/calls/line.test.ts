@@ -21,7 +21,7 @@ const party = { number: null, name: '', withheldReason: null, ip: '' } as const;
 
 /** Our endpoint is there; it has a secret only when it was asked for one. */
 function ready(state: CallState, created: CallEffect | undefined): CallResult {
-  const isSecure = JSON.stringify(created).includes('"secure":"sdes"');
+  const isSecure = JSON.stringify(created).includes('"secure":"srtp"');
   const { sdesSecret, ...plain } = LOCAL;
   return reduceCall(state, { type: 'mediaDone', command: 'createRtpEndpoint', args: { endpoint: 'c:far', remote: null }, result: isSecure ? { ...plain, sdesSecret } : plain }, MOMENT);
 }
@@ -119,7 +119,7 @@ describe('a call in', () => {
     expect(state.far.sip?.trunk).toEqual({ trunkId: 'a', planId: '' });
     const lost = reduceCall(state, { type: 'mediaLost', endpoints: ['c:far'] }, MOMENT);
     const created = media(lost.effects, 'createRtpEndpoint');
-    expect(created).toMatchObject({ args: { secure: 'sdes' } });
+    expect(created).toMatchObject({ args: { secure: 'srtp' } });
     const moved = ready(lost.state, created);
     const offer = moved.effects.flatMap((effect) => (effect.type === 'sip' && effect.command === 'reinvite' ? [effect.sdp] : []))[0] ?? '';
     expect(offer).toContain('RTP/SAVP ');

@@ -9,7 +9,7 @@ import { UNWIRED } from './party.ts';
 import { closeRecording } from './recording.ts';
 import type { CallRun } from './run.ts';
 import type { LocalEndpoint } from './leg-state.ts';
-import type { CallEvent, CallState } from './types.ts';
+import type { CallEvent, CallState, CallTimer } from './types.ts';
 import { unwire, wire } from './wiring.ts';
 
 /** How long a peer may take to be moved, ms; beyond that its side counts as lost. */
@@ -74,8 +74,11 @@ function loseRinging(run: CallRun, lost: ReadonlySet<string>): void {
 
 function move(run: CallRun, endpoint: string): void {
   const { far } = run.state;
-  if (endpoint === far.endpoint && !far.sip) run.effects.push({ type: 'visitorMove' });
-  else run.media('createRtpEndpoint', { endpoint, remote: null, ...(legAt(run, endpoint)?.leg.local?.sdesSecret !== undefined && SECURED) });
+  if (endpoint === far.endpoint && !far.sip) return void run.effects.push({ type: 'visitorMove' });
+  const local = legAt(run, endpoint)?.leg.local;
+  // A softphone over ICE is offered a new connection: ICE restarts, and with our certificate the keys of DTLS change.
+  if (local === null) run.media('createWebrtcOffer', { endpoint });
+  else run.media('createRtpEndpoint', { endpoint, remote: null, ...(local?.sdesSecret !== undefined && SECURED) });
 }
 
 /**
@@ -87,24 +90,13 @@ export function onMoving(run: CallRun, event: CallEvent): boolean {
   if (state.moving.length === 0) return false;
   switch (event.type) {
     case 'timer':
-      if (event.timer === 'moveAgain') {
-        for (const endpoint of state.moving) if (!legAt(run, endpoint)?.leg.local) move(run, endpoint);
-        return true;
-      }
-      if (event.timer !== 'moving') return false;
-      for (const endpoint of state.moving) giveUp(run, endpoint);
-      return true;
+      return onTimer(run, event.timer);
     case 'mediaDone':
-      if (event.command === 'createRtpEndpoint' && state.moving.includes(event.args.endpoint)) {
-        reinvite(run, event.args.endpoint, event.result);
-        return true;
-      }
-      if (event.command !== 'createWebrtcEndpoint') return false;
-      run.effects.push({ type: 'visitorAnswer', sdp: event.result.answerSdp });
-      return true;
+      return onMade(run, event);
     case 'mediaFailed':
       if (event.endpoint === null || !state.moving.includes(event.endpoint)) return false;
-      if (event.command === 'createRtpEndpoint') run.setTimer('moveAgain', AGAIN_MS);
+      if (event.command === 'createRtpEndpoint' || event.command === 'createWebrtcOffer') run.setTimer(`moveAgain:${event.endpoint}`, AGAIN_MS);
+      else if (event.command === 'setWebrtcAnswer') giveUp(run, event.endpoint);
       return true;
     case 'visitor':
       if (typeof event.action !== 'object' || !('offerSdp' in event.action)) return false;
@@ -116,6 +108,39 @@ export function onMoving(run: CallRun, event: CallEvent): boolean {
       return event.event.state === 'connected' || event.event.state === 'connecting';
     case 'sip':
       return onReinvite(run, event.event);
+    default:
+      return false;
+  }
+}
+
+function onTimer(run: CallRun, timer: CallTimer): boolean {
+  const { moving } = run.state;
+  if (timer.startsWith('moveAgain:')) {
+    const endpoint = timer.slice('moveAgain:'.length);
+    if (moving.includes(endpoint)) move(run, endpoint);
+    return true;
+  }
+  if (timer !== 'moving') return false;
+  for (const endpoint of moving) giveUp(run, endpoint);
+  return true;
+}
+
+/** The endpoint is there anew: its peer is told. */
+function onMade(run: CallRun, event: Extract<CallEvent, { type: 'mediaDone' }>): boolean {
+  const { moving } = run.state;
+  switch (event.command) {
+    case 'createRtpEndpoint':
+      if (!moving.includes(event.args.endpoint)) return false;
+      reinvite(run, event.args.endpoint, event.result);
+      return true;
+    case 'createWebrtcOffer': {
+      const found = moving.includes(event.args.endpoint) ? legAt(run, event.args.endpoint) : null;
+      if (found) run.sip({ type: 'sip', command: 'reinvite', legId: found.leg.legId, sdp: event.result.offerSdp });
+      return found !== null;
+    }
+    case 'createWebrtcEndpoint':
+      run.effects.push({ type: 'visitorAnswer', sdp: event.result.answerSdp });
+      return true;
     default:
       return false;
   }
@@ -138,10 +163,13 @@ function reinvite(run: CallRun, endpoint: string, made: LocalEndpoint): void {
 
 function onReinvite(run: CallRun, sip: Extract<CallEvent, { type: 'sip' }>['event']): boolean {
   if (sip.type !== 'reinviteAnswered' && sip.type !== 'reinviteRefused') return false;
-  const endpoint = legOf(run, sip.legId)?.endpoint;
-  if (endpoint === undefined || !run.state.moving.includes(endpoint)) return false;
-  if (sip.type === 'reinviteAnswered') hasMoved(run, endpoint);
-  else giveUp(run, endpoint);
+  const found = legOf(run, sip.legId);
+  if (!found || !run.state.moving.includes(found.endpoint)) return false;
+  const { endpoint, leg } = found;
+  if (sip.type === 'reinviteRefused') giveUp(run, endpoint);
+  else if (leg.local) hasMoved(run, endpoint);
+  // Over ICE it has moved when it is connected.
+  else run.media('setWebrtcAnswer', { endpoint, answerSdp: sip.sdp });
   return true;
 }
 

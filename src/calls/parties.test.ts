@@ -148,6 +148,40 @@ describe('a telephone that calls another one', () => {
     expect(world.sip.legs.size + world.media.endpoints.size).toBe(0);
   });
 
+  it.each(['connected', 'refused', 'deaf', 'never'] as const)('in a browser, is offered a new connection when its media process dies (%s)', async (how) => {
+    const world = new World();
+    const callId = world.callDirect('browser');
+    await world.settle();
+    const [leg = ''] = out(world);
+    const endpoint = leg.replace(/:leg$/, '');
+    world.sip.pickUp(leg);
+    await world.settle();
+    const lost = world.media.die();
+    if (how === 'never') world.media.failing.set('createWebrtcOffer', 'media_unavailable');
+    if (how === 'deaf') world.media.failing.set('setWebrtcAnswer', 'bad_sdp');
+    if (how === 'refused') world.sip.refusing.set(leg, 488);
+    world.runtime.toCall(callId, { type: 'mediaLost', endpoints: lost });
+    await world.settle();
+    if (how === 'never') {
+      // Nobody is there yet: it is tried again.
+      expect(world.sip.log).not.toContain(`reinvite ${leg}`);
+      await world.pass(300);
+    }
+    expect(world.sip.log).toContain(`reinvite ${leg}`);
+    if (how === 'refused' || how === 'deaf') {
+      expect(world.sip.log).toContain(`hangup ${leg}`);
+      return;
+    }
+    expect(world.call(callId)?.moving).toEqual([endpoint]);
+    world.runtime.toCall(callId, { type: 'media', event: { event: 'endpointState', endpoint, state: 'connected' } });
+    await world.settle();
+    expect(world.call(callId)?.moving).toEqual([]);
+    expect(bridged(world)).toEqual([{ a: `${callId}:far`, b: endpoint }]);
+    world.sip.bye(leg);
+    await world.settle();
+    expect(world.sip.legs.size + world.media.endpoints.size).toBe(0);
+  });
+
   it('in a browser can be called by an agent, too; a bad answer ends that call', async () => {
     for (const code of [null, 'bad_sdp']) {
       const world = new World();

@@ -19,6 +19,8 @@ export class FakeSip implements SipAgent {
   /** Dialogs that the telephones still believe in after a crash of core. */
   readonly orphans = new Map<string, FakeLeg>();
   readonly log: string[] = [];
+  /** Legs whose telephones refuse to be moved, with the status. */
+  readonly refusing = new Map<string, number>();
   onEvent: (event: SipLegEvent) => void = () => undefined;
   #pending: SipLegEvent[] = [];
 
@@ -57,7 +59,9 @@ export class FakeSip implements SipAgent {
 
   reinvite(legId: string): void {
     this.log.push(`reinvite ${legId}`);
-    if (this.legs.get(legId)?.state === 'up') this.#pending.push({ type: 'reinviteAnswered', legId, sdp: PHONE_SDP });
+    if (this.legs.get(legId)?.state !== 'up') return;
+    const status = this.refusing.get(legId);
+    this.#pending.push(status === undefined ? { type: 'reinviteAnswered', legId, sdp: PHONE_SDP } : { type: 'reinviteRefused', legId, status });
   }
 
   answerReinvite(legId: string): void {
