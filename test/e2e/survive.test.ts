@@ -30,6 +30,9 @@ interface Side {
 let product: Product;
 let station: SipPhone;
 let phone: SipPhone;
+/** Registered once, at the beginning. */
+let desk: SipPhone;
+let deskId = '';
 const stations: Side[] = [];
 const callers: Side[] = [];
 
@@ -86,11 +89,20 @@ function longestGap({ sound }: Side): number {
   return times.slice(1).reduce((longest, at, index) => Math.max(longest, at - (times[index] ?? at)), 0);
 }
 
+async function registerDesk(): Promise<void> {
+  const supervisor = await ApiSession.open(product, 'sv1');
+  const { body } = await supervisor.send<{ device: { id: string }; password: string }>('POST', '/devices', { username: 'desk-77' });
+  deskId = body.device.id;
+  desk = await SipPhone.start({ user: 'desk-77', account: { realm: 'demo', username: 'desk-77', password: body.password } });
+  expect(await desk.register(`sip:127.0.0.1:${product.sipPort}`)).toBe(200);
+}
+
 beforeAll(async () => {
   product = await startProduct({ environment: { SCC_MEDIA_PROCESSES: '2' } });
   station = await SipPhone.start({ user: 'station', port: STATION_PORT });
   station.onIncoming = (call) => void onIncoming(call);
   phone = await SipPhone.start({ user: '0312349970' });
+  await registerDesk();
   for (let call = 0; call < CALLS; call++) await talk();
   await waitFor('all conversations', () => stations.length === CALLS);
 }, 90_000);
@@ -98,6 +110,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const { sound } of [...callers, ...stations]) sound.close();
   await phone?.stop();
+  await desk?.stop();
   await station?.stop();
   await product?.stop();
   if (product) await rm(product.dataDir, { recursive: true, force: true });
@@ -122,6 +135,14 @@ describe('conversations of telephones', () => {
     await expectTalking();
     product = await startProduct({ dataDir, environment });
     await expectTalking();
+  });
+
+  it('and telephones that registered before are called without registering again', { timeout: 30_000 }, async () => {
+    const supervisor = await ApiSession.open(product, 'sv1');
+    const ringing = desk.nextCall();
+    const tried = supervisor.send<{ outcome: string }>('POST', `/devices/${deskId}/test-call`);
+    (await ringing).reject(486);
+    expect((await tried).body).toMatchObject({ outcome: 'busy' });
   });
 
   it('move when a media process is killed; the others feel nothing', { timeout: 60_000 }, async () => {

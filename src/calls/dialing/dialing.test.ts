@@ -79,6 +79,13 @@ describe('dialled numbers', () => {
     ['0570-000-000', '+81570000000', 'premium', 'default'],
     ['010 1 212 555 0100', '+12125550100', 'international', 'default'],
     ['0990-500-000', '+81990500000', 'premium', 'default'],
+    // Mobile numbers from July 2026.
+    ['060-1234-5678', '+816012345678', 'domestic', 'default'],
+    ['050-1234-5678', '+815012345678', 'domestic', 'default'],
+    ['0120-123-456', '+81120123456', 'domestic', 'default'],
+    ['81312345678', '+81312345678', 'domestic', 'default'],
+    // Without its area code.
+    ['1234-5678', '', 'invalid', 'default'],
     ['../../etc', '', 'invalid', 'default'],
     ['184', '184', 'service', 'default'],
   ])('%s is %s (%s, %s)', (text, number, kind, privacy) => {

@@ -32,7 +32,11 @@ export const readDialled: (text: string) => Readonly<Dialled> = remember((text) 
   const compact = plain.replaceAll(/[\s()\-.]/g, '');
   const prefix = PRIVACY_PREFIX.exec(compact);
   const privacy = prefix ? (prefix[1] === '4' ? '184' : '186') : 'default';
-  const number = toE164(prefix ? compact.slice(3) : plain, 'JP');
+  const rest = prefix ? compact.slice(3) : compact;
+  const read = toE164(prefix ? rest : plain, 'JP');
+  // Without its area code, as it is dialled within one, a number could be anybody's.
+  const isWhole = read !== null && (!read.startsWith('+') || /^[0+]/.test(rest) || read === `+${rest}`);
+  const number = isWhole ? read : null;
   return number === null ? { number: '', class: 'invalid', privacy } : { number, class: classOf(number), privacy };
 });
 
