@@ -27,6 +27,7 @@ export const AUDIT_CODES = [
   'case.updated',
   'activity.created',
   'knowledge.created',
+  'knowledge.updated',
   'queue.created',
   'queue.updated',
   'flow.created',

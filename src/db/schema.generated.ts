@@ -343,6 +343,17 @@ export interface KnowledgeArticles {
   tenant_id: string;
   updated_at: Generated<Timestamp>;
   updated_by: Generated<string>;
+  version: Generated<number>;
+}
+
+export interface KnowledgeVersions {
+  article_id: string;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  sealed: Buffer;
+  status: string;
+  tenant_id: string;
+  version: number;
 }
 
 export interface LiveCalls {
@@ -865,6 +876,7 @@ export interface DB {
   incidents: Incidents;
   key_log: KeyLog;
   knowledge_articles: KnowledgeArticles;
+  knowledge_versions: KnowledgeVersions;
   live_calls: LiveCalls;
   mail_outbox: MailOutbox;
   number_directory: NumberDirectory;

@@ -177,7 +177,7 @@ const LIST_WALLS: Record<string, string[]> = {
   getCallReport: REPORTED, exportCallReport: REPORTED, listReportCalls: REPORTED,
   getAgentReport: ['agent_states', 'users'], exportAgentReport: ['agent_states', 'users'], getPastBoard: ['queues'],
   listReportSchedules: ['report_schedules'], listRecordingLabels: ['recording_labels'],
-  callTail: WALLS.recording,
+  callTail: WALLS.recording, articleVersions: ['knowledge_versions'],
   listScripts: ['scripts'], getCallScript: ['call_scripts', 'scripts', 'script_versions'],
   exportAudit: ['audit_events'], verifyAudit: ['audit_events'],
 };

@@ -79,6 +79,8 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   updateWrapUpCode: () => ({ position: 5 }),
   createStatusReason: () => ({ presence: 'away', label: 'x', labelEn: 'x', productive: true, position: 9 }),
   updateStatusReason: () => ({ position: 5 }),
+  createArticle: () => ({ title: 'x', category: '', body: 'x', keywords: [], status: 'draft' }),
+  updateArticle: () => ({ title: 'x', version: 1 }),
   createScript: () => ({ name: `s${process.hrtime.bigint()}`, draft: TINY_SCRIPT }),
   updateScript: () => ({ draft: TINY_SCRIPT }),
   publishScript: () => ({ comment: 'x' }),

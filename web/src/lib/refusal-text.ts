@@ -12,6 +12,7 @@ const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
   busy: msg`Not possible during another call or its wrap-up.`,
   call_gone: GONE,
   care_break: msg`Your care break is not over yet.`,
+  changed_meanwhile: msg`Somebody else has changed this meanwhile. Please reload it; what you typed can be copied first.`,
   csrf: RELOAD,
   daily_limit_reached: msg`The daily limit of outbound calls is reached.`,
   database_unavailable: msg`Not possible while the database is unavailable.`,

@@ -36,6 +36,7 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'case.created': { ja: '案件を登録しました', en: 'Created a case' },
   'case.updated': { ja: '案件を変更しました', en: 'Changed a case' },
   'activity.created': { ja: '対応履歴にメモを追加しました', en: 'Added a note to the timeline' },
+  'knowledge.updated': { ja: 'FAQ記事を変更しました', en: 'Changed an FAQ article' },
   'knowledge.created': { ja: 'FAQ記事を作成しました', en: 'Created an FAQ article' },
   'queue.created': { ja: 'キューを作成しました', en: 'Created a queue' },
   'queue.updated': { ja: 'キューを変更しました', en: 'Changed a queue' },

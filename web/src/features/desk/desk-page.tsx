@@ -14,6 +14,7 @@ import { healthOf } from './health.ts';
 import { HealthPanel } from './health-panel.tsx';
 import { HelpPanel } from './help-panel.tsx';
 import { handOf, noteOf } from './help-note.ts';
+import { KnowledgePanel } from './knowledge-panel.tsx';
 import { OfferCard } from './offer-card.tsx';
 import { PickUp } from './pick-up.tsx';
 import { PartyBar } from './party-bar.tsx';
@@ -38,10 +39,11 @@ export default function DeskPage() {
   const [helpOpen, setHelpOpen] = useState(false);
   const [keypadOpen, setKeypadOpen] = useState(false);
   const noteRef = useRef<HTMLTextAreaElement | null>(null);
+  const searchRef = useRef<HTMLInputElement | null>(null);
   const focus = useFocusCall();
   useEffect(() => softphone.start(), []);
   useUnreachedNotice();
-  useDeskShortcuts({ onHelp: () => setHelpOpen(true), onKeypad: () => setKeypadOpen((open) => !open), noteRef });
+  useDeskShortcuts({ onHelp: () => setHelpOpen(true), onKeypad: () => setKeypadOpen((open) => !open), noteRef, searchRef });
 
   return (
     <Stack gap="sm">
@@ -76,6 +78,7 @@ export default function DeskPage() {
               <div className={classes.notes}>
                 {focus.noteable && <ScriptPanel key={`script ${focus.callId}`} callId={focus.callId} />}
                 {focus.noteable && <WrapUpPanel key={`note ${focus.callId}`} callId={focus.callId} ended={focus.ended} noteRef={noteRef} likely={focus.matches[0]?.customerId ?? null} />}
+                <KnowledgePanel key={`knowledge ${focus.callId}`} callId={focus.callId} searchRef={searchRef} />
               </div>
             </div>
           )}
@@ -117,9 +120,10 @@ interface ShortcutTargets {
   onHelp: () => void;
   onKeypad: () => void;
   noteRef: { current: HTMLTextAreaElement | null };
+  searchRef: { current: HTMLInputElement | null };
 }
 
-function useDeskShortcuts({ onHelp, onKeypad, noteRef }: ShortcutTargets): void {
+function useDeskShortcuts({ onHelp, onKeypad, noteRef, searchRef }: ShortcutTargets): void {
   const [enabled] = useShortcutsEnabled();
   const { run } = useCommand();
   const snapshot = useSoftphone();
@@ -135,6 +139,7 @@ function useDeskShortcuts({ onHelp, onKeypad, noteRef }: ShortcutTargets): void 
     hangUp: isOwn && (() => run(() => softphone.hangUp())),
     keypad: connected && onKeypad,
     note: () => noteRef.current?.focus(),
+    search: () => searchRef.current?.focus(),
     available: () => run(() => softphone.setPresence('available')),
     break: () => run(() => softphone.setPresence('break')),
     hand: snapshot.desk === 'open' && (() => run(() => (handOf(snapshot) ? softphone.lowerHand() : softphone.raiseHand(noteOf(snapshot))))),

@@ -20,6 +20,7 @@ export function ShortcutsHelp({ opened, onClose }: Props) {
     hangUp: t`Hang up`,
     keypad: t`Open or close the keypad`,
     note: t`Write a note`,
+    search: t`Search the FAQ`,
     available: t`Become available`,
     break: t`Go on break`,
     hand: t`Raise or lower the hand`,

@@ -26,6 +26,14 @@ describe('actionOf', () => {
     expect(actionOf(press('E', { shiftKey: true }))).toBe('hangUp');
   });
 
+  it('asks for help: the hand with one key, SOS only with Shift', () => {
+    expect(actionOf(press('r'))).toBe('hand');
+    expect(actionOf(press('s'))).toBeNull();
+    expect(actionOf(press('S', { shiftKey: true }))).toBe('sos');
+    expect(actionOf(press('S', { shiftKey: true, isComposing: true }))).toBeNull();
+    expect(actionOf(press('/'))).toBe('search');
+  });
+
   it('stays out of typing and of the input method', () => {
     expect(actionOf(press('a', on('TEXTAREA')))).toBeNull();
     expect(actionOf(press('a', on('INPUT')))).toBeNull();

@@ -1,4 +1,4 @@
-export type DeskAction = 'accept' | 'decline' | 'hold' | 'mute' | 'hangUp' | 'keypad' | 'note' | 'available' | 'break' | 'hand' | 'sos' | 'help';
+export type DeskAction = 'accept' | 'decline' | 'hold' | 'mute' | 'hangUp' | 'keypad' | 'note' | 'search' | 'available' | 'break' | 'hand' | 'sos' | 'help';
 
 /** One key each, without Ctrl or Alt, so that neither browser nor input method is in the way. Hanging up and SOS want Shift. */
 export const SHORTCUTS: readonly { key: string; shift: boolean; action: DeskAction }[] = [
@@ -9,6 +9,7 @@ export const SHORTCUTS: readonly { key: string; shift: boolean; action: DeskActi
   { key: 'e', shift: true, action: 'hangUp' },
   { key: 'k', shift: false, action: 'keypad' },
   { key: 'n', shift: false, action: 'note' },
+  { key: '/', shift: false, action: 'search' },
   { key: '1', shift: false, action: 'available' },
   { key: '2', shift: false, action: 'break' },
   { key: 'r', shift: false, action: 'hand' },

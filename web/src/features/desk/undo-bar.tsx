@@ -18,8 +18,8 @@ export function UndoBar() {
   const now = useNow(last !== null);
   const undo = useMutation({
     mutationFn: (callId: string) => call(undoWrapUp, { params: { id: callId } }),
-    onSuccess: () => {
-      if (last) changeDraft(last.draft.callId, { ...last.draft, ended: true });
+    onSuccess: ({ customerId }) => {
+      if (last) changeDraft(last.draft.callId, { ...last.draft, customerId: last.draft.customerId ?? customerId, ended: true });
       rememberSaved(null);
       notifications.show({ color: 'teal', message: t`The saved wrap-up was taken back. Correct it and save it again.` });
     },

@@ -68,6 +68,7 @@ export function WrapUpPanel({ callId, ended, noteRef, likely = null }: Props) {
             error={codeMissing ? t`Choose the result of the call.` : undefined}
             description={rules?.wrapUpRequired ? t`The queue wants a result before the next call` : undefined}
             withAsterisk={ended}
+            allowDeselect={false}
             searchable
             nothingFoundMessage={t`Nothing found`}
             comboboxProps={{ withinPortal: true }}
