@@ -108,14 +108,14 @@ function acknowledge(id: string, response: string): void {
 }
 
 /** An ordinary INVITE; gives its final status, or 0 when none comes within a second. */
-function probe(id: string): Promise<number> {
+function probe(id: string, to = port): Promise<number> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(0), 1000);
     waiting.set(id, (status) => {
       clearTimeout(timer);
       resolve(status);
     });
-    socket.send(build(FIELDS, id), port, '127.0.0.1');
+    socket.send(build(FIELDS, id), to, '127.0.0.1');
   });
 }
 
@@ -134,5 +134,24 @@ describe('anomalies', () => {
       expect(await probe(id), `${field} = ${JSON.stringify(anomaly.slice(0, 60))}`).toBe(486);
     }
     expect(faults).toEqual([]);
+  });
+
+  it('control: an agent that stumbles is seen, by its silence and its log', async () => {
+    const logged: object[] = [];
+    const clumsy = new SipUserAgent({
+      host: '127.0.0.1',
+      port: 0,
+      clock: systemClock,
+      logger: { ...silentLogger, error: (fields) => logged.push(fields) },
+      random: randomBytes,
+      directory: { trunkFor: () => ({ trunkId: 't', tenantId: null }), deviceSecret: () => Promise.resolve(null), bindingsChanged: () => undefined },
+      onEvent: () => {
+        throw new TypeError('stumbled');
+      },
+    });
+    const { udpPort } = await clumsy.start();
+    expect(await probe('probe999999', udpPort)).toBe(0);
+    expect(logged.length).toBeGreaterThan(0);
+    await clumsy.stop();
   });
 });
