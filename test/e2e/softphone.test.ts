@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { launchBrowser, toneLevel } from '../support/browser.ts';
-import { freePort, startProduct } from '../support/product.ts';
+import { commandOf, freePort, processTree, startProduct } from '../support/product.ts';
 import { SipPhone, type PhoneCall } from '../support/sip-phone.ts';
 import { SoftphonePage } from '../support/softphone-page.ts';
 import { ApiSession } from '../support/story-api.ts';
@@ -122,6 +122,30 @@ step(scene, 'its keys by RFC 4733 arrive at the other telephone', async () => {
   await softphone.run(`session.sendDTMF('17', { transportType: 'RFC2833' })`);
   await sleep(DIGITS_MS);
   expect(sound.heardDigits()).toBe('17');
+});
+
+step(scene, 'it restarts ICE in the middle of the call, as after a change of network', async () => {
+  await softphone.run(`session.renegotiate({ rtcOfferConstraints: { iceRestart: true } })`);
+  await sleep(1500);
+  await waitFor('the softphone at the other telephone', async () => (await toneThere()) > 700);
+  await hears(OTHER_HERTZ);
+});
+
+step(scene, 'all media processes are killed: both telephones are moved, and hear each other again', async () => {
+  call.onReinvite = (sdp) => {
+    call.answerReinvite(sound.sdp());
+    sound.startTo(sdp);
+  };
+  const processes = processTree(scene.product?.pid ?? 0).filter((pid) => commandOf(pid).includes('media/main.ts'));
+  expect(processes.length).toBeGreaterThan(0);
+  for (const pid of processes) process.kill(pid, 'SIGKILL');
+  await sleep(500);
+  expect(await toneThere()).toBeLessThan(900);
+  await waitFor('the softphone at the other telephone', async () => (await toneThere()) > 700);
+  await hears(OTHER_HERTZ);
+  const [moved] = await supervisor.callsFrom('7202');
+  const { events } = await supervisor.get<{ events: { type: string }[] }>(`/calls/${moved?.id}`);
+  expect(events.filter(({ type }) => type === 'call.moved').length).toBe(2);
 });
 
 step(scene, 'the other telephone hangs up, and it hears that', async () => {

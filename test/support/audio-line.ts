@@ -45,14 +45,21 @@ export class AudioLine {
 
   /** Resolves when audio can flow; sends from then on. */
   accept(answerSdp: string): Promise<void> {
+    const connected = this.#connected();
+    this.#peer.setRemoteDescription(answerSdp, 'answer');
+    return connected;
+  }
+
+  /** Answers somebody else's offer; sends when audio can flow. */
+  answer(offerSdp: string): Promise<string> {
+    void this.#connected();
     return new Promise((resolve) => {
-      this.#peer.onStateChange((state) => {
-        if (state !== 'connected') return;
-        this.#dueMs = performance.now();
-        this.#timer ??= setInterval(() => this.#pace(), 10);
-        resolve();
+      this.#peer.onGatheringStateChange((state) => {
+        const description = state === 'complete' ? this.#peer.localDescription() : null;
+        if (description) resolve(description.sdp);
       });
-      this.#peer.setRemoteDescription(answerSdp, 'answer');
+      this.#peer.setRemoteDescription(offerSdp, 'offer');
+      this.#peer.setLocalDescription('answer');
     });
   }
 
@@ -64,6 +71,17 @@ export class AudioLine {
     if (this.#timer) clearInterval(this.#timer);
     this.#track.close();
     this.#peer.close();
+  }
+
+  #connected(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#peer.onStateChange((state) => {
+        if (state !== 'connected') return;
+        this.#dueMs = performance.now();
+        this.#timer ??= setInterval(() => this.#pace(), 10);
+        resolve();
+      });
+    });
   }
 
   #pace(): void {
