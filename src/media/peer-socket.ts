@@ -32,6 +32,11 @@ export class PeerSocket {
     if (host === this.#host && port === this.#port) return;
     this.#host = host;
     this.#port = port;
+    this.unpin();
+  }
+
+  /** Takes packets from anywhere again. Idempotent. */
+  unpin(): void {
     if (!this.#isPinned) return;
     this.#isPinned = false;
     this.#socket.disconnect();

@@ -10,6 +10,7 @@ import { looksLikeRtcp } from '../protocol/rtp/packet.ts';
 import type { TransportAddress } from '../protocol/stun/address.ts';
 import { type IceCredentials, type IceEffect, type IceEvent, type IceState, iceStep, isChecked, newIce, restartIce } from '../protocol/stun/ice-lite.ts';
 import { looksLikeStun } from '../protocol/stun/message.ts';
+import { PeerSocket } from './peer-socket.ts';
 import type { MediaEvent } from './protocol.ts';
 import type { SinglePort } from './rtp-ports.ts';
 import { DtlsSession } from './secure/dtls-session.ts';
@@ -43,6 +44,9 @@ export interface TransportOptions {
 const RECEIVE_BUFFER_BYTES = 256 * 1024;
 /** Nothing at all from the peer for this long: it is gone for now, ms. */
 const SILENT_MS = 10_000;
+/** Before a nominated address is held on to, and how long it may be silent then, ms: a browser on a new network comes from another one. */
+const PIN_AFTER_MS = 2_000;
+const PINNED_SILENT_MS = 300;
 /** RTP and RTCP (RFC 7983). */
 const MEDIA_FIRST_BYTES = [128, 191] as const;
 
@@ -59,8 +63,8 @@ export class WebrtcTransport {
   #dtls: DtlsSession | null = null;
   #guard: Guard | null = null;
   #state: WebrtcState | 'new' = 'new';
-  #targetHost = '';
-  #targetPort = 0;
+  readonly #peer: PeerSocket;
+  #aimedAtMs = 0;
   #heardAtMs = 0;
   #strangers = 0;
   #closed = false;
@@ -69,6 +73,7 @@ export class WebrtcTransport {
     this.#options = options;
     this.#ice = newIce(local, null);
     const { rtp } = options.port;
+    this.#peer = new PeerSocket(rtp);
     rtp.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
     rtp.on('message', (packet, from) => this.#onPacket(packet, from));
     // ICMP errors of a peer that is gone surface here; missing checks tell.
@@ -81,7 +86,7 @@ export class WebrtcTransport {
 
   /** Sound can flow. */
   get isOpen(): boolean {
-    return this.#guard !== null && this.#targetPort !== 0 && this.#ice.hasConsent;
+    return this.#guard !== null && this.#peer.port !== 0 && this.#ice.hasConsent;
   }
 
   /** Packets of those who did not know the password or the keys. */
@@ -109,12 +114,14 @@ export class WebrtcTransport {
       },
       onEnd: (how, reason) => this.#onEnd(how, reason),
     });
-    if (this.#targetPort !== 0) this.#dtls.start();
+    if (this.#peer.port !== 0) this.#dtls.start();
   }
 
   /** ICE begins anew (RFC 8445 section 9); the peer is reached as before until its new checks say otherwise. */
   restart(local: IceCredentials, fragment: string): void {
     this.#ice = restartIce(this.#ice, local, fragment);
+    this.#aimedAtMs = this.#options.clock.monotonic();
+    this.#peer.unpin();
   }
 
   /** Protects and sends one RTP packet; the buffer stays the caller's. */
@@ -129,8 +136,11 @@ export class WebrtcTransport {
     if (sealed) this.#send(sealed);
   }
 
-  /** To be called about once a second. */
+  /** To be called a few times a second. */
   tick(nowMs: number): void {
+    if (this.#closed) return;
+    if (nowMs - this.#heardAtMs > PINNED_SILENT_MS) this.#peer.unpin();
+    else if (this.isOpen && nowMs - this.#aimedAtMs > PIN_AFTER_MS) this.#peer.pin();
     this.#applyIce({ type: 'tick', nowMs });
     const isSilent = nowMs - Math.max(this.#ice.lastCheckMs, this.#heardAtMs) > SILENT_MS;
     if (isSilent && this.#state === 'connected') this.#tell('disconnected');
@@ -142,14 +152,14 @@ export class WebrtcTransport {
     this.#dtls?.close();
     this.#closed = true;
     // What was just sent must be out before the socket is gone.
-    setImmediate(() => this.#options.port.rtp.close());
+    setImmediate(() => this.#peer.close());
   }
 
   #onPacket(packet: Buffer, from: RemoteInfo): void {
     if (this.#closed) return;
     const now = this.#options.clock.monotonic();
     gather.packet(now);
-    const isTarget = from.port === this.#targetPort && from.address === this.#targetHost;
+    const isTarget = from.port === this.#peer.port && from.address === this.#peer.host;
     const first = packet.length === 0 ? 0 : packet.readUInt8(0);
     if (first >= MEDIA_FIRST_BYTES[0] && first <= MEDIA_FIRST_BYTES[1]) this.#onMedia(packet, isTarget || this.#mayTalk(from), now);
     else if (looksLikeStun(packet)) this.#applyIce({ type: 'datagram', bytes: packet, from: { host: from.address, port: from.port }, nowMs: now });
@@ -180,7 +190,7 @@ export class WebrtcTransport {
 
   #onDtls(packet: Buffer, from: RemoteInfo): void {
     // A browser may begin before its nomination has come through.
-    if (this.#targetPort === 0) this.#aim({ host: from.address, port: from.port });
+    if (this.#peer.port === 0) this.#aim({ host: from.address, port: from.port });
     this.#dtls?.receive(packet);
   }
 
@@ -194,7 +204,7 @@ export class WebrtcTransport {
   #runIce(effect: IceEffect): void {
     switch (effect.type) {
       case 'send':
-        this.#options.port.rtp.send(effect.bytes, effect.to.port, effect.to.host);
+        this.#peer.sendTo(effect.bytes, effect.to);
         return;
       case 'checked':
         this.#tell('connecting');
@@ -212,14 +222,13 @@ export class WebrtcTransport {
     if (this.isOpen) this.#tell('connected');
   }
 
-  #aim({ host, port }: TransportAddress): void {
-    this.#targetHost = host;
-    this.#targetPort = port;
+  #aim(address: TransportAddress): void {
+    this.#aimedAtMs = this.#options.clock.monotonic();
+    this.#peer.aim(address);
   }
 
   #send(bytes: Buffer): void {
-    if (this.#closed || this.#targetPort === 0) return;
-    this.#options.port.rtp.send(bytes, this.#targetPort, this.#targetHost);
+    if (!this.#closed) this.#peer.send(bytes, 0, bytes.length);
   }
 
   #onEnd(how: 'failed' | 'closed', reason: string): void {
