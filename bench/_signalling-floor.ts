@@ -1,4 +1,4 @@
-/** What a bare Node loop needs for the datagrams of a call, measured under the same load as the product. */
+/** What less than the product needs for a call, measured under the same load: a bare Node loop, and the SIP stack alone. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -9,11 +9,17 @@ import { figure, sipp } from './_sipp.ts';
 const TICK_MS = 10;
 const PORTS = { caller: 16_250, callerMedia: 16_260, relay: 16_270, carrier: 16_280, carrierMedia: 16_290 } as const;
 
+const PROGRAMS = { loop: '_signalling-relay.ts', sip: '_signalling-agent.ts' } as const;
+
+/** Until then V8 compiles more than it runs: the first few hundred calls of the SIP stack cost twice as much as later ones. */
+const WARM_UP = { calls: 1600, rate: 200 } as const;
+
 export interface FloorSample {
+  of: keyof typeof PROGRAMS;
   callsPerSecond: number;
   calls: number;
   failed: number;
-  /** CPU of the loop, ms a call. */
+  /** CPU of the program, ms a call. */
   cpuMsPerCall: number;
 }
 
@@ -23,23 +29,22 @@ function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
-/** Calls from SIPp to SIPp through the loop of `_signalling-relay.ts`. */
-export async function measureFloor({ rate, seconds, holdMs }: { rate: number; seconds: number; holdMs: number }): Promise<FloorSample> {
+/** Calls from SIPp to SIPp through one of the programs. */
+export async function measureFloor(of: keyof typeof PROGRAMS, { rate, seconds, holdMs }: { rate: number; seconds: number; holdMs: number }): Promise<FloorSample> {
   const carrier = sipp(['-sn', 'uas', '-p', `${PORTS.carrier}`, '-mp', `${PORTS.carrierMedia}`]);
-  const relay = fork(join(import.meta.dirname, '_signalling-relay.ts'), [`${PORTS.relay}`, `${PORTS.carrier}`]);
+  const relay = fork(join(import.meta.dirname, PROGRAMS[of]), [`${PORTS.relay}`, `${PORTS.carrier}`]);
   try {
     await once(relay, 'message');
-    const call = async (calls: number): Promise<number> => {
+    const call = async (calls: number, callsPerSecond = rate): Promise<number> => {
       const ports = ['-p', `${PORTS.caller}`, '-mp', `${PORTS.callerMedia}`];
-      const { output } = await sipp([`127.0.0.1:${PORTS.relay}`, '-sn', 'uac', ...ports, '-r', `${rate}`, '-m', `${calls}`, '-d', `${holdMs}`, '-l', '5000']).done;
+      const { output } = await sipp([`127.0.0.1:${PORTS.relay}`, '-sn', 'uac', ...ports, '-r', `${callsPerSecond}`, '-m', `${calls}`, '-d', `${holdMs}`, '-l', '5000']).done;
       return figure(output, 'Failed call');
     };
-    // Compiled code, as in a loop that has run for a while.
-    await call(rate * 2);
+    await call(WARM_UP.calls, WARM_UP.rate);
     const calls = Math.max(10, Math.round(rate * seconds));
     const before = cpuOf(relay.pid ?? 0);
     const failed = await call(calls);
-    return { callsPerSecond: rate, calls, failed, cpuMsPerCall: Math.round(((cpuOf(relay.pid ?? 0) - before) / calls) * 1000) / 1000 };
+    return { of, callsPerSecond: rate, calls, failed, cpuMsPerCall: Math.round(((cpuOf(relay.pid ?? 0) - before) / calls) * 1000) / 1000 };
   } finally {
     relay.kill();
     carrier.stop();

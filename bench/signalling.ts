@@ -13,7 +13,8 @@
  *
  * (d) `--only trunk` (with `--rates`, `--repeat`): SIPp calls 0312340006, whose flow dials outside; the call leaves on a trunk to SIPp
  *     as the carrier, and is answered when that answers: G.711, joined, not recorded. INVITE to 200 is then through both legs.
- *     `floors`: what a bare Node loop needs that passes the same datagrams on unread, at each rate, before and after.
+ *     `floors`: what a bare Node loop needs that passes the same datagrams on unread, and what the SIP stack needs without calls,
+ *     media and database; at each rate, before and after.
  *
  *   npm run bench -- signalling --json [--only ring,queued,rate] [--rates 40,100] [--seconds 10] [--hold 1] [--repeat 3]
  *     [--rings 150] [--warmup 8] [--media 2] [--limit 8] [--number 0312340005]
@@ -178,13 +179,13 @@ async function trunkCalls(product: Product, args: Record<string, string>): Promi
     const floors: FloorSample[] = [];
     for (const rate of (args['rates'] ?? '40,100').split(',').map(Number)) {
       const floor = { rate, seconds: Number(args['seconds'] ?? 10), holdMs };
-      floors.push(await measureFloor(floor));
+      floors.push(await measureFloor('loop', floor), await measureFloor('sip', floor));
       const samples: RateSample[] = [];
       for (let run = 0; run < Number(args['repeat'] ?? 3); run++) {
         samples.push(await atRate(product, rate, { seconds: Number(args['seconds'] ?? 10), holdMs, idle, number }));
       }
       queued.push({ callsPerSecond: rate, cpuMsPerCall: round(median(samples.map(({ cpuMsPerCall }) => sumOf(cpuMsPerCall)))), samples });
-      floors.push(await measureFloor(floor));
+      floors.push(await measureFloor('loop', floor), await measureFloor('sip', floor));
     }
     return { idleCpuMsPerSecond: idle, queued, floors };
   } finally {
