@@ -2,17 +2,18 @@ import { AppShell, Burger, NavLink, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Link, Outlet, useLocation, useRouter } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useStore } from 'zustand';
 import { useSession } from '../lib/session.ts';
 import { sessionStore } from '../lib/session-store.ts';
-import { HelpAlerts } from './help-alerts.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
 import { LiveCallNotice } from './live-call-notice.tsx';
 import { visibleNav } from './nav.ts';
 import classes from './shell.module.css';
 import { useLiveSession } from './use-live-session.ts';
 import { UserMenu } from './user-menu.tsx';
+
+const HelpAlerts = lazy(() => import('./help-alerts.tsx').then((module) => ({ default: module.HelpAlerts })));
 
 /** Head, menu and place for the page, for everyone who is logged in. */
 export function Shell() {
@@ -61,7 +62,11 @@ export function Shell() {
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
         <Outlet />
         <LiveCallNotice />
-        {permissions?.includes('call.supervise') && <HelpAlerts />}
+        {permissions?.includes('call.supervise') && (
+          <Suspense fallback={null}>
+            <HelpAlerts />
+          </Suspense>
+        )}
       </AppShell.Main>
     </AppShell>
   );

@@ -6,7 +6,6 @@ import { useEffect, useRef, useState } from 'react';
 import { roleOf } from '../../softphone/state.ts';
 import { softphone, useSoftphone } from '../../softphone/use-softphone.ts';
 import { CallBar } from './call-bar.tsx';
-import { CustomerPanel } from './customer-panel.tsx';
 import classes from './desk.module.css';
 import { DeskBanners, TakeOverDialog } from './desk-banners.tsx';
 import { DialPad } from './dial-pad.tsx';
@@ -14,13 +13,11 @@ import { healthOf } from './health.ts';
 import { HealthPanel } from './health-panel.tsx';
 import { HelpPanel } from './help-panel.tsx';
 import { handOf, noteOf } from './help-note.ts';
-import { KnowledgePanel } from './knowledge-panel.tsx';
+import { CustomerPanel, KnowledgePanel, ScriptPanel, ShortcutsHelp, useLaterParts } from './later.tsx';
 import { OfferCard } from './offer-card.tsx';
 import { PickUp } from './pick-up.tsx';
 import { PartyBar } from './party-bar.tsx';
-import { ScriptPanel } from './script-panel.tsx';
 import type { DeskAction } from './shortcuts.ts';
-import { ShortcutsHelp } from './shortcuts-help.tsx';
 import { StatusControl } from './status-control.tsx';
 import { UndoBar } from './undo-bar.tsx';
 import { useCommand } from '../../softphone/use-command.ts';
@@ -43,6 +40,7 @@ export default function DeskPage() {
   const focus = useFocusCall();
   useEffect(() => softphone.start(), []);
   useUnreachedNotice();
+  useLaterParts();
   useDeskShortcuts({ onHelp: () => setHelpOpen(true), onKeypad: () => setKeypadOpen((open) => !open), noteRef, searchRef });
 
   return (
@@ -88,7 +86,7 @@ export default function DeskPage() {
           ))}
         </div>
       </div>
-      <ShortcutsHelp opened={helpOpen} onClose={() => setHelpOpen(false)} />
+      {helpOpen && <ShortcutsHelp opened onClose={() => setHelpOpen(false)} />}
       <TakeOverDialog onLeave={() => void navigate({ to: '/' })} />
     </Stack>
   );

@@ -1,0 +1,49 @@
+import { type ComponentProps, lazy, Suspense, useEffect } from 'react';
+
+/**
+ * Parts of the desk that a call needs and the first picture does not. They are fetched right after it, so that they are here
+ * when it rings, also when the server was renewed meanwhile.
+ */
+const loads = {
+  script: () => import('./script-panel.tsx').then((module) => ({ default: module.ScriptPanel })),
+  knowledge: () => import('./knowledge-panel.tsx').then((module) => ({ default: module.KnowledgePanel })),
+  customer: () => import('./customer-panel.tsx').then((module) => ({ default: module.CustomerPanel })),
+  help: () => import('./shortcuts-help.tsx').then((module) => ({ default: module.ShortcutsHelp })),
+};
+
+const Script = lazy(loads.script);
+const Knowledge = lazy(loads.knowledge);
+const Customer = lazy(loads.customer);
+const Help = lazy(loads.help);
+
+export const ScriptPanel = (props: ComponentProps<typeof Script>) => (
+  <Suspense fallback={null}>
+    <Script {...props} />
+  </Suspense>
+);
+
+export const KnowledgePanel = (props: ComponentProps<typeof Knowledge>) => (
+  <Suspense fallback={null}>
+    <Knowledge {...props} />
+  </Suspense>
+);
+
+export const CustomerPanel = (props: ComponentProps<typeof Customer>) => (
+  <Suspense fallback={null}>
+    <Customer {...props} />
+  </Suspense>
+);
+
+export const ShortcutsHelp = (props: ComponentProps<typeof Help>) => (
+  <Suspense fallback={null}>
+    <Help {...props} />
+  </Suspense>
+);
+
+/** Fetches the later parts once the page stands. */
+export function useLaterParts(): void {
+  useEffect(() => {
+    // Without a connection they are asked for again when they are shown.
+    for (const load of Object.values(loads)) load().catch(() => undefined);
+  }, []);
+}
