@@ -126,6 +126,8 @@ export const callViewSchema = z.object({
   recording: z.boolean(),
   /** The agent said that nothing is to be written at the moment. */
   recordingPaused: z.boolean(),
+  /** When a paused recording goes on by itself. */
+  recordingResumesAt: time.nullable(),
   /** Since when the agent keeps the caller on hold. */
   heldSince: time.nullable(),
   /** A forgotten hold: 1 = the agent is told, 2 = supervisors are. */

@@ -11,7 +11,7 @@ import { onEnding } from './phases/ending.ts';
 import { onFlow } from './phases/flow.ts';
 import { onSetup } from './phases/setup.ts';
 import { onTalking } from './phases/talking.ts';
-import { onRecordingEvent } from './recording.ts';
+import { onRecordingEvent, pauseRecording } from './recording.ts';
 import { onReferred } from './refer.ts';
 import { onReplace, onReplacing } from './replace.ts';
 import { CallRun } from './run.ts';
@@ -82,6 +82,7 @@ function work(run: CallRun, event: CallEvent): void {
       return recordingRefused(run, event);
     case 'timer':
       delete run.state.timers[event.timer];
+      if (event.timer === 'pauseOver') return pauseRecording(run, false);
       break;
     default:
   }

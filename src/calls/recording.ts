@@ -4,6 +4,9 @@ import type { CallEvent } from './types.ts';
 /** A recording that broke off is tried again this much later: a full disk may have space by then. */
 const AGAIN_MS = 10_000;
 
+/** A pause ends by itself after this, ms: it is longer than reading out a card takes, and nobody forgets it for a whole call. */
+const PAUSE_MS = 180_000;
+
 /** Begins the two-channel recording of far party (left) and agent (right), or gives a running one its new agent. */
 export function recordTalk(run: CallRun, right: string | null): void {
   const { state, moment } = run;
@@ -51,6 +54,8 @@ export function pauseRecording(run: CallRun, paused: boolean): void {
   if (!recording && paused) run.clearTimer('recordAgain');
   if (recording?.kind !== 'call' || recording.stage !== 'running' || recording.paused === paused) return;
   run.state.recording = { ...recording, paused };
+  if (paused) run.setTimer('pauseOver', PAUSE_MS);
+  else run.clearTimer('pauseOver');
   run.media('pauseRecording', { recording: recording.id, paused });
   const code = paused ? 'recording.paused' : 'recording.resumed';
   run.step(code, { recordingId: recording.id, callId: id }, code);

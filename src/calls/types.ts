@@ -136,7 +136,7 @@ export interface RecordingPart {
 }
 
 /** A timer of the call by name, so that it can be journaled and set again. */
-export type CallTimer = IvrTimer | 'answer' | 'farLost' | 'lineGrace' | 'closing' | 'park' | 'moving' | 'recordAgain' | 'holdAlarm' | `moveAgain:${string}` | `ring:${string}`;
+export type CallTimer = IvrTimer | 'answer' | 'farLost' | 'lineGrace' | 'closing' | 'park' | 'moving' | 'recordAgain' | 'holdAlarm' | 'pauseOver' | `moveAgain:${string}` | `ring:${string}`;
 
 /** An INVITE for a place in the call. */
 export interface Replacing {

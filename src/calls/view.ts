@@ -57,6 +57,7 @@ export function viewOf(state: CallState): CallView {
     holdAlarm: Math.min(2, state.held?.told ?? 0),
     sos: state.conduct?.sos ?? false,
     warned: state.conduct?.warned ?? false,
+    recordingResumesAt: state.recording?.paused && state.timers.pauseOver !== undefined ? iso(state.timers.pauseOver) : null,
     parkSlot: state.park?.slot ?? null,
     parties: state.parties.flatMap(({ id, role, agentId: who, name, number, stage }) =>
       role === 'supervisor' || role === 'device' ? [] : [{ partyId: id, role, agentId: who, name, number, stage }],

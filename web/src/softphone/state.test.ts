@@ -8,7 +8,7 @@ const at = '2026-05-01T00:00:00.000Z';
 const call = (callId: string, phase: CallView['phase']): CallView => ({
   callId, direction: 'inbound', channel: 'sip', phase, callerNumber: '03-1234-5678', callerName: '', withheldReason: null,
   dialledNumber: '0312340001', queueId: null, queueName: '', agentId: null, agentName: '', startedAt: at, queuedAt: null, position: 0, expected: null,
-  answeredAt: null, recording: false, recordingPaused: false, sos: false, warned: false, heldSince: null, holdAlarm: 0, parkSlot: null, parties: [], path: [],
+  answeredAt: null, recording: false, recordingPaused: false, recordingResumesAt: null, sos: false, warned: false, heldSince: null, holdAlarm: 0, parkSlot: null, parties: [], path: [],
 });
 const offer = (offerId: string, callId: string): Offer => ({
   offerId, call: call(callId, 'ringing'), matches: [], expiresAt: at, reason: { rule: 'longestIdle', idleMs: 1, considered: 1, waitedMs: 1 },

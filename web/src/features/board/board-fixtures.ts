@@ -50,7 +50,7 @@ export const call = (callId: string, parts: Partial<CallView> = {}): CallView =>
   position: 0,
   expected: null,
   answeredAt: null,
-  recording: false, recordingPaused: false, sos: false, warned: false, heldSince: null, holdAlarm: 0, parkSlot: null, parties: [],
+  recording: false, recordingPaused: false, recordingResumesAt: null, sos: false, warned: false, heldSince: null, holdAlarm: 0, parkSlot: null, parties: [],
   path: [],
   ...parts,
 });

@@ -5,8 +5,9 @@ import { IconArrowForwardUp, IconParking, IconPlayerRecord, IconPlayerStop, Icon
 import { useState } from 'react';
 import { z } from 'zod';
 import type { CallView } from '../../../../shared/events.ts';
+import { formatDuration } from '../../lib/format.ts';
 import { useCommand } from '../../softphone/use-command.ts';
-import { softphone } from '../../softphone/use-softphone.ts';
+import { softphone, useServerNow } from '../../softphone/use-softphone.ts';
 import { TransferDialog } from './transfer-dialog.tsx';
 
 const parkAnswer = z.object({ slot: z.number() });
@@ -45,9 +46,16 @@ export function CallActions({ view }: { view: CallView }) {
           onClick={() => void run(() => softphone.pauseRecording(!view.recordingPaused))}
         >
           {view.recordingPaused ? <Trans>Resume recording</Trans> : <Trans>Pause recording</Trans>}
+          {view.recordingResumesAt !== null && <ResumesIn at={view.recordingResumesAt} />}
         </Button>
       )}
       {dialog !== null && <TransferDialog kind={dialog} onClose={() => setDialog(null)} />}
     </Group>
   );
+}
+
+/** The pause ends by itself. */
+function ResumesIn({ at }: { at: string }) {
+  const now = useServerNow();
+  return <span className="scc-digits">&nbsp;{formatDuration(Math.max(0, Date.parse(at) - now))}</span>;
 }

@@ -21,7 +21,7 @@ const view = (parties: CallView['parties'], parts: Partial<CallView> = {}): Call
   queuedAt: null, position: 0, expected: null,
   answeredAt: null,
   recording: false,
-  recordingPaused: false, sos: false, warned: false, heldSince: null, holdAlarm: 0,
+  recordingPaused: false, recordingResumesAt: null, sos: false, warned: false, heldSince: null, holdAlarm: 0,
   parkSlot: null,
   parties,
   path: [],

@@ -21,7 +21,7 @@ const call = (changes: Partial<CallView>): ServerMessage => ({
     startedAt: '2026-01-05T00:00:00Z',
     queuedAt: null, position: 0, expected: null,
     answeredAt: null,
-    recording: false, recordingPaused: false, sos: false, warned: false, heldSince: null, holdAlarm: 0, parkSlot: null, parties: [],
+    recording: false, recordingPaused: false, recordingResumesAt: null, sos: false, warned: false, heldSince: null, holdAlarm: 0, parkSlot: null, parties: [],
     path: [],
     ...changes,
   },
