@@ -34,7 +34,7 @@ export async function measureFloor(of: keyof typeof PROGRAMS, { rate, seconds, h
   const carrier = sipp(['-sn', 'uas', '-p', `${PORTS.carrier}`, '-mp', `${PORTS.carrierMedia}`]);
   const relay = fork(join(import.meta.dirname, PROGRAMS[of]), [`${PORTS.relay}`, `${PORTS.carrier}`]);
   try {
-    await once(relay, 'message');
+    await Promise.race([once(relay, 'message'), once(relay, 'exit').then(() => Promise.reject(new Error(`${PROGRAMS[of]} ended while starting`)))]);
     const call = async (calls: number, callsPerSecond = rate): Promise<number> => {
       const ports = ['-p', `${PORTS.caller}`, '-mp', `${PORTS.callerMedia}`];
       const { output } = await sipp([`127.0.0.1:${PORTS.relay}`, '-sn', 'uac', ...ports, '-r', `${callsPerSecond}`, '-m', `${calls}`, '-d', `${holdMs}`, '-l', '5000']).done;
@@ -46,8 +46,10 @@ export async function measureFloor(of: keyof typeof PROGRAMS, { rate, seconds, h
     const failed = await call(calls);
     return { of, callsPerSecond: rate, calls, failed, cpuMsPerCall: Math.round(((cpuOf(relay.pid ?? 0) - before) / calls) * 1000) / 1000 };
   } finally {
-    relay.kill();
     carrier.stop();
-    await carrier.done;
+    // The next program wants the same port.
+    const gone = relay.exitCode === null ? once(relay, 'exit') : null;
+    relay.kill();
+    await Promise.all([gone, carrier.done]);
   }
 }
