@@ -131,6 +131,8 @@ export const allRoutes = [
   prompts.listPrompts,
   prompts.replacePrompt,
   prompts.restorePrompt,
+  prompts.speakPrompt,
+  prompts.getSpeech,
   apiKeys.listApiKeys,
   apiKeys.createApiKey,
   apiKeys.revokeApiKey,

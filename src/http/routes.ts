@@ -16,6 +16,7 @@ import { flowRoutes, type FlowRouteDeps } from '../modules/flows/flows.routes.ts
 import { incidentRoutes } from '../modules/incidents/incidents.routes.ts';
 import { knowledgeRoutes } from '../modules/knowledge/knowledge.routes.ts';
 import { promptRoutes } from '../modules/prompts/prompts.routes.ts';
+import type { SpeechProvider } from '../modules/prompts/speech.ts';
 import { queueRoutes } from '../modules/queues/queues.routes.ts';
 import { PlayLog } from '../modules/recordings/play-log.ts';
 import { recordingRoutes } from '../modules/recordings/recordings.routes.ts';
@@ -47,6 +48,7 @@ export interface RouteDeps extends AuditRouteDeps {
   live: LiveCalls;
   telephony: TelephonyLive;
   promptNames: readonly string[];
+  speech: SpeechProvider | null;
   refusalFloorMs: number;
   /** A mail host is configured. */
   canSendMail: boolean;

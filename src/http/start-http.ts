@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import { AppError, messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { NO_LIVE_CALLS, type LiveCalls } from '../modules/calls/calls.service.ts';
+import type { SpeechProvider } from '../modules/prompts/speech.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import { NO_TELEPHONY, type TelephonyLive } from '../modules/telephony/telephony-live.ts';
 import { warmUpLogin } from '../modules/users/login.service.ts';
@@ -31,6 +32,8 @@ export interface HttpDeps {
   plugins: readonly HttpPlugin[];
   /** Names of the shipped sounds (modules/prompts/shipped-sounds.ts). */
   promptNames: readonly string[];
+  /** What speaks text here; not given = nothing does. */
+  speech?: SpeechProvider | null;
   /** Folder of the built web client. */
   webDir: string;
   version: string;
@@ -67,6 +70,7 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
     auditCheckpoint: deps.auditCheckpoint ?? (() => Promise.resolve(null)),
     refusalFloorMs: deps.refusalFloorMs ?? REFUSAL_FLOOR_MS,
     canSendMail: deps.canSendMail ?? false,
+    speech: deps.speech ?? null,
   });
   const app = await createApp({ ...deps, withTenant, auth, routes, metrics });
   return { app, auth, metrics };

@@ -22,6 +22,7 @@ import { createReportJob } from '../modules/reports/report-job.ts';
 import { matchCaller } from '../modules/customers/caller-match.ts';
 import type { LiveCalls } from '../modules/calls/calls.service.ts';
 import { sweepPrompts } from '../modules/prompts/prompt-sweep.ts';
+import { espeakProvider } from '../modules/prompts/speech.ts';
 import { shippedSounds } from '../modules/prompts/shipped-sounds.ts';
 import { createDomainEvents } from '../modules/support/domain-events.ts';
 import { createRealtime } from '../realtime/plugin.ts';
@@ -207,6 +208,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     checks: readyChecks(opened, media, cell, journal),
     plugins: [createRealtime({ cell, clock, logger })],
     promptNames: await shippedSounds(SOUNDS_DIR),
+    speech: await espeakProvider(),
     webDir: join(ROOT, 'web', 'dist'),
     live: liveCalls(cell),
     telephony: cell.telephony,

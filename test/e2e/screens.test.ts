@@ -12,7 +12,7 @@ import { sleep, waitFor } from '../support/story-wait.ts';
 import { EVIDENCE, scenario, ToneCaller, type Scene } from '../support/story.ts';
 
 const SCREENS = join(EVIDENCE, 'screens');
-const SUPERVISOR = ['/board', '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/recordings', '/recordings/labels', '/knowledge', '/incidents', '/scripts', ...['calls', 'agents', 'board', 'schedules'].map((part) => `/reports/${part}`), '/audit', '/users', '/settings', ...['trunks', 'routes', 'limits', 'numbers', 'devices'].map((part) => `/telephony/${part}`)];
+const SUPERVISOR = ['/board', '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/recordings', '/recordings/labels', '/knowledge', '/incidents', '/scripts', ...['calls', 'agents', 'board', 'schedules'].map((part) => `/reports/${part}`), '/flows', '/flows?part=calendars', '/flows/:flow', '/audit', '/users', '/settings', ...['trunks', 'routes', 'limits', 'numbers', 'devices'].map((part) => `/telephony/${part}`)];
 const AGENT = ['/desk', '/customers', '/customers/:customer', '/calls', '/recordings', '/knowledge'];
 /** Made for phones too. */
 const ON_PHONES = ['/board', '/web-call/demo', '/login'];
@@ -43,6 +43,7 @@ beforeAll(async () => {
   const trunk = await supervisor.send<{ id: string }>('POST', '/trunks', { name: '本社光回線', kind: 'ip', profile: 'ngn', host: '127.0.0.1', port: started().sipPort });
   await supervisor.send('PUT', '/outbound-routes', { routes: [{ name: 'その他', prefix: '', trunkIds: [trunk.body.id] }] });
   await supervisor.send('POST', '/devices', { username: 'desk-21', label: '窓口' });
+  ids.set(':flow', (await supervisor.list<{ id: string }>('/flows'))[0]?.id ?? '');
   ids.set(':customer', cases.at(-1)?.customerId ?? '');
 });
 
@@ -91,7 +92,7 @@ async function lookAt(page: Page, faults: PageFaults, view: { path: string; who:
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 900 });
     await sleep(200);
-    const name = `${view.who}-${view.language}-${width}-${view.path.replaceAll(/[/:]+/g, '-').slice(1)}`;
+    const name = `${view.who}-${view.language}-${width}-${view.path.replaceAll(/[/:?=]+/g, '-').slice(1)}`;
     await page.screenshot({ path: join(SCREENS, `${name}.png`), fullPage: true });
     const found = await overflow(page);
     // Colours, names and roles do not depend on the language, and hardly on the width.

@@ -92,6 +92,7 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   updateCaution: () => ({ objection: 'x' }),
   updateSettings: () => ({ webCallEnabled: false }),
   replacePrompt: () => Buffer.from('not a sound'),
+  speakPrompt: () => ({ text: 'hello', language: 'en' }),
   createApiKey: () => ({ name: 'x', permissions: ['customer.read'] }),
   createDevice: () => ({ username: `d${process.hrtime.bigint()}` }),
   updateDevice: () => ({ label: 'changed' }),

@@ -4,6 +4,9 @@ import * as runs from '../../../shared/api/flow-runs.ts';
 import type { RouteInput } from '../../../shared/contract.ts';
 import { lintFlow } from '../../../shared/flow/lint.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import { speakFlow } from '../prompts/flow-speech.ts';
+import type { SpeechProvider } from '../prompts/speech.ts';
 import { bind, type BoundRoute, type RequestContext } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 import { createCalendar, deleteCalendar, listCalendars, updateCalendar } from './calendars.service.ts';
@@ -16,6 +19,8 @@ export interface FlowRouteDeps {
   clock: Clock;
   /** Names of the shipped sounds. */
   promptNames: readonly string[];
+  speech: SpeechProvider | null;
+  store: ObjectStore;
   /** Runs a flow without a call. */
   runFlow: (given: RouteInput<typeof runs.runFlow>['body'], library: FlowLibraryRows, now: number) => runs.FlowRun;
 }
@@ -43,12 +48,12 @@ const editRoutes = (): BoundRoute[] => [
 
 function versionRoutes(deps: FlowRouteDeps): BoundRoute[] {
   const change = changing(deps);
-  const known = { sounds: deps.promptNames, speech: [] };
+  const known = { sounds: deps.promptNames, speech: deps.speech?.languages ?? [] };
   return [
     bind(flows.checkFlow, ({ body }, context) => context.inTenant(async (tx) => ({ problems: lintFlow(body.definition, await flowContext(tx, known)) }))),
     bind(runs.runFlow, ({ body }, context) => context.inTenant(async (tx) => deps.runFlow(body, await flowLibrary(tx), deps.clock.wall()))),
     bind(flows.publishFlow, ({ params, body }, context) =>
-      change(context, async (tx) => publish(tx, params.id, body, { now: deps.clock.wall(), context: await flowContext(tx, known), speak: (flow) => Promise.resolve(flow) })),
+      change(context, async (tx) => publish(tx, params.id, body, { now: deps.clock.wall(), context: await flowContext(tx, known), speak: (flow) => speakFlow(tx, deps.store, deps.speech, flow) })),
     ),
     bind(flows.listFlowVersions, ({ params, query }, context) => context.inTenant((tx) => listVersions(tx, params.id, query.before))),
     bind(flows.getFlowVersion, ({ params }, context) => context.inTenant((tx) => versionDetail(tx, params.id, params.version))),

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { TenantTx } from '../../db/types.ts';
 
 export const listPromptRows = (tx: TenantTx) => tx.db.selectFrom('prompts').selectAll().orderBy('name').execute();
@@ -33,4 +34,16 @@ export async function upsertPrompt(tx: TenantTx, id: string, name: string, value
 
 export async function deletePrompt(tx: TenantTx, name: string): Promise<void> {
   await tx.db.deleteFrom('prompts').where('name', '=', name).execute();
+}
+
+/** Whether a flow, published or being edited, plays a sound. */
+export async function flowPlays(tx: TenantTx, name: string): Promise<boolean> {
+  const quoted = JSON.stringify(name);
+  const holds = (column: 'definition' | 'draft') => sql<boolean>`position(${quoted} in ${sql.ref(column)}::text) > 0`;
+  const row = await tx.db
+    .selectFrom('flows')
+    .select('id')
+    .where((eb) => eb.or([holds('definition'), holds('draft')]))
+    .executeTakeFirst();
+  return row !== undefined;
 }

@@ -1,14 +1,15 @@
-import type { Prompt } from '../../../shared/api/prompts.ts';
+import { OWN_SOUNDS, type Prompt } from '../../../shared/api/prompts.ts';
 import type { TenantTx } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { messageOf, notFound } from '../../lib/errors.ts';
+import { conflict, messageOf, notFound, unavailable } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { RequestContext } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 import { sealPrompt } from './prompt-place.ts';
-import { deletePrompt, listPromptRows, lockPrompt, upsertPrompt, type PromptRow } from './prompts.queries.ts';
+import { deletePrompt, flowPlays, listPromptRows, lockPrompt, upsertPrompt, type PromptRow } from './prompts.queries.ts';
+import type { SpeechLanguage, SpeechProvider } from './speech.ts';
 import { checkWav } from './wav-check.ts';
 
 /** How long a replaced sound stays: calls in progress may have its path in hand, ms. */
@@ -19,13 +20,18 @@ export interface PromptDeps {
   clock: Clock;
   logger: Logger;
   events: DomainEmitter;
-  /** Names of the shipped sounds; exactly these can be replaced. */
+  /** Names of the shipped sounds; these can be replaced. */
   promptNames: readonly string[];
+  /** What speaks text here; null = nothing does. */
+  speech: SpeechProvider | null;
 }
+
+const isOwn = (name: string): boolean => name.startsWith(OWN_SOUNDS) && name.length > OWN_SOUNDS.length;
 
 const viewOf = (name: string, row: PromptRow | undefined): Prompt => ({
   name,
   replaced: row !== undefined,
+  own: isOwn(name),
   durationMs: row?.duration_ms ?? null,
   sizeBytes: row?.size_bytes ?? null,
   updatedAt: row?.updated_at.toISOString() ?? null,
@@ -35,7 +41,8 @@ const viewOf = (name: string, row: PromptRow | undefined): Prompt => ({
 /** Every sound that can be replaced, and by what it is. */
 export async function listPrompts(deps: PromptDeps, tx: TenantTx): Promise<{ items: Prompt[]; nextCursor: null }> {
   const rows = new Map((await listPromptRows(tx)).map((row) => [row.name, row]));
-  return { items: deps.promptNames.map((name) => viewOf(name, rows.get(name))), nextCursor: null };
+  const own = [...rows.keys()].filter(isOwn);
+  return { items: [...own, ...deps.promptNames].map((name) => viewOf(name, rows.get(name))), nextCursor: null };
 }
 
 /**
@@ -44,7 +51,7 @@ export async function listPrompts(deps: PromptDeps, tx: TenantTx): Promise<{ ite
  * @throws AppError `not_found`, `invalid`
  */
 export async function replacePrompt(deps: PromptDeps, context: RequestContext, name: string, file: Buffer): Promise<Prompt> {
-  if (!deps.promptNames.includes(name)) throw notFound('sound');
+  if (!isOwn(name) && !deps.promptNames.includes(name)) throw notFound('sound');
   const durationMs = checkWav(file);
   const { tenantId } = context.session;
   const sizeBytes = file.length;
@@ -74,12 +81,26 @@ function deleteLater({ clock, store, logger }: PromptDeps, path: string): void {
   });
 }
 
-/** Goes back to the shipped sound; no fault when it was never replaced. @throws AppError `not_found` */
+/** Has text spoken as a sound. @throws AppError `no_speech_provider`, and as `replacePrompt` and the provider do */
+export async function speakPrompt(deps: PromptDeps, context: RequestContext, name: string, text: string, language: SpeechLanguage): Promise<Prompt> {
+  if (!deps.speech?.languages.includes(language)) throw unavailable('no_speech_provider', 'Nothing here can speak text in this language.');
+  if (!isOwn(name) && !deps.promptNames.includes(name)) throw notFound('sound');
+  return replacePrompt(deps, context, name, await deps.speech.speak(text, language));
+}
+
+/**
+ * Goes back to the shipped sound; no fault when it was never replaced. One of the tenant's own is removed.
+ * @throws AppError `not_found`, `prompt_in_use`
+ */
 export async function restorePrompt(deps: PromptDeps, context: RequestContext, name: string): Promise<void> {
-  if (!deps.promptNames.includes(name)) throw notFound('sound');
+  if (!isOwn(name) && !deps.promptNames.includes(name)) throw notFound('sound');
   const oldPath = await context.inTenant(async (tx) => {
     const row = await lockPrompt(tx, name);
-    if (!row) return null;
+    if (!row) {
+      if (isOwn(name)) throw notFound('sound');
+      return null;
+    }
+    if (isOwn(name) && (await flowPlays(tx, name))) throw conflict('prompt_in_use', 'A flow plays this sound.');
     await deletePrompt(tx, name);
     await tx.audit({ code: 'prompt.removed', subject: { kind: 'prompt', id: row.id }, detail: { name } });
     return row.object_path;

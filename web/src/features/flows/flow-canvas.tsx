@@ -1,4 +1,4 @@
-import { Background, Controls, Handle, MiniMap, Position, ReactFlow, ReactFlowProvider, useNodesState, useReactFlow, type Connection, type Edge, type Node, type NodeProps } from '@xyflow/react';
+import { Background, Controls, Handle, MiniMap, Position, ReactFlow, ReactFlowProvider, useNodesState, useReactFlow, useStoreApi, type Connection, type Edge, type Node, type NodeChange, type NodeProps } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
 import { useLingui } from '@lingui/react/macro';
 import { type DragEvent, useEffect, useMemo } from 'react';
@@ -87,7 +87,8 @@ function Canvas({ draft, problems, path, dispatch }: Props) {
   const { t, i18n } = useLingui();
   const { flow, selected } = draft;
   const nameOf = useNodeName(flow);
-  const { screenToFlowPosition, fitView, getZoom, setViewport } = useReactFlow();
+  const { screenToFlowPosition, fitView, getViewport, getZoom, setCenter, setViewport } = useReactFlow();
+  const store = useStoreApi();
   const [nodes, setNodes, onNodesChange] = useNodesState<StepNode>([]);
   const edges = useMemo(() => edgesOf(flow, path), [flow, path]);
   useEffect(() => {
@@ -108,6 +109,26 @@ function Canvas({ draft, problems, path, dispatch }: Props) {
     });
     // Names change with the language, which `i18n.locale` stands for.
   }, [flow, selected, problems, path, i18n.locale, setNodes]); // eslint-disable-line react-hooks/exhaustive-deps
+  const [chosen] = selected.length === 1 ? selected : [];
+  const place = chosen === undefined ? undefined : flow.view?.[chosen];
+  useEffect(() => {
+    // A step that was added, or chosen from the list of problems, may be outside of what is shown.
+    const { width, height } = store.getState();
+    if (!place || width === 0) return;
+    const { x, y, zoom } = getViewport();
+    const [left, top] = [place.x * zoom + x, place.y * zoom + y];
+    if (left < 0 || top < 0 || left + 220 * zoom > width || top + 80 * zoom > height) void setCenter(place.x + 110, place.y + 60, { zoom, duration: 200 });
+    // Dragging a step does not scroll away from under it: only choosing another one does.
+  }, [chosen]); // eslint-disable-line react-hooks/exhaustive-deps
+  // Choices come as changes only when somebody makes them in the drawing, not when they are drawn from the draft.
+  const change = (changes: NodeChange<StepNode>[]) => {
+    onNodesChange(changes);
+    const picks = changes.filter((entry) => entry.type === 'select');
+    if (picks.length === 0) return;
+    const ids = new Set(selected);
+    for (const pick of picks) if (pick.selected) ids.add(pick.id); else ids.delete(pick.id);
+    dispatch({ do: 'select', ids: [...ids] });
+  };
   const connect = ({ source, sourceHandle, target }: Connection) => {
     if (sourceHandle) dispatch({ do: 'connect', id: source, key: sourceHandle, target });
   };
@@ -129,15 +150,11 @@ function Canvas({ draft, problems, path, dispatch }: Props) {
       nodes={nodes}
       edges={edges}
       nodeTypes={NODE_TYPES}
-      onNodesChange={onNodesChange}
+      onNodesChange={change}
       onNodeDragStop={(_event, _node, moved) => dispatch({ do: 'move', places: Object.fromEntries(moved.map(({ id, position }) => [id, position])) })}
       onConnect={connect}
       onNodesDelete={(gone) => dispatch({ do: 'remove', ids: gone.map(({ id }) => id) })}
       onEdgesDelete={(gone) => gone.forEach(({ source, sourceHandle }) => sourceHandle && dispatch({ do: 'connect', id: source, key: sourceHandle, target: '' }))}
-      onSelectionChange={({ nodes: chosen }) => {
-        const ids = chosen.map(({ id }) => id);
-        if (ids.join(' ') !== selected.join(' ')) dispatch({ do: 'select', ids });
-      }}
       onDrop={drop}
       onDragOver={(event) => event.preventDefault()}
       onInit={() => void show()}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { filterPrompts } from './prompt-filter.ts';
 
-const prompt = (name: string, replaced = false) => ({ name, replaced, durationMs: null, sizeBytes: null, updatedAt: null, updatedBy: '' });
+const prompt = (name: string, replaced = false) => ({ name, own: false, replaced, durationMs: null, sizeBytes: null, updatedAt: null, updatedBy: '' });
 const prompts = [prompt('en/number-1'), prompt('en/closed'), prompt('ja/number-10'), prompt('ja/number-2', true), prompt('ja/notice')];
 const names = (list: { name: string }[]) => list.map((item) => item.name);
 

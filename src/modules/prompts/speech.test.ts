@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { espeakProvider } from './speech.ts';
+import { checkWav } from './wav-check.ts';
+
+const provider = await espeakProvider();
+
+describe.skipIf(provider === null)('eSpeak NG', () => {
+  it('speaks kana and English as a WAV file whose head is right', async () => {
+    for (const [text, language] of [['おでんわ ありがとうございます', 'ja'], ['Thank you for calling.', 'en']] as const) {
+      const wav = (await provider?.speak(text, language)) ?? Buffer.alloc(0);
+      expect(checkWav(wav)).toBeGreaterThan(800);
+      expect(wav.readUInt32LE(4)).toBe(wav.length - 8);
+    }
+  });
+
+  it('takes text for text, and refuses kanji, which it would spell', async () => {
+    expect(checkWav((await provider?.speak('--version; -f /etc/passwd', 'en')) ?? Buffer.alloc(0))).toBeGreaterThan(800);
+    await expect(provider?.speak('電話', 'ja')).rejects.toMatchObject({ code: 'invalid' });
+  });
+});
