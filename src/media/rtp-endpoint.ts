@@ -44,7 +44,7 @@ export class RtpEndpoint implements Endpoint {
   #reportAtMs = 0;
   #closed = false;
 
-  /** @param onFailed no keys could be agreed on with the peer, or it has ended the agreement */
+  /** @param onFailed no keys could be agreed on with the peer */
   constructor(id: string, host: string, pair: PortPair, clock: Clock, onDtmf: (press: DtmfPress) => void, onFailed: (reason: string) => void = () => undefined) {
     this.id = id;
     this.host = host;
@@ -124,6 +124,7 @@ export class RtpEndpoint implements Endpoint {
       clock: this.#clock,
       send: (datagram, to) => this.#peer.sendTo(datagram, to),
       onKeys: (guard, from) => this.#keyed(guard, from),
+      onClosed: () => (this.#guard = CLOSED),
       onFailed: (reason) => this.#onFailed(reason),
     });
     return this.#dtls.setRemote({ ...dtls, host, port }) ? CLOSED : this.#guard;

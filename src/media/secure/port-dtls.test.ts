@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { badHellos, DtlsPeer, namedBy, testIdentity } from '../../../test/support/dtls-peers.ts';
+import { badHellos, DtlsPeer, helloOf, namedBy, testIdentity } from '../../../test/support/dtls-peers.ts';
 import { type MediaProcess, remoteOf, startMediaProcess } from '../../../test/support/media-process.ts';
 import { longestTone, RtpTonePhone, toneShareMulaw } from '../../../test/support/tones.ts';
 import { answerFor, type LocalRtp, type NegotiatedRemote, offerFor, remoteFromAnswer } from '../../protocol/sdp/negotiate.ts';
@@ -138,6 +138,16 @@ describe('DTLS-SRTP without ICE', () => {
       clearInterval(shooting);
     }
     expect(liar.connected).toBeUndefined();
+  });
+
+  it('finds the peer behind NAT, at an address that was not signalled, among others who knock first', async () => {
+    const [a, b] = [await side(media, 440), await side(other, 1000)];
+    const strangers = await Promise.all(Array.from({ length: 6 }, socketOf));
+    await b.process.client.call('setRtpRemote', { endpoint: b.endpoint, remote: answerFor(offerFor(a.local, 'sendrecv').replace(`m=audio ${a.local.port}`, 'm=audio 9'), b.local, 'sendrecv').remote });
+    for (const socket of strangers) socket.send(helloOf({}), b.local.port, '127.0.0.1');
+    await wait(100);
+    await negotiate(a, b, 2, { ofOffer: (sdp) => sdp.replace(`m=audio ${a.local.port}`, 'm=audio 9') });
+    await untilHeard(a, b);
   });
 
   it('a certificate other than the one described is refused, on both sides: nothing is heard, and core is told', async () => {

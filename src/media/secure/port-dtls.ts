@@ -9,6 +9,8 @@ export interface PortDtlsOptions {
   send: (datagram: Buffer, to: Address) => void;
   /** Somebody has proven to be the peer of the description. */
   onKeys: (guard: Guard, from: Address) => void;
+  /** The peer has ended the agreement; it may begin another. */
+  onClosed: () => void;
   onFailed: (reason: string) => void;
 }
 
@@ -76,7 +78,7 @@ export class PortDtls {
       clock: this.#options.clock,
       send: (datagram) => this.#options.send(datagram, address),
       onKeys: (guard) => this.#proven(name, guard, address),
-      onEnd: (_how, reason) => this.#ended(name, reason),
+      onEnd: (how, reason) => this.#ended(name, how, reason),
     });
     this.#sessions.set(name, session);
     return session;
@@ -107,9 +109,12 @@ export class PortDtls {
   }
 
   /** A stranger's failure says nothing about the peer. */
-  #ended(name: string, reason: string): void {
+  #ended(name: string, how: 'failed' | 'closed', reason: string): void {
     const wasPeer = this.#association === name;
     this.#sessions.delete(name);
-    if (wasPeer || (this.#remote && name === nameOf(this.#remote))) this.#options.onFailed(reason);
+    if (wasPeer) {
+      this.#association = null;
+      this.#options.onClosed();
+    } else if (how === 'failed' && this.#remote && this.#association === null && name === nameOf(this.#remote)) this.#options.onFailed(reason);
   }
 }
