@@ -47,6 +47,8 @@ export const queueViewSchema = z.object({
   waiting: z.number().int(),
   /** Callbacks among them: their callers hung up and are called when it is their turn. */
   callbacks: z.number().int(),
+  /** Outside its hours, or switched off in an emergency; null = open. */
+  closed: z.enum(['closed', 'emergency']).nullable(),
   oldestSince: time.nullable(),
   routable: z.number().int(),
   talking: z.number().int(),
@@ -271,6 +273,10 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   /** For `agent.manage`: a break in which the agent cannot become available; after the call when there is one. */
   z.object({ type: z.literal('care.start'), ref, agentId: id, minutes: z.number().int().min(1).max(240) }),
   z.object({ type: z.literal('care.end'), ref, agentId: id }),
+  /** For `call.supervise`: a waiting call goes to this agent next, before all others; refused unless the agent is available. */
+  z.object({ type: z.literal('call.assign'), ref, callId: id, agentId: id }),
+  /** For `agent.manage`: the status of another agent; after the call when there is one. */
+  z.object({ type: z.literal('agent.presence'), ref, agentId: id, presence: presenceSchema, reasonId: id.nullable().optional() }),
   z.object({ type: z.literal('board.watch'), ref, on: z.boolean() }),
 ]);
 

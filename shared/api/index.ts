@@ -10,6 +10,7 @@ import * as companies from './companies.ts';
 import * as customers from './customers.ts';
 import * as devices from './devices.ts';
 import * as flowRuns from './flow-runs.ts';
+import * as emergencies from './emergencies.ts';
 import * as flows from './flows.ts';
 import * as incidents from './incidents.ts';
 import * as knowledge from './knowledge.ts';
@@ -40,6 +41,7 @@ export const allRoutes = [
   users.getUser,
   users.updateUser,
   users.unlockUser,
+  users.setUserRouting,
   profiles.listProfiles,
   profiles.getProfile,
   profiles.setProfileIpRanges,
@@ -106,6 +108,9 @@ export const allRoutes = [
   queues.getQueue,
   queues.createQueue,
   queues.updateQueue,
+  emergencies.listEmergencies,
+  emergencies.startEmergency,
+  emergencies.endEmergency,
   wrapUpCodes.listWrapUpCodes,
   wrapUpCodes.createWrapUpCode,
   wrapUpCodes.updateWrapUpCode,

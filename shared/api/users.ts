@@ -84,5 +84,21 @@ export const unlockUser = route({
   response: userSchema,
 });
 
+export const setUserRouting = route({
+  id: 'setUserRouting',
+  method: 'PUT',
+  path: '/users/{id}/routing',
+  summary: 'Set the skills of a user and the queues that the user takes calls of; in force for the next routing decision.',
+  tag: 'users',
+  permission: 'user.manage',
+  rate: 'normal',
+  params: idParams,
+  body: z.strictObject({
+    skills: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,49}$/), z.number().int().min(1).max(5)).refine((value) => Object.keys(value).length <= 100, { message: 'at most 100 skills' }),
+    queueIds: z.array(idSchema).max(200),
+  }),
+  response: userSchema,
+});
+
 export type User = z.infer<typeof userSchema>;
 export type Person = z.infer<typeof personSchema>;

@@ -52,6 +52,7 @@ export const queueSnapshot = (queue: Queue): QueueSnapshot => ({
   waiting: queue.waiting.length,
   callbacks: queue.callbacks,
   oldestSince: queue.waiting.length === 0 ? null : oldestSince(queue),
+  ...(queue.memory.closed && { closed: queue.memory.closed }),
   routable: queue.idle.length,
   talking: queue.talking,
   wrapUp: queue.wrapUp,

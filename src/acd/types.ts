@@ -110,6 +110,8 @@ export interface QueueSnapshot {
   callbacks: number;
   /** When the oldest waiting call was queued, monotonic ms; null when none waits. */
   oldestSince: number | null;
+  /** It takes no calls at the moment; absent = it does. */
+  closed?: 'closed' | 'emergency';
   routable: number;
   talking: number;
   wrapUp: number;

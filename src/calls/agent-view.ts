@@ -43,6 +43,7 @@ export const queueView = (queue: QueueSnapshot, counters: QueueCounters, clock: 
   name: queue.name,
   waiting: queue.waiting,
   callbacks: queue.callbacks,
+  closed: queue.closed ?? null,
   oldestSince: queue.oldestSince === null ? null : isoOf(clock, queue.oldestSince),
   routable: queue.routable,
   talking: queue.talking,

@@ -352,7 +352,7 @@ export class TenantCell {
 
 const webCallUnavailable = (): AppError => new AppError('web_call_unavailable', 404, 'Calls from the web are not possible here.');
 
-function runtimeQueue({ id, routing, ...queue }: TenantTelephony['queues'][number]): RuntimeQueue {
+function runtimeQueue({ id, routing, emergencyUntil, ...queue }: TenantTelephony['queues'][number]): RuntimeQueue {
   const rules = queueRules(routing);
   const { lastAgentMs, ownerMs, hours } = routing;
   return {
@@ -361,6 +361,7 @@ function runtimeQueue({ id, routing, ...queue }: TenantTelephony['queues'][numbe
     ...(rules && { rules }),
     ...(lastAgentMs + ownerMs > 0 && { prefers: { lastAgentMs, ownerMs } }),
     ...(hours !== null && { hours }),
+    ...(emergencyUntil !== null && { emergencyUntil }),
   };
 }
 

@@ -28,8 +28,8 @@ export interface RuntimeQueue extends QueueConfig {
   prefers?: PreferredWaits;
   /** Outside of them no call is let in; absent = always open. */
   hours?: OpenHours;
-  /** Switched off in an emergency. */
-  emergency?: boolean;
+  /** Switched off in an emergency until then, ms since the epoch; absent = it is not. */
+  emergencyUntil?: number;
 }
 
 export interface RuntimeConfig {
@@ -99,9 +99,9 @@ export class TenantRuntime {
   #checkHours(): void {
     const wall = this.#options.clock.wall();
     let hasHours = false;
-    for (const { queueId, hours, emergency } of this.#config.queues) {
-      hasHours ||= hours !== undefined;
-      const closed = emergency ? 'emergency' : hours && !isOpen(hours, wall) ? 'closed' : null;
+    for (const { queueId, hours, emergencyUntil } of this.#config.queues) {
+      hasHours ||= hours !== undefined || emergencyUntil !== undefined;
+      const closed = emergencyUntil !== undefined && wall < emergencyUntil ? 'emergency' : hours && !isOpen(hours, wall) ? 'closed' : null;
       this.toAcd({ type: 'queueClosed', at: this.now(), queueId, closed });
     }
     this.#cancelHours();

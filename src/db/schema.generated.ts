@@ -253,6 +253,20 @@ export interface DialPolicies {
   updated_by: Generated<string>;
 }
 
+export interface EmergencySwitches {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  ended_at: Timestamp | null;
+  ended_by: string | null;
+  ends_at: Timestamp;
+  id: string;
+  queue_id: string | null;
+  sealed: Buffer;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface Flows {
   code: string;
   created_at: Generated<Timestamp>;
@@ -869,6 +883,7 @@ export interface DB {
   customer_cautions: CustomerCautions;
   customers: Customers;
   dial_policies: DialPolicies;
+  emergency_switches: EmergencySwitches;
   flow_schedules: FlowSchedules;
   flow_versions: FlowVersions;
   flows: Flows;

@@ -150,6 +150,7 @@ const WALLS: Record<EntityName, string[]> = {
   apiKey: ['api_keys'],
   flow: ['flows', 'flow_versions', 'flow_schedules', 'numbers'],
   calendar: ['calendars', 'flows'],
+  emergency: ['emergency_switches'],
   number: ['numbers', 'flows'],
   device: ['sip_devices'],
   trunk: ['trunks'],

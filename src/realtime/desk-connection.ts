@@ -9,6 +9,7 @@ import { AppError } from '../lib/errors.ts';
 import type { Session } from '../modules/support/binding.ts';
 import type { BoardFeed } from './board-feed.ts';
 import { HelpCommands, isSupervisorCommand } from './help-commands.ts';
+import { isRoutingCommand, routingCommand } from './routing-commands.ts';
 
 export interface DeskConnectionOptions {
   cell: Pick<Cell, 'dial'>;
@@ -57,6 +58,7 @@ export class DeskConnection {
   async #run(message: Command): Promise<unknown> {
     if (message.type === 'board.watch') return this.#watch(message.on);
     if (isSupervisorCommand(message)) return this.#help.supervise(message);
+    if (isRoutingCommand(message)) return routingCommand(message, { ...this.#options, demand: (permission) => this.#demand(permission) });
     this.#demand('call.handle');
     if (message.type === 'desk.open') return this.#open(message.takeOver);
     this.#demandDesk();

@@ -29,7 +29,7 @@ const SIMPLE_ROUTING = {
 };
 
 const telephony = (): TenantTelephony => ({
-  queues: [{ id: QUEUE, code: 'support', name: 'Support', requiredSkills: {}, offerTimeoutMs: 20_000, wrapUpMs: 1000, wrapUpRequired: false, wrapUpFixed: false, wrapUpExtensions: 1, wrapUpExtendMs: 60_000, missedOffersToAway: 3, serviceLevelMs: 20_000, record: false, routing: SIMPLE_ROUTING }],
+  queues: [{ id: QUEUE, code: 'support', name: 'Support', requiredSkills: {}, offerTimeoutMs: 20_000, wrapUpMs: 1000, wrapUpRequired: false, wrapUpFixed: false, wrapUpExtensions: 1, wrapUpExtendMs: 60_000, missedOffersToAway: 3, serviceLevelMs: 20_000, record: false, routing: SIMPLE_ROUTING, emergencyUntil: null }],
   agents: [{ id: ANN, loginId: 'ann', name: 'Ann', skills: {}, queueIds: [QUEUE], places: {} }],
   stations: [],
   devices: [],

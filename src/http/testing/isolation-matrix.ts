@@ -39,7 +39,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
   incidents: 'incident', cautions: 'caution', scripts: 'script',
   users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
-  calendars: 'calendar',
+  calendars: 'calendar', emergencies: 'emergency',
   numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule', 'recording-labels': 'recordingLabel', 'recording-comments': 'recordingComment',
   'recording-shares': 'recordingShare',
 };
@@ -48,7 +48,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
 const FIELD_ENTITIES: Record<string, EntityName> = {
   scriptId: 'script',
   companyId: 'company', customerId: 'customer', ownerId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
-  queueId: 'queue', calendarId: 'calendar', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
+  queueId: 'queue', queueIds: 'queue', calendarId: 'calendar', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
   labelId: 'recordingLabel', labelIds: 'recordingLabel',
   flowId: 'flow', trunkId: 'trunk', incidentId: 'incident', parentId: 'wrapUpCode', wrapUpGroupId: 'wrapUpCode',
 };
@@ -64,6 +64,8 @@ const TINY_SCRIPT = { steps: [{ id: 'a', title: 'x', say: 'x', fields: [{ key: '
 const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> = {
   changePassword: () => ({ currentPassword: 'not the right password', newPassword: 'nor is this one good' }),
   updateUser: () => ({ status: 'active' }),
+  setUserRouting: () => ({ skills: { ja: 3 }, queueIds: [] }),
+  startEmergency: ({ ids }) => ({ queueId: ids.queue, reason: 'x', minutes: 1 }),
   setProfileIpRanges: () => ({ ipRanges: [] }),
   createCustomer: () => ({ familyName: '試験' }),
   updateCustomer: () => ({ note: 'changed' }),

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import type { OpenHours } from '../../../shared/flow/nodes.ts';
 import type { Queues } from '../../db/schema.generated.ts';
 import type { Skills } from './telephony-types.ts';
@@ -25,6 +25,8 @@ export interface QueueRow {
   serviceLevelMs: number;
   record: boolean;
   routing: RoutingRow;
+  /** Until when the emergency switch is on, ms since the epoch; null = it is off. */
+  emergencyUntil: number | null;
 }
 
 /** How the queue chooses, and when it is open. */
@@ -108,6 +110,17 @@ export async function readTenantTelephony(tx: TenantTx): Promise<TenantTelephony
 }
 
 async function readQueues(tx: TenantTx): Promise<QueueRow[]> {
+  const emergencies = await tx.db
+    .selectFrom('emergency_switches')
+    .select(['queue_id', 'ends_at'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('ended_at', 'is', null)
+    .where('ends_at', '>', sql<Date>`now()`)
+    .execute();
+  const emergencyOf = (queueId: string): number | null => {
+    const ends = emergencies.filter(({ queue_id }) => queue_id === null || queue_id === queueId).map(({ ends_at }) => ends_at.getTime());
+    return ends.length === 0 ? null : Math.max(...ends);
+  };
   const rows = await tx.db
     .selectFrom('queues')
     .leftJoin('calendars', (join) => join.onRef('calendars.tenant_id', '=', 'queues.tenant_id').onRef('calendars.id', '=', 'queues.calendar_id'))
@@ -131,6 +144,7 @@ async function readQueues(tx: TenantTx): Promise<QueueRow[]> {
     serviceLevelMs: row.service_level_ms,
     record: row.record,
     routing: routingOf(row),
+    emergencyUntil: emergencyOf(row.id),
   }));
 }
 

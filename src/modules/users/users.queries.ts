@@ -87,6 +87,21 @@ export async function skillsOf(tx: TenantTx, ids: readonly string[]): Promise<Ma
   return found;
 }
 
+export async function replaceSkills(tx: TenantTx, userId: string, skills: Readonly<Record<string, number>>): Promise<void> {
+  await tx.db.deleteFrom('user_skills').where('user_id', '=', userId).execute();
+  const rows = Object.entries(skills).map(([skill, level]) => ({ tenant_id: tx.tenantId, user_id: userId, skill, level }));
+  if (rows.length > 0) await tx.db.insertInto('user_skills').values(rows).execute();
+}
+
+/** Joins and leaves queues; places in those that stay are kept. */
+export async function changeQueues(tx: TenantTx, userId: string, joined: readonly string[], left: readonly string[]): Promise<void> {
+  if (left.length > 0) {
+    await tx.db.deleteFrom('queue_members').where('user_id', '=', userId).where('queue_id', '=', sql<string>`any(${left}::uuid[])`).execute();
+  }
+  const rows = joined.map((queueId) => ({ tenant_id: tx.tenantId, user_id: userId, queue_id: queueId }));
+  if (rows.length > 0) await tx.db.insertInto('queue_members').values(rows).execute();
+}
+
 export async function queuesOf(tx: TenantTx, ids: readonly string[]): Promise<Map<string, string[]>> {
   const rows = await tx.db.selectFrom('queue_members').select(['user_id', 'queue_id']).where('user_id', '=', sql<string>`any(${ids}::uuid[])`).execute();
   const found = new Map<string, string[]>();

@@ -1,17 +1,18 @@
 import type { Person, User } from '../../../shared/api/users.ts';
 import type { TenantTx, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { AppError, conflict, notFound } from '../../lib/errors.ts';
+import { AppError, conflict, invalid, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import { actorOf, type RequestContext, type Session } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 import { decodeIdCursor, pageOf } from '../support/paging.ts';
-import { isoOrNull, recordOf } from '../support/records.ts';
+import { changesOf, isoOrNull, recordOf } from '../support/records.ts';
+import { queueNames } from '../support/references.ts';
 import { delayAfter, lockOf } from './login-lock.ts';
 import { demandGoodPassword, hashPassword, verifyPassword } from './passwords.ts';
 import { revokeSessionsOfUser } from './sessions.queries.ts';
 import type { UserContent } from './user-content.ts';
-import { findUser, insertUser, listUserRows, lockUserForLogin, patchUser, queuesOf, skillsOf, type UserRow } from './users.queries.ts';
+import { changeQueues, findUser, insertUser, listUserRows, lockUserForLogin, patchUser, queuesOf, replaceSkills, skillsOf, type UserRow } from './users.queries.ts';
 
 export interface UserDeps {
   withTenant: WithTenant;
@@ -116,6 +117,30 @@ export async function setUserStatus(deps: UserDeps, context: RequestContext, id:
   if (outcome.ended.length > 0) deps.events.emit('sessionsEnded', { tenantId, sessionIds: outcome.ended, reason: 'revoked' });
   deps.events.emit('configChanged', { tenantId, area: 'users' });
   return outcome.view;
+}
+
+/**
+ * Sets skills and queues of a user.
+ * @throws AppError `not_found`, `invalid` when a queue is not the tenant's
+ */
+export async function setUserRouting(deps: UserDeps, context: RequestContext, id: string, given: { skills: Record<string, number>; queueIds: string[] }): Promise<User> {
+  const now = deps.clock.wall();
+  const view = await context.inTenant(async (tx) => {
+    const before = await userView(tx, id, now);
+    const queueIds = [...new Set(given.queueIds)].toSorted();
+    const joined = queueIds.filter((queueId) => !before.queueIds.includes(queueId));
+    const known = await queueNames(tx, joined);
+    const errors = joined.filter((queueId) => !known.has(queueId)).map((queueId) => ({ path: 'body.queueIds', message: `no such queue: ${queueId}` }));
+    if (errors.length > 0) throw invalid('A queue does not exist.', { errors });
+    const changes = changesOf({ skills: before.skills, queueIds: before.queueIds.toSorted() }, { skills: given.skills, queueIds });
+    if (Object.keys(changes.after).length === 0) return before;
+    await replaceSkills(tx, id, given.skills);
+    await changeQueues(tx, id, joined, before.queueIds.filter((queueId) => !queueIds.includes(queueId)));
+    await tx.audit({ code: 'user.updated', subject: { kind: 'user', id }, detail: changes });
+    return userView(tx, id, now);
+  });
+  deps.events.emit('configChanged', { tenantId: context.session.tenantId, area: 'users' });
+  return view;
 }
 
 /** Lifts a lock that failed logins caused. @throws AppError `not_found` */

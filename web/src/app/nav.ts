@@ -5,6 +5,7 @@ import {
   IconBook2,
   IconChartBar,
   IconHeadset,
+  IconHierarchy2,
   IconHistory,
   IconListDetails,
   IconMicrophone2,
@@ -19,7 +20,7 @@ import {
 import type { Permission } from '../../../shared/permissions.ts';
 
 export interface NavItem {
-  to: '/desk' | '/customers' | '/board' | '/calls' | '/recordings' | '/knowledge' | '/incidents' | '/scripts' | '/reports' | '/audit' | '/users' | '/telephony' | '/flows' | '/settings';
+  to: '/desk' | '/customers' | '/board' | '/calls' | '/recordings' | '/knowledge' | '/incidents' | '/scripts' | '/reports' | '/audit' | '/users' | '/queues' | '/telephony' | '/flows' | '/settings';
   label: MessageDescriptor;
   icon: typeof IconHeadset;
   /** One of these is enough to see the page. */
@@ -39,6 +40,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/incidents', label: msg`Harassment files`, icon: IconShieldExclamation, anyOf: ['call.supervise'] },
   { to: '/audit', label: msg`Audit log`, icon: IconShieldCheck, anyOf: ['audit.read'] },
   { to: '/users', label: msg`Users`, icon: IconUsers, anyOf: ['user.read', 'user.manage'] },
+  { to: '/queues', label: msg`Queues and routing`, icon: IconHierarchy2, anyOf: ['settings.manage', 'user.manage', 'call.supervise'] },
   { to: '/telephony', label: msg`Telephony`, icon: IconPhone, anyOf: ['settings.manage'] },
   { to: '/flows', label: msg`Call flows`, icon: IconRoute, anyOf: ['settings.manage'] },
   { to: '/settings', label: msg`Settings`, icon: IconSettings, anyOf: ['settings.manage'] },

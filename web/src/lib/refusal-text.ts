@@ -8,12 +8,14 @@ const RELOAD = msg`This page is out of date. Please reload it.`;
 
 /** One sentence for each code of a refusal that people can meet, whether of a request or of a command of the telephone. */
 const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
+  agent_not_available: msg`The agent takes no calls at the moment.`,
   body_too_large: msg`The file is too large.`,
   busy: msg`Not possible during another call or its wrap-up.`,
   call_gone: GONE,
   care_break: msg`Your care break is not over yet.`,
   changed_meanwhile: msg`Somebody else has changed this meanwhile. Please reload it; what you typed can be copied first.`,
   csrf: RELOAD,
+  emergency_over: msg`This switch is off already.`,
   daily_limit_reached: msg`The daily limit of outbound calls is reached.`,
   database_unavailable: msg`Not possible while the database is unavailable.`,
   desk_elsewhere: msg`The desk is open in another window.`,

@@ -185,6 +185,16 @@ export class Softphone {
   }
 
   /** Listens to a call of somebody else, joins it or takes it over; opens this tab's desk when it is not open. */
+  /** A supervisor gives a waiting call to an agent. */
+  assign(callId: string, agentId: string): Promise<unknown> {
+    return this.#events.send({ type: 'call.assign', callId, agentId });
+  }
+
+  /** A supervisor changes the status of an agent. */
+  setPresenceOf(agentId: string, presence: AgentView['presence'], reasonId: string | null): Promise<unknown> {
+    return this.#events.send({ type: 'agent.presence', agentId, presence, reasonId });
+  }
+
   async supervise(callId: string, mode: SuperviseMode | 'takeOver', tone: boolean): Promise<void> {
     await this.ready();
     const before = this.#snapshot.supervising;

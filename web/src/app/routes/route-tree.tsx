@@ -79,6 +79,12 @@ const board = createRoute({
   component: lazyRouteComponent(() => import('../../features/board/board-page.tsx')),
 });
 
+const queues = createRoute({
+  getParentRoute: () => inside,
+  path: '/queues',
+  component: lazyRouteComponent(() => import('../../features/queues/queues-page.tsx')),
+});
+
 const calls = createRoute({
   getParentRoute: () => inside,
   path: '/calls',
@@ -196,6 +202,7 @@ export const routeTree = root.addChildren([
     customers,
     customer,
     board,
+    queues,
     calls,
     oneCall,
     recordings,

@@ -16,6 +16,7 @@ import type { AgentView, CallView, QueueView } from '../../../../shared/events.t
 import { EmptyState } from '../../components/list-states.tsx';
 import { formatDuration } from '../../lib/format.ts';
 import { useCallerText } from '../../records/caller-text.tsx';
+import { PresenceMenu } from './presence-menu.tsx';
 import { AGENT_STATES, agentState, type AgentState, countStates, sortAgents } from './board-figures.ts';
 import { useStatusReasons } from '../../records/status-reasons.ts';
 import { Tag } from '../../records/tag.tsx';
@@ -124,9 +125,12 @@ function AgentCard({ agent, queue, call, now }: CardProps) {
         <Text fw={600} size="sm" truncate>
           {agent.name}
         </Text>
-        <Text size="sm" className="scc-digits">
-          {formatDuration(now - Date.parse(agent.since))}
-        </Text>
+        <Group gap={4} wrap="nowrap">
+          <Text size="sm" className="scc-digits">
+            {formatDuration(now - Date.parse(agent.since))}
+          </Text>
+          <PresenceMenu agent={agent} />
+        </Group>
       </Group>
       <Group gap={6}>
         <Tag color={look.color} icon={look.icon}>

@@ -7,6 +7,7 @@ export const queue = (queueId: string, parts: Partial<QueueView> = {}): QueueVie
   name: queueId,
   waiting: 0,
   callbacks: 0,
+  closed: null,
   oldestSince: null,
   routable: 0,
   talking: 0,

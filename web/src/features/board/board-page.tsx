@@ -44,7 +44,7 @@ export default function BoardPage() {
           <Stack gap="lg">
             <TotalsPart model={model} now={now} />
             <QueuesPart queues={Object.values(model.queues)} now={now} />
-            <CallsPart calls={Object.values(model.calls)} now={now} />
+            <CallsPart calls={Object.values(model.calls)} agents={Object.values(model.agents)} now={now} />
             <AgentsPart agents={Object.values(model.agents)} queues={model.queues} calls={model.calls} now={now} />
           </Stack>
         </Box>

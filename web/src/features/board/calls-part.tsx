@@ -1,7 +1,7 @@
 import { Card, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlarm, IconDialpad, IconHourglass, IconParking, IconPhoneCall, IconPhoneOff, IconPhonePause, IconPhoneRinging, IconPlayerRecordFilled, IconWorld } from '@tabler/icons-react';
-import type { CallView } from '../../../../shared/events.ts';
+import type { AgentView, CallView } from '../../../../shared/events.ts';
 import { EmptyState } from '../../components/list-states.tsx';
 import { formatDuration, formatPhone } from '../../lib/format.ts';
 import { useCallerText } from '../../records/caller-text.tsx';
@@ -9,6 +9,7 @@ import { usePathText } from '../../records/path-text.ts';
 import { callTimerSince, sortCalls } from './board-figures.ts';
 import classes from '../../components/stacked-table.module.css';
 import { ActionsHead } from '../../records/table-frame.tsx';
+import { AssignButton } from './assign-button.tsx';
 import { SuperviseButton } from './supervise-dialog.tsx';
 import { Tag } from '../../records/tag.tsx';
 
@@ -16,7 +17,7 @@ import { Tag } from '../../records/tag.tsx';
 const SHOWN = 100;
 
 /** Every call in progress, those who wait first. */
-export function CallsPart({ calls, now }: { calls: CallView[]; now: number }) {
+export function CallsPart({ calls, agents, now }: { calls: CallView[]; agents: readonly AgentView[]; now: number }) {
   const shown = sortCalls(calls).slice(0, SHOWN);
   const more = calls.length - shown.length;
   return (
@@ -25,7 +26,7 @@ export function CallsPart({ calls, now }: { calls: CallView[]; now: number }) {
         <Title order={2} size="h4" id="board-calls">
           <Trans>Calls in progress ({calls.length})</Trans>
         </Title>
-        {shown.length === 0 ? <EmptyState title={<Trans>No calls at the moment</Trans>} /> : <CallTable calls={shown} now={now} />}
+        {shown.length === 0 ? <EmptyState title={<Trans>No calls at the moment</Trans>} /> : <CallTable calls={shown} agents={agents} now={now} />}
         {more > 0 && (
           <Text size="sm" c="dimmed">
             <Trans>and {more} more</Trans>
@@ -36,7 +37,7 @@ export function CallsPart({ calls, now }: { calls: CallView[]; now: number }) {
   );
 }
 
-function CallTable({ calls, now }: { calls: CallView[]; now: number }) {
+function CallTable({ calls, agents, now }: { calls: CallView[]; agents: readonly AgentView[]; now: number }) {
   const { t } = useLingui();
   const callerText = useCallerText();
   const pathText = usePathText();
@@ -84,7 +85,10 @@ function CallTable({ calls, now }: { calls: CallView[]; now: number }) {
                 {call.recording && !call.recordingPaused && <IconPlayerRecordFilled size={14} color="var(--mantine-color-red-7)" role="img" aria-label={t`Recording now`} />}
               </Group>
             </Table.Td>
-            <Table.Td data-label={t`Time`}>{formatDuration(now - Date.parse(callTimerSince(call)))}</Table.Td>
+            <Table.Td data-label={t`Time`}>
+              {formatDuration(now - Date.parse(callTimerSince(call)))}
+              <Expected call={call} now={now} />
+            </Table.Td>
             <Table.Td data-label={t`Caller`}>
               {call.callerName !== '' && call.callerNumber !== '' && call.callerName !== call.callerNumber && <Text size="sm">{call.callerName}</Text>}
               <Text size="sm">
@@ -101,11 +105,30 @@ function CallTable({ calls, now }: { calls: CallView[]; now: number }) {
             </Table.Td>
             <Table.Td ta="right">
               <SuperviseButton call={call} />
+              <AssignButton call={call} agents={agents} />
             </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
     </Table>
+  );
+}
+
+/** Place in the queue and the wait to expect, as the caller was told. */
+function Expected({ call, now }: { call: CallView; now: number }) {
+  const { position, expected } = call;
+  if (position === 0) return null;
+  const minutes = expected === null ? null : Math.max(1, Math.ceil((Date.parse(expected.to) - now) / 60_000));
+  return (
+    <Text size="xs" c="dimmed">
+      <Trans>No. {position}</Trans>
+      {minutes !== null && (
+        <>
+          {' · '}
+          <Trans>within about {minutes} min</Trans>
+        </>
+      )}
+    </Text>
   );
 }
 

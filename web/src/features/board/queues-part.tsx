@@ -1,6 +1,6 @@
 import { Badge, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconAlarm, IconCheck, IconHourglass, IconPhoneOutgoing } from '@tabler/icons-react';
+import { IconAlarm, IconAlertTriangle, IconClockOff, IconCheck, IconHourglass, IconPhoneOutgoing } from '@tabler/icons-react';
 import type { QueueView } from '../../../../shared/events.ts';
 import { EmptyState } from '../../components/list-states.tsx';
 import { formatDuration } from '../../lib/format.ts';
@@ -71,6 +71,11 @@ function QueueRow({ queue, columns, now }: { queue: QueueView; columns: string[]
         <Group gap="xs">
           <Text fw={600}>{queue.name}</Text>
           <QueueAlarm queue={queue} now={now} />
+          {queue.closed !== null && (
+            <Tag color={queue.closed === 'emergency' ? 'red' : 'gray'} icon={queue.closed === 'emergency' ? IconAlertTriangle : IconClockOff}>
+              {queue.closed === 'emergency' ? <Trans>Emergency switch</Trans> : <Trans>Out of hours</Trans>}
+            </Tag>
+          )}
           {queue.callbacks > 0 && (
             <Tag icon={IconPhoneOutgoing}>
               <Trans>Callbacks: {queue.callbacks}</Trans>
