@@ -1,5 +1,6 @@
 import { createAcd, reduceAcd, type AcdState } from '../src/acd/acd.ts';
 import type { AcdEffect, AcdEvent, AgentConfig, QueueConfig, Skills } from '../src/acd/types.ts';
+import { AGENT_ORDERS, SIMPLE, type QueueRules } from '../src/acd/rules.ts';
 import { seededRandom, type Random } from '../src/simulate/random.ts';
 
 /*
@@ -146,6 +147,79 @@ function inVain(agents: number, rounds: number): number[] {
   });
 }
 
+const SKILLS = Array.from({ length: 50 }, (_, index) => `s${index}`);
+
+/** Every rule at once, another mixture for each queue. */
+function fullRules(index: number, queues: number): QueueRules {
+  const skill = (offset: number): string => SKILLS[(index * 7 + offset) % SKILLS.length] as string;
+  const ring = (number: number) => ({ waitMs: 10_000, expression: null, levelsDown: number % 3, queueIds: [`q${(index + number) % queues}`] });
+  return {
+    ...SIMPLE,
+    order: AGENT_ORDERS[index % AGENT_ORDERS.length] ?? 'longestIdle',
+    weight: index % 3,
+    ageingPerMinute: 1,
+    expression: { any: [{ skill: skill(0), min: 2 }, { all: [{ skill: skill(1), min: 1 }, { not: { skill: skill(2), min: 5 } }] }] },
+    rings: [1, 2, 3, 4, 5, 6].map(ring),
+    maxWaitMs: 3_600_000,
+  };
+}
+
+/**
+ * The same load with everything that queues can ask for: 50 skills, expressions, six rings, ageing, all orders of agents, preferred
+ * agents, callbacks. Each round a call comes, an agent becomes free and takes what is offered, and a ring opens.
+ */
+function withRules(waiting: number, agents: number, queues: number, rounds: number): { decisions: Quantiles; decisionsPerSecond: number } {
+  const random = seededRandom(2);
+  let ids = 0;
+  let state = createAcd(() => `o${++ids}`, () => random.next());
+  const samples: number[] = [];
+  let now = 0;
+  const send = (event: AcdEvent): AcdEffect[] => {
+    const begin = process.hrtime.bigint();
+    const result = reduceAcd(state, event);
+    samples.push(Number(process.hrtime.bigint() - begin) / 1000);
+    state = result.state;
+    return result.effects;
+  };
+  const configs = Array.from({ length: queues }, (_, index): QueueConfig => ({
+    queueId: `q${index}`, code: `q${index}`, name: `q${index}`, requiredSkills: {}, offerTimeoutMs: 20_000, wrapUpMs: 0, missedOffersToAway: 0, serviceLevelMs: 20_000, rules: fullRules(index, queues),
+  }));
+  const staff = Array.from({ length: agents }, (_, index): AgentConfig => {
+    const skills = Object.fromEntries(Array.from({ length: 10 }, () => [of(SKILLS, random), 1 + Math.floor(random.next() * 5)]));
+    const queueIds = Array.from({ length: QUEUES_PER_AGENT }, (_unused, offset) => `q${(index + offset) % queues}`);
+    return { agentId: `a${index}`, kind: 'browser', name: `a${index}`, skills, queueIds, stationUri: null };
+  });
+  send({ type: 'configured', at: now, queues: configs, agents: staff });
+  const busy = new Map<string, string>();
+  for (const { agentId } of staff) {
+    send({ type: 'seized', at: now, agentId, callId: `busy-${agentId}` });
+    send({ type: 'presence', at: now, agentId, presence: 'available' });
+    busy.set(agentId, `busy-${agentId}`);
+  }
+  let calls = 0;
+  const arrive = (): string => {
+    const callId = `c${++calls}`;
+    const preferred = random.next() < 0.2 ? [{ agentId: of(staff, random).agentId, reason: 'lastAgent' as const, waitMs: 20_000 }] : [];
+    const requiredSkills = random.next() < 0.5 ? { [of(SKILLS, random)]: 1 } : {};
+    send({ type: 'queued', at: ++now, callId, queueId: of(configs, random).queueId, requiredSkills, priority: random.next() < 0.05 ? 5 : 0, queuedAt: now, preferred, callback: random.next() < 0.1 });
+    return callId;
+  };
+  for (let index = 0; index < waiting; index++) arrive();
+  samples.length = 0;
+  for (let round = 0; round < rounds; round++) {
+    const callId = arrive();
+    send({ type: 'timer', at: (now += 10), timer: { kind: 'stage', callId } });
+    const { agentId } = of(staff, random);
+    for (const effect of send({ type: 'released', at: ++now, agentId, callId: busy.get(agentId) ?? '' })) {
+      if (effect.type !== 'offer') continue;
+      send({ type: 'accepted', at: ++now, offerId: effect.offerId });
+      busy.set(effect.agentId, effect.callId);
+    }
+  }
+  const total = samples.reduce((sum, us) => sum + us, 0);
+  return { decisions: quantiles(samples), decisionsPerSecond: Math.round((samples.length / total) * 1e6) };
+}
+
 const offerIn = (effects: readonly AcdEffect[]) => effects.find((effect) => effect.type === 'offer');
 
 /**
@@ -200,6 +274,7 @@ export async function run(args: Record<string, string>): Promise<Record<string, 
       decline: quantiles(samples.decline),
       accept: quantiles(samples.accept),
     },
+    withRules: withRules(parameters.waiting, parameters.agents, parameters.queues, parameters.rounds),
     inVain: quantiles(inVain(parameters.agents, 2000)),
     fullScan: quantiles(samples.fullScan),
     disagreements,

@@ -10,6 +10,7 @@ import * as companies from './companies.ts';
 import * as customers from './customers.ts';
 import * as devices from './devices.ts';
 import * as flowRuns from './flow-runs.ts';
+import * as callbacks from './callbacks.ts';
 import * as emergencies from './emergencies.ts';
 import * as flows from './flows.ts';
 import * as incidents from './incidents.ts';
@@ -108,6 +109,9 @@ export const allRoutes = [
   queues.getQueue,
   queues.createQueue,
   queues.updateQueue,
+  callbacks.listCallbacks,
+  callbacks.createCallback,
+  callbacks.cancelCallback,
   emergencies.listEmergencies,
   emergencies.startEmergency,
   emergencies.endEmergency,

@@ -27,7 +27,7 @@ const canServe = (model: Model, agent: Agent, call: Call): boolean => isRoutable
 /** By brute force: the call's stage lets the agent take it. */
 function serves(model: Model, agent: Agent, call: Call): boolean {
   const queue = model.queues.get(call.queueId);
-  if (!queue || (call.callback && queue.memory.closed !== null)) return false;
+  if (!queue || (call.callback && (queue.memory.closed !== null || agent.config.kind === 'station'))) return false;
   const [preferred] = call.preferred;
   if (preferred) return preferred.agentId === agent.config.agentId;
   const ring = call.ring === 0 ? null : queue.rules.rings[call.ring - 1];

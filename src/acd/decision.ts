@@ -3,6 +3,7 @@ import { isRoutable, pointsAt, type Agent, type Call, type Lane, type Queue, typ
 import { isByIdle, shownScore } from './orders.ts';
 import { SIMPLE } from './rules.ts';
 import { hasSkills } from './skills.ts';
+import { callsBack } from './stages.ts';
 import type { CandidateVerdict, DecisionDetail, RoutingDecision } from './types.ts';
 
 /** Others listed beside the chosen agent. */
@@ -25,6 +26,7 @@ function verdictOn(agent: Agent, { queue, lane, call, rung }: Question): Candida
   if (agent.presence !== 'available') return 'presence';
   if (agent.work !== 'idle') return 'busy';
   if (!isRoutable(agent)) return 'unhealthy';
+  if (call.callback && !callsBack(agent)) return 'station';
   if (!hasSkills(agent.config.skills, lane)) return 'skill';
   if ((call.passes[agent.config.agentId] ?? 0) > 0) return 'declinedThisCall';
   return isByIdle(queue.rules.order) ? 'idleShorter' : 'behind';

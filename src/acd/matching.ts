@@ -2,8 +2,7 @@ import { queuesOf } from './agents.ts';
 import { callOrderAt, isRoutable, type Agent, type Call, type Lane, type Model, type Queue, type Step } from './model.ts';
 import { makeOffers } from './offers.ts';
 import { choose, isByIdle } from './orders.ts';
-import { hasSkills } from './skills.ts';
-import { soleAgent } from './stages.ts';
+import { mayTake, soleAgent } from './stages.ts';
 import { laneOf } from './waiting.ts';
 
 /*
@@ -27,7 +26,7 @@ function firstIdle({ queue, lane }: Place, call: Call): Agent | null {
   let best: Agent | null = null;
   let fewest = Infinity;
   for (const agent of queue.idle) {
-    if (!hasSkills(agent.config.skills, lane)) continue;
+    if (!mayTake(agent, lane)) continue;
     const passes = call.passes[agent.config.agentId] ?? 0;
     if (passes === 0) return agent;
     if (passes < fewest) {
@@ -45,7 +44,7 @@ function ableAgents(model: Model, { queue, lane }: Place, call: Call): Agent[] {
   for (const pool of [queue, ...lane.queueIds.map((queueId) => model.queues.get(queueId))]) {
     for (const agent of pool?.idle ?? []) {
       const passes = call.passes[agent.config.agentId] ?? 0;
-      if (passes > fewest || !hasSkills(agent.config.skills, lane)) continue;
+      if (passes > fewest || !mayTake(agent, lane)) continue;
       if (passes < fewest) found.clear();
       fewest = passes;
       found.add(agent);
@@ -61,7 +60,7 @@ function pickAgents(model: Model, place: Place, call: Call): Agent[] {
   if (isShut(place)) return [];
   if (lane.only !== null) {
     const agent = soleAgent(model, lane);
-    return agent ? [agent] : [];
+    return agent && mayTake(agent, lane) ? [agent] : [];
   }
   if (lane.queueIds.length === 0 && isByIdle(order) && order !== 'ringAll') {
     const agent = firstIdle(place, call);
@@ -100,18 +99,18 @@ function firstPlace(places: Iterable<Place>, at: number): Place | null {
 /** Lanes whose calls the agent could take: of the own queues, of queues whose rings take the agent, and those that wait for just them. */
 function* placesFor(step: Step, agent: Agent): Generator<Place> {
   const { model } = step;
-  const { skills, agentId } = agent.config;
+  const { agentId } = agent.config;
   for (const queue of queuesOf(step, agent)) {
-    for (const lane of queue.lanes.values()) if (hasSkills(skills, lane)) yield { queue, lane };
+    for (const lane of queue.lanes.values()) if (mayTake(agent, lane)) yield { queue, lane };
     const helped = model.helped.size === 0 ? undefined : model.helped.get(queue.config.queueId);
     for (const other of helped ?? []) {
       for (const lane of other.shared) {
-        if (lane.queueIds.includes(queue.config.queueId) && hasSkills(skills, lane)) yield { queue: other, lane };
+        if (lane.queueIds.includes(queue.config.queueId) && mayTake(agent, lane)) yield { queue: other, lane };
       }
     }
   }
   const own = model.personal.size === 0 ? undefined : model.personal.get(agentId);
-  for (const [lane, queue] of own ?? []) yield { queue, lane };
+  for (const [lane, queue] of own ?? []) if (mayTake(agent, lane)) yield { queue, lane };
 }
 
 /** Finds an agent for a call that came to wait. */

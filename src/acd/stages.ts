@@ -1,6 +1,6 @@
 import { isRoutable, type Agent, type Call, type Demand, type Lane, type Model, type Queue, type Step } from './model.ts';
 import type { PreferredAgent } from './rules.ts';
-import { demandKey, sortedSkills } from './skills.ts';
+import { demandKey, hasSkills, sortedSkills } from './skills.ts';
 
 /*
  * The stages of a waiting call: the preferred agents one after the other, then the queue's own agents, then ring by ring a wider
@@ -10,7 +10,7 @@ import { demandKey, sortedSkills } from './skills.ts';
 /** The agent may yet become free: logged on and not on a break. One who has passed on the call is not asked first again. */
 export function isThere(model: Model, call: Call, { agentId }: PreferredAgent): boolean {
   const agent = model.agents.get(agentId);
-  return agent?.presence === 'available' && !agent.leaving && (call.passes[agentId] ?? 0) === 0;
+  return agent?.presence === 'available' && !agent.leaving && (!call.callback || callsBack(agent)) && (call.passes[agentId] ?? 0) === 0;
 }
 
 /** Demands of a call in its ring. */
@@ -90,6 +90,12 @@ export function clearStages(step: Step, call: Call): void {
   call.stageUntil = null;
   call.leaveAt = null;
 }
+
+/** A station is a telephone that is called: it does not call back. */
+export const callsBack = ({ config }: Agent): boolean => config.kind === 'browser';
+
+/** The agent is able to take the lane's calls. */
+export const mayTake = (agent: Agent, lane: Demand & Pick<Lane, 'callback'>): boolean => (!lane.callback || callsBack(agent)) && hasSkills(agent.config.skills, lane);
 
 /** The agent whom a lane's calls wait for, when free now. */
 export function soleAgent(model: Model, lane: Lane): Agent | null {

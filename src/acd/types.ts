@@ -124,7 +124,7 @@ export interface CandidateVerdict {
    * `chosen`, or the first rule that put the agent behind or out. `unhealthy` includes the pause after an offer that could
    * not be delivered.
    */
-  verdict: 'chosen' | 'idleShorter' | 'behind' | 'presence' | 'busy' | 'unhealthy' | 'skill' | 'declinedThisCall';
+  verdict: 'chosen' | 'idleShorter' | 'behind' | 'presence' | 'busy' | 'unhealthy' | 'station' | 'skill' | 'declinedThisCall';
   idleMs: number | null;
   /** What the order compares: mean level of the skills asked for, calls taken, ms since the last one, place, weight; absent for longest idle. */
   score?: number;

@@ -19,6 +19,7 @@ export interface CallShellOptions extends RuntimePorts {
   dispatch: (event: CallEvent) => void;
   toAcd(event: AcdEvent): void;
   enqueue(effect: Extract<CallEffect, { type: 'enqueue' }>): void;
+  requestCallback(request: Extract<CallEffect, { type: 'requestCallback' }>['request']): void;
   publish: Emitter<RuntimeEvents>;
   forget(): void;
 }
@@ -81,6 +82,8 @@ export class CallShell {
         return this.#options.toAcd(effect.event);
       case 'enqueue':
         return this.#options.enqueue(effect);
+      case 'requestCallback':
+        return this.#options.requestCallback(effect.request);
       case 'journal':
         return journal.add(effect.actor, effect.entry);
       case 'ringDesk':

@@ -346,6 +346,7 @@ class RunningCell implements Cell {
       lookUp: lookUpPort({ withTenant: database.withTenant, logger }, row.id),
       matchCaller,
       contactOf: (deviceId) => this.#directory.contactsOf(deviceId, clock.wall()).at(-1)?.uri ?? null,
+      dialFor: (callId, agentId, number) => this.#reach.dialFor(callId, { tenantId: row.id, agentId, number }),
       storePath: (path) => `${config.storeDir}/${path}`,
     });
     tenant.runtime.events.on('callGone', ({ callId }) => this.#traces.over(row.id, callId));

@@ -1,4 +1,4 @@
-import type { CallerMatch, HelpRequest, ServerMessage } from '../../shared/events.ts';
+import type { CallerMatch, Offer, HelpRequest, ServerMessage } from '../../shared/events.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { MediaEvent } from '../media/protocol.ts';
 import { agentView, offerOf } from './agent-view.ts';
@@ -230,6 +230,13 @@ export class DeskHub {
     if (agent) desk.sink?.send({ type: 'agent', agent: this.agentView(agent) });
     for (const call of this.#callsOf(desk.agentId)) void this.#sendCall(desk.agentId, call.id);
     desk.sink?.send({ type: 'help.own', open: this.#options.helpOf(desk.agentId) });
+  }
+
+  /** Rings an agent's desk for what is no call yet. @returns false when no desk is open */
+  ringFor(agentId: string, offer: Offer): boolean {
+    const sink = this.#desks.get(agentId)?.sink;
+    sink?.send({ type: 'offer', offer });
+    return sink !== null && sink !== undefined;
   }
 
   /** To one agent's desk, when it is open. */

@@ -110,6 +110,8 @@ function apply(run: CallRun, effect: IvrEffect): void {
       return;
     case 'dequeue':
       return dequeue(run);
+    case 'callback':
+      return requestCallback(run);
     case 'startVoicemail':
       return recordVoicemail(run);
     case 'stopVoicemail':
@@ -158,6 +160,20 @@ export function flowOut(run: CallRun, reason: QueueExit | 'callback', waitedMs: 
   run.journal({ kind: 'queueExit', callId: state.id, seq: state.nextSeq, atWall: moment.wall, queueId, reason, waitedMs });
   run.step('call.flowed_out', { queue: queue.code, reason, waitedMs: Math.round(waitedMs) }, 'call.flowed_out');
   run.effects.push({ type: 'count', what: 'flowedOut', queueId });
+}
+
+/** The caller keeps the place and gives up the line; the number is known, because else it is not offered. */
+function requestCallback(run: CallRun): void {
+  const { state, moment } = run;
+  const { queue, party, customerIds } = state;
+  if (!queue || party.number === null) return;
+  const queuedWall = state.queuedWall ?? moment.wall;
+  flowOut(run, 'callback', moment.wall - queuedWall);
+  run.setPhase('ivr');
+  run.acd({ type: 'removed', callId: state.id });
+  const { queueId, priority } = queue;
+  const customerId = customerIds?.length === 1 ? (customerIds[0] ?? null) : null;
+  run.effects.push({ type: 'requestCallback', request: { callId: state.id, queueId, priority, queuedWall, number: party.number, name: party.name, customerId } });
 }
 
 /** The flow takes the call out of its queue (overflow). An agent being rung is told by acd's `withdraw`. */

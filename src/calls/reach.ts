@@ -45,6 +45,18 @@ export class Reach {
     tenant.startOutbound(callId, { agentId, name: agent.name, endpoint }, wanted, targets);
   }
 
+  /** A callback for an agent who took it. @throws AppError as `dial`, but for `busy`: the distributor knows of it */
+  dialFor(callId: string, { tenantId, agentId, number }: { tenantId: string; agentId: string; number: string }): void {
+    const tenant = this.#deps.tenant(tenantId);
+    const endpoint = tenant?.desks.lineOf(agentId) ?? null;
+    const agent = tenant?.runtime.agentConfig(agentId);
+    if (!tenant || !agent) throw new AppError('not_an_agent', 403, 'This is no agent here.');
+    if (endpoint === null) throw new AppError('line_down', 409, 'The audio connection is not up.');
+    const caller = { fromUser: tenant.ownNumber, fromDisplayName: '', ringTimeoutMs: 60_000 };
+    const { number: wanted, targets } = this.#targetsOf(tenant, number, caller, { agentId, purpose: 'callback' });
+    tenant.startOutbound(callId, { agentId, name: agent.name, endpoint }, wanted, targets);
+  }
+
   /** No open relay: our own numbers, registered telephones, and what the gate to the outside lets through. */
   #targetsOf(
     tenant: TenantCell,

@@ -12,6 +12,7 @@ import { preferredAgentsOf } from '../modules/customers/preferred-agents.queries
 import { comparableNumber } from '../modules/telephony/phone-number.ts';
 import { readTenantTelephony, type TenantTelephony } from '../modules/telephony/tenant-config.ts';
 import type { IncomingInvite } from '../sip/types.ts';
+import { Callbacks } from './callbacks.ts';
 import { CareBreaks } from './care-breaks.ts';
 import { DayCounters, readCounters } from './counters.ts';
 import { DeskHub } from './desk-hub.ts';
@@ -35,6 +36,8 @@ export interface TenantCellOptions extends RuntimePorts {
   matchCaller: (tx: TenantTx, number: string) => Promise<CallerMatch[]>;
   /** Where a telephone is registered now, the newest contact; null when it is not. */
   contactOf: (deviceId: string) => string | null;
+  /** Dials a callback for an agent who took it. @throws AppError of the dial gate */
+  dialFor: (callId: string, agentId: string, number: string) => void;
   /** Absolute path of an object in the store. */
   storePath: (path: string) => string;
 }
@@ -65,6 +68,7 @@ export class TenantCell {
   readonly desks: DeskHub;
   readonly journal: JournalBatch;
   readonly counters: DayCounters;
+  readonly callbacks: Callbacks;
   readonly help: HelpDesk;
   readonly care: CareBreaks;
   /** New calls are taken. False once the tenant is suspended, or owned by another cell; calls in progress go on. */
@@ -107,6 +111,14 @@ export class TenantCell {
       helpOf: (agentId) => this.help.of(agentId),
       matchesOf: (callId) => this.#matches.get(callId) ?? Promise.resolve([]),
     });
+    this.callbacks = new Callbacks({
+      ...options,
+      runtime: this.runtime,
+      desks: this.desks,
+      queueName: (queueId) => this.#telephony.queues.find(({ id }) => id === queueId)?.name ?? '',
+      dial: options.dialFor,
+    });
+    this.runtime.callbacks = this.callbacks;
     this.help = new HelpDesk(options);
     this.care = new CareBreaks({ runtime: this.runtime, journal: this.journal, clock });
     this.help.events.on('changed', ({ agentId }) => this.desks.tell(agentId, { type: 'help.own', open: this.help.of(agentId) }));
@@ -145,11 +157,14 @@ export class TenantCell {
     });
     this.#schedule.expect(telephony.nextFlowDue);
     this.desks.expect(telephony.agents.map(({ id }) => id));
+    // What waits goes on as it was; the next change, or the next start, reads again.
+    await this.callbacks.load().catch((error: unknown) => this.#options.logger.error({ error: messageOf(error) }, 'callbacks could not be read'));
   }
 
   /** Stops all timers without ending calls. */
   stop(): void {
     this.#schedule.stop();
+    this.callbacks.stop();
     this.runtime.stop();
   }
 

@@ -19,7 +19,7 @@ import type { Attempt } from './party.ts';
 import type { JournalPort, RuntimePorts, SoundNames } from './ports.ts';
 import type { PreferredWaits } from './queue-rules.ts';
 import type { RuntimeEvents } from './runtime-events.ts';
-import type { CallEvent, CallSeed, CallState } from './types.ts';
+import type { CallEffect, CallEvent, CallSeed, CallState } from './types.ts';
 
 /** A queue with what calls need of it beyond acd. */
 export interface RuntimeQueue extends QueueConfig {
@@ -30,6 +30,16 @@ export interface RuntimeQueue extends QueueConfig {
   hours?: OpenHours;
   /** Switched off in an emergency until then, ms since the epoch; absent = it is not. */
   emergencyUntil?: number;
+}
+
+/** Callbacks in the distributor: what concerns them is none of the calls'. Each answers whether it was about one. */
+export interface CallbackPort {
+  onOffer(effect: Extract<AcdEffect, { type: 'offer' }>): boolean;
+  onWithdraw(effect: Extract<AcdEffect, { type: 'withdraw' }>): boolean;
+  onConnect(effect: Extract<AcdEffect, { type: 'connect' }>): boolean;
+  onUnroutable(callId: string): boolean;
+  /** A caller who waits asks to be called back. */
+  request(request: Extract<CallEffect, { type: 'requestCallback' }>['request']): void;
 }
 
 export interface RuntimeConfig {
@@ -64,6 +74,8 @@ type Work = { to: 'acd'; event: AcdEvent } | { to: 'call'; callId: string; event
  */
 export class TenantRuntime {
   readonly events: Emitter<RuntimeEvents>;
+  /** Set once, by whoever makes callbacks; without, nobody asks for any. */
+  callbacks: CallbackPort | null = null;
   readonly #options: RuntimeOptions;
   readonly #calls = new Map<string, CallShell>();
   readonly #acdTimers = new Map<string, () => void>();
@@ -205,6 +217,7 @@ export class TenantRuntime {
       toAcd: (event) => this.toAcd(event),
       enqueue: (effect) => this.#enqueue(state.id, effect),
       publish: this.events,
+      requestCallback: (request) => this.callbacks?.request(request),
       forget: () => this.#forget(state.id),
     });
     this.#calls.set(state.id, shell);
@@ -269,9 +282,11 @@ export class TenantRuntime {
       case 'offer':
         return this.#offer(effect);
       case 'withdraw':
+        if (this.callbacks?.onWithdraw(effect)) return;
         return this.toCall(effect.callId, { type: 'withdrawn', offerId: effect.offerId, reason: effect.reason });
       case 'connect': {
         const { offerId, agentId, callId } = effect;
+        if (this.callbacks?.onConnect(effect)) return;
         if (!this.#calls.has(callId)) return this.toAcd({ type: 'released', at: this.now(), agentId, callId });
         return this.toCall(callId, { type: 'connect', offerId, agentId, lineEndpoint: this.#options.lineOf(agentId) });
       }
@@ -289,6 +304,7 @@ export class TenantRuntime {
       case 'decision':
         return this.toCall(effect.decision.callId, { type: 'decided', decision: effect.decision });
       case 'unroutable':
+        if (this.callbacks?.onUnroutable(effect.callId)) return;
         return this.toCall(effect.callId, { type: 'unroutable' });
       case 'exit':
         return this.toCall(effect.callId, { type: 'unroutable', exit: { reason: effect.reason, waitedMs: effect.waitedMs } });
@@ -300,6 +316,7 @@ export class TenantRuntime {
   }
 
   #offer(effect: Extract<AcdEffect, { type: 'offer' }>): void {
+    if (this.callbacks?.onOffer(effect)) return;
     const { offerId, callId, agentId, timeoutMs, decision } = effect;
     const agent = this.#agents.get(agentId);
     const call = this.call(callId);

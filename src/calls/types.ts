@@ -398,6 +398,11 @@ export type CallEffect =
   | { type: 'acd'; event: AcdEvent }
   /** The queue by its code; told by `enqueued` or `unroutable`. */
   | { type: 'enqueue'; code: string; priority: number; requiredSkills: Skills }
+  /** The caller gives the line up and keeps the place in the queue. */
+  | {
+      type: 'requestCallback';
+      request: { callId: string; queueId: string; priority: number; queuedWall: number; number: string; name: string; customerId: string | null };
+    }
   | { type: 'journal'; actor: Actor; entry: JournalEntry }
   /** Ring the agent's browser. */
   | { type: 'ringDesk'; agentId: string; offerId: string }

@@ -99,6 +99,30 @@ export interface Calendars {
   updated_by: Generated<string>;
 }
 
+export interface Callbacks {
+  attempts: Generated<number>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  customer_id: string | null;
+  due_at: Timestamp;
+  expires_at: Timestamp;
+  id: string;
+  kind: string;
+  last_call_id: string | null;
+  max_attempts: Generated<number>;
+  origin_call_id: string | null;
+  outcome: Generated<string>;
+  owner_id: string | null;
+  priority: Generated<number>;
+  queue_id: string;
+  queued_at: Timestamp;
+  sealed: Buffer;
+  status: string;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface CallEvents {
   at: Timestamp;
   call_id: string;
@@ -876,6 +900,7 @@ export interface DB {
   call_quality: CallQuality;
   call_scripts: CallScripts;
   call_sip_traces: CallSipTraces;
+  callbacks: Callbacks;
   calls: Calls;
   cases: Cases;
   cell_leases: CellLeases;

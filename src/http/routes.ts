@@ -12,6 +12,7 @@ import type { LiveCalls } from '../modules/calls/calls.service.ts';
 import { caseRoutes } from '../modules/cases/cases.routes.ts';
 import { companyRoutes } from '../modules/companies/companies.routes.ts';
 import { customerRoutes } from '../modules/customers/customers.routes.ts';
+import { callbackRoutes } from '../modules/callbacks/callbacks.routes.ts';
 import { emergencyRoutes } from '../modules/emergencies/emergencies.routes.ts';
 import { flowRoutes, type FlowRouteDeps } from '../modules/flows/flows.routes.ts';
 import { incidentRoutes } from '../modules/incidents/incidents.routes.ts';
@@ -76,6 +77,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...cautionRoutes(deps),
   ...knowledgeRoutes(),
   ...queueRoutes(deps),
+  ...callbackRoutes(deps),
   ...emergencyRoutes(deps),
   ...wrapUpCodeRoutes(),
   ...statusReasonRoutes(deps),

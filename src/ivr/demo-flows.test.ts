@@ -55,6 +55,7 @@ class Caller {
       case 'answer':
       case 'consent':
       case 'lookUp':
+      case 'callback':
         return;
       case 'dial':
         this.story.push(`${second} dials ${effect.number}`);

@@ -3,6 +3,8 @@ import { spellOut } from './speak/speak.ts';
 /** Sounds that verbs play by themselves; those of a flow are named in the flow. */
 export const QUEUE_ENTER = 'ja/queue-enter';
 export const QUEUE_WAIT = 'ja/queue-wait';
+/** To be called back, press 1. */
+export const QUEUE_CALLBACK = 'ja/queue-callback';
 export const HOLD_MUSIC = 'music/hold';
 /** What an agent who dials hears while it rings over there. */
 export const RINGBACK = 'tones/ringback';

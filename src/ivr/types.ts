@@ -61,6 +61,8 @@ export type IvrEffect =
   | { type: 'clearTimer'; timer: IvrTimer }
   | { type: 'noticePlayed' }
   | { type: 'enqueue'; queue: string; priority: number; requiredSkills: Readonly<Record<string, number>> }
+  /** Leave the queue and be called back in one's turn. */
+  | { type: 'callback' }
   /** Leave the queue (overflow). */
   | { type: 'dequeue' }
   | { type: 'startVoicemail'; maxMs: number }

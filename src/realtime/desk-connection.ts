@@ -227,6 +227,7 @@ export class DeskConnection {
       if (answer === 'accept' && endpoint === null) throw refuse('line_down', 409, 'Your audio connection is not up.');
       return runtime.toCall(invited.id, { type: 'partyAnswer', offerId, endpoint });
     }
+    if (this.#options.tenant.callbacks.answer(offerId, this.#options.session.userId, answer)) return;
     const isMine = runtime
       .calls()
       .some(({ agent }) => agent?.offerId === offerId && agent.stage === 'offered' && agent.agentId === this.#options.session.userId);

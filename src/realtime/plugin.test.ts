@@ -136,6 +136,7 @@ beforeEach(async () => {
     lookUp: () => Promise.resolve({ kind: 'customer', customers: [] }),
     matchCaller: async () => [],
     contactOf: () => null,
+    dialFor: () => undefined,
     storePath: (path) => path,
   });
   media.onEvent = (event) => {

@@ -39,7 +39,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
   incidents: 'incident', cautions: 'caution', scripts: 'script',
   users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
-  calendars: 'calendar', emergencies: 'emergency',
+  calendars: 'calendar', emergencies: 'emergency', callbacks: 'callback',
   numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule', 'recording-labels': 'recordingLabel', 'recording-comments': 'recordingComment',
   'recording-shares': 'recordingShare',
 };
@@ -65,6 +65,7 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   changePassword: () => ({ currentPassword: 'not the right password', newPassword: 'nor is this one good' }),
   updateUser: () => ({ status: 'active' }),
   setUserRouting: () => ({ skills: { ja: 3 }, queueIds: [] }),
+  createCallback: ({ ids }) => ({ number: '0312340001', queueId: ids.queue, dueAt: '2030-01-01T00:00:00.000Z', own: false }),
   startEmergency: ({ ids }) => ({ queueId: ids.queue, reason: 'x', minutes: 1 }),
   setProfileIpRanges: () => ({ ipRanges: [] }),
   createCustomer: () => ({ familyName: '試験' }),

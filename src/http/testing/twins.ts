@@ -6,6 +6,7 @@ import { createActivity } from '../../modules/activities/activities.service.ts';
 import { callEventPlace } from '../../modules/calls/call-content.ts';
 import { storeSipTrace } from '../../modules/calls/sip-trace.service.ts';
 import { createCase } from '../../modules/cases/cases.service.ts';
+import { createCallback } from '../../modules/callbacks/callbacks.service.ts';
 import { startEmergency } from '../../modules/emergencies/emergencies.service.ts';
 import { createCalendar } from '../../modules/flows/calendars.service.ts';
 import { createCaution } from '../../modules/cautions/cautions.service.ts';
@@ -35,7 +36,7 @@ import type { TestPeople, World } from './world.ts';
 export type EntityName =
   | 'incident' | 'caution' | 'script'
   | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
-  | 'calendar' | 'emergency' | 'reportSchedule' | 'recordingLabel' | 'recordingShare' | 'recordingComment';
+  | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'recordingLabel' | 'recordingShare' | 'recordingComment';
 
 /** A tenant with one object of every kind, each holding the canary. */
 export interface Twin {
@@ -105,8 +106,10 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
       name: canary, report: 'calls', every: 'day', atMinute: 60, interval: '30', groupBy: 'none', format: 'csv', lang: 'ja', recipients: [`${canary}@example.com`], active: true,
     })
   ).id;
-  const emergency = (await startEmergency(tx, { queueId: queue, reason: canary, minutes: 60 }, Date.now())).id;
-  return { emergency, queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule };
+  const emergency = (await startEmergency(tx, { queueId: queue, reason: canary, minutes: 60 }, Date.UTC(2030, 0, 1))).id;
+  const promise = { number: '0312340001', name: canary, note: canary, queueId: queue, customerId: null, dueAt: '2030-01-01T00:00:00.000Z', own: false };
+  const callback = (await createCallback(tx, promise, people.csr)).id;
+  return { callback, emergency, queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule };
 }
 
 async function addConduct(tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; call: string }) {

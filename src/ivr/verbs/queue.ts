@@ -1,6 +1,9 @@
-import { HOLD_MUSIC, positionPrompts, QUEUE_ENTER, QUEUE_WAIT, waitPrompts } from '../prompts.ts';
+import { HOLD_MUSIC, positionPrompts, QUEUE_CALLBACK, QUEUE_ENTER, QUEUE_WAIT, waitPrompts } from '../prompts.ts';
 import type { QueueExit } from '../types.ts';
 import type { NodeOf, Run, Verb } from './verb.ts';
+
+/** What a caller presses to be called back, as the announcement says. */
+const CALLBACK_KEY = '1';
 
 /** The emergency switch closes the queue, so the way for closed ones does for it too. */
 const exitOf = ({ exits }: NodeOf<'queue'>, reason: QueueExit): string | undefined => exits?.[reason] ?? (reason === 'emergency' ? exits?.closed : undefined);
@@ -13,9 +16,10 @@ function music(run: Run, node: NodeOf<'queue'>): void {
 }
 
 /** The position, and the wait to expect where something honest can be said. */
-function announcement(run: Run, when: 'entering' | 'again', at: number): string[] {
+function announcement(run: Run, node: NodeOf<'queue'>, when: 'entering' | 'again', at: number): string[] {
   const { position, expected } = run.state;
-  return [...positionPrompts(position, when), ...(expected ? waitPrompts(expected.low - at, expected.high - at) : [])];
+  const isOffered = node.exits?.callback && run.facts.callerNumber !== null;
+  return [...positionPrompts(position, when), ...(expected ? waitPrompts(expected.low - at, expected.high - at) : []), ...(isOffered ? [QUEUE_CALLBACK] : [])];
 }
 
 /**
@@ -46,7 +50,7 @@ export const queue: Verb<'queue'> = {
       case 'playFinished': {
         // Music that ends was not playable; starting it again would be a tight loop.
         if (run.state.phase === 'music') return null;
-        const position = run.state.phase === 'enter' ? announcement(run, 'entering', event.at) : [];
+        const position = run.state.phase === 'enter' ? announcement(run, node, 'entering', event.at) : [];
         if (position.length === 0) {
           music(run, node);
           return null;
@@ -63,9 +67,16 @@ export const queue: Verb<'queue'> = {
         }
         if (event.timer === 'announce') {
           run.state.phase = 'announcement';
-          run.play([...announcement(run, 'again', event.at), QUEUE_WAIT]);
+          run.play([...announcement(run, node, 'again', event.at), QUEUE_WAIT]);
         }
         return null;
+      case 'digit': {
+        const to = node.exits?.callback;
+        if (event.digit !== CALLBACK_KEY || !to || run.facts.callerNumber === null) return null;
+        run.effects.push({ type: 'callback' });
+        run.trace('queue', 'callback');
+        return to;
+      }
       case 'unroutable':
         run.trace('queue', event.reason ?? 'unroutable');
         return (event.reason && exitOf(node, event.reason)) ?? node.overflow;

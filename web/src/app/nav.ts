@@ -10,6 +10,7 @@ import {
   IconListDetails,
   IconMicrophone2,
   IconPhone,
+  IconPhoneOutgoing,
   IconRoute,
   IconReportAnalytics,
   IconSettings,
@@ -20,7 +21,7 @@ import {
 import type { Permission } from '../../../shared/permissions.ts';
 
 export interface NavItem {
-  to: '/desk' | '/customers' | '/board' | '/calls' | '/recordings' | '/knowledge' | '/incidents' | '/scripts' | '/reports' | '/audit' | '/users' | '/queues' | '/telephony' | '/flows' | '/settings';
+  to: '/desk' | '/customers' | '/board' | '/calls' | '/callbacks' | '/recordings' | '/knowledge' | '/incidents' | '/scripts' | '/reports' | '/audit' | '/users' | '/queues' | '/telephony' | '/flows' | '/settings';
   label: MessageDescriptor;
   icon: typeof IconHeadset;
   /** One of these is enough to see the page. */
@@ -33,6 +34,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/board', label: msg`Live board`, icon: IconChartBar, anyOf: ['board.read'] },
   { to: '/customers', label: msg`Customers`, icon: IconAddressBook, anyOf: ['customer.read'] },
   { to: '/calls', label: msg`Call history`, icon: IconHistory, anyOf: ['call.read.own', 'call.read.all'] },
+  { to: '/callbacks', label: msg`Callbacks`, icon: IconPhoneOutgoing, anyOf: ['call.handle'] },
   { to: '/recordings', label: msg`Recordings`, icon: IconMicrophone2, anyOf: ['recording.play.own', 'recording.play.all'] },
   { to: '/reports', label: msg`Reports`, icon: IconReportAnalytics, anyOf: ['report.read'] },
   { to: '/knowledge', label: msg`Knowledge`, icon: IconBook2, anyOf: ['knowledge.read'] },

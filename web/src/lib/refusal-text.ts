@@ -12,6 +12,7 @@ const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
   body_too_large: msg`The file is too large.`,
   busy: msg`Not possible during another call or its wrap-up.`,
   call_gone: GONE,
+  callback_over: msg`This callback is over, or being dialled.`,
   care_break: msg`Your care break is not over yet.`,
   changed_meanwhile: msg`Somebody else has changed this meanwhile. Please reload it; what you typed can be copied first.`,
   csrf: RELOAD,

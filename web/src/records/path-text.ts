@@ -9,6 +9,7 @@ export function usePathText(): (entry: string) => string {
     'hours closed': t`Outside opening hours`,
     'queue overflow': t`Waited too long`,
     'queue unroutable': t`No such queue`,
+    'queue callback': t`Asked to be called back`,
     'queue wait': t`Waited too long`,
     'queue length': t`The queue was full`,
     'queue noAgents': t`No agent was there`,

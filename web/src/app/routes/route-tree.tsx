@@ -79,6 +79,12 @@ const board = createRoute({
   component: lazyRouteComponent(() => import('../../features/board/board-page.tsx')),
 });
 
+const callbacks = createRoute({
+  getParentRoute: () => inside,
+  path: '/callbacks',
+  component: lazyRouteComponent(() => import('../../features/callbacks/callbacks-page.tsx')),
+});
+
 const queues = createRoute({
   getParentRoute: () => inside,
   path: '/queues',
@@ -203,6 +209,7 @@ export const routeTree = root.addChildren([
     customer,
     board,
     queues,
+    callbacks,
     calls,
     oneCall,
     recordings,

@@ -1,9 +1,9 @@
 import type { RoutingDecisionView } from '../../../../shared/api/calls.ts';
 
 /** Why an agent did not get the call; `other` is a rule of a newer server. */
-export type OutReason = 'idleShorter' | 'behind' | 'presence' | 'busy' | 'unhealthy' | 'skill' | 'declinedThisCall' | 'other';
+export type OutReason = 'idleShorter' | 'behind' | 'presence' | 'busy' | 'unhealthy' | 'station' | 'skill' | 'declinedThisCall' | 'other';
 
-const OUT_REASONS: readonly string[] = ['idleShorter', 'behind', 'presence', 'busy', 'unhealthy', 'skill', 'declinedThisCall'];
+const OUT_REASONS: readonly string[] = ['idleShorter', 'behind', 'presence', 'busy', 'unhealthy', 'station', 'skill', 'declinedThisCall'];
 
 /** The facts of one routing decision in the order in which a person asks for them. */
 export interface RoutingReason {

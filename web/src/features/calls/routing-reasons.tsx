@@ -189,6 +189,8 @@ function useOutText(): (reason: OutReason) => string {
         return t`Busy with another call`;
       case 'unhealthy':
         return t`Microphone or network had a problem`;
+      case 'station':
+        return t`A station does not call back`;
       case 'skill':
         return t`A needed skill was missing`;
       case 'declinedThisCall':

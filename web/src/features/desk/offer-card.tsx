@@ -30,7 +30,7 @@ export function OfferCard({ offer }: { offer: Offer }) {
             <IconPhoneIncoming size={32} className={classes.ringing} aria-hidden />
             <div role="alert">
               <Text size="sm" c="dimmed">
-                <Trans>Incoming call</Trans>
+                {call.direction === 'outbound' ? <Trans>Callback: the number is dialled when you take it</Trans> : <Trans>Incoming call</Trans>}
                 {call.queueName !== '' && <> · {call.queueName}</>}
               </Text>
               <Title order={2} size="h3" className={classes.breakable}>

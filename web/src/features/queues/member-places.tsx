@@ -2,7 +2,7 @@ import { Table } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import type { Person } from '../../../../shared/api/users.ts';
 import { Amount } from './amounts.tsx';
-import type { PartProps } from './queue-form.tsx';
+import type { PartProps } from './queue-draft.ts';
 
 const USUAL = { position: 0, weight: 10 };
 

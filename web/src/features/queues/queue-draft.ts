@@ -8,6 +8,12 @@ export type QueueDraft = Pick<
   | 'skillExpression' | 'rings' | 'maxWaitMs' | 'maxLength' | 'noAgents' | 'lastAgentMs' | 'ownerMs' | 'calendarId' | 'places'
 >;
 
+/** A part of the form. */
+export interface PartProps {
+  draft: QueueDraft;
+  set: (part: Partial<QueueDraft>) => void;
+}
+
 const EMPTY: QueueDraft = {
   name: '', requiredSkills: {}, offerTimeoutMs: 20_000, missedOffersToAway: 3, serviceLevelMs: 20_000, record: true, memberIds: [], order: 'longestIdle', weight: 0,
   ageingPerMinute: 0, skillExpression: '', rings: [], maxWaitMs: 0, maxLength: 0, noAgents: 'wait', lastAgentMs: 0, ownerMs: 0, calendarId: null, places: {},

@@ -12,7 +12,7 @@ import { Amount, Seconds } from './amounts.tsx';
 import { ExpressionInput } from './expression-input.tsx';
 import { MemberPlaces } from './member-places.tsx';
 import { useOrderTexts } from './order-texts.ts';
-import { changesOf, draftOf, isSendable, type QueueDraft } from './queue-draft.ts';
+import { changesOf, draftOf, isSendable, type PartProps, type QueueDraft } from './queue-draft.ts';
 import { RingsInput } from './rings-input.tsx';
 import { SkillLevels } from './skill-levels.tsx';
 
@@ -21,11 +21,6 @@ interface Props {
   stored: Queue | null;
   queues: readonly Queue[];
   onClose: () => void;
-}
-
-export interface PartProps {
-  draft: QueueDraft;
-  set: (part: Partial<QueueDraft>) => void;
 }
 
 /** Everything that a queue goes by. It counts from the next decision on, for calls that wait too. */
