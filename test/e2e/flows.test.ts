@@ -1,0 +1,196 @@
+/** A supervisor draws a flow in the browser, tries it out, publishes it; callers hear the branch that they take. */
+import AxeBuilder from '@axe-core/playwright';
+import { afterAll, beforeAll, expect } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import type { CallDetail } from '../../shared/api/calls.ts';
+import type { Flow } from '../../shared/flow/nodes.ts';
+import { launchBrowser, login, openPage, type PageFaults } from '../support/browser.ts';
+import { startProduct, type Product } from '../support/product.ts';
+import { ApiSession } from '../support/story-api.ts';
+import { sleep, waitFor } from '../support/story-wait.ts';
+import { picture, scenario, ToneCaller, type Scene } from '../support/story.ts';
+import { toneWav } from '../support/tone-wav.ts';
+
+const NUMBER = '0312340003';
+const OPEN_HERTZ = 700;
+const CLOSED_HERTZ = 1300;
+const ALWAYS = [{ fromMinute: 0, toMinute: 1440 }];
+const WEEK = { timeZone: 'Asia/Tokyo', days: Object.fromEntries(Array.from({ length: 7 }, (_, day) => [day, ALWAYS])) };
+
+const scene: Scene = { pages: new Map() };
+let browser: Browser;
+let page: Page;
+let faults: PageFaults;
+let supervisor: ApiSession;
+let calendar = '';
+
+function started(): Product {
+  if (!scene.product) throw new Error('no product');
+  return scene.product;
+}
+
+const button = (name: string | RegExp) => page.getByRole('button', { name });
+
+/** A tone in the place of a shipped sound, so that it can be told apart on the telephone. */
+async function putTone(name: string, hertz: number): Promise<void> {
+  const answer = await fetch(`${started().baseUrl}/api/v1/prompts/${encodeURIComponent(name)}`, {
+    method: 'PUT',
+    headers: { cookie: supervisor.cookie, 'x-csrf-token': supervisor.csrfToken, 'content-type': 'audio/wav' },
+    body: Uint8Array.from(toneWav(hertz, 8000, 1, 4)),
+  });
+  expect(answer.status).toBe(200);
+}
+
+/** Calls the number, presses a key once the menu is heard, and listens. @returns which tone follows */
+async function heardAfter(key: string, from: string): Promise<'open' | 'closed' | 'neither'> {
+  // What was changed is read anew after its answer was sent, so it holds for calls of a moment later.
+  await sleep(2000);
+  const caller = await ToneCaller.open(started(), from, 500);
+  const call = await caller.call(NUMBER);
+  await waitFor('the menu', () => caller.sound.heardMulaw().length > 4000);
+  caller.sound.forget();
+  await caller.sound.press(key);
+  const [open, closed] = [await caller.toneFor(OPEN_HERTZ, 2000), await caller.toneFor(CLOSED_HERTZ, 1000)];
+  await call.hangup();
+  await caller.close();
+  return open > 500 ? 'open' : closed > 500 ? 'closed' : 'neither';
+}
+
+/** Adds a step from the palette; it is chosen then. */
+const add = (verb: string) => page.getByRole('group', { name: '追加できるステップ' }).getByRole('button', { name: verb, exact: true }).click();
+const lead = (branch: string, to: string) => page.getByRole('tabpanel', { name: 'ステップ' }).getByLabel(branch, { exact: true }).selectOption(to);
+
+async function playing(sound: string): Promise<void> {
+  const field = page.getByLabel('音声', { exact: true }).and(page.locator('input'));
+  await field.fill(sound);
+  await page.getByRole('option', { name: sound, exact: true }).click();
+  await page.keyboard.press('Escape');
+}
+
+async function grave(): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).slice(0, 3).join(' | ')}`);
+}
+
+beforeAll(async () => {
+  scene.product = await startProduct();
+  supervisor = await ApiSession.open(scene.product, 'sv1');
+  await putTone('ja/announcement', OPEN_HERTZ);
+  await putTone('ja/closed', CLOSED_HERTZ);
+  const made = await supervisor.send<{ id: string }>('POST', '/calendars', { code: 'office', name: '本社', hours: WEEK });
+  calendar = made.body.id;
+  browser = await launchBrowser({ kind: 'tone', hertz: 1000 });
+  ({ page, faults } = await openPage(browser));
+  page.setDefaultTimeout(8000);
+  scene.pages.set('sv1', page);
+  await login(page, scene.product.baseUrl, 'sv1');
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await scene.product?.stop();
+});
+
+scenario(scene, 'a flow with a menu, open hours and a queue is drawn, checked, tried out and published', async () => {
+  await page.goto(`${started().baseUrl}/flows`);
+  await button('フローを追加').click();
+  await page.getByLabel('名前').fill('試験フロー');
+  await page.getByLabel('コード').fill('trial');
+  await button('作成').click();
+  await page.getByRole('heading', { level: 1, name: '試験フロー' }).waitFor();
+
+  await add('ガイダンス再生');
+  await playing('ja/announcement');
+  await lead('次へ', 'end');
+  await add('ガイダンス再生');
+  await playing('ja/closed');
+  await lead('次へ', 'end');
+  await add('営業時間');
+  await page.getByRole('switch', { name: 'このステップだけの営業時間' }).press('Space');
+  await lead('営業中', 'play1');
+  await lead('時間外', 'play2');
+  await add('キュー');
+  await page.getByRole('tabpanel').getByLabel('キュー', { exact: true }).and(page.locator('input')).click();
+  await page.getByRole('option', { name: 'サポート', exact: true }).click();
+  await lead('あふれ呼', 'end');
+  await add('メニュー');
+  await playing('ja/menu-main');
+  await button('キーを追加').click();
+  await lead('キー 1', 'hours1');
+  await button('ここから開始').click();
+
+  // Key 2 and the last branch lead nowhere yet: the check says so and leads there.
+  await page.getByRole('tab', { name: /^チェック/ }).click();
+  await button(/分岐「キー 2」の行き先がありません/).click();
+  await lead('キー 2', 'queue1');
+  await lead('有効な入力なし', 'end');
+  await page.getByRole('tab', { name: /^チェック/ }).click();
+  await page.getByText('このフローに問題はありません。').waitFor();
+  await page.getByRole('tab', { name: 'テスト実行' }).click();
+  await button('電話をかける').click();
+  await page.getByLabel('押すキー').fill('1');
+  await button('押す').click();
+  await page.getByText('♪ ja/announcement').waitFor();
+  expect(await page.locator('[class*="passed"]').count()).toBe(4);
+  await picture(page, 'flows-drawn');
+  expect(await grave()).toEqual([]);
+
+  await button('下書きを保存').click();
+  await button('公開…').click();
+  await page.getByLabel('変更内容').fill('最初の版');
+  await button('公開').last().click();
+  await page.getByText('版 1 使用中').waitFor();
+});
+
+scenario(scene, 'a number leads to it, and callers hear the branch they take', async () => {
+  await page.goto(`${started().baseUrl}/telephony/numbers`);
+  await button('03-1234-0003を編集').click();
+  await page.getByLabel('応答するフロー').and(page.locator('input')).click();
+  await page.getByRole('option', { name: '試験フロー' }).click();
+  await button('保存').click();
+  await page.getByRole('cell', { name: '試験フロー' }).waitFor();
+
+  expect(await heardAfter('1', '+819000000201')).toBe('open');
+  const record = await supervisor.endedCallFrom('09000000201');
+  expect((await supervisor.get<CallDetail>(`/calls/${record.id}`)).outcome).toBe('self_service');
+
+  // What is closed in the calendar is closed for the next call.
+  await supervisor.send('PATCH', `/calendars/${calendar}`, { hours: { ...WEEK, days: {} } });
+  expect(await heardAfter('1', '+819000000202')).toBe('closed');
+  await supervisor.send('PATCH', `/calendars/${calendar}`, { hours: WEEK });
+
+  expect(await heardAfter('2', '+819000000203')).toBe('neither');
+  expect((await supervisor.endedCallFrom('09000000203')).queueId).not.toBeNull();
+});
+
+scenario(scene, 'a change is undone and redone, compared, published, and taken back', async () => {
+  const { items } = await supervisor.get<{ items: { id: string; code: string }[] }>('/flows');
+  const id = items.find(({ code }) => code === 'trial')?.id ?? '';
+  await page.goto(`${started().baseUrl}/flows/${id}`);
+  // In the list, which needs no mouse.
+  await page.getByText('一覧', { exact: true }).click();
+  const step = page.getByRole('listitem').filter({ hasText: '営業時間 (hours1)' });
+  await step.getByLabel('営業中').selectOption('play2');
+  await button('元に戻す').click();
+  expect(await step.getByLabel('営業中').inputValue()).toBe('play1');
+  await button('やり直す').click();
+  expect(await step.getByLabel('営業中').inputValue()).toBe('play2');
+  expect(await grave()).toEqual([]);
+  await page.getByRole('tab', { name: '版', exact: true }).click();
+  await button('版 1 を編集中の内容と比較').click();
+  await page.getByRole('row', { name: /変更.*営業時間.*play1.*play2/ }).waitFor();
+  await picture(page, 'flows-compared');
+  await page.keyboard.press('Control+s');
+  await button('公開…').click();
+  await button('公開').last().click();
+  await page.getByText('版 2 使用中').waitFor();
+  expect(await heardAfter('1', '+819000000204')).toBe('closed');
+
+  await page.getByRole('tab', { name: '版', exact: true }).click();
+  await button('版 1 に切り替える').click();
+  await page.getByText('版 1 使用中').waitFor();
+  expect(await heardAfter('1', '+819000000205')).toBe('open');
+  const flow = await supervisor.get<{ version: number; lastVersion: number; definition: Flow }>(`/flows/${id}`);
+  expect([flow.version, flow.lastVersion, flow.definition.nodes['hours1']]).toMatchObject([1, 2, { open: 'play1' }]);
+  expect(faults.errors).toEqual([]);
+});
