@@ -27,6 +27,16 @@ const NAMES: Readonly<Record<string, MessageDescriptor>> = {
   shown: msg`Number shown`,
 };
 
+/** Why a queue sends a call away by itself. */
+const QUEUE_EXITS: Readonly<Record<string, MessageDescriptor>> = {
+  wait: msg`Queue: waited too long`,
+  length: msg`Queue: full`,
+  noAgents: msg`Queue: no agents`,
+  closed: msg`Queue: outside hours`,
+  emergency: msg`Queue: emergency switch`,
+  callback: msg`Queue: callback`,
+};
+
 const AFTER_INPUT = msg`Input complete`;
 const GAVE_UP = msg`No valid input`;
 const NO_ANSWER = msg`No answer`;
@@ -35,6 +45,8 @@ const NO_ANSWER = msg`No answer`;
 export function exitText(i18n: I18n, node: FlowNode, key: string): string {
   if (key.startsWith('choices.')) return i18n._(msg`Key ${key.slice('choices.'.length)}`);
   if (key.startsWith('cases.')) return i18n._(msg`Case no. ${Number(key.slice('cases.'.length)) + 1}`);
+  const exit = key.startsWith('exits.') ? QUEUE_EXITS[key.slice('exits.'.length)] : undefined;
+  if (exit) return i18n._(exit);
   if (node.verb === 'collect') return i18n._(key === 'next' ? AFTER_INPUT : GAVE_UP);
   if (node.verb === 'menu') return i18n._(GAVE_UP);
   if (node.verb === 'dial' && key === 'failed') return i18n._(NO_ANSWER);

@@ -60,7 +60,7 @@ export function FlowEditor({ flow, draft, problems, dispatch, onSave }: Props) {
     if (action.do === 'select' && action.ids.length === 1 && side === 'problems') setSide('step');
   };
   return (
-    <Box className={classes.editor ?? ''}>
+    <Box className={`${classes.editor} ${side === 'versions' ? classes.comparing : ''}`}>
       <Group className={classes.bar ?? ''} gap="xs">
         <SegmentedControl
           size="xs"

@@ -51,7 +51,7 @@ export function Versions({ flow, current, onOpen }: Props) {
           </Button>
         </Group>
       )}
-      <TableFrame minWidth={640}>
+      <TableFrame minWidth={560}>
         <Table verticalSpacing="xs">
           <Table.Thead>
             <Table.Tr>

@@ -1,7 +1,8 @@
-import { NumberInput, Select, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
+import { MultiSelect, NumberInput, Select, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import type { Clause, NodeOf } from '../../../../../shared/flow/nodes.ts';
 import { BUILT_IN_VARIABLES } from '../../../../../shared/flow/variables.ts';
+import { exitText } from '../exit-text.ts';
 import { OpenHoursFields } from '../open-hours-fields.tsx';
 import { ChoiceInput, Rows, SecondsInput, type FormProps } from './fields.tsx';
 import { VariableHint } from './sound-forms.tsx';
@@ -133,14 +134,24 @@ export function HttpForm({ node, onChange }: FormProps<'http'>) {
   );
 }
 
+/** Rules of a queue by which it sends calls away, each with a branch where it is wanted. */
+const EXITS = ['wait', 'length', 'noAgents', 'closed', 'emergency'] as const;
+
 export function QueueForm({ node, references, onChange }: FormProps<'queue'>) {
-  const { t } = useLingui();
+  const { t, i18n } = useLingui();
   return (
     <Stack gap="sm">
       <ChoiceInput label={t`Queue`} options={references.queues} value={node.queue} onChange={(queue) => onChange({ ...node, queue })} />
       <NumberInput label={t`Priority`} description={t`Higher is served first`} value={node.priority} onChange={(next) => typeof next === 'number' && onChange({ ...node, priority: next })} min={0} max={100} allowDecimal={false} />
       <SecondsInput label={t`Longest wait`} description={t`0 = no limit`} valueMs={node.maxWaitMs} onChange={(maxWaitMs) => onChange({ ...node, maxWaitMs })} />
       <SecondsInput label={t`Announcement every`} description={t`0 = never`} valueMs={node.announceEveryMs} onChange={(announceEveryMs) => onChange({ ...node, announceEveryMs })} />
+      <MultiSelect
+        label={t`Ways out of their own`}
+        description={t`Where the queue sends a call away by its rules; others leave by “Overflow”`}
+        data={EXITS.map((exit) => ({ value: exit, label: exitText(i18n, { ...node, exits: { [exit]: '' } }, `exits.${exit}`) }))}
+        value={EXITS.filter((exit) => node.exits?.[exit] !== undefined)}
+        onChange={(chosen) => onChange({ ...node, exits: Object.fromEntries(EXITS.filter((exit) => chosen.includes(exit)).map((exit) => [exit, node.exits?.[exit] ?? ''])) })}
+      />
     </Stack>
   );
 }
