@@ -197,7 +197,8 @@ describe('large requests', () => {
       const tcp = takesTcp ? await listenTcp(server.port, (text) => text.includes('ACK sip:') && acks.push('tcp')) : null;
       const call = (await phone('caller')).call(`sip:x@127.0.0.1:${server.port}`, { sdp: SDP });
       await call.until('answered');
-      await expect.poll(() => acks).toEqual([takesTcp ? 'tcp' : 'udp']);
+      // With timers this short the INVITE is repeated, and so are its answer and the ACK.
+      await expect.poll(() => [...new Set(acks)]).toEqual([takesTcp ? 'tcp' : 'udp']);
       void call.hangup();
       tcp?.close();
     }
