@@ -13,6 +13,7 @@ import { RtpEndpoint } from './rtp-endpoint.ts';
 import { bindPortPair } from './rtp-ports.ts';
 import { identityOf } from './secure/dtls-session.ts';
 import type { Session } from './session.ts';
+import { WebrtcEndpoint } from './webrtc-endpoint.ts';
 import type { WebrtcState } from './webrtc-transport.ts';
 
 type Handlers = {
@@ -40,12 +41,12 @@ const handlers: Omit<Handlers, 'shutdown'> = {
     endpoint.setRemote(remote);
     return DONE;
   },
-  async setWebrtcAnswer(session, args) {
-    (await webrtcOf(session, args)).accept(read.text(args, 'answerSdp'));
+  setWebrtcAnswer(session, args) {
+    webrtcOf(session, args).accept(read.text(args, 'answerSdp'));
     return DONE;
   },
-  async reanswerWebrtc(session, args) {
-    return { answerSdp: (await webrtcOf(session, args)).renegotiate(read.text(args, 'offerSdp')) };
+  reanswerWebrtc(session, args) {
+    return { answerSdp: webrtcOf(session, args).renegotiate(read.text(args, 'offerSdp')) };
   },
   closeEndpoint: (session, args) => session.closeEndpoint(read.text(args, 'endpoint')),
   readQuality: (session, args) => ({ report: session.quality(read.text(args, 'endpoint'), read.whole(args, 'overMs', 1, 2 ** 31)) }),
@@ -162,8 +163,6 @@ async function createWebrtcEndpoint(
   const id = read.text(args, 'endpoint');
   const offerSdp = read.text(args, 'offerSdp');
   return session.reserve(id, session.endpoints.has(id), async () => {
-    // Loaded at first use: a process that carries telephones only saves the memory.
-    const { WebrtcEndpoint } = await import('./webrtc-endpoint.ts');
     const { endpoint, answerSdp } = await WebrtcEndpoint.answer({ ...webrtcOptions(session, id), offerSdp });
     session.addEndpoint(endpoint);
     return { answerSdp };
@@ -173,7 +172,6 @@ async function createWebrtcEndpoint(
 async function createWebrtcOffer(session: Session, args: read.RawArgs): Promise<MediaCommands['createWebrtcOffer']['out']> {
   const id = read.text(args, 'endpoint');
   return session.reserve(id, session.endpoints.has(id), async () => {
-    const { WebrtcEndpoint } = await import('./webrtc-endpoint.ts');
     const { endpoint, offerSdp } = await WebrtcEndpoint.offer(webrtcOptions(session, id));
     session.addEndpoint(endpoint);
     return { offerSdp };
@@ -193,9 +191,8 @@ function webrtcOptions(session: Session, id: string) {
   };
 }
 
-async function webrtcOf(session: Session, args: read.RawArgs) {
+function webrtcOf(session: Session, args: read.RawArgs): WebrtcEndpoint {
   const { endpoint } = session.entry(read.text(args, 'endpoint'));
-  const { WebrtcEndpoint } = await import('./webrtc-endpoint.ts');
   if (!(endpoint instanceof WebrtcEndpoint)) throw new MediaError('bad_command', 'This endpoint is no browser.');
   return endpoint;
 }
