@@ -141,6 +141,14 @@ export const AUDIT_CODES = [
   'report_schedule.removed',
   'mail.sent',
   'mail.failed',
+  'webhook.sent',
+  'webhook.failed',
+  'alert_rule.created',
+  'alert_rule.updated',
+  'alert_rule.removed',
+  'alert.raised',
+  'alert.resolved',
+  'alert.seen',
 ] as const;
 
 export type AuditCode = (typeof AUDIT_CODES)[number];

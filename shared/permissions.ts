@@ -14,6 +14,7 @@ export const PERMISSIONS = [
   'case.write',
   'knowledge.read',
   'board.read',
+  'alert.manage', // rules that watch live figures
   'report.read', // figures of calls and agents, and the board of past moments
   'report.manage', // reports that go out by mail
   'agent.manage', // change another agent's presence

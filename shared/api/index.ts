@@ -1,5 +1,6 @@
 import type { RouteContract } from '../contract.ts';
 import * as activities from './activities.ts';
+import * as alerts from './alerts.ts';
 import * as apiKeys from './api-keys.ts';
 import * as audit from './audit.ts';
 import * as calendars from './calendars.ts';
@@ -135,6 +136,12 @@ export const allRoutes = [
   reports.updateReportSchedule,
   reports.deleteReportSchedule,
   reports.sendReportSchedule,
+  alerts.listAlertRules,
+  alerts.createAlertRule,
+  alerts.updateAlertRule,
+  alerts.deleteAlertRule,
+  alerts.listAlerts,
+  alerts.seeAlert,
   settings.getSettings,
   settings.updateSettings,
   prompts.listPrompts,

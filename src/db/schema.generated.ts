@@ -53,6 +53,42 @@ export interface AgentStates {
   work: string;
 }
 
+export interface AlertRules {
+  active: Generated<boolean>;
+  comparison: string;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  for_seconds: number;
+  id: string;
+  metric: string;
+  queue_id: string | null;
+  sealed: Buffer;
+  tenant_id: string;
+  threshold: number;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
+export interface Alerts {
+  comparison: string;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  id: string;
+  metric: string;
+  queue_id: string | null;
+  raised_at: Timestamp;
+  resolved_at: Timestamp | null;
+  rule_id: string;
+  sealed: Buffer;
+  seen_at: Timestamp | null;
+  seen_by: string | null;
+  tenant_id: string;
+  threshold: number;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  value: number;
+}
+
 export interface ApiKeys {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
@@ -403,22 +439,6 @@ export interface LiveCalls {
   version: number;
 }
 
-export interface MailOutbox {
-  attempts: Generated<number>;
-  created_at: Generated<Timestamp>;
-  created_by: Generated<string>;
-  id: string;
-  last_error: Generated<string>;
-  next_at: Timestamp;
-  purpose: string;
-  sealed: Buffer;
-  sent_at: Timestamp | null;
-  status: Generated<string>;
-  tenant_id: string;
-  updated_at: Generated<Timestamp>;
-  updated_by: Generated<string>;
-}
-
 export interface NumberDirectory {
   number: string;
   tenant: string;
@@ -485,6 +505,23 @@ export interface OutboundRouteTrunks {
   route_id: string;
   tenant_id: string;
   trunk_id: string;
+}
+
+export interface Outbox {
+  attempts: Generated<number>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  id: string;
+  kind: string;
+  last_error: Generated<string>;
+  next_at: Timestamp;
+  purpose: string;
+  sealed: Buffer;
+  sent_at: Timestamp | null;
+  status: Generated<string>;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
 }
 
 export interface Profiles {
@@ -892,6 +929,8 @@ export interface WrapUpCodes {
 export interface DB {
   activities: Activities;
   agent_states: AgentStates;
+  alert_rules: AlertRules;
+  alerts: Alerts;
   api_keys: ApiKeys;
   audit_events: AuditEvents;
   audit_heads: AuditHeads;
@@ -918,7 +957,6 @@ export interface DB {
   knowledge_articles: KnowledgeArticles;
   knowledge_versions: KnowledgeVersions;
   live_calls: LiveCalls;
-  mail_outbox: MailOutbox;
   number_directory: NumberDirectory;
   numbers: Numbers;
   operator_events: OperatorEvents;
@@ -926,6 +964,7 @@ export interface DB {
   operators: Operators;
   outbound_route_trunks: OutboundRouteTrunks;
   outbound_routes: OutboundRoutes;
+  outbox: Outbox;
   profiles: Profiles;
   prompts: Prompts;
   queue_exits: QueueExits;

@@ -4,6 +4,7 @@ import { rehearse } from '../ivr/rehearse.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { activityRoutes } from '../modules/activities/activities.routes.ts';
+import { alertRoutes } from '../modules/alerts/alerts.routes.ts';
 import { apiKeyRoutes } from '../modules/api-keys/api-keys.routes.ts';
 import { auditRoutes, type AuditRouteDeps } from '../modules/audit/audit.routes.ts';
 import { cautionRoutes } from '../modules/cautions/cautions.routes.ts';
@@ -83,6 +84,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...statusReasonRoutes(deps),
   ...auditRoutes(deps),
   ...reportRoutes(deps),
+  ...alertRoutes(deps),
   ...settingsRoutes(deps),
   ...promptRoutes(deps),
   ...apiKeyRoutes(deps),

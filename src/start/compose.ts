@@ -15,8 +15,9 @@ import type { Logger } from '../lib/logger.ts';
 import { MediaPool } from '../media/pool.ts';
 import { appendAudit } from '../modules/audit/audit-append.ts';
 import { AuditWitness, witnessFolder } from '../modules/audit/audit-witness.ts';
-import { createMailWorker } from '../modules/mail/mail-worker.ts';
-import { createSmtpMailer, type Mailer } from '../modules/mail/mailer.ts';
+import { AlertJob } from '../modules/alerts/alert-job.ts';
+import { createSmtpMailer, type Mailer } from '../modules/outbox/mailer.ts';
+import { createOutboxWorker } from '../modules/outbox/outbox-worker.ts';
 import { createRetentionJob } from '../modules/recordings/recording-retention.ts';
 import { createReportJob } from '../modules/reports/report-job.ts';
 import { matchCaller } from '../modules/customers/caller-match.ts';
@@ -28,6 +29,7 @@ import { createDomainEvents } from '../modules/support/domain-events.ts';
 import { createRealtime } from '../realtime/plugin.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { createFileStore } from '../store/file-store.ts';
+import { liveFigures } from './live-figures.ts';
 import { operatorLive } from './operator-live.ts';
 import { prepareSipListen, type SipListen } from './sip-listen.ts';
 import { startTenantJobs, type TenantJob } from './tenant-jobs.ts';
@@ -161,10 +163,21 @@ const liveCalls = (cell: Cell): LiveCalls => ({
   sipOf: (_tenantId, callId) => cell.sipOf(callId),
 });
 
+interface JobDeps {
+  withTenant: Database['withTenant'];
+  store: ObjectStore;
+  clock: Clock;
+  logger: Logger;
+  registry: Registry;
+  cell: Cell;
+  mailer: Mailer | null;
+}
+
 /** What is looked for in each tenant. Without a mail host no scheduled report is made: it is due until there is one. */
-function tenantJobs(deps: { withTenant: Database['withTenant']; store: ObjectStore; clock: Clock; logger: Logger }, mailer: Mailer | undefined, registry: Registry): TenantJob[] {
-  const retention = createRetentionJob(deps);
-  return mailer ? [retention, createReportJob(deps), { name: 'mail', ...createMailWorker({ ...deps, mailer, registry }) }] : [retention];
+function tenantJobs(deps: JobDeps): TenantJob[] {
+  const { cell, clock, mailer } = deps;
+  const alerts = new AlertJob({ ...deps, figuresOf: (tenantId) => liveFigures(cell, clock, tenantId), canSendMail: mailer !== null });
+  return [createRetentionJob(deps), alerts, ...(mailer ? [createReportJob(deps)] : []), createOutboxWorker(deps)];
 }
 
 async function startParts(config: Config, logger: Logger, version: string, listener: StartListener, parts: Parts): Promise<Product> {
@@ -216,11 +229,11 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     auditCheckpoint: (tenantId) => witness.checkpoint(tenantId),
     operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', live: operatorLive({ cell, media, clock }) },
   }));
-  if (config.mail) parts.mailer = createSmtpMailer(config.mail.url, config.mail.from);
+  const mailer = config.mail ? (parts.mailer = createSmtpMailer(config.mail.url, config.mail.from)) : null;
   parts.endJobs = startTenantJobs({
     tenants: () => cell.tenants().map(({ tenantId }) => tenantId),
     isDatabaseHealthy: () => database.healthy,
-    jobs: tenantJobs({ withTenant: database.withTenant, store, clock, logger }, parts.mailer, metrics.registry),
+    jobs: tenantJobs({ withTenant: database.withTenant, store, clock, logger, registry: metrics.registry, cell, mailer }),
     clock,
     logger,
   });

@@ -12,7 +12,7 @@ import { sleep, waitFor } from '../support/story-wait.ts';
 import { EVIDENCE, scenario, ToneCaller, type Scene } from '../support/story.ts';
 
 const SCREENS = join(EVIDENCE, 'screens');
-const SUPERVISOR = ['/board', '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/recordings', '/recordings/labels', '/knowledge', '/incidents', '/scripts', ...['calls', 'agents', 'board', 'schedules'].map((part) => `/reports/${part}`), '/flows', '/flows?part=calendars', '/flows/:flow', '/audit', '/users', '/settings', ...['trunks', 'routes', 'limits', 'numbers', 'devices'].map((part) => `/telephony/${part}`)];
+const SUPERVISOR = ['/board', '/alerts', '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/callbacks', '/queues', '/recordings', '/recordings/labels', '/knowledge', '/incidents', '/scripts', ...['calls', 'agents', 'board', 'schedules'].map((part) => `/reports/${part}`), '/flows', '/flows?part=calendars', '/flows/:flow', '/audit', '/users', '/settings', ...['trunks', 'routes', 'limits', 'numbers', 'devices'].map((part) => `/telephony/${part}`)];
 const AGENT = ['/desk', '/customers', '/customers/:customer', '/calls', '/recordings', '/knowledge'];
 /** Made for phones too. */
 const ON_PHONES = ['/board', '/web-call/demo', '/login'];

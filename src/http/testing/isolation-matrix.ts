@@ -40,7 +40,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
   users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
   calendars: 'calendar', emergencies: 'emergency', callbacks: 'callback',
-  numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule', 'recording-labels': 'recordingLabel', 'recording-comments': 'recordingComment',
+  numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule', 'alert-rules': 'alertRule', alerts: 'alert', 'recording-labels': 'recordingLabel', 'recording-comments': 'recordingComment',
   'recording-shares': 'recordingShare',
 };
 
@@ -54,6 +54,7 @@ const FIELD_ENTITIES: Record<string, EntityName> = {
 };
 
 const TINY_FLOW = { start: 'end', nodes: { end: { verb: 'hangup' } } };
+const ALERT_RULE = { name: 'x', metric: 'waiting', queueId: null, comparison: 'above', threshold: 5, forSeconds: 0, recipients: [], webhookUrl: '', active: true };
 const SCHEDULE = {
   name: 'x', report: 'calls', every: 'day', atMinute: 60, interval: '30', groupBy: 'none', format: 'csv', lang: 'ja', recipients: ['sv@example.com'],
 };
@@ -123,6 +124,8 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   shareRecording: () => ({ purpose: 'x', hours: 1 }),
   previewRetention: () => ({ defaultDays: 36_500 }),
   setRetention: () => ({ defaultDays: 36_500 }),
+  createAlertRule: ({ ids }) => ({ ...ALERT_RULE, queueId: ids.queue }),
+  updateAlertRule: () => ({ forSeconds: 7 }),
   createReportSchedule: () => SCHEDULE,
   updateReportSchedule: () => ({ atMinute: 61 }),
   updateDialPolicy: () => ({ maxPerMinute: 6 }),

@@ -29,6 +29,8 @@ import { holdRecording } from '../../modules/recordings/recording-hold.service.t
 import { linkLabels } from '../../modules/recordings/recording-labels.queries.ts';
 import { createLabel } from '../../modules/recordings/recording-labels.service.ts';
 import { createShare } from '../../modules/recordings/recording-shares.service.ts';
+import { insertAlert } from '../../modules/alerts/alerts.queries.ts';
+import { alertPlace, createRule } from '../../modules/alerts/alerts.service.ts';
 import { createSchedule } from '../../modules/reports/report-schedules.service.ts';
 import type { TestPeople, World } from './world.ts';
 
@@ -36,7 +38,7 @@ import type { TestPeople, World } from './world.ts';
 export type EntityName =
   | 'incident' | 'caution' | 'script'
   | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
-  | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'recordingLabel' | 'recordingShare' | 'recordingComment';
+  | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'recordingLabel' | 'recordingShare' | 'recordingComment';
 
 /** A tenant with one object of every kind, each holding the canary. */
 export interface Twin {
@@ -109,7 +111,15 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
   const emergency = (await startEmergency(tx, { queueId: queue, reason: canary, minutes: 60 }, Date.UTC(2030, 0, 1))).id;
   const promise = { number: '0312340001', name: canary, note: canary, queueId: queue, customerId: null, dueAt: '2030-01-01T00:00:00.000Z', own: false };
   const callback = (await createCallback(tx, promise, people.csr)).id;
-  return { callback, emergency, queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule };
+  const alertRule = (
+    await createRule(tx, { name: canary, metric: 'waiting', queueId: queue, comparison: 'above', threshold: 5, forSeconds: 0, recipients: [`${canary}@example.com`], webhookUrl: '', active: true })
+  ).id;
+  const alert = newId();
+  await insertAlert(tx, {
+    id: alert, rule_id: alertRule, metric: 'waiting', queue_id: queue, threshold: 5, comparison: 'above', value: 6, raised_at: new Date(Date.UTC(2026, 10, 1)),
+    sealed: tx.vault.seal(alertPlace(alert), { name: canary }),
+  });
+  return { callback, emergency, queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule, alertRule, alert };
 }
 
 async function addConduct(tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; call: string }) {

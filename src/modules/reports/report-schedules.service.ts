@@ -4,7 +4,7 @@ import type { TenantTx } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
-import { enqueueMail } from '../mail/mail-outbox.ts';
+import { enqueue } from '../outbox/outbox.ts';
 import { decodeIdCursor, pageOf } from '../support/paging.ts';
 import { changesOf, isoOrNull, recordOf, withoutUndefined } from '../support/records.ts';
 import { tableBytes, tableHeaders, type TableFile } from '../support/table-file.ts';
@@ -115,12 +115,13 @@ async function mailReport(tx: TenantTx, clock: Clock, schedule: ReportSchedule, 
   const table = await tableOf(tx, clock, schedule, runMs);
   const content = await tableBytes(table, schedule.format);
   const mediaType = tableHeaders(table.name, schedule.format)['content-type'] ?? '';
-  const mailId = await enqueueMail(tx, 'report', {
+  const mail = {
     to: schedule.recipients,
     subject: `${schedule.name} (${table.preface[1] ?? table.name})`,
     text: TEXTS[schedule.lang](await tenantName(tx), table),
     attachments: [{ name: `${table.name}.${schedule.format === 'xlsx' ? 'xlsx' : 'csv'}`, mediaType, content: content.toString('base64') }],
-  });
+  };
+  const mailId = await enqueue(tx, 'report', { kind: 'mail', content: mail });
   await tx.audit({ code: 'report.sent', subject: { kind: 'reportSchedule', id: schedule.id }, detail: { mailId, to: schedule.recipients, rows: table.rows.length } });
 }
 

@@ -2,6 +2,7 @@ import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
 import {
   IconAddressBook,
+  IconBell,
   IconBook2,
   IconChartBar,
   IconHeadset,
@@ -21,7 +22,7 @@ import {
 import type { Permission } from '../../../shared/permissions.ts';
 
 export interface NavItem {
-  to: '/desk' | '/customers' | '/board' | '/calls' | '/callbacks' | '/recordings' | '/knowledge' | '/incidents' | '/scripts' | '/reports' | '/audit' | '/users' | '/queues' | '/telephony' | '/flows' | '/settings';
+  to: '/desk' | '/customers' | '/board' | '/alerts' | '/calls' | '/callbacks' | '/recordings' | '/knowledge' | '/incidents' | '/scripts' | '/reports' | '/audit' | '/users' | '/queues' | '/telephony' | '/flows' | '/settings';
   label: MessageDescriptor;
   icon: typeof IconHeadset;
   /** One of these is enough to see the page. */
@@ -32,6 +33,7 @@ export interface NavItem {
 export const NAV: readonly NavItem[] = [
   { to: '/desk', label: msg`Desk`, icon: IconHeadset, anyOf: ['call.handle'] },
   { to: '/board', label: msg`Live board`, icon: IconChartBar, anyOf: ['board.read'] },
+  { to: '/alerts', label: msg`Alerts`, icon: IconBell, anyOf: ['board.read'] },
   { to: '/customers', label: msg`Customers`, icon: IconAddressBook, anyOf: ['customer.read'] },
   { to: '/calls', label: msg`Call history`, icon: IconHistory, anyOf: ['call.read.own', 'call.read.all'] },
   { to: '/callbacks', label: msg`Callbacks`, icon: IconPhoneOutgoing, anyOf: ['call.handle'] },

@@ -6,6 +6,7 @@ import { lazy, Suspense, useEffect } from 'react';
 import { useStore } from 'zustand';
 import { useSession } from '../lib/session.ts';
 import { sessionStore } from '../lib/session-store.ts';
+import { AlertNotice } from './alert-notice.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
 import { LiveCallNotice } from './live-call-notice.tsx';
 import { visibleNav } from './nav.ts';
@@ -60,6 +61,7 @@ export function Shell() {
         </Stack>
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+        {permissions?.includes('board.read') && <AlertNotice />}
         <Outlet />
         <LiveCallNotice />
         {permissions?.includes('call.supervise') && (

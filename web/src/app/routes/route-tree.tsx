@@ -79,6 +79,12 @@ const board = createRoute({
   component: lazyRouteComponent(() => import('../../features/board/board-page.tsx')),
 });
 
+const alerts = createRoute({
+  getParentRoute: () => inside,
+  path: '/alerts',
+  component: lazyRouteComponent(() => import('../../features/alerts/alerts-page.tsx')),
+});
+
 const callbacks = createRoute({
   getParentRoute: () => inside,
   path: '/callbacks',
@@ -208,6 +214,7 @@ export const routeTree = root.addChildren([
     customers,
     customer,
     board,
+    alerts,
     queues,
     callbacks,
     calls,

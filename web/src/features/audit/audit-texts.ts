@@ -150,6 +150,14 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'report_schedule.removed': { ja: '定期レポートを削除しました', en: 'Removed a scheduled report' },
   'mail.sent': { ja: 'メールを送信しました', en: 'Sent a mail' },
   'mail.failed': { ja: 'メールを送信できませんでした', en: 'A mail could not be sent' },
+  'webhook.sent': { ja: 'Webhook を送信しました', en: 'Called a webhook' },
+  'webhook.failed': { ja: 'Webhook を送信できませんでした', en: 'A webhook could not be called' },
+  'alert_rule.created': { ja: 'アラート条件を作成しました', en: 'Created an alert rule' },
+  'alert_rule.updated': { ja: 'アラート条件を変更しました', en: 'Changed an alert rule' },
+  'alert_rule.removed': { ja: 'アラート条件を削除しました', en: 'Removed an alert rule' },
+  'alert.raised': { ja: 'アラートが発生しました', en: 'An alert was raised' },
+  'alert.resolved': { ja: 'アラートが解消しました', en: 'An alert was resolved' },
+  'alert.seen': { ja: 'アラートを確認しました', en: 'Took notice of an alert' },
   'audit.exported': { ja: '監査ログを書き出しました', en: 'Exported the audit log' },
 };
 
@@ -172,6 +180,8 @@ const WARNINGS: ReadonlySet<string> = new Set<AuditCode>([
   'call.interrupted',
   'recording.interrupted',
   'mail.failed',
+  'webhook.failed',
+  'alert.raised',
 ]);
 
 export const isWarning = (code: string): boolean => WARNINGS.has(code);
@@ -211,6 +221,9 @@ export const AUDIT_SUBJECTS: Readonly<Record<string, BilingualText>> = {
   recording_label: { ja: '録音ラベル', en: 'Recording labels' },
   report: { ja: 'レポート', en: 'Reports' },
   report_schedule: { ja: '定期レポート', en: 'Scheduled reports' },
+  webhook: { ja: 'Webhook', en: 'Webhooks' },
+  alert_rule: { ja: 'アラート条件', en: 'Alert rules' },
+  alert: { ja: 'アラート', en: 'Alerts' },
   mail: { ja: 'メール', en: 'Mail' },
   audit: { ja: '監査ログ', en: 'Audit log' },
 };

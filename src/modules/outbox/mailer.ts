@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import type { MailContent } from './mail-content.ts';
+import type { MailContent } from './outbox-content.ts';
 
 /** Hands mail to a mail host. */
 export interface Mailer {

@@ -6,8 +6,8 @@ import type { ReportSchedule } from '../../../shared/api/reports.ts';
 import { createWorld, type TestClient, type TestPeople, type World } from '../../http/testing/world.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { createReportJob } from '../reports/report-job.ts';
-import { enqueueMail } from './mail-outbox.ts';
-import { createMailWorker, type MailWorker } from './mail-worker.ts';
+import { enqueue } from './outbox.ts';
+import { createOutboxWorker } from './outbox-worker.ts';
 import { createSmtpMailer, type Mailer } from './mailer.ts';
 
 const HOUR = 3_600_000;
@@ -17,7 +17,7 @@ let people: TestPeople;
 let sv: TestClient;
 let server: SMTPServer;
 let mailer: Mailer;
-let worker: MailWorker;
+let worker: ReturnType<typeof createOutboxWorker>;
 let received: ParsedMail[] = [];
 /** What the mail host says to the next mails; empty = takes them. */
 let refusal = '';
@@ -39,7 +39,7 @@ beforeAll(async () => {
   people = await world.addTenant('acme', '髙橋商事①');
   sv = await world.logIn(people, 'sv1');
   mailer = createSmtpMailer(`smtp://127.0.0.1:${port}`, 'SCC レポート <report@scc.example.jp>');
-  worker = createMailWorker({ withTenant: world.db.database.withTenant, mailer, clock: world.clock, logger: silentLogger, registry: new Registry() });
+  worker = createOutboxWorker({ withTenant: world.db.database.withTenant, mailer, clock: world.clock, logger: silentLogger, registry: new Registry() });
 });
 afterAll(async () => {
   mailer.close();
@@ -52,13 +52,13 @@ beforeEach(() => {
 });
 
 const statusOf = async (id: string): Promise<unknown> =>
-  (await world.db.ownerClient.query('select status, attempts, last_error, next_at, sent_at from mail_outbox where id = $1', [id])).rows[0];
+  (await world.db.ownerClient.query('select status, attempts, last_error, next_at, sent_at from outbox where id = $1', [id])).rows[0];
 
 describe('mail', () => {
   it('arrives with every Japanese character, in name, subject, text and file', async () => {
     const content = Buffer.from('応答率,髙橋①').toString('base64');
     const id = await world.inTenant(people, (tx) =>
-      enqueueMail(tx, 'report', { to: ['a@example.jp', 'b@example.jp'], subject: '日次レポート 髙橋①', text: '本文です。\n𠮷野家', attachments: [{ name: '応対レポート_2026-05-01.csv', mediaType: 'text/csv', content }] }),
+      enqueue(tx, 'report', { kind: 'mail', content: { to: ['a@example.jp', 'b@example.jp'], subject: '日次レポート 髙橋①', text: '本文です。\n𠮷野家', attachments: [{ name: '応対レポート_2026-05-01.csv', mediaType: 'text/csv', content }] } }),
     );
     await worker.run(people.tenantId);
     const [mail] = received;
@@ -75,7 +75,7 @@ describe('mail', () => {
 
   it('waits when the host refuses, longer each time, and is told in the audit log when given up', async () => {
     refusal = 'mailbox is full';
-    const id = await world.inTenant(people, (tx) => enqueueMail(tx, 'report', { to: ['a@example.jp'], subject: 'x', text: 'x', attachments: [] }));
+    const id = await world.inTenant(people, (tx) => enqueue(tx, 'report', { kind: 'mail', content: { to: ['a@example.jp'], subject: 'x', text: 'x', attachments: [] } }));
     await worker.run(people.tenantId);
     expect(await statusOf(id)).toMatchObject({ status: 'waiting', attempts: 1, last_error: expect.stringContaining('mailbox is full') });
     await worker.run(people.tenantId);
@@ -94,7 +94,7 @@ describe('mail', () => {
 
   it('does not leave when the transaction that wrote it fails', async () => {
     const failing = world.inTenant(people, async (tx) => {
-      await enqueueMail(tx, 'report', { to: ['a@example.jp'], subject: 'never', text: '', attachments: [] });
+      await enqueue(tx, 'report', { kind: 'mail', content: { to: ['a@example.jp'], subject: 'never', text: '', attachments: [] } });
       throw new Error('rolled back');
     });
     await expect(failing).rejects.toThrow('rolled back');

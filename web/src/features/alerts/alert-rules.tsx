@@ -1,0 +1,126 @@
+import { ActionIcon, Alert, Button, Group, Stack, Switch, Table, Text } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconEdit, IconMailOff, IconPlus, IconTrash } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { type AlertRule, deleteAlertRule, listAlertRules, updateAlertRule } from '../../../../shared/api/alerts.ts';
+import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
+import { call } from '../../lib/api.ts';
+import { alertValueText, useAlertMetricText } from '../../records/alert-text.ts';
+import { FormDialog } from '../../records/form-dialog.tsx';
+import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { useSave } from '../../records/use-save.ts';
+import { RuleForm } from './rule-form.tsx';
+
+/** The rules that watch live figures. */
+export function AlertRules() {
+  const [open, setOpen] = useState<AlertRule | 'new' | null>(null);
+  const rules = useQuery({ queryKey: [listAlertRules.id], queryFn: ({ signal }) => call(listAlertRules, {}, signal) });
+  if (rules.data === undefined) return rules.error ? <ErrorState error={rules.error} onRetry={() => void rules.refetch()} /> : <LoadingRows rows={4} />;
+  const { items, canSendMail } = rules.data;
+  return (
+    <Stack gap="md">
+      {!canSendMail && items.some((rule) => rule.recipients.length > 0) && (
+        <Alert color="yellow" icon={<IconMailOff aria-hidden />} title={<Trans>No mail host is configured</Trans>}>
+          <Trans>Alerts are shown and webhooks called, but no mail is sent.</Trans>
+        </Alert>
+      )}
+      <Button w="fit-content" leftSection={<IconPlus size={18} aria-hidden />} onClick={() => setOpen('new')}>
+        <Trans>New rule</Trans>
+      </Button>
+      {items.length === 0 ? (
+        <EmptyState title={<Trans>No rules yet</Trans>} hint={<Trans>For example: more than five calls waiting for a minute.</Trans>} />
+      ) : (
+        <RuleTable rules={items} onEdit={setOpen} />
+      )}
+      {open !== null && <RuleForm key={open === 'new' ? 'new' : open.id} stored={open === 'new' ? null : open} onClose={() => setOpen(null)} />}
+    </Stack>
+  );
+}
+
+function RuleTable({ rules, onEdit }: { rules: readonly AlertRule[]; onEdit: (rule: AlertRule) => void }) {
+  const metrics = useAlertMetricText();
+  return (
+    <TableFrame minWidth={760}>
+      <Table verticalSpacing="xs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>
+              <Trans>Name</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Condition</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Queue</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Tells</Trans>
+            </Table.Th>
+            <ActionsHead />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rules.map((rule) => (
+            <Table.Tr key={rule.id}>
+              <Table.Td>{rule.name}</Table.Td>
+              <Table.Td>
+                {metrics[rule.metric]} {rule.comparison === 'above' ? '>' : '<'} {alertValueText(rule.metric, rule.threshold)}
+                {rule.forSeconds > 0 && (
+                  <Text span size="sm" c="dimmed">
+                    {' '}
+                    <Trans>for {rule.forSeconds} s</Trans>
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td>{rule.metric === 'unhealthyAgents' ? <Trans>Whole centre</Trans> : rule.queueId === null ? <Trans>Each queue</Trans> : rule.queueName}</Table.Td>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                <Text size="sm">{[...rule.recipients, ...(rule.webhookUrl === '' ? [] : [rule.webhookUrl])].join(', ')}</Text>
+              </Table.Td>
+              <Table.Td>
+                <Actions rule={rule} onEdit={() => onEdit(rule)} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </TableFrame>
+  );
+}
+
+function Actions({ rule, onEdit }: { rule: AlertRule; onEdit: () => void }) {
+  const { t } = useLingui();
+  const [asking, setAsking] = useState(false);
+  const { id, name } = rule;
+  const refresh = [listAlertRules.id];
+  const change = useSave({ run: () => call(updateAlertRule, { params: { id }, body: { active: !rule.active } }), refresh, done: t`Saved` });
+  const remove = useSave({ run: () => call(deleteAlertRule, { params: { id } }), refresh, done: t`The rule was removed`, onDone: () => setAsking(false) });
+  return (
+    <Group gap="xs" wrap="nowrap" justify="flex-end">
+      <Switch checked={rule.active} disabled={change.isPending} onChange={() => change.mutate(undefined)} aria-label={t`“${name}” is on`} />
+      <ActionIcon variant="default" aria-label={t`Change “${name}”`} onClick={onEdit}>
+        <IconEdit size={18} aria-hidden />
+      </ActionIcon>
+      <ActionIcon variant="default" aria-label={t`Remove “${name}”`} onClick={() => setAsking(true)}>
+        <IconTrash size={18} aria-hidden />
+      </ActionIcon>
+      {asking && (
+        <FormDialog title={<Trans>Remove “{name}”?</Trans>} onClose={() => setAsking(false)}>
+          <Stack gap="md">
+            <Text size="sm">
+              <Trans>The figure is not watched any more. Alerts that were raised stay in the list.</Trans>
+            </Text>
+            <Group justify="flex-end">
+              <Button variant="default" onClick={() => setAsking(false)}>
+                <Trans>Cancel</Trans>
+              </Button>
+              <Button color="red" loading={remove.isPending} onClick={() => remove.mutate(undefined)}>
+                <Trans>Remove</Trans>
+              </Button>
+            </Group>
+          </Stack>
+        </FormDialog>
+      )}
+    </Group>
+  );
+}

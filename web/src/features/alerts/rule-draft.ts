@@ -1,0 +1,49 @@
+import type { AlertMetric, AlertRule } from '../../../../shared/api/alerts.ts';
+
+/** A rule as it is typed: waits in seconds, rates in per cent. */
+export interface RuleDraft {
+  name: string;
+  metric: AlertMetric;
+  queueId: string | null;
+  comparison: 'above' | 'below';
+  typed: number | '';
+  forSeconds: number;
+  recipients: string[];
+  webhookUrl: string;
+}
+
+/** How many of the stored unit one typed unit is. */
+const scaleOf = (metric: AlertMetric): number => (metric === 'longestWait' ? 1000 : metric.endsWith('RateToday') ? 0.01 : 1);
+
+export const newDraft: RuleDraft = { name: '', metric: 'waiting', queueId: null, comparison: 'above', typed: 5, forSeconds: 60, recipients: [], webhookUrl: '' };
+
+export const draftOf = (rule: AlertRule): RuleDraft => ({
+  name: rule.name,
+  metric: rule.metric,
+  queueId: rule.queueId,
+  comparison: rule.comparison,
+  typed: Math.round((rule.threshold / scaleOf(rule.metric)) * 1000) / 1000,
+  forSeconds: rule.forSeconds,
+  recipients: rule.recipients,
+  webhookUrl: rule.webhookUrl,
+});
+
+const MAIL_ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+export const wrongAddresses = (draft: RuleDraft): string[] => draft.recipients.filter((address) => !MAIL_ADDRESS.test(address));
+
+export const isWebhook = (url: string): boolean => url === '' || (/^https?:\/\//.test(url) && URL.canParse(url));
+
+export const isComplete = (draft: RuleDraft): boolean => draft.name.trim() !== '' && draft.typed !== '' && wrongAddresses(draft).length === 0 && isWebhook(draft.webhookUrl.trim());
+
+/** What the server is told. */
+export const bodyOf = (draft: RuleDraft) => ({
+  name: draft.name.trim(),
+  metric: draft.metric,
+  queueId: draft.metric === 'unhealthyAgents' ? null : draft.queueId,
+  comparison: draft.comparison,
+  threshold: (draft.typed === '' ? 0 : draft.typed) * scaleOf(draft.metric),
+  forSeconds: draft.forSeconds,
+  recipients: draft.recipients,
+  webhookUrl: draft.webhookUrl.trim(),
+});
