@@ -49,7 +49,7 @@ function RuleTable({ rules, onEdit }: { rules: readonly AlertRule[]; onEdit: (ru
               <Trans>Name</Trans>
             </Table.Th>
             <Table.Th>
-              <Trans>Condition</Trans>
+              <Trans>Figure and limit</Trans>
             </Table.Th>
             <Table.Th>
               <Trans>Queue</Trans>
