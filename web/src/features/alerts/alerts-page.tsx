@@ -71,7 +71,7 @@ function AlertTable({ alerts }: { alerts: readonly Alert[] }) {
               <Trans>Rule</Trans>
             </Table.Th>
             <Table.Th>
-              <Trans>Figure</Trans>
+              <Trans>Watched figure</Trans>
             </Table.Th>
             <Table.Th>
               <Trans>Queue</Trans>

@@ -60,7 +60,7 @@ function Condition({ draft, onChange }: PartProps) {
   return (
     <>
       <Group gap="sm" grow>
-        <Select label={t`Figure`} allowDeselect={false} data={ALERT_METRICS.map((value) => ({ value, label: metrics[value] }))} value={draft.metric} onChange={(metric) => onChange({ metric: metric as AlertMetric })} />
+        <Select label={t`Watched figure`} allowDeselect={false} data={ALERT_METRICS.map((value) => ({ value, label: metrics[value] }))} value={draft.metric} onChange={(metric) => onChange({ metric: metric as AlertMetric })} />
         {draft.metric !== 'unhealthyAgents' && (
           <Select label={t`Queue`} placeholder={t`Each queue by itself`} clearable data={(queues.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))} value={draft.queueId} onChange={(queueId) => onChange({ queueId })} />
         )}
