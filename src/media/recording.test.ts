@@ -188,6 +188,31 @@ describe('recording', () => {
     expect(longestTone(right.phone.heardMulaw(), 400)).toBeGreaterThan(100);
   });
 
+  it('tells that the disk took no more, keeps what it took, and leaves the call and the next recording alone', async () => {
+    const small = await startMediaProcess('42300-42399', [], 30_000);
+    const { left, right } = await bridgeOf(small, { frequency: 400 }, { frequency: 1000 });
+    const path = join(small.folder, 'full.scr');
+    const start = { left: left.endpoint, right: right.endpoint, seal };
+    await small.client.call('startRecording', { ...start, recording: 'full', path });
+    const { reason } = await small.event('recordingFailed', (event) => event.recording === 'full');
+    expect(reason).toContain('EFBIG');
+    right.phone.forget();
+    const next = join(small.folder, 'next.scr');
+    await small.client.call('startRecording', { ...start, recording: 'next', path: next });
+    await wait(700);
+    await small.client.call('stopRecording', { recording: 'next' });
+    // Nothing of the call was lost meanwhile.
+    expect(longestTone(right.phone.heardMulaw(), 400, 0.9)).toBeGreaterThan(500);
+
+    // Three chunks of 8 KB fit, and most of a fourth.
+    const reader = await openFile(path);
+    expect(reader.interrupted).toBe(true);
+    expect(reader.sizeBytes).toBe(3 * 8192);
+    expect(longestTone((await channels(reader))[0], 400, 0.9)).toBeGreaterThan(1000);
+    expect((await openFile(next)).interrupted).toBe(false);
+    await small.stop();
+  });
+
   it('never writes over an existing file', async () => {
     const caller = await connected(media, { frequency: 400 });
     const path = join(media.folder, 'call.scr');

@@ -23,14 +23,19 @@ export interface MediaProcess {
   stop(): Promise<void>;
 }
 
-/** @param ports UDP ports of the process, `42000-42999`; @param args further arguments of the process */
-export async function startMediaProcess(ports: string, args: string[] = []): Promise<MediaProcess> {
+/**
+ * @param ports UDP ports of the process, `42000-42999`
+ * @param args further arguments of the process
+ * @param maxFileBytes the system refuses to let its files grow beyond this, as a full disk does
+ */
+export async function startMediaProcess(ports: string, args: string[] = [], maxFileBytes?: number): Promise<MediaProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'scc-media-'));
   const socket = join(folder, 'm.sock');
   const main = resolve(import.meta.dirname, '../../src/media/main.ts');
-  const child = spawn(process.execPath, [main, '--socket', socket, '--ports', ports, '--log-level', 'warn', ...args], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const command = [process.execPath, main, '--socket', socket, '--ports', ports, '--log-level', 'warn', ...args];
+  // The limit counts blocks of 512 bytes (POSIX), and is inherited.
+  const limit = maxFileBytes === undefined ? '' : `ulimit -f ${Math.floor(maxFileBytes / 512)} && `;
+  const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', ...command], { stdio: ['ignore', 'inherit', 'inherit'] });
   const client = new SocketMediaClient(0, socket, systemClock, silentLogger);
   const events: MediaEvent[] = [];
   client.events.on('media', (event) => events.push(event));
