@@ -10,6 +10,9 @@ export type LoadCommand =
   | { type: 'open'; peers: number; probe: boolean }
   /** Targets by peer; in a call, peer 2n talks to 2n+1. */
   | { type: 'start'; targets: { host: string; port: number }[] }
+  /** Sends nothing until `resume`. */
+  | { type: 'pause' }
+  | { type: 'resume' }
   | { type: 'collect' }
   | { type: 'stop' };
 
@@ -66,7 +69,10 @@ function onMessage(packet: Buffer, peer: number): void {
   if (delay >= 0 && delay < MAX_DELAY_MS) delays[peer]?.push(delay);
 }
 
-function start(targets: { host: string; port: number }[]): void {
+let targets: { host: string; port: number }[] = [];
+let pacing: NodeJS.Timeout | undefined;
+
+function resume(): void {
   const begin = performance.now() + 50;
   peers.forEach((peer, index) => {
     peer.dueMs = begin + (FRAME_MS * index) / peers.length;
@@ -78,7 +84,8 @@ function start(targets: { host: string; port: number }[]): void {
       while (target && peer.dueMs <= now) send(peer, target, now);
     });
   };
-  setInterval(pace, 1);
+  clearInterval(pacing);
+  pacing = setInterval(pace, 1);
 }
 
 function send(peer: Peer, target: { host: string; port: number }, now: number): void {
@@ -97,7 +104,11 @@ process.on('message', (command: LoadCommand) => {
   if (command.type === 'open') {
     probe = command.probe;
     void open(command.peers).then((ports) => reply({ type: 'opened', ports }));
-  } else if (command.type === 'start') start(command.targets);
+  } else if (command.type === 'start') {
+    targets = command.targets;
+    resume();
+  } else if (command.type === 'pause') clearInterval(pacing);
+  else if (command.type === 'resume') resume();
   else if (command.type === 'collect') {
     reply({ type: 'collected', sent, received, delaysMs: delays });
     [sent, received, delays] = [0, 0, peers.map(() => [])];

@@ -7,10 +7,12 @@
  *
  * WebRTC calls are a browser (peers of the same library, in their own process) bridged to an RTP phone, recorded.
  *
- * Other work on the machine changes every figure. So each turn also puts relays by others under the same load: a bare relay in
- * Node and, where it is installed, rtpengine in user space. `ratio` is ours to theirs within the turn.
+ * Other work on the machine changes every figure. So relays by others are put under the same load: a bare relay in Node and,
+ * where it is installed, rtpengine in user space. All of them run through a whole turn, and have their calls in slices of
+ * two seconds one after the other, so that what disturbs the machine for longer disturbs all alike. `ratio` is ours to theirs
+ * within the turn.
  *
- *   npm run bench -- media --json [--calls 100,200] [--webrtc 20] [--seconds 10] [--ports 42000-43999] [--repeat 3]
+ *   npm run bench -- media --json [--calls 100,200] [--webrtc 20] [--seconds 10] [--ports 41000-43999] [--repeat 3]
  *     [--floors yes|no]; --calls 0 for browsers only
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
@@ -33,10 +35,10 @@ const DIRECT_PEERS = 2;
 const TICKS_A_SECOND = 100;
 const SETTLE_MS = 2000;
 
-interface Case {
-  calls: number;
-  recorded: boolean;
-}
+/** Of calls before a slice is measured, and of each before all slices: code is compiled while it runs. */
+const SLICE_SETTLE_MS = 500;
+const WARM_MS = 5000;
+const SLICE_SECONDS = 2;
 
 type Collected = Extract<LoadReply, { type: 'collected' }>;
 
@@ -161,42 +163,99 @@ async function measure(pid: number, seconds: number) {
   };
 }
 
-async function runCase({ calls, recorded }: Case, seconds: number, ports: string) {
+/** Something that carries calls, with peers that send while they are not paused. */
+interface Subject {
+  name: 'plain' | 'recorded' | 'bare' | 'rtpengine';
+  pid: number;
+  load: Load;
+  probe: Load;
+  /** Peers at the end of the probe that send to each other directly. */
+  direct: number;
+  idleBytes: number;
+  /** 99th percentile of how late its frames are; null = it does not tell. */
+  tickLateMs: () => Promise<number | null>;
+  stop: () => Promise<void>;
+}
+
+/** What the slices of a subject add up to. */
+interface Sum {
+  cpuMs: number;
+  tookMs: number;
+  waitedForCpuMs: number;
+  sent: number;
+  received: number;
+  delaysMs: number[];
+  floorDelaysMs: number[];
+}
+
+const tellPeers = ({ load, probe }: Subject, type: 'pause' | 'resume' | 'stop'): void => {
+  for (const { child } of [load, probe]) child.send({ type } satisfies LoadCommand);
+};
+
+async function openMedia(name: 'plain' | 'recorded', calls: number, ports: string): Promise<Subject> {
   const { client, pid, folder, stop } = await startMedia(ports);
-  const idle = usage(pid);
+  const idleBytes = usage(pid).rssBytes;
   const load = await openLoad(calls * 2, false);
   const probe = await openLoad(PROBE_CALLS * 2 + DIRECT_PEERS, true);
-  try {
-    await connectAll(client, load, folder, 'load', recorded);
-    await connectAll(client, probe, folder, 'probe', recorded, DIRECT_PEERS);
-    await wait(SETTLE_MS);
-    await ask(load.child, { type: 'collect' }, 'collected');
-    await ask(probe.child, { type: 'collect' }, 'collected');
-    const { cpuMs, tookMs, rssBytes, waitedForCpuMs } = await measure(pid, seconds);
-    const moved: Collected = await ask(load.child, { type: 'collect' }, 'collected');
-    const probed: Collected = await ask(probe.child, { type: 'collect' }, 'collected');
-    const { load: own } = await client.call('ping', {});
-    const delays = probed.delaysMs.slice(0, -DIRECT_PEERS).flat();
-    const floor = probed.delaysMs.slice(-DIRECT_PEERS).flat();
-    return {
-      calls,
-      recorded,
-      cpuPercentPerCall: round(((cpuMs / tookMs) * 100) / (calls + PROBE_CALLS), 4),
-      delayMs: quantiles(delays),
-      floorDelayMs: quantiles(floor),
-      packetsPerSecondOut: round((moved.received / tookMs) * 1000, 0),
-      packetsLost: moved.sent - moved.received,
-      rssBytes,
-      rssBytesPerCall: Math.round((rssBytes - idle.rssBytes) / (calls + PROBE_CALLS)),
-      tickLateP99Ms: own.tickLateP99Ms,
-      waitedForCpuMs,
-      samples: { cpuMs, tookMs: round(tookMs), delaysMs: delays.map((each) => round(each)), floorDelaysMs: floor.map((each) => round(each)) },
-    };
-  } finally {
-    load.child.send({ type: 'stop' } satisfies LoadCommand);
-    probe.child.send({ type: 'stop' } satisfies LoadCommand);
-    await stop();
+  await connectAll(client, load, folder, 'load', name === 'recorded');
+  await connectAll(client, probe, folder, 'probe', name === 'recorded', DIRECT_PEERS);
+  const tickLateMs = async () => (await client.call('ping', {})).load.tickLateP99Ms;
+  return { name, pid, load, probe, direct: DIRECT_PEERS, idleBytes, tickLateMs, stop };
+}
+
+/** A relay by others under the load of plain calls. */
+async function openFloor(name: 'bare' | 'rtpengine', calls: number, ports: string): Promise<Subject> {
+  const floor: Floor = name === 'rtpengine' ? await startRtpengine(ports) : await startBareRelay(calls + PROBE_CALLS);
+  const load = await openLoad(calls * 2, false);
+  const probe = await openLoad(PROBE_CALLS * 2, true);
+  for (const each of [load, probe]) {
+    const targets = (await floor.connect(each.ports)).map((port) => ({ host: '127.0.0.1', port }));
+    each.child.send({ type: 'start', targets } satisfies LoadCommand);
   }
+  const stop = (): Promise<void> => floor.stop();
+  return { name, pid: floor.pid, load, probe, direct: 0, idleBytes: 0, tickLateMs: () => Promise.resolve(null), stop };
+}
+
+/** Lets the subject have its calls for a while, and adds what they cost. */
+async function runSlice(subject: Subject, sum: Sum): Promise<void> {
+  tellPeers(subject, 'resume');
+  await wait(SLICE_SETTLE_MS);
+  const collect = (load: Load): Promise<Collected> => ask(load.child, { type: 'collect' }, 'collected');
+  await Promise.all([collect(subject.load), collect(subject.probe)]);
+  const { cpuMs, tookMs, waitedForCpuMs } = await measure(subject.pid, SLICE_SECONDS);
+  const [moved, probed] = await Promise.all([collect(subject.load), collect(subject.probe)]);
+  tellPeers(subject, 'pause');
+  sum.cpuMs += cpuMs;
+  sum.tookMs += tookMs;
+  sum.waitedForCpuMs += waitedForCpuMs;
+  sum.sent += moved.sent;
+  sum.received += moved.received;
+  const passing = probed.delaysMs.length - subject.direct;
+  sum.delaysMs.push(...probed.delaysMs.slice(0, passing).flat());
+  sum.floorDelaysMs.push(...probed.delaysMs.slice(passing).flat());
+}
+
+async function resultOf(subject: Subject, sum: Sum, calls: number) {
+  const { rssBytes } = usage(subject.pid);
+  return {
+    name: subject.name,
+    calls,
+    cpuPercentPerCall: round(((sum.cpuMs / sum.tookMs) * 100) / (calls + PROBE_CALLS), 4),
+    delayMs: quantiles(sum.delaysMs),
+    floorDelayMs: quantiles(sum.floorDelaysMs),
+    packetsPerSecondOut: round((sum.received / sum.tookMs) * 1000, 0),
+    packetsLost: sum.sent - sum.received,
+    rssBytes,
+    rssBytesPerCall: Math.round((rssBytes - subject.idleBytes) / (calls + PROBE_CALLS)),
+    tickLateP99Ms: await subject.tickLateMs(),
+    waitedForCpuMs: round(sum.waitedForCpuMs),
+    samples: {
+      cpuMs: sum.cpuMs,
+      tookMs: round(sum.tookMs),
+      delaysMs: sum.delaysMs.map((each) => round(each)),
+      floorDelaysMs: sum.floorDelaysMs.map((each) => round(each)),
+    },
+  };
 }
 
 async function runWebrtc(calls: number, seconds: number, ports: string) {
@@ -267,58 +326,57 @@ async function connectPhones(client: SocketMediaClient, phones: Load, folder: st
   phones.child.send({ type: 'start', targets } satisfies LoadCommand);
 }
 
-/** A relay by others under the load of plain calls, probe included. */
-async function runFloor(name: 'bareNodeRelay' | 'rtpengine', calls: number, seconds: number, ports: string) {
-  const all = calls + PROBE_CALLS;
-  const floor: Floor = name === 'rtpengine' ? await startRtpengine(ports) : await startBareRelay(all);
-  const load = await openLoad(calls * 2, false);
-  const probe = await openLoad(PROBE_CALLS * 2, true);
+type Result = Awaited<ReturnType<typeof resultOf>>;
+
+/** Ours and theirs at one number of calls, slice by slice. */
+async function runTurn(calls: number, seconds: number, ports: string, floors: boolean) {
+  const load1m = loadavg()[0];
+  const subjects: Subject[] = [];
   try {
-    for (const each of [load, probe]) {
-      const targets = (await floor.connect(each.ports)).map((port) => ({ host: '127.0.0.1', port }));
-      each.child.send({ type: 'start', targets } satisfies LoadCommand);
+    for (const open of [
+      () => openMedia('plain', calls, shareOf(ports, 0)),
+      ...(floors ? [() => openFloor('bare', calls, ports)] : []),
+      () => openMedia('recorded', calls, shareOf(ports, 1)),
+      ...(floors && hasRtpengine() ? [() => openFloor('rtpengine', calls, shareOf(ports, 2))] : []),
+    ]) {
+      const subject = await open();
+      subjects.push(subject);
+      await wait(WARM_MS);
+      tellPeers(subject, 'pause');
     }
-    await wait(SETTLE_MS);
-    await ask(load.child, { type: 'collect' }, 'collected');
-    await ask(probe.child, { type: 'collect' }, 'collected');
-    const { cpuMs, tookMs, waitedForCpuMs } = await measure(floor.pid, seconds);
-    const moved = await ask(load.child, { type: 'collect' }, 'collected');
-    const probed = await ask(probe.child, { type: 'collect' }, 'collected');
-    return {
-      name,
-      calls,
-      cpuPercentPerCall: round(((cpuMs / tookMs) * 100) / all, 4),
-      delayMs: quantiles(probed.delaysMs.flat()),
-      packetsPerSecondOut: round((moved.received / tookMs) * 1000, 0),
-      packetsLost: moved.sent - moved.received,
-      waitedForCpuMs,
-      samples: { cpuMs, tookMs: round(tookMs) },
-    };
+    const sums = subjects.map((): Sum => ({ cpuMs: 0, tookMs: 0, waitedForCpuMs: 0, sent: 0, received: 0, delaysMs: [], floorDelaysMs: [] }));
+    for (let slice = 0; slice * SLICE_SECONDS < seconds; slice++) {
+      for (const [index, subject] of subjects.entries()) if (sums[index]) await runSlice(subject, sums[index]);
+    }
+    const results = await Promise.all(subjects.map((subject, index) => (sums[index] ? resultOf(subject, sums[index], calls) : null)));
+    return { calls, load1m, ...compared(results) };
   } finally {
-    load.child.send({ type: 'stop' } satisfies LoadCommand);
-    probe.child.send({ type: 'stop' } satisfies LoadCommand);
-    await floor.stop();
+    for (const subject of subjects) {
+      tellPeers(subject, 'stop');
+      await subject.stop();
+    }
   }
 }
 
-/** Ours and theirs, one after the other, at one number of calls. */
-async function runTurn(calls: number, seconds: number, ports: string, floors: boolean) {
-  const load1m = loadavg()[0];
-  const plain = await runCase({ calls, recorded: false }, seconds, ports);
-  const bare = floors ? await runFloor('bareNodeRelay', calls, seconds, ports) : null;
-  const recorded = await runCase({ calls, recorded: true }, seconds, ports);
-  const rtpengine = floors && hasRtpengine() ? await runFloor('rtpengine', calls, seconds, ports) : null;
-  const to = (floor: { cpuPercentPerCall: number } | null, ours: { cpuPercentPerCall: number }): number | null =>
-    floor ? round(ours.cpuPercentPerCall / floor.cpuPercentPerCall, 2) : null;
-  return {
-    calls,
-    load1m,
-    plain,
-    recorded,
-    bare,
-    rtpengine,
-    ratio: { plainToBare: to(bare, plain), plainToRtpengine: to(rtpengine, plain), recordedToBare: to(bare, recorded) },
+/** A third of the ports: the bare relay takes what the system gives it. */
+function shareOf(ports: string, index: 0 | 1 | 2): string {
+  const [low = 0, high = 0] = ports.split('-').map(Number);
+  const size = Math.floor((high - low + 1) / 6) * 2;
+  return `${low + index * size}-${low + (index + 1) * size - 1}`;
+}
+
+function compared(results: readonly (Result | null)[]) {
+  const named = (name: Subject['name']): Result | null => results.find((each) => each?.name === name) ?? null;
+  const [plain, recorded, bare, rtpengine] = [named('plain'), named('recorded'), named('bare'), named('rtpengine')];
+  const to = (floor: Result | null, ours: Result | null): number | null =>
+    floor && ours ? round(ours.cpuPercentPerCall / floor.cpuPercentPerCall, 2) : null;
+  const ratio = {
+    plainToBare: to(bare, plain),
+    recordedToBare: to(bare, recorded),
+    plainToRtpengine: to(rtpengine, plain),
+    recordedToRtpengine: to(rtpengine, recorded),
   };
+  return { plain, recorded, bare, rtpengine, ratio };
 }
 
 type Turn = Awaited<ReturnType<typeof runTurn>>;
@@ -335,8 +393,9 @@ function summary(turns: Turn[], calls: number) {
     cpuPercentPerCall: { plain: cpu('plain'), recorded: cpu('recorded'), bareNodeRelay: cpu('bare'), rtpengine: cpu('rtpengine') },
     plainToBare: median(mine.flatMap((turn) => turn.ratio.plainToBare ?? [])),
     recordedToBare: median(mine.flatMap((turn) => turn.ratio.recordedToBare ?? [])),
-    addedDelayP99Ms: median(mine.map(({ recorded }) => round(recorded.delayMs.p99 - recorded.floorDelayMs.p99))),
-    rssBytesPerRecordedCall: median(mine.map(({ recorded }) => recorded.rssBytesPerCall)),
+    plainToRtpengine: median(mine.flatMap((turn) => turn.ratio.plainToRtpengine ?? [])),
+    addedDelayP99Ms: median(mine.flatMap(({ recorded }) => (recorded ? round(recorded.delayMs.p99 - recorded.floorDelayMs.p99) : []))),
+    rssBytesPerRecordedCall: median(mine.flatMap(({ recorded }) => recorded?.rssBytesPerCall ?? [])),
   };
 }
 
@@ -344,7 +403,7 @@ function summary(turns: Turn[], calls: number) {
 export async function run(args: Record<string, string>): Promise<object> {
   const calls = (args['calls'] ?? '100,200').split(',').map(Number).filter((each) => each > 0);
   const seconds = Number(args['seconds'] ?? '10');
-  const ports = args['ports'] ?? '42000-43999';
+  const ports = args['ports'] ?? '41000-43999';
   const browsers = Number(args['webrtc'] ?? '20');
   const turns: Turn[] = [];
   const webrtc: Awaited<ReturnType<typeof runWebrtc>>[] = [];
