@@ -38,6 +38,7 @@ const SETTLE_MS = 2000;
 /** Of calls before a slice is measured, and of each before all slices: code is compiled while it runs. */
 const SLICE_SETTLE_MS = 500;
 const WARM_MS = 5000;
+const DRAIN_MS = 300;
 const SLICE_SECONDS = 2;
 
 type Collected = Extract<LoadReply, { type: 'collected' }>;
@@ -223,8 +224,10 @@ async function runSlice(subject: Subject, sum: Sum): Promise<void> {
   const collect = (load: Load): Promise<Collected> => ask(load.child, { type: 'collect' }, 'collected');
   await Promise.all([collect(subject.load), collect(subject.probe)]);
   const { cpuMs, tookMs, waitedForCpuMs } = await measure(subject.pid, SLICE_SECONDS);
-  const [moved, probed] = await Promise.all([collect(subject.load), collect(subject.probe)]);
   tellPeers(subject, 'pause');
+  // What is still on its way is not lost.
+  await wait(DRAIN_MS);
+  const [moved, probed] = await Promise.all([collect(subject.load), collect(subject.probe)]);
   sum.cpuMs += cpuMs;
   sum.tookMs += tookMs;
   sum.waitedForCpuMs += waitedForCpuMs;

@@ -150,7 +150,10 @@ export interface EndpointStats {
   packetsLost: number;
   /** Interarrival jitter, RFC 3550 section 6.4.1, ms. */
   jitterMs: number;
-  /** Packets dropped because they came from an address other than the locked one. */
+  /**
+   * Packets dropped because they came from an address other than the locked one. Two seconds after it was locked the kernel
+   * takes nothing from others, and these are not counted.
+   */
   packetsFromStrangers: number;
 }
 
