@@ -351,7 +351,8 @@ async function runTurn(calls: number, seconds: number, ports: string, floors: bo
     for (let slice = 0; slice * SLICE_SECONDS < seconds; slice++) {
       for (const [index, subject] of subjects.entries()) if (sums[index]) await runSlice(subject, sums[index]);
     }
-    const results = await Promise.all(subjects.map((subject, index) => (sums[index] ? resultOf(subject, sums[index], calls) : null)));
+    const results: Result[] = [];
+    for (const [index, subject] of subjects.entries()) if (sums[index]) results.push(await resultOf(subject, sums[index], calls));
     return { calls, load1m, ...compared(results) };
   } finally {
     for (const subject of subjects) {
@@ -368,8 +369,8 @@ function shareOf(ports: string, index: 0 | 1 | 2): string {
   return `${low + index * size}-${low + (index + 1) * size - 1}`;
 }
 
-function compared(results: readonly (Result | null)[]) {
-  const named = (name: Subject['name']): Result | null => results.find((each) => each?.name === name) ?? null;
+function compared(results: readonly Result[]) {
+  const named = (name: Subject['name']): Result | null => results.find((each) => each.name === name) ?? null;
   const [plain, recorded, bare, rtpengine] = [named('plain'), named('recorded'), named('bare'), named('rtpengine')];
   const to = (floor: Result | null, ours: Result | null): number | null =>
     floor && ours ? round(ours.cpuPercentPerCall / floor.cpuPercentPerCall, 2) : null;
