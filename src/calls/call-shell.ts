@@ -153,6 +153,7 @@ export class CallShell {
   abandon(): void {
     this.stop();
     this.#hold?.drop();
+    this.#queue.end();
   }
 
   async #media<Name extends MediaCommandName>(command: Name, args: MediaCommands[Name]['in']): Promise<void> {

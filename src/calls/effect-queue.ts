@@ -3,6 +3,7 @@ export class EffectQueue {
   readonly #items: (() => Promise<void> | void)[] = [];
   readonly #onError: (error: unknown) => void;
   #running = false;
+  #ended = false;
 
   /** @param onError receives what an item threw; the next one runs all the same */
   constructor(onError: (error: unknown) => void) {
@@ -10,8 +11,15 @@ export class EffectQueue {
   }
 
   add(work: () => Promise<void> | void): void {
+    if (this.#ended) return;
     this.#items.push(work);
     if (!this.#running) void this.#run();
+  }
+
+  /** What waits is not done any more, and nothing new is taken. */
+  end(): void {
+    this.#ended = true;
+    this.#items.length = 0;
   }
 
   /** Nothing runs and nothing waits. */
