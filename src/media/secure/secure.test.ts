@@ -92,7 +92,7 @@ describe('SRTP leg', () => {
   });
 
   it('takes nothing forged, plain or repeated, even from the address it is locked on', async () => {
-    const { far, two, wire, portOfTwo } = await protectedCall('AES_CM_128_HMAC_SHA1_80');
+    const { far, one, two, wire, portOfTwo } = await protectedCall('AES_CM_128_HMAC_SHA1_80');
     await wait(400);
     const replayed = wire.seen.splice(0).map((packet) => Buffer.from(packet));
     const before = far.phone.heard.length;
@@ -105,6 +105,9 @@ describe('SRTP leg', () => {
     }
     await wait(300);
     const heard = far.phone.heard.slice(before);
+    // Nothing more comes over the wire, and what is on its way arrives.
+    await media.client.call('closeEndpoint', { endpoint: one });
+    await wait(50);
     const { packetsReceived, packetsFromStrangers } = await media.client.call('closeEndpoint', { endpoint: two });
     expect(packetsFromStrangers).toBe(1000);
     // What was decoded is what came over the wire once, and no more.

@@ -1,7 +1,7 @@
 import { OWN_SOUNDS, type Prompt } from '../../../shared/api/prompts.ts';
 import type { TenantTx } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { conflict, messageOf, notFound, unavailable } from '../../lib/errors.ts';
+import { conflict, messageOf, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
@@ -83,7 +83,7 @@ function deleteLater({ clock, store, logger }: PromptDeps, path: string): void {
 
 /** Has text spoken as a sound. @throws AppError `no_speech_provider`, and as `replacePrompt` and the provider do */
 export async function speakPrompt(deps: PromptDeps, context: RequestContext, name: string, text: string, language: SpeechLanguage): Promise<Prompt> {
-  if (!deps.speech?.languages.includes(language)) throw unavailable('no_speech_provider', 'Nothing here can speak text in this language.');
+  if (!deps.speech?.languages.includes(language)) throw conflict('no_speech_provider', 'Nothing here can speak text in this language.');
   if (!isOwn(name) && !deps.promptNames.includes(name)) throw notFound('sound');
   return replacePrompt(deps, context, name, await deps.speech.speak(text, language));
 }
