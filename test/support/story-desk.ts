@@ -76,7 +76,7 @@ export class Desk {
   async dial(number: string): Promise<void> {
     const pad = this.page.getByRole('region', { name: DESK.outbound });
     await pad.getByRole('textbox').fill(number);
-    await pad.getByRole('button', { name: DESK.dial }).click();
+    await pad.getByRole('button', { name: DESK.dial, exact: true }).click();
   }
 
   async hold(): Promise<void> {
