@@ -64,6 +64,15 @@ describe('guided scripts', () => {
     expect((await csr.call('GET', `/scripts/${id}`)).body).toMatchObject({ versions: [{ version: 2 }, { version: 1, definition: DRAFT }] });
   });
 
+  it('are none in a call that its agent dials and that is not written yet; for anybody else there is no such call', async () => {
+    const call = newId();
+    world.talking.set(call, people.csr);
+    expect((await csr.call('GET', `/calls/${call}/script`)).body).toMatchObject({ scriptId: null });
+    expect((await sv.call('GET', `/calls/${call}/script`)).status).toBe(404);
+    world.talking.delete(call);
+    expect((await csr.call('GET', `/calls/${call}/script`)).status).toBe(404);
+  });
+
   it('come with the calls of their queue; answers are kept, and written to customer and case', async () => {
     const id = idOf((await sv.call('POST', '/scripts', { name: '修理受付', draft: DRAFT })).body);
     await sv.call('POST', `/scripts/${id}/publish`, {});

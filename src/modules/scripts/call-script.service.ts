@@ -36,6 +36,8 @@ async function viewOf(tx: TenantTx, scriptId: string, version: number, answers: 
 
 /** The script of a call. @throws AppError `not_found`, also for a call that is not the session's to see */
 export async function callScript(tx: TenantTx, session: Session, deps: Deps, callId: string): Promise<CallScript> {
+  // A call that the agent dials is written a moment after it began; no queue says what to say in it.
+  if (deps.live.isWith(tx.tenantId, callId, session.userId) && !(await callRefs(tx, callId))) return NONE;
   const call = await ownCall(tx, session, deps, callId, false);
   const kept = await findCallScript(tx, callId);
   if (kept) return viewOf(tx, kept.script_id, kept.version, tx.vault.open<ScriptAnswers>(place(callId), kept.sealed));
