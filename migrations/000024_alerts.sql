@@ -36,7 +36,7 @@ create table alerts (
   queue_id uuid,
   threshold double precision not null,
   comparison text not null,
-  -- When it was raised, and the worst since.
+  -- The figure when it was raised.
   value double precision not null,
   raised_at timestamptz not null,
   resolved_at timestamptz,

@@ -7,7 +7,7 @@ import { type AlertRule, deleteAlertRule, listAlertRules, updateAlertRule } from
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { alertValueText, useAlertMetricText } from '../../records/alert-text.ts';
-import { FormDialog } from '../../records/form-dialog.tsx';
+import { RemoveQuestion } from '../../records/remove-question.tsx';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { RuleForm } from './rule-form.tsx';
@@ -105,21 +105,9 @@ function Actions({ rule, onEdit }: { rule: AlertRule; onEdit: () => void }) {
         <IconTrash size={18} aria-hidden />
       </ActionIcon>
       {asking && (
-        <FormDialog title={<Trans>Remove “{name}”?</Trans>} onClose={() => setAsking(false)}>
-          <Stack gap="md">
-            <Text size="sm">
-              <Trans>The figure is not watched any more. Alerts that were raised stay in the list.</Trans>
-            </Text>
-            <Group justify="flex-end">
-              <Button variant="default" onClick={() => setAsking(false)}>
-                <Trans>Cancel</Trans>
-              </Button>
-              <Button color="red" loading={remove.isPending} onClick={() => remove.mutate(undefined)}>
-                <Trans>Remove</Trans>
-              </Button>
-            </Group>
-          </Stack>
-        </FormDialog>
+        <RemoveQuestion title={<Trans>Remove “{name}”?</Trans>} busy={remove.isPending} onRemove={() => remove.mutate(undefined)} onClose={() => setAsking(false)}>
+          <Trans>The figure is not watched any more. Alerts that were raised stay in the list.</Trans>
+        </RemoveQuestion>
       )}
     </Group>
   );

@@ -13,7 +13,7 @@ export interface ReportChoice {
   shortSeconds: number;
 }
 
-/** Yesterday and today in half hours. @param now ms since the epoch */
+/** Today in half hours. @param now ms since the epoch */
 export const firstChoice = (now: number): ReportChoice => ({
   fromDay: dayInJapan(now),
   toDay: dayInJapan(now),

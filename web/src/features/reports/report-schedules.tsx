@@ -8,7 +8,7 @@ import { EmptyState, ErrorState, LoadingRows } from '../../components/list-state
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
-import { FormDialog } from '../../records/form-dialog.tsx';
+import { RemoveQuestion } from '../../records/remove-question.tsx';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { ScheduleForm, useEveryText } from './schedule-form.tsx';
@@ -124,21 +124,9 @@ function Actions({ schedule, canSend, onEdit }: { schedule: ReportSchedule; canS
         <IconTrash size={18} aria-hidden />
       </ActionIcon>
       {asking && (
-        <FormDialog title={<Trans>Remove “{name}”?</Trans>} onClose={() => setAsking(false)}>
-          <Stack gap="md">
-            <Text size="sm">
-              <Trans>It will not be sent any more. Reports that were sent stay with their receivers.</Trans>
-            </Text>
-            <Group justify="flex-end">
-              <Button variant="default" onClick={() => setAsking(false)}>
-                <Trans>Cancel</Trans>
-              </Button>
-              <Button color="red" loading={remove.isPending} onClick={() => remove.mutate(undefined)}>
-                <Trans>Remove</Trans>
-              </Button>
-            </Group>
-          </Stack>
-        </FormDialog>
+        <RemoveQuestion title={<Trans>Remove “{name}”?</Trans>} busy={remove.isPending} onRemove={() => remove.mutate(undefined)} onClose={() => setAsking(false)}>
+          <Trans>It will not be sent any more. Reports that were sent stay with their receivers.</Trans>
+        </RemoveQuestion>
       )}
     </Group>
   );
