@@ -135,7 +135,7 @@ export function HttpForm({ node, onChange }: FormProps<'http'>) {
 }
 
 /** Rules of a queue by which it sends calls away, each with a branch where it is wanted. */
-const EXITS = ['wait', 'length', 'noAgents', 'closed', 'emergency'] as const;
+const EXITS = ['wait', 'length', 'noAgents', 'closed', 'emergency', 'callback'] as const;
 
 export function QueueForm({ node, references, onChange }: FormProps<'queue'>) {
   const { t, i18n } = useLingui();
