@@ -10,6 +10,8 @@ import { root, runOnNode24 } from './lib/run.mjs';
 
 const chosen = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, by name: told again at the end, where it is found without reading the whole log. */
+const failures = [];
 
 /** Runs one vitest project; its counts come from the JSON report, so that a crash of the runner counts as a failure. */
 async function suite(project) {
@@ -35,15 +37,29 @@ async function suite(project) {
 
 function count(report, crashed) {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests = 0, success } = JSON.parse(readFileSync(report, 'utf8'));
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests = 0, success, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+    failures.push(...testResults.flatMap(namesOfFailed));
     total.passed += numPassedTests;
     total.failed += numFailedTests;
     total.skipped += numPendingTests + numTodoTests;
-    if (crashed && numFailedTests === 0) total.failed += 1; // An error outside any test.
-    if (!success && !crashed) total.failed += 1;
+    if (crashed && numFailedTests === 0) fail(`${report}: an error outside any test; search the log for "Unhandled Errors"`);
+    if (!success && !crashed) fail(`${report}: not a success, though no test failed`);
   } catch {
-    total.failed += 1; // No report: the runner itself died.
+    fail(`${report}: no report, the runner itself died`);
   }
+}
+
+function fail(what) {
+  total.failed += 1;
+  failures.push(what);
+}
+
+/** File and name of each failed test of one file; the file alone when it could not even be loaded. */
+function namesOfFailed({ name, status, message, assertionResults }) {
+  const file = name.slice(root.length + 1);
+  const failed = assertionResults.filter((one) => one.status === 'failed');
+  if (failed.length === 0) return status === 'failed' ? [`${file}: ${message.slice(0, 300)}`] : [];
+  return failed.map((one) => `${file} > ${one.fullName}: ${(one.failureMessages[0] ?? '').split('\n')[0]}`);
 }
 
 async function main() {
@@ -56,6 +72,7 @@ async function main() {
     const checks = await check();
     total.passed += checks.passed;
     total.failed += checks.failed;
+    if (checks.failed > 0) failures.push(`${checks.failed} of the checks, see above`);
   }
   await suite('unit');
   await suite('e2e');
@@ -67,6 +84,7 @@ try {
   console.error(error instanceof Error ? error.message : String(error));
   total.failed += 1;
 }
+for (const failure of failures) console.log(`FAILED ${failure}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed === 0 ? 0 : 1;

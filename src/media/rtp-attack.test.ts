@@ -11,7 +11,8 @@ import { openSealedStream, sourceOfFile } from '../vault/stream.ts';
 import { bindPortPair } from './rtp-ports.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const PORTS = { low: 46_200, high: 46_299 };
+/** Below the ephemeral ports (from 32,768 on Linux): every port here is probed, and a port of another test's must not be among them. */
+const PORTS = { low: 27_200, high: 27_299 };
 /** Packets to each port; 2,000 with `SCC_PROBES=2000`. */
 const PROBES = Number(process.env['SCC_PROBES'] ?? 100);
 
