@@ -87,7 +87,10 @@ describe('two legs without a codec in common', () => {
       await media.client.call('play', { endpoint, playback: 'p', source: { files: ['ja/beep'], loop: true } });
       await wait(400);
       await media.client.call('stopPlay', { endpoint, playback: 'p' });
-      expect(toneShare(phone.samples().subarray(phone.rate / 10, phone.rate / 4), 1000, phone.rate)).toBeGreaterThan(0.9);
+      // When it begins depends on how busy the machine is: the best 150 ms of what was heard must be the beep.
+      const heard = phone.samples();
+      const windows = Array.from({ length: 20 }, (_, index) => heard.subarray((index * phone.rate) / 50, (index * phone.rate) / 50 + (phone.rate * 3) / 20));
+      expect(Math.max(...windows.map((window) => toneShare(window, 1000, phone.rate)))).toBeGreaterThan(0.9);
     }
   });
 });
