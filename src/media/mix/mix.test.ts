@@ -89,8 +89,10 @@ describe('two legs without a codec in common', () => {
       await media.client.call('stopPlay', { endpoint, playback: 'p' });
       // When it begins depends on how busy the machine is: the best 150 ms of what was heard must be the beep.
       const heard = phone.samples();
-      const windows = Array.from({ length: 20 }, (_, index) => heard.subarray((index * phone.rate) / 50, (index * phone.rate) / 50 + (phone.rate * 3) / 20));
-      expect(Math.max(...windows.map((window) => toneShare(window, 1000, phone.rate)))).toBeGreaterThan(0.9);
+      const length = (phone.rate * 3) / 20;
+      const shares: number[] = [];
+      for (let at = 0; at + length <= heard.length; at += phone.rate / 50) shares.push(toneShare(heard.subarray(at, at + length), 1000, phone.rate));
+      expect(Math.max(...shares)).toBeGreaterThan(0.9);
     }
   });
 });
