@@ -32,20 +32,19 @@ async function suite(project) {
   } catch {
     crashed = true; // Failed tests end vitest with 1 too; the report tells which it was.
   }
-  count(report, crashed);
+  count(project, report, crashed);
 }
 
-function count(report, crashed) {
+function count(project, report, crashed) {
   try {
     const { numPassedTests, numFailedTests, numPendingTests, numTodoTests = 0, success, testResults } = JSON.parse(readFileSync(report, 'utf8'));
     failures.push(...testResults.flatMap(namesOfFailed));
     total.passed += numPassedTests;
     total.failed += numFailedTests;
     total.skipped += numPendingTests + numTodoTests;
-    if (crashed && numFailedTests === 0) fail(`${report}: an error outside any test; search the log for "Unhandled Errors"`);
-    if (!success && !crashed) fail(`${report}: not a success, though no test failed`);
+    if (numFailedTests === 0 && (crashed || !success)) fail(`${project}: an error outside any test; search the log for "Unhandled Errors"`);
   } catch {
-    fail(`${report}: no report, the runner itself died`);
+    fail(`${project}: no report, the runner itself died`);
   }
 }
 
@@ -54,7 +53,7 @@ function fail(what) {
   failures.push(what);
 }
 
-/** File and name of each failed test of one file; the file alone when it could not even be loaded. */
+/** Names the failed tests of one file; the file alone when it could not even be loaded. */
 function namesOfFailed({ name, status, message, assertionResults }) {
   const file = name.slice(root.length + 1);
   const failed = assertionResults.filter((one) => one.status === 'failed');
@@ -81,8 +80,7 @@ async function main() {
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  total.failed += 1;
+  fail(error instanceof Error ? error.message : String(error));
 }
 for (const failure of failures) console.log(`FAILED ${failure}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';

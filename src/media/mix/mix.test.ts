@@ -83,16 +83,11 @@ describe('two legs without a codec in common', () => {
       await media.client.call('setEcho', { endpoint, on: true });
       await wait(700);
       expect(share(phone, 700)).toBeGreaterThan(0.95);
-      phone.forget();
       await media.client.call('play', { endpoint, playback: 'p', source: { files: ['ja/beep'], loop: true } });
+      phone.forget(); // Only now: a busy machine may go on echoing for a while before it plays.
       await wait(400);
       await media.client.call('stopPlay', { endpoint, playback: 'p' });
-      // When it begins depends on how busy the machine is: the best 150 ms of what was heard must be the beep.
-      const heard = phone.samples();
-      const length = (phone.rate * 3) / 20;
-      const shares: number[] = [];
-      for (let at = 0; at + length <= heard.length; at += phone.rate / 50) shares.push(toneShare(heard.subarray(at, at + length), 1000, phone.rate));
-      expect(Math.max(...shares)).toBeGreaterThan(0.9);
+      expect(toneShare(phone.samples().subarray(phone.rate / 10, phone.rate / 4), 1000, phone.rate)).toBeGreaterThan(0.9);
     }
   });
 });
