@@ -11,6 +11,7 @@ const NEEDED = [
   ['sipvicious', '/usr/bin/svmap'],
   ['baresip', '/usr/bin/baresip'],
   ['linphone-cli', '/usr/bin/linphonec'],
+  ['espeak-ng', '/usr/bin/espeak-ng'],
   ['openssl', '/usr/bin/openssl'],
   ['fonts-noto-cjk', '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'],
 ];

@@ -348,6 +348,16 @@ describe('/api/v1/events', () => {
     expect(await ann.closed).toMatchObject({ code: 1000 });
   });
 
+  it('closes when the session ended between the check of the upgrade and the greeting', async () => {
+    const real = auth.authenticateUpgrade.bind(auth);
+    // Nobody is told of an end that comes before the desk is known: only asking again finds it.
+    const asked = vi.spyOn(auth, 'authenticateUpgrade').mockImplementationOnce(real).mockRejectedValueOnce(new AppError('unauthenticated', 401, 'Log in first.'));
+    const ann = desk('ann');
+    expect(await ann.said('bye')).toMatchObject({ reason: 'session_ended' });
+    expect(await ann.closed).toMatchObject({ code: 1000 });
+    asked.mockRestore();
+  });
+
   it('hears nothing more from a browser that goes on sending after its session ended', async () => {
     const ann = await annReady();
     const reopened = vi.spyOn(tenant.desks, 'open');

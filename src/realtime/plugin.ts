@@ -143,9 +143,13 @@ function openDesk(deps: EventsDeps, socket: WebSocket, request: FastifyRequest, 
 const verdictOf = (error: unknown): { code: string; text: string } =>
   error instanceof AppError ? { code: error.code, text: error.message } : { code: 'internal', text: 'This did not work.' };
 
-/** Sessions also end by themselves (idle, expired, IP range changed): asked again from time to time. */
+/**
+ * Sessions also end by themselves (idle, expired), and between the check of the upgrade and the socket's entry among the
+ * desks: asked again at once and from time to time.
+ */
 function checkSession(deps: EventsDeps, request: FastifyRequest, sink: DeskSink): () => void {
   let cancel = (): void => undefined;
+  let over = false;
   const check = async (): Promise<void> => {
     try {
       await deps.auth.authenticateUpgrade(credentialsOf(request));
@@ -153,10 +157,13 @@ function checkSession(deps: EventsDeps, request: FastifyRequest, sink: DeskSink)
       // A database that is away says nothing about the session.
       if (error instanceof AppError && error.status < 500) return sink.close('session_ended');
     }
-    cancel = deps.clock.after(SESSION_CHECK_MS, () => void check());
+    if (!over) cancel = deps.clock.after(SESSION_CHECK_MS, () => void check());
   };
-  cancel = deps.clock.after(SESSION_CHECK_MS, () => void check());
-  return () => cancel();
+  void check();
+  return () => {
+    over = true;
+    cancel();
+  };
 }
 
 function registerWebCall(app: FastifyInstance, deps: RealtimeDeps & { gate: WebCallGate }): void {

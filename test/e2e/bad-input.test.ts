@@ -88,6 +88,24 @@ scenario(scene, 'an address outside the range of the profile is refused like a w
   await context.close();
 });
 
+scenario(scene, 'a session that ends while the page has no connection leads to the login', async () => {
+  const { context, page } = await openPage(browser);
+  scene.pages.set('agent', page);
+  await page.routeWebSocket(/\/api\/v1\/events$/, (socket) => socket.close());
+  await login(page, started().baseUrl, 'csr6');
+  await page.getByRole('alert').filter({ hasText: 'サーバーとの接続が切れました' }).first().waitFor();
+
+  await setAgentRanges(['192.0.2.0/24']);
+  try {
+    await page.waitForURL(/\/login/);
+  } finally {
+    await setAgentRanges([]);
+  }
+
+  await page.getByRole('status').filter({ hasText: '有効期限' }).waitFor();
+  await context.close();
+});
+
 async function setAgentRanges(ipRanges: string[]): Promise<void> {
   const profiles = await supervisor.list<Profile>('/profiles');
   const agents = profiles.find((profile) => profile.code === 'CSR');

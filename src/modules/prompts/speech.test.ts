@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { espeakProvider } from './speech.ts';
 import { checkWav } from './wav-check.ts';
 
+// `npm test` installs the program; a product without it says so and has no such button.
 const provider = await espeakProvider();
 
-describe.skipIf(provider === null)('eSpeak NG', () => {
+describe('eSpeak NG', () => {
   it('speaks kana and English as a WAV file whose head is right', async () => {
     for (const [text, language] of [['おでんわ ありがとうございます', 'ja'], ['Thank you for calling.', 'en']] as const) {
       const wav = (await provider?.speak(text, language)) ?? Buffer.alloc(0);

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { useSession } from '../lib/session.ts';
+import { loadSession, useSession } from '../lib/session.ts';
 import { sessionStore } from '../lib/session-store.ts';
 import { events } from '../softphone/events.ts';
 import { softphone } from '../softphone/use-softphone.ts';
@@ -15,12 +15,15 @@ export function useLiveSession(): void {
     const unsubscribe = events.subscribe((message) => {
       if (message.type === 'bye' && message.reason === 'session_ended') sessionStore.getState().expire();
     });
+    // A session that ended while no socket was open: nobody says bye, and an upgrade that is refused looks like a lost network.
+    const unsubscribeLost = events.subscribeLost(() => void loadSession().catch(() => undefined));
     globalThis.addEventListener('online', online);
     events.start();
     if (handlesCalls && softphone.wasHere()) softphone.start();
     return () => {
       globalThis.removeEventListener('online', online);
       unsubscribe();
+      unsubscribeLost();
       softphone.close();
       events.stop();
     };

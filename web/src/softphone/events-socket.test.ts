@@ -96,6 +96,21 @@ describe('EventsSocket', () => {
     expect(opened).toBe(2);
   });
 
+  it('tells of every connection that is lost or refused, and of none after stop', () => {
+    const { socket, last } = setUp();
+    let lost = 0;
+    socket.subscribeLost(() => (lost += 1));
+    socket.start();
+    last().hangUp();
+    vi.advanceTimersByTime(700);
+    last().hangUp();
+    expect(lost).toBe(2);
+    vi.advanceTimersByTime(2000);
+    socket.stop();
+    last().hangUp();
+    expect(lost).toBe(2);
+  });
+
   it('notices a silent network by its pings', async () => {
     const { socket, wires, last } = setUp();
     socket.start();

@@ -46,6 +46,7 @@ export class EventsSocket {
   readonly #open: () => Wire;
   readonly #messages = new Listeners<ServerMessage>();
   readonly #states = new Listeners<SocketState>();
+  readonly #losses = new Listeners<undefined>();
   readonly #waiting = new Map<number, Waiting>();
   #wire: Wire | null = null;
   #state: SocketState = 'closed';
@@ -61,6 +62,9 @@ export class EventsSocket {
   readonly subscribe = (listener: (message: ServerMessage) => void): (() => void) => this.#messages.add(listener);
 
   readonly subscribeState = (listener: (state: SocketState) => void): (() => void) => this.#states.add(listener);
+
+  /** Called at each connection that is lost or refused: a browser does not say which, so whoever listens asks the server. */
+  readonly subscribeLost = (listener: () => void): (() => void) => this.#losses.add(listener);
 
   readonly getState = (): SocketState => this.#state;
 
@@ -165,6 +169,7 @@ export class EventsSocket {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => this.#connect('waiting'), backOffMs(this.#attempt, randomShare()));
     this.#attempt += 1;
+    this.#losses.emit(undefined);
   }
 
   #drop(): void {
