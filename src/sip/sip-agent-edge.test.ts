@@ -354,8 +354,9 @@ describe('calls of ours', () => {
     reply(second, 401, ['WWW-Authenticate: Digest realm="carrier", nonce="3", algorithm=SHA-256, qop="auth"']);
     await expect.poll(() => events.at(-1)).toMatchObject({ type: 'rejected', legId: 'a', status: 401 });
     agent.invite('b', target({ credentials }));
-    await expect.poll(() => requests('INVITE').length).toBeGreaterThanOrEqual(3);
-    const other = requests('INVITE').at(-1) as SipRequest;
+    const ofOtherCall = (): SipRequest | undefined => requests('INVITE').find((request) => headerOf(request, 'call-id') !== headerOf(first, 'call-id'));
+    await expect.poll(ofOtherCall).toBeDefined();
+    const other = ofOtherCall() as SipRequest;
     reply(other, 407, ['Proxy-Authenticate: Digest realm="evil", nonce="1", qop="auth"']);
     await expect.poll(() => events.at(-1)).toMatchObject({ type: 'rejected', legId: 'b', status: 407 });
     expect(requests('INVITE').filter((request) => headerOf(request, 'proxy-authorization') !== null)).toEqual([]);
