@@ -12,10 +12,32 @@ const chosen = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** What failed, by name: told again at the end, where it is found without reading the whole log. */
 const failures = [];
+/** What failed first and passed when its file ran by itself. */
+const unstable = [];
 
-/** Runs one vitest project; its counts come from the JSON report, so that a crash of the runner counts as a failure. */
+/** A machine too busy fails a test or two; more failed files than this are a fault, and are not run again. */
+const MOST_FILES_RUN_AGAIN = 3;
+
+/**
+ * Runs one vitest project. The few files that failed run once more by themselves, when nothing else loads the machine: what
+ * passes then counts as passed, but is named UNSTABLE at the end, since its test (or the product) depends on time.
+ */
 async function suite(project) {
-  const report = join(root, 'test-results', `${project}.json`);
+  const first = await runVitest(project, project, chosen);
+  const files = [...new Set(first.failed.map(({ file }) => file))];
+  const again = files.length > 0 && files.length <= MOST_FILES_RUN_AGAIN && first.error === null ? await runVitest(project, `${project}-again`, files) : null;
+  const stillFails = again === null || again.error !== null ? first.failed : first.failed.filter(({ name }) => !again.passedNames.has(name));
+  unstable.push(...first.failed.filter((one) => !stillFails.includes(one)).map(({ told }) => told));
+  failures.push(...stillFails.map(({ told }) => told));
+  total.passed += first.passed + first.failed.length - stillFails.length;
+  total.failed += stillFails.length;
+  total.skipped += first.skipped;
+  if (first.error !== null) fail(`${project}: ${first.error}`);
+}
+
+/** Runs vitest; counts come from its JSON report, so that a crash of the runner is an error too. */
+async function runVitest(project, reportName, filters) {
+  const report = join(root, 'test-results', `${reportName}.json`);
   rmSync(report, { force: true });
   let crashed = false;
   try {
@@ -27,38 +49,45 @@ async function suite(project) {
       '--reporter=json',
       `--outputFile.json=${report}`,
       '--passWithNoTests',
-      ...chosen,
+      ...filters,
     ]);
   } catch {
     crashed = true; // Failed tests end vitest with 1 too; the report tells which it was.
   }
-  count(project, report, crashed);
+  return readReport(report, crashed);
 }
 
-function count(project, report, crashed) {
+function readReport(report, crashed) {
   try {
     const { numPassedTests, numFailedTests, numPendingTests, numTodoTests = 0, success, testResults } = JSON.parse(readFileSync(report, 'utf8'));
-    failures.push(...testResults.flatMap(namesOfFailed));
-    total.passed += numPassedTests;
-    total.failed += numFailedTests;
-    total.skipped += numPendingTests + numTodoTests;
-    if (numFailedTests === 0 && (crashed || !success)) fail(`${project}: an error outside any test; search the log for "Unhandled Errors"`);
+    const failed = testResults.flatMap(failedOf);
+    const outside = failed.length === 0 && (crashed || !success || numFailedTests > 0);
+    return {
+      passed: numPassedTests,
+      failed,
+      skipped: numPendingTests + numTodoTests,
+      passedNames: new Set(testResults.flatMap((file) => file.assertionResults.filter(({ status }) => status === 'passed').map((one) => nameOf(file, one)))),
+      error: outside ? 'an error outside any test; search the log for "Unhandled Errors"' : null,
+    };
   } catch {
-    fail(`${project}: no report, the runner itself died`);
+    return { passed: 0, failed: [], skipped: 0, passedNames: new Set(), error: 'no report, the runner itself died' };
   }
 }
+
+/** The failed tests of one file; the file itself when it could not even be loaded. */
+function failedOf(file) {
+  const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+  const path = pathOf(file);
+  if (failed.length === 0) return file.status === 'failed' ? [{ file: path, name: path, told: `${path}: ${file.message.slice(0, 300)}` }] : [];
+  return failed.map((one) => ({ file: path, name: nameOf(file, one), told: `${nameOf(file, one)}: ${(one.failureMessages[0] ?? '').split('\n')[0]}` }));
+}
+
+const pathOf = ({ name }) => name.slice(root.length + 1);
+const nameOf = (file, { fullName }) => `${pathOf(file)} > ${fullName}`;
 
 function fail(what) {
   total.failed += 1;
   failures.push(what);
-}
-
-/** Names the failed tests of one file; the file alone when it could not even be loaded. */
-function namesOfFailed({ name, status, message, assertionResults }) {
-  const file = name.slice(root.length + 1);
-  const failed = assertionResults.filter((one) => one.status === 'failed');
-  if (failed.length === 0) return status === 'failed' ? [`${file}: ${message.slice(0, 300)}`] : [];
-  return failed.map((one) => `${file} > ${one.fullName}: ${(one.failureMessages[0] ?? '').split('\n')[0]}`);
 }
 
 async function main() {
@@ -82,6 +111,7 @@ try {
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error));
 }
+for (const one of unstable) console.log(`UNSTABLE ${one}`);
 for (const failure of failures) console.log(`FAILED ${failure}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
