@@ -15,7 +15,7 @@ export class QueueDesk {
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.addEventListener('message', (event) => this.#said.push(JSON.parse(String(event.data)) as ServerMessage));
+    socket.addEventListener('message', (event) => this.#hear(JSON.parse(String(event.data)) as ServerMessage));
   }
 
   static async open(product: Product, loginId: string): Promise<QueueDesk> {
@@ -27,7 +27,7 @@ export class QueueDesk {
     desk.#send({ type: 'desk.open', takeOver: true });
     desk.#send({ type: 'line.offer', sdp: await desk.#line.offer() });
     await desk.#line.accept((await desk.#until('line.answer')).sdp);
-    desk.#send({ type: 'health', microphone: 'ok', roundTripMs: 1, lossPercent: 0 });
+    desk.#well();
     desk.#send({ type: 'presence', presence: 'available' });
     return desk;
   }
@@ -51,6 +51,15 @@ export class QueueDesk {
   close(): void {
     this.#line.close();
     this.#socket.close();
+  }
+
+  #hear(message: ServerMessage): void {
+    if (message.type === 'health.ask') return this.#well();
+    this.#said.push(message);
+  }
+
+  #well(): void {
+    this.#send({ type: 'health', microphone: 'ok', roundTripMs: 1, lossPercent: 0 });
   }
 
   #send(message: WithoutRef<ClientMessage>): void {

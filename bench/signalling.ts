@@ -220,6 +220,7 @@ class BenchAgent {
       const at = performance.now();
       const message = JSON.parse(String(event.data)) as ServerMessage;
       if (message.type === 'offer') this.onOffer(at);
+      if (message.type === 'health.ask') this.#well();
       this.#waiting.get(message.type)?.(message);
     });
   }
@@ -252,9 +253,13 @@ class BenchAgent {
     this.#send({ type: 'line.offer', ref: ++this.#ref, sdp: await this.#line.offer() });
     const message = await answer;
     if (message.type === 'line.answer') await this.#line.accept(message.sdp);
-    this.#send({ type: 'health', ref: ++this.#ref, microphone: 'ok', roundTripMs: 1, lossPercent: 0 });
+    this.#well();
     this.#send({ type: 'presence', ref: ++this.#ref, presence: 'available' });
     await wait(500);
+  }
+
+  #well(): void {
+    this.#send({ type: 'health', ref: ++this.#ref, microphone: 'ok', roundTripMs: 1, lossPercent: 0 });
   }
 
   #send(message: ClientMessage): void {

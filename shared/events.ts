@@ -14,7 +14,7 @@ const ref = z.number().int();
 
 export const presenceSchema = z.enum(['available', 'break', 'away', 'offline']);
 export const workSchema = z.enum(['idle', 'offered', 'talking', 'wrapUp']);
-export const healthProblemSchema = z.enum(['microphone', 'network', 'media', 'disconnected']);
+export const healthProblemSchema = z.enum(['microphone', 'network', 'media', 'tab', 'disconnected']);
 
 /** One agent on the board and on the own desk. */
 export const agentViewSchema = z.object({
@@ -174,9 +174,11 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('refused'), ref, code: z.string(), message: z.string() }),
   z.object({ type: z.literal('line.answer'), sdp: z.string() }),
   z.object({ type: z.literal('line.state'), state: z.enum(['connecting', 'connected', 'disconnected', 'failed', 'closed']) }),
+  /** The desk has not reported its health for a while: it answers with `health` at once, or counts as asleep. */
+  z.object({ type: z.literal('health.ask') }),
   z.object({ type: z.literal('agent'), agent: agentViewSchema }),
   z.object({ type: z.literal('offer'), offer: offerSchema }),
-  z.object({ type: z.literal('offer.ended'), offerId: id, reason: z.enum(['accepted', 'timeout', 'declined', 'undeliverable', 'callGone', 'agentGone']) }),
+  z.object({ type: z.literal('offer.ended'), offerId: id, reason: z.enum(['accepted', 'timeout', 'declined', 'undeliverable', 'callGone', 'answeredElsewhere', 'agentGone']) }),
   z.object({ type: z.literal('call'), call: callViewSchema, matches: z.array(callerMatchSchema) }),
   z.object({ type: z.literal('call.ended'), callId: id, by: z.enum(['caller', 'agent', 'system']), wrapUp: z.boolean() }),
   z.object({ type: z.literal('board'), board: boardSchema }),
@@ -204,7 +206,7 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   /** Become the agent's one live desk; `takeOver` closes the other tab's. Refused with `desk_elsewhere` otherwise. */
   z.object({ type: z.literal('desk.open'), ref, takeOver: z.boolean() }),
   z.object({ type: z.literal('line.offer'), ref, sdp: z.string().max(20_000) }),
-  /** Every 5 s and on change. */
+  /** Every 5 s, on change, and when asked. */
   z.object({
     type: z.literal('health'),
     ref,

@@ -69,6 +69,8 @@ export const candidateSchema = z.object({
   idleMs: z.number().nullable(),
   /** What the rule compares; null where it compares nothing but idle time or chance. */
   score: z.number().nullable(),
+  /** What was not well at the agent's desk, for `unhealthy`; empty else, and in decisions from before it was kept. */
+  problems: z.array(z.string()),
 });
 
 export const routingDecisionSchema = z.object({

@@ -12,7 +12,7 @@ const expression = text(LONGEST_EXPRESSION).superRefine((value, context) => {
   if ('fault' in parsed) context.addIssue({ code: 'custom', message: `skill expression: ${parsed.fault.code} at ${parsed.fault.at}` });
 });
 
-export const agentOrderSchema = z.enum(['longestIdle', 'bestSkill', 'leastRecent', 'fewestCalls', 'roundRobin', 'linear', 'random', 'weightedRandom']);
+export const agentOrderSchema = z.enum(['longestIdle', 'bestSkill', 'leastRecent', 'fewestCalls', 'roundRobin', 'linear', 'random', 'weightedRandom', 'ringAll']);
 
 /** One widening of the circle of agents, some time after the one before. */
 const ringSchema = z.strictObject({

@@ -331,7 +331,7 @@ describe('calls and wrap-up', () => {
     acd.available('A');
     acd.queue('c1');
     const effects = acd.send({ type: 'seized', at: acd.tick(), agentId: 'B', callId: 'c1' });
-    expect(only(effects, 'withdraw')).toMatchObject([{ agentId: 'A', reason: 'callGone' }]);
+    expect(only(effects, 'withdraw')).toMatchObject([{ agentId: 'A', reason: 'answeredElsewhere' }]);
     expect(waitingCall(acd.state, 'c1')).toBeNull();
     expect(acd.agent('A').work).toBe('idle');
   });

@@ -68,7 +68,7 @@ export function seize(step: Step, agent: Agent, callId: string, queueId: string 
     agent.queueId = queueId ?? waiting?.queueId ?? agent.queueId;
     hold(step, agent, callId);
   });
-  const freed = takeOut(step, waiting);
+  const freed = takeOut(step, waiting, 'answeredElsewhere');
   const left = offer && step.model.calls.get(offer.callId);
   serveTogether(step, freed, left && step.model.queues.get(left.queueId), left);
 }

@@ -137,11 +137,11 @@ export function closeQueue(step: Step, { queueId, closed }: Extract<AcdEvent, { 
   if (closed === null) serveQueue(step, queue);
 }
 
-/** Takes a waiting call out of its queue; returns the agent at whom it rang, now free. */
-export function takeOut(step: Step, call: Call | undefined): Agent[] {
+/** Takes a waiting call out of its queue; returns the agents at whom it rang, now free. */
+export function takeOut(step: Step, call: Call | undefined, reason: 'callGone' | 'answeredElsewhere' = 'callGone'): Agent[] {
   const queue = call && step.model.queues.get(call.queueId);
   if (!call || !queue) return [];
-  const freed = endOffers(step, call);
+  const freed = endOffers(step, call, reason);
   leaveQueue(step, queue, call);
   return freed;
 }

@@ -70,7 +70,8 @@ export function explain({ model, at }: Pick<Step, 'model' | 'at'>, question: Que
   const candidate = (agent: Agent, verdict: CandidateVerdict['verdict']): CandidateVerdict => {
     const score = shownScore(queue, agent, lane, at);
     const idleMs = agent.idleSince === null ? null : at - agent.idleSince;
-    return { agentId: agent.config.agentId, verdict, idleMs, ...(score !== undefined && { score }) };
+    const problems = verdict === 'unhealthy' ? { problems: [...agent.problems] } : {};
+    return { agentId: agent.config.agentId, verdict, idleMs, ...(score !== undefined && { score }), ...problems };
   };
   const looked = lane.only === null ? others(pools, chosen) : awaited && awaited !== chosen ? [awaited] : [];
   const candidates = looked.map((agent) => candidate(agent, verdictOn(agent, question)));

@@ -43,6 +43,9 @@ function makeOffer(step: Step, queue: Queue, call: Call, agent: Agent, decision:
   );
 }
 
+/** The call does not wait any more, through no fault of the agent. */
+const isOver = (reason: OfferEnd): boolean => reason === 'callGone' || reason === 'answeredElsewhere';
+
 /** Who not taken offers count against, and how the agent goes on. */
 function settleAgent(step: Step, agent: Agent, offer: Offer, reason: OfferEnd): void {
   const queue = step.model.queues.get(offer.queueId);
@@ -50,7 +53,7 @@ function settleAgent(step: Step, agent: Agent, offer: Offer, reason: OfferEnd): 
     agent.work = 'idle';
     agent.offerId = null;
     agent.queueId = null;
-    if (reason === 'callGone') agent.idleSince = offer.idleSince;
+    if (isOver(reason)) agent.idleSince = offer.idleSince;
     if (reason === 'undeliverable') {
       agent.restUntil = step.at + Math.min(LONGEST_REST_MS, REST_MS * 2 ** Math.min(agent.undelivered, 10));
       agent.undelivered += 1;
@@ -92,7 +95,7 @@ export function endOffer(step: Step, offer: Offer, reason: OfferEnd, timerFired 
 function takeBack(step: Step, queue: Queue, call: Call, { offerId, agentId }: Offer, reason: OfferEnd): void {
   call.alsoOffered = call.alsoOffered.length === 0 ? call.alsoOffered : call.alsoOffered.filter((other) => other !== offerId);
   if (call.offerId === offerId) call.offerId = call.alsoOffered.shift() ?? null;
-  if (reason === 'callGone') return;
+  if (isOver(reason)) return;
   call.passes[agentId] = (call.passes[agentId] ?? 0) + 1;
   if (call.offerId !== null) return;
   const farewell = farewellOf(queue, call);
@@ -102,13 +105,13 @@ function takeBack(step: Step, queue: Queue, call: Call, { offerId, agentId }: Of
   step.unserved.add(call);
 }
 
-/** Ends all offers of a call that goes away; returns the agents at whom it rang, now free. */
-export function endOffers(step: Step, call: Call): Agent[] {
+/** Ends all offers of a call that waits no more; returns the agents at whom it rang, now free. */
+export function endOffers(step: Step, call: Call, reason: 'callGone' | 'answeredElsewhere' = 'callGone'): Agent[] {
   const freed: Agent[] = [];
   for (const offerId of [call.offerId, ...call.alsoOffered]) {
     const offer = offerId === null ? undefined : step.model.offers.get(offerId);
     if (!offer) continue;
-    endOffer(step, offer, 'callGone');
+    endOffer(step, offer, reason);
     const agent = step.model.agents.get(offer.agentId);
     if (agent) freed.push(agent);
   }
@@ -126,7 +129,7 @@ export function acceptOffer(step: Step, offer: Offer): Agent[] {
   model.offers.delete(offerId);
   call.alsoOffered = call.alsoOffered.filter((other) => other !== offerId);
   if (call.offerId === offerId) call.offerId = call.alsoOffered.shift() ?? null;
-  const freed = endOffers(step, call);
+  const freed = endOffers(step, call, 'answeredElsewhere');
   queue.memory.taken[agentId] = { calls: (queue.memory.taken[agentId]?.calls ?? 0) + 1, lastAt: step.at };
   rememberAnswer(queue, step.at);
   leaveQueue(step, queue, call);

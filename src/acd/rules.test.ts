@@ -107,7 +107,7 @@ describe('orders of agents', () => {
     acd.queue('c2');
     const effects = acd.accept(offers[1]?.offerId ?? '');
     expect(only(effects, 'connect')).toMatchObject([{ agentId: 'B', callId: 'c1' }]);
-    expect(only(effects, 'withdraw').map(({ agentId, reason }) => `${agentId} ${reason}`)).toEqual(['A callGone', 'C callGone']);
+    expect(only(effects, 'withdraw').map(({ agentId, reason }) => `${agentId} ${reason}`)).toEqual(['A answeredElsewhere', 'C answeredElsewhere']);
     expect(offersIn(effects)).toEqual(['A<-c2', 'C<-c2']);
     expect(acd.agent('A')).toMatchObject({ presence: 'available' });
   });

@@ -22,8 +22,8 @@ export type Presence = 'available' | 'break' | 'away' | 'offline';
 /** What calls make of the agent: idle, 着信中, 通話中, 後処理中. */
 export type Work = 'idle' | 'offered' | 'talking' | 'wrapUp';
 
-/** Why a browser agent is not offered calls; an empty list = healthy. */
-export type HealthProblem = 'microphone' | 'network' | 'media' | 'disconnected';
+/** Why a browser agent is not offered calls; an empty list = healthy. `tab`: the page is there, but the browser does not let it run. */
+export type HealthProblem = 'microphone' | 'network' | 'media' | 'tab' | 'disconnected';
 
 /** Skill name to level 1 (beginner) .. 5 (expert). */
 export type Skills = Readonly<Record<string, number>>;
@@ -128,6 +128,8 @@ export interface CandidateVerdict {
   idleMs: number | null;
   /** What the order compares: mean level of the skills asked for, calls taken, ms since the last one, place, weight; absent for longest idle. */
   score?: number;
+  /** What was not well; absent but for `unhealthy`, and there empty for the pause after an offer that could not be delivered. */
+  problems?: readonly HealthProblem[];
 }
 
 /** The stored explanation of one routing decision. */
@@ -260,4 +262,5 @@ export interface WaitEstimate {
   highMs: number;
 }
 
-export type OfferEnd = 'timeout' | 'declined' | 'undeliverable' | 'callGone' | 'agentGone';
+/** answeredElsewhere: another agent who was rung at the same time, or picked the call by hand, has it. */
+export type OfferEnd = 'timeout' | 'declined' | 'undeliverable' | 'callGone' | 'answeredElsewhere' | 'agentGone';

@@ -1,6 +1,7 @@
 import type { AgentSnapshot, QueueSnapshot } from '../acd/types.ts';
 import type { AgentView, CallerMatch, Offer, QueueView } from '../../shared/events.ts';
 import type { Clock } from '../lib/clock.ts';
+import { rungWith } from './rung.ts';
 import type { CallState } from './types.ts';
 import { viewOf } from './view.ts';
 
@@ -57,12 +58,13 @@ export const queueView = (queue: QueueSnapshot, counters: QueueCounters, clock: 
 /** What an agent who is rung sees. */
 export function offerOf(call: CallState, offerId: string, matches: CallerMatch[]): Offer {
   const party = call.parties.find((entry) => entry.offerId === offerId);
-  const decision = party ? null : call.agent?.decision;
+  const rung = rungWith(call, offerId);
+  const decision = rung?.decision;
   return {
     offerId,
     call: viewOf(call),
     matches,
-    expiresAt: new Date(party?.expiresWall ?? call.agent?.expiresWall ?? call.startedWall).toISOString(),
+    expiresAt: new Date(party?.expiresWall ?? rung?.expiresWall ?? call.startedWall).toISOString(),
     reason: {
       rule: decision?.rule ?? '',
       idleMs: decision?.idleMs ?? null,

@@ -4,6 +4,7 @@ import type { MediaEvent } from '../media/protocol.ts';
 import { agentView, offerOf } from './agent-view.ts';
 import { problemsOf, type Desk, type DeskHealth, type DeskSink } from './desk.ts';
 import type { RuntimePorts } from './ports.ts';
+import { rungWith } from './rung.ts';
 import type { RuntimeEvents } from './runtime-events.ts';
 import type { TenantRuntime } from './tenant-runtime.ts';
 import type { CallState } from './types.ts';
@@ -11,6 +12,10 @@ import { viewOf } from './view.ts';
 
 /** How long an agent whose browser is gone keeps their presence, ms. */
 const OFFLINE_AFTER_MS = 30_000;
+/** A desk that reports says something every five seconds: after this much silence it is asked, ms. */
+const REPORT_PATIENCE_MS = 8_000;
+/** So long it may take to answer, ms: a page that runs slowly in the background answers at once, one that is stopped never. */
+const ASKED_PATIENCE_MS = 7_000;
 /** How long an offer waits for the caller's customers before it goes out without them, ms. */
 const MATCH_PATIENCE_MS = 40;
 
@@ -18,8 +23,7 @@ const MATCH_PATIENCE_MS = 40;
 const isIn = ({ agent, parties }: CallState, agentId: string): boolean =>
   [agent, ...parties].some((part) => part?.agentId === agentId && part.stage === 'connected');
 
-const isOffered = ({ agent, parties }: CallState, offerId: string): boolean =>
-  (agent?.offerId === offerId && agent.stage === 'offered') || parties.some((party) => party.offerId === offerId);
+const isOffered = (call: CallState, offerId: string): boolean => rungWith(call, offerId) !== null || call.parties.some((party) => party.offerId === offerId);
 
 export interface DeskHubOptions extends RuntimePorts {
   runtime: TenantRuntime;
@@ -72,6 +76,7 @@ export class DeskHub {
       desk.sink.close('taken_over');
     }
     desk.cancelGrace();
+    this.#awake(desk);
     desk.sink = sink;
     desk.health = UNKNOWN_HEALTH;
     this.#judge(desk);
@@ -95,6 +100,7 @@ export class DeskHub {
     const desk = this.#desks.get(agentId);
     if (!desk || desk.sink !== sink) return;
     desk.sink = null;
+    this.#awake(desk);
     this.#judge(desk);
     this.#awaitReturn(desk);
   }
@@ -123,6 +129,8 @@ export class DeskHub {
   health(agentId: string, health: DeskHealth): void {
     const desk = this.#desk(agentId);
     desk.health = health;
+    this.#awake(desk);
+    this.#watchTab(desk);
     this.#judge(desk);
   }
 
@@ -162,6 +170,7 @@ export class DeskHub {
   closeAll(reason: 'shutting_down'): void {
     for (const desk of this.#desks.values()) {
       desk.cancelGrace();
+      desk.cancelWatch();
       desk.sink?.close(reason);
     }
   }
@@ -169,7 +178,7 @@ export class DeskHub {
   #desk(agentId: string): Desk {
     const known = this.#desks.get(agentId);
     if (known) return known;
-    const desk: Desk = { agentId, sink: null, line: null, health: UNKNOWN_HEALTH, cancelGrace: () => undefined };
+    const desk: Desk = { agentId, sink: null, line: null, health: UNKNOWN_HEALTH, asleep: false, cancelGrace: () => undefined, cancelWatch: () => undefined };
     this.#desks.set(agentId, desk);
     return desk;
   }
@@ -182,6 +191,23 @@ export class DeskHub {
       // A conversation goes on for as long as its sound does.
       if (this.#callsOf(desk.agentId).length > 0) this.#awaitReturn(desk);
       else this.#closeLine(desk);
+    });
+  }
+
+  #awake(desk: Desk): void {
+    desk.cancelWatch();
+    desk.asleep = false;
+  }
+
+  /** Begins with the first report: a program that takes calls without measuring anything is not asked. */
+  #watchTab(desk: Desk): void {
+    const { clock } = this.#options;
+    desk.cancelWatch = clock.after(REPORT_PATIENCE_MS, () => {
+      desk.sink?.send({ type: 'health.ask' });
+      desk.cancelWatch = clock.after(ASKED_PATIENCE_MS, () => {
+        desk.asleep = true;
+        this.#judge(desk);
+      });
     });
   }
 

@@ -29,7 +29,10 @@ export interface Desk {
   sink: DeskSink | null;
   line: Line | null;
   health: DeskHealth;
+  /** It reported before and does not answer any more: browsers stop pages that nobody looks at, but not their sockets. */
+  asleep: boolean;
   cancelGrace: () => void;
+  cancelWatch: () => void;
 }
 
 /** Beyond these, people no longer understand each other. */
@@ -37,12 +40,13 @@ const WORST_LOSS_PERCENT = 15;
 const WORST_ROUND_TRIP_MS = 1200;
 
 /** Why the desk must not be offered calls; pure. */
-export function problemsOf(desk: Pick<Desk, 'sink' | 'line' | 'health'>): HealthProblem[] {
+export function problemsOf(desk: Pick<Desk, 'sink' | 'line' | 'health' | 'asleep'>): HealthProblem[] {
   if (!desk.sink) return ['disconnected'];
   const problems: HealthProblem[] = [];
   const { microphone, roundTripMs, lossPercent } = desk.health;
-  if (microphone === 'refused' || microphone === 'missing') problems.push('microphone');
+  if (microphone !== 'ok') problems.push('microphone');
   if ((lossPercent ?? 0) > WORST_LOSS_PERCENT || (roundTripMs ?? 0) > WORST_ROUND_TRIP_MS) problems.push('network');
   if (desk.line?.state !== 'connected' || !desk.line.receiving) problems.push('media');
+  if (desk.asleep) problems.push('tab');
   return problems;
 }

@@ -3,7 +3,8 @@ import { hangupLeg } from './legs.ts';
 import { dropParty } from './parties.ts';
 import { closeRecording, stopRecording } from './recording.ts';
 import type { CallRun } from './run.ts';
-import type { CallState, CallTimer, EndedBy, Outcome } from './types.ts';
+import { rungAgents } from './rung.ts';
+import type { AgentPart, CallState, CallTimer, EndedBy, Outcome } from './types.ts';
 import { contentOf } from './view.ts';
 import { unwire } from './wiring.ts';
 
@@ -45,13 +46,14 @@ export function endCall(run: CallRun, end: { outcome: Outcome; by: EndedBy; reas
   else finish(run);
 }
 
-/** The agent who was being rung learns that the call is gone; acd's own `withdraw` comes too late for a call that has ended. */
+/** Agents who were being rung learn that the call is gone; acd's own `withdraw` comes too late for a call that has ended. */
 function stopRinging(run: CallRun): void {
-  const { agent } = run.state;
-  if (!agent?.offerId) return;
-  const { agentId, offerId } = agent;
-  run.step('call.offer_ended', { agentId, offerId, reason: 'callGone' }, 'call.offer_ended');
-  if (agent.kind === 'browser') run.effects.push({ type: 'stopRinging', agentId, offerId, reason: 'callGone' });
+  for (const { agentId, offerId, kind } of rungAgents(run.state)) {
+    if (offerId === null) continue;
+    run.step('call.offer_ended', { agentId, offerId, reason: 'callGone' }, 'call.offer_ended');
+    if (kind === 'browser') run.effects.push({ type: 'stopRinging', agentId, offerId, reason: 'callGone' });
+  }
+  run.state.alsoRung = [];
 }
 
 /** The flow's sounds and timers, and the call's own timers. */
@@ -68,9 +70,14 @@ function leave(run: CallRun): void {
 export function dropAgent(run: CallRun, reason: string): void {
   const { agent } = run.state;
   if (!agent) return;
-  hangupLeg(run, agent.sip, reason);
-  if (agent.kind !== 'browser' && agent.endpoint) run.media('closeEndpoint', { endpoint: agent.endpoint });
+  closePart(run, agent, reason);
   run.state.agent = null;
+}
+
+/** The sound and dialog of somebody who leaves the agent's place, but for a browser's line. */
+export function closePart(run: CallRun, part: AgentPart, reason: string): void {
+  hangupLeg(run, part.sip, reason);
+  if (part.kind !== 'browser' && part.endpoint) run.media('closeEndpoint', { endpoint: part.endpoint });
 }
 
 /** @param atEnd the agent who was in the call when it ended; one who left before was told then */

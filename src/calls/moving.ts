@@ -8,6 +8,7 @@ import { localOn, SECURED } from './line.ts';
 import { UNWIRED } from './party.ts';
 import { closeRecording } from './recording.ts';
 import type { CallRun } from './run.ts';
+import { rungAgents } from './rung.ts';
 import type { LocalEndpoint } from './leg-state.ts';
 import type { CallEvent, CallState, CallTimer } from './types.ts';
 import { unwire, wire } from './wiring.ts';
@@ -66,9 +67,8 @@ function loseRinging(run: CallRun, lost: ReadonlySet<string>): void {
       for (const { sip } of party.forks) if (sip && lost.has(sip.legId.replace(/:leg$/, ''))) run.sip({ type: 'sip', command: 'hangup', legId: sip.legId, reason: 'media lost' });
     }
   }
-  const { agent } = run.state;
-  if (agent?.stage === 'offered' && agent.offerId !== null && agent.endpoint !== null && lost.has(agent.endpoint)) {
-    run.acd({ type: 'undeliverable', offerId: agent.offerId });
+  for (const { offerId, endpoint } of rungAgents(run.state)) {
+    if (offerId !== null && endpoint !== null && lost.has(endpoint)) run.acd({ type: 'undeliverable', offerId });
   }
 }
 

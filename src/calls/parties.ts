@@ -81,16 +81,18 @@ function ringParty(run: CallRun, party: PartyPart, found: Located): void {
 }
 
 /** Telephones of an agent ring beside the browser; told by `answered` or `failed` of a party of this role. */
-export function ringDevices(run: CallRun, devices: readonly Attempt[]): void {
+export function ringDevices(run: CallRun, forOffer: string, devices: readonly Attempt[]): void {
   if (devices.length === 0) return;
-  const party: PartyPart = { ...newParty(`${run.state.id}:x${run.nextPart()}`, 'device'), stage: 'ringing', stages: [devices] };
+  const party: PartyPart = { ...newParty(`${run.state.id}:x${run.nextPart()}`, 'device'), forOffer, stage: 'ringing', stages: [devices] };
   run.state.parties = [...run.state.parties, party];
   ringStage(run, party.id);
 }
 
-/** They stop: the agent answered in the browser, or the offer is over. */
-export function stopDevices(run: CallRun, reason: string): void {
-  for (const party of run.state.parties) if (party.role === 'device') dropParty(run, party, reason);
+/** They stop: somebody answered, or the offer is over. @param ofOffer null = those of all offers */
+export function stopDevices(run: CallRun, reason: string, ofOffer: string | null = null): void {
+  for (const party of run.state.parties) {
+    if (party.role === 'device' && (ofOffer === null || party.forOffer === ofOffer)) dropParty(run, party, reason);
+  }
 }
 
 /** Rings the next telephones. @returns false when there are none left */

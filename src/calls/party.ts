@@ -82,6 +82,8 @@ export interface PartyPart {
   name: string;
   number: string;
   stage: 'locating' | 'ringing' | 'connected';
+  /** Devices: the offer beside which they ring. */
+  forOffer?: string;
   /** The agent's browser is rung with this id; null when it is not. */
   offerId: string | null;
   expiresWall: number;

@@ -8,6 +8,7 @@ import type { MediaRouter } from './media-router.ts';
 import { mixLink } from './mix-router.ts';
 import type { MediaPort } from './ports.ts';
 import type { DeskHub } from './desk-hub.ts';
+import { rungAgents } from './rung.ts';
 import { rebase, type StoredCall } from './stored-call.ts';
 import type { TenantCell } from './tenant-cell.ts';
 import type { TenantRuntime } from './tenant-runtime.ts';
@@ -113,11 +114,9 @@ function takeUp(cell: RecoveryTarget, call: CallState, ports: Omit<RecoveryPorts
     delete state.timers[`ring:${party.id}`];
   }
   state.parties = state.parties.filter(({ stage }) => stage === 'connected');
-  if (state.agent?.stage === 'offered') {
-    const { endpoint } = state.agent;
-    if (endpoint) router.call('closeEndpoint', { endpoint }).catch(() => undefined);
-    state.agent = null;
-  }
+  for (const { endpoint } of rungAgents(state)) if (endpoint) router.call('closeEndpoint', { endpoint }).catch(() => undefined);
+  if (state.agent?.stage === 'offered') state.agent = null;
+  state.alsoRung = [];
   if (state.phase === 'ringing') state.phase = 'queued';
   if (state.recording && !state.recording.journaled) {
     router.call('stopRecording', { recording: state.recording.id }).catch((error: unknown) => {

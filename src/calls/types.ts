@@ -169,6 +169,8 @@ export interface CallState {
   numberId: string | null;
   far: FarParty;
   agent: AgentPart | null;
+  /** Further agents who are rung at the same time, all of them browsers; empty or absent once somebody answered. */
+  alsoRung?: readonly AgentPart[];
   /** The last agent connected, for the record. */
   lastAgent: { agentId: string; name: string; kind: 'browser' | 'station' } | null;
   flow: { definition: Flow; state: IvrState } | null;

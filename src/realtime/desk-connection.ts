@@ -3,6 +3,7 @@ import type { Permission } from '../../shared/permissions.ts';
 import type { Cell } from '../calls/cell.ts';
 import type { DeskSink } from '../calls/desk.ts';
 import { freeSlot, parkedAt } from '../calls/park-slots.ts';
+import { rungWith } from '../calls/rung.ts';
 import type { TenantCell } from '../calls/tenant-cell.ts';
 import type { AgentCommand } from '../calls/types.ts';
 import { AppError } from '../lib/errors.ts';
@@ -228,9 +229,7 @@ export class DeskConnection {
       return runtime.toCall(invited.id, { type: 'partyAnswer', offerId, endpoint });
     }
     if (this.#options.tenant.callbacks.answer(offerId, this.#options.session.userId, answer)) return;
-    const isMine = runtime
-      .calls()
-      .some(({ agent }) => agent?.offerId === offerId && agent.stage === 'offered' && agent.agentId === this.#options.session.userId);
+    const isMine = runtime.calls().some((call) => rungWith(call, offerId)?.agentId === this.#options.session.userId);
     if (!isMine) throw refuse('offer_gone', 409, 'The call is no longer offered to you.');
     runtime.toAcd({ type: answer === 'accept' ? 'accepted' : 'declined', at: runtime.now(), offerId });
   }

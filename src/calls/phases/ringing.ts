@@ -1,8 +1,9 @@
 import { offerFor } from '../../protocol/sdp/negotiate.ts';
-import { dropAgent } from '../end.ts';
+import { closePart } from '../end.ts';
 import { hangupLeg, readAnswer } from '../legs.ts';
 import { ELSEWHERE, ringDevices, stopDevices } from '../parties.ts';
 import type { CallRun } from '../run.ts';
+import { putRung, rungWith, takeRung } from '../rung.ts';
 import type { AgentPart, CallEvent, CallOffer } from '../types.ts';
 import { startTalking } from './talk.ts';
 
@@ -32,12 +33,12 @@ export function onRinging(run: CallRun, event: CallEvent): void {
 
 function ring(run: CallRun, offer: CallOffer): void {
   const { state, moment } = run;
-  if (state.phase !== 'queued') return;
+  if (state.phase !== 'queued' && state.phase !== 'ringing') return;
   const { offerId, agentId, name, kind, stationUri, timeoutMs, decision } = offer;
   const endpoint = kind === 'station' ? `${state.id}:s${run.nextPart()}` : null;
   const idleMs = decision.candidates[0]?.idleMs ?? null;
   const { rule, considered, waitedMs } = decision;
-  state.agent = {
+  putRung(state, {
     agentId,
     name,
     kind,
@@ -48,13 +49,13 @@ function ring(run: CallRun, offer: CallOffer): void {
     stationUri,
     decision: { rule, idleMs, considered, waitedMs },
     expiresWall: moment.wall + timeoutMs,
-  };
-  run.setPhase('ringing');
+  });
+  if (state.phase === 'queued') run.setPhase('ringing');
   run.journal({ kind: 'decision', id: moment.id, atWall: moment.wall, decision });
   run.step('call.offered', { agentId, offerId, rule, idleMs, waitedMs }, 'call.offered');
   if (endpoint === null) {
     run.effects.push({ type: 'ringDesk', agentId, offerId });
-    ringDevices(run, offer.devices);
+    ringDevices(run, offerId, offer.devices);
   } else run.media('createRtpEndpoint', { endpoint, remote: null });
 }
 
@@ -103,25 +104,27 @@ function undeliverable(run: CallRun): void {
 
 function withdraw(run: CallRun, offerId: string, reason: Extract<CallEvent, { type: 'withdrawn' }>['reason']): void {
   const { state } = run;
-  const { agent } = state;
-  if (agent?.offerId !== offerId || agent.stage !== 'offered') return;
-  run.step('call.offer_ended', { agentId: agent.agentId, offerId, reason }, 'call.offer_ended');
-  if (agent.kind !== 'station') run.effects.push({ type: 'stopRinging', agentId: agent.agentId, offerId, reason });
-  stopDevices(run, reason);
-  dropAgent(run, reason);
-  if (state.phase === 'ringing') run.setPhase('queued');
+  const rung = rungWith(state, offerId);
+  if (!rung) return;
+  run.step('call.offer_ended', { agentId: rung.agentId, offerId, reason }, 'call.offer_ended');
+  if (rung.kind !== 'station') run.effects.push({ type: 'stopRinging', agentId: rung.agentId, offerId, reason });
+  stopDevices(run, reason === 'answeredElsewhere' ? ELSEWHERE : reason, offerId);
+  closePart(run, rung, reason);
+  takeRung(state, rung);
+  if (state.phase === 'ringing' && !state.agent) run.setPhase('queued');
 }
 
 function connect(run: CallRun, event: Extract<CallEvent, { type: 'connect' }>): void {
   const { state } = run;
-  const { agent } = state;
-  if (agent?.offerId !== event.offerId) {
+  const agent = rungWith(state, event.offerId);
+  if (!agent) {
     // Cannot happen while acd and call see the same events; the agent must not stay in a call that is not there.
     run.acd({ type: 'released', agentId: event.agentId, callId: state.id });
     return;
   }
   const connected: AgentPart = { ...agent, stage: 'connected', endpoint: agent.endpoint ?? event.lineEndpoint };
   state.agent = connected;
+  state.alsoRung = [];
   if (agent.kind !== 'station') {
     run.effects.push({ type: 'stopRinging', agentId: agent.agentId, offerId: event.offerId, reason: 'accepted' });
   }

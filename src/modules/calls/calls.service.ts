@@ -134,6 +134,7 @@ interface Candidate {
   verdict: string;
   idleMs: number | null;
   score?: number;
+  problems?: string[];
 }
 
 /** As the distributor writes it. */
@@ -160,7 +161,7 @@ async function decisionViews(tx: TenantTx, rows: readonly DecisionRow[]): Promis
     waitedMs: row.waited_ms,
     considered: row.considered,
     requiredSkills: row.required_skills as Record<string, number>,
-    candidates: candidates(row).map((candidate) => ({ ...candidate, score: candidate.score ?? null, agentName: names.get(candidate.agentId) ?? '' })),
+    candidates: candidates(row).map((candidate) => ({ ...candidate, score: candidate.score ?? null, problems: candidate.problems ?? [], agentName: names.get(candidate.agentId) ?? '' })),
     detail: detailOf(row.detail as unknown as StoredDetail | null),
   }));
 }

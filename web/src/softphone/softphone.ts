@@ -341,6 +341,7 @@ export class Softphone {
 
   #receive(message: ServerMessage): void {
     if (message.type === 'hello') this.#greeted(message.at, message.iceServers);
+    if (message.type === 'health.ask') void this.#probe.measure();
     if (message.type === 'agent' && this.#callUnsure) this.#checkCall(message.agent.callId);
     if (message.type === 'line.answer') this.#line.answer(message.sdp).catch(() => this.#lineLater());
     if (message.type === 'line.state' && (message.state === 'failed' || message.state === 'closed')) this.#lineLater();

@@ -19,6 +19,7 @@ import { useCallerText } from '../../records/caller-text.tsx';
 import { PresenceMenu } from './presence-menu.tsx';
 import { AGENT_STATES, agentState, type AgentState, countStates, sortAgents } from './board-figures.ts';
 import { useStatusReasons } from '../../records/status-reasons.ts';
+import { useProblemWords } from '../../records/problem-words.ts';
 import { Tag } from '../../records/tag.tsx';
 
 const PAGE = 60;
@@ -169,9 +170,4 @@ function useStateWords(): Readonly<Record<AgentState, string>> {
     away: t`Away`,
     offline: t`Logged off`,
   };
-}
-
-function useProblemWords(): Readonly<Record<AgentView['problems'][number], string>> {
-  const { t } = useLingui();
-  return { microphone: t`Microphone`, network: t`Network`, media: t`Voice connection`, disconnected: t`Disconnected` };
 }

@@ -15,11 +15,11 @@ const decision: RoutingDecisionView = {
   requiredSkills: { billing: 3 },
   detail: null,
   candidates: [
-    { agentId: 'a1', agentName: '佐藤', verdict: 'chosen', idleMs: 90_000, score: null },
-    { agentId: 'a2', agentName: '鈴木', verdict: 'idleShorter', idleMs: 20_000, score: null },
-    { agentId: 'a3', agentName: '田中', verdict: 'busy', idleMs: null, score: null },
-    { agentId: 'a4', agentName: '伊藤', verdict: 'busy', idleMs: null, score: null },
-    { agentId: 'a5', agentName: '加藤', verdict: 'moonPhase', idleMs: null, score: null },
+    { agentId: 'a1', agentName: '佐藤', verdict: 'chosen', idleMs: 90_000, score: null, problems: [] },
+    { agentId: 'a2', agentName: '鈴木', verdict: 'idleShorter', idleMs: 20_000, score: null, problems: [] },
+    { agentId: 'a3', agentName: '田中', verdict: 'busy', idleMs: null, score: null, problems: [] },
+    { agentId: 'a4', agentName: '伊藤', verdict: 'busy', idleMs: null, score: null, problems: [] },
+    { agentId: 'a5', agentName: '加藤', verdict: 'moonPhase', idleMs: null, score: null, problems: [] },
   ],
 };
 
@@ -31,9 +31,9 @@ describe('routingReason', () => {
       considered: 6,
       skills: [{ skill: 'billing', level: 3 }],
       others: [
-        { reason: 'busy', names: ['田中', '伊藤'], nextIdleMs: null, scores: [null, null] },
-        { reason: 'idleShorter', names: ['鈴木'], nextIdleMs: 20_000, scores: [null] },
-        { reason: 'other', names: ['加藤'], nextIdleMs: null, scores: [null] },
+        { reason: 'busy', names: ['田中', '伊藤'], nextIdleMs: null, scores: [null, null], problems: [[], []] },
+        { reason: 'idleShorter', names: ['鈴木'], nextIdleMs: 20_000, scores: [null], problems: [[]] },
+        { reason: 'other', names: ['加藤'], nextIdleMs: null, scores: [null], problems: [[]] },
       ],
       notListed: 1,
     });

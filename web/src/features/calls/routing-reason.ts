@@ -13,7 +13,7 @@ export interface RoutingReason {
   considered: number;
   skills: readonly { skill: string; level: number }[];
   /** The others by reason, most numerous first. Only stored candidates are named. */
-  others: readonly { reason: OutReason; names: readonly string[]; nextIdleMs: number | null; scores: readonly (number | null)[] }[];
+  others: readonly { reason: OutReason; names: readonly string[]; nextIdleMs: number | null; scores: readonly (number | null)[]; problems: readonly (readonly string[])[] }[];
   /** Agents looked at whose verdict is not stored (only the first twenty are). */
   notListed: number;
 }
@@ -21,13 +21,14 @@ export interface RoutingReason {
 /** Puts a stored decision into the order of an explanation. */
 export function routingReason(decision: RoutingDecisionView): RoutingReason {
   const winner = decision.candidates.find((candidate) => candidate.verdict === 'chosen');
-  const groups = new Map<OutReason, { names: string[]; nextIdleMs: number | null; scores: (number | null)[] }>();
+  const groups = new Map<OutReason, { names: string[]; nextIdleMs: number | null; scores: (number | null)[]; problems: string[][] }>();
   for (const candidate of decision.candidates) {
     if (candidate.verdict === 'chosen') continue;
     const reason = outReason(candidate.verdict);
-    const group = groups.get(reason) ?? { names: [], nextIdleMs: null, scores: [] };
+    const group = groups.get(reason) ?? { names: [], nextIdleMs: null, scores: [], problems: [] };
     group.names.push(candidate.agentName);
     group.scores.push(candidate.score);
+    group.problems.push(candidate.problems);
     if (candidate.idleMs !== null) group.nextIdleMs = Math.max(group.nextIdleMs ?? 0, candidate.idleMs);
     groups.set(reason, group);
   }

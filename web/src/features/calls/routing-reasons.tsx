@@ -3,6 +3,7 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import type { RoutingDecisionView } from '../../../../shared/api/calls.ts';
 import { formatClock } from '../../lib/format.ts';
 import { durationText } from '../../records/times.ts';
+import { useProblemWords } from '../../records/problem-words.ts';
 import { type OutReason, routingReason } from './routing-reason.ts';
 
 /** Why this agent: each routing decision of the call in plain words. */
@@ -26,7 +27,10 @@ function Reason({ decision }: { decision: RoutingDecisionView }) {
   const { i18n } = useLingui();
   const outText = useOutText();
   const scoreText = useScoreText();
+  const problemWords: Readonly<Record<string, string>> = useProblemWords();
   const reason = routingReason(decision);
+  const noteOf = (group: (typeof reason.others)[number], index: number): string =>
+    group.reason === 'unhealthy' ? (group.problems[index] ?? []).map((problem) => problemWords[problem] ?? problem).join(', ') : scoreText(decision.rule, group.scores[index] ?? null);
   const queue = decision.queueName;
   const waited = durationText(reason.waitedMs);
   return (
@@ -47,7 +51,7 @@ function Reason({ decision }: { decision: RoutingDecisionView }) {
       <List size="sm" spacing={2}>
         {reason.others.map((group) => (
           <List.Item key={group.reason}>
-            {outText(group.reason)}: {group.names.map((name, index) => withScore(name, scoreText(decision.rule, group.scores[index] ?? null))).join(', ')}
+            {outText(group.reason)}: {group.names.map((name, index) => withNote(name, noteOf(group, index))).join(', ')}
             {group.nextIdleMs !== null && (
               <>
                 {' '}
@@ -66,7 +70,7 @@ function Reason({ decision }: { decision: RoutingDecisionView }) {
   );
 }
 
-const withScore = (name: string, score: string): string => (score === '' ? name : `${name} (${score})`);
+const withNote = (name: string, note: string): string => (note === '' ? name : `${name} (${note})`);
 
 /** Stage, ring, expression and points, where they are not those of a simple queue. */
 function Circumstances({ decision }: { decision: RoutingDecisionView }) {
@@ -188,7 +192,7 @@ function useOutText(): (reason: OutReason) => string {
       case 'busy':
         return t`Busy with another call`;
       case 'unhealthy':
-        return t`Microphone or network had a problem`;
+        return t`Not well: microphone, network, sound or browser`;
       case 'station':
         return t`A station does not call back`;
       case 'skill':

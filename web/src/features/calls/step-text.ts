@@ -134,6 +134,7 @@ function useOfferEndText(): (reason: string) => string {
     declined: t`declined`,
     undeliverable: t`could not be reached`,
     callGone: t`the caller had hung up`,
+    answeredElsewhere: t`somebody else answered`,
     agentGone: t`the agent had left`,
   };
   return (reason) => words[reason] ?? reason;

@@ -21,6 +21,7 @@ import type { DeskAction } from './shortcuts.ts';
 import { StatusControl } from './status-control.tsx';
 import { UndoBar } from './undo-bar.tsx';
 import { useCommand } from '../../softphone/use-command.ts';
+import { useDeskNotices } from './use-desk-notices.ts';
 import { useFocusCall } from './use-focus-call.ts';
 import { useShortcuts, useShortcutsEnabled } from './use-shortcuts.ts';
 import { useUnreachedNotice } from './use-unreached-notice.ts';
@@ -40,6 +41,7 @@ export default function DeskPage() {
   const focus = useFocusCall();
   useEffect(() => softphone.start(), []);
   useUnreachedNotice();
+  useDeskNotices();
   useLaterParts();
   useDeskShortcuts({ onHelp: () => setHelpOpen(true), onKeypad: () => setKeypadOpen((open) => !open), noteRef, searchRef });
 

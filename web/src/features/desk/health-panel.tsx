@@ -6,13 +6,14 @@ import { softphone, useSoftphone } from '../../softphone/use-softphone.ts';
 import { type HealthCause, type HealthLevel, healthOf, type HealthPart } from './health.ts';
 import { SoundSettings } from './sound-settings.tsx';
 
-/** Microphone, network and sound connection: each well or not, and what to do. */
+/** Microphone, network, sound connection and the page itself: each well or not, and what to do. */
 export function HealthPanel() {
   const { t } = useLingui();
   const snapshot = useSoftphone();
   const parts = healthOf(snapshot);
   const problems = parts.filter((part) => part.level === 'problem');
-  const names: Record<HealthPart['part'], string> = { microphone: t`Microphone`, network: t`Network`, media: t`Sound connection` };
+  const warnings = parts.filter((part) => part.level === 'warn');
+  const names: Record<HealthPart['part'], string> = { microphone: t`Microphone`, network: t`Network`, media: t`Sound connection`, tab: t`Browser tab` };
 
   return (
     <Card withBorder padding="md" component="section" aria-label={t`Health of the desk`}>
@@ -42,6 +43,18 @@ export function HealthPanel() {
             </Stack>
           </Alert>
         )}
+        {problems.length === 0 && warnings.length > 0 && (
+          <Alert color="yellow" variant="light" p="sm" icon={<IconAlertTriangle aria-hidden />}>
+            <Stack gap="sm">
+              <Text size="sm" fw={600}>
+                <Trans>You are offered calls, but they may sound bad.</Trans>
+              </Text>
+              {warnings.map((part) => (
+                <Advice key={part.part} cause={part.cause} />
+              ))}
+            </Stack>
+          </Alert>
+        )}
         <SoundSettings />
       </Stack>
     </Card>
@@ -51,12 +64,13 @@ export function HealthPanel() {
 function LevelIcon({ level }: { level: HealthLevel }) {
   if (level === 'ok') return <IconCircleCheckFilled size={18} color="var(--mantine-color-teal-7)" aria-hidden />;
   if (level === 'wait') return <IconLoader2 size={18} color="var(--mantine-color-gray-6)" aria-hidden />;
-  return <IconAlertTriangle size={18} color="var(--mantine-color-red-7)" aria-hidden />;
+  return <IconAlertTriangle size={18} color={level === 'warn' ? 'var(--mantine-color-yellow-8)' : 'var(--mantine-color-red-7)'} aria-hidden />;
 }
 
 function LevelText({ part }: { part: HealthPart }) {
   const { health } = useSoftphone();
   if (part.level === 'problem') return <Trans>Problem</Trans>;
+  if (part.level === 'warn') return part.cause === 'slow' ? <Trans>Slow</Trans> : <Trans>Loses sound</Trans>;
   if (part.cause === 'asking') return <Trans>Waiting for permission</Trans>;
   if (part.cause === 'afterMicrophone') return <Trans>After the microphone</Trans>;
   if (part.level === 'wait') return <Trans>Connecting</Trans>;
@@ -128,6 +142,12 @@ function Advice({ cause }: { cause: HealthCause }) {
       return (
         <Text size="sm">
           <Trans>Sound does not get through to the server. The desk tries again; if it stays so, tell your administrator that UDP may be blocked.</Trans>
+        </Text>
+      );
+    case 'asleep':
+      return (
+        <Text size="sm">
+          <Trans>The browser had stopped this tab. Keep it in a window of its own, and take this site off the browser’s list of tabs that may sleep.</Trans>
         </Text>
       );
     default:

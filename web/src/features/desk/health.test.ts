@@ -14,7 +14,7 @@ const well: SoftphoneSnapshot = {
 const causes = (change: Partial<SoftphoneSnapshot>): string[] => healthOf({ ...well, ...change }).map((part) => part.cause);
 
 describe('healthOf', () => {
-  it('is fine when all three are', () => {
+  it('is fine when all parts are', () => {
     expect(healthOf(well).every((part) => part.level === 'ok')).toBe(true);
   });
 
@@ -31,8 +31,18 @@ describe('healthOf', () => {
     expect(causes({ agent: { ...agent, problems: ['network'] } })[1]).toBe('lossy');
   });
 
+  it('says that no calls come only where the server says so', () => {
+    const slow = { health: { microphone: 'ok', roundTripMs: 900, lossPercent: 0 } } as const;
+    expect(healthOf({ ...well, ...slow })[1].level).toBe('warn');
+    expect(healthOf({ ...well, ...slow, agent: { ...agent, problems: ['network'] } })[1]).toEqual({ part: 'network', level: 'problem', cause: 'slow' });
+  });
+
+  it('tells of a tab that the browser had stopped', () => {
+    expect(healthOf({ ...well, agent: { ...agent, problems: ['tab'] } })[3]).toEqual({ part: 'tab', level: 'problem', cause: 'asleep' });
+  });
+
   it('does not blame the network for the silence of a page without microphone', () => {
-    expect(causes({ microphone: 'refused', line: 'broken', agent: { ...agent, problems: ['media', 'microphone'] } })).toEqual(['refused', 'fine', 'afterMicrophone']);
+    expect(causes({ microphone: 'refused', line: 'broken', agent: { ...agent, problems: ['media', 'microphone'] } })).toEqual(['refused', 'fine', 'afterMicrophone', 'fine']);
   });
 
   it('sees a missing sound connection', () => {

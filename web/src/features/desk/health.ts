@@ -1,6 +1,7 @@
 import type { SoftphoneSnapshot } from '../../softphone/state.ts';
 
-export type HealthLevel = 'ok' | 'wait' | 'problem';
+/** warn: calls come, but may sound bad; problem: none are offered. */
+export type HealthLevel = 'ok' | 'wait' | 'warn' | 'problem';
 
 /** Why a part is not well; chooses the advice on screen. */
 export type HealthCause =
@@ -15,24 +16,25 @@ export type HealthCause =
   | 'offline'
   | 'slow'
   | 'lossy'
-  | 'noMedia';
+  | 'noMedia'
+  | 'asleep';
 
 export interface HealthPart {
-  part: 'microphone' | 'network' | 'media';
+  part: 'microphone' | 'network' | 'media' | 'tab';
   level: HealthLevel;
   cause: HealthCause;
 }
 
-/** From here on people talk over each other or lose words; the server judges by figures of its own. */
+/** From here on people talk over each other or lose words; the server stops offering calls at worse figures of its own. */
 export const SLOW_ROUND_TRIP_MS = 400;
 export const LOSSY_PERCENT = 5;
 
 /** States of the microphone in which no sound can be sent. */
 const HOLDS_SOUND_BACK: ReadonlySet<SoftphoneSnapshot['microphone']> = new Set(['asking', 'refused', 'missing', 'insecure']);
 
-/** The three parts of a healthy desk. What the server says counts even where this page sees nothing wrong. */
-export function healthOf(snapshot: SoftphoneSnapshot): readonly [HealthPart, HealthPart, HealthPart] {
-  return [microphone(snapshot), network(snapshot), media(snapshot)];
+/** The four parts of a healthy desk. What the server says counts even where this page sees nothing wrong. */
+export function healthOf(snapshot: SoftphoneSnapshot): readonly [HealthPart, HealthPart, HealthPart, HealthPart] {
+  return [microphone(snapshot), network(snapshot), media(snapshot), tab(snapshot)];
 }
 
 function microphone({ microphone: state, agent }: SoftphoneSnapshot): HealthPart {
@@ -49,9 +51,11 @@ function network({ connection, agent, health }: SoftphoneSnapshot): HealthPart {
   const part = 'network';
   if (connection === 'waiting' || connection === 'closed') return { part, level: 'problem', cause: 'offline' };
   if (connection === 'connecting') return { part, level: 'wait', cause: 'connecting' };
-  if ((health?.lossPercent ?? 0) >= LOSSY_PERCENT) return { part, level: 'problem', cause: 'lossy' };
-  if ((health?.roundTripMs ?? 0) >= SLOW_ROUND_TRIP_MS) return { part, level: 'problem', cause: 'slow' };
-  if (agent?.problems.includes('network')) return { part, level: 'problem', cause: 'lossy' };
+  const stops = agent?.problems.includes('network') ?? false;
+  const level = stops ? 'problem' : 'warn';
+  if ((health?.lossPercent ?? 0) >= LOSSY_PERCENT) return { part, level, cause: 'lossy' };
+  if ((health?.roundTripMs ?? 0) >= SLOW_ROUND_TRIP_MS) return { part, level, cause: 'slow' };
+  if (stops) return { part, level, cause: 'lossy' };
   return { part, level: 'ok', cause: 'fine' };
 }
 
@@ -63,4 +67,10 @@ function media({ microphone: state, line, agent, desk }: SoftphoneSnapshot): Hea
   if (line !== 'connected' || desk !== 'open') return { part, level: 'wait', cause: 'connecting' };
   if (agent?.problems.includes('media') || agent?.problems.includes('disconnected')) return { part, level: 'problem', cause: 'noMedia' };
   return { part, level: 'ok', cause: 'fine' };
+}
+
+/** A page that can read this is awake; the server may not have heard so yet. */
+function tab({ agent }: SoftphoneSnapshot): HealthPart {
+  const part = 'tab';
+  return agent?.problems.includes('tab') ? { part, level: 'problem', cause: 'asleep' } : { part, level: 'ok', cause: 'fine' };
 }

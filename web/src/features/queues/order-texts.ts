@@ -13,5 +13,6 @@ export function useOrderTexts(): Readonly<Record<Queue['order'], { label: string
     linear: { label: t`Fixed order`, hint: t`Always from the front, by place.` },
     random: { label: t`Random`, hint: t`By lot.` },
     weightedRandom: { label: t`Weighted random`, hint: t`By lot; a greater weight is drawn more often.` },
+    ringAll: { label: t`Ring all`, hint: t`Everybody who is free rings at the same time, up to 50; who answers first has the call. External stations and callbacks ring one at a time.` },
   };
 }
