@@ -17,6 +17,9 @@ export const PERMISSIONS = [
   'alert.manage', // rules that watch live figures
   'report.read', // figures of calls and agents, and the board of past moments
   'report.manage', // reports that go out by mail
+  'quality.read.own', // evaluations of the own calls: see, acknowledge, appeal
+  'quality.evaluate', // score calls, answer appeals, see all evaluations and their averages
+  'quality.manage', // score sheets and calibration
   'agent.manage', // change another agent's presence
   'audit.read',
   'user.read',
@@ -35,6 +38,7 @@ const CSR: readonly Permission[] = [
   'case.read',
   'case.write',
   'knowledge.read',
+  'quality.read.own',
 ];
 
 /** The two locked presets of the white paper (9.2.2): 管理者ユーザー and 一般ユーザー. */

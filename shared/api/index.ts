@@ -10,6 +10,7 @@ import * as cases from './cases.ts';
 import * as companies from './companies.ts';
 import * as customers from './customers.ts';
 import * as devices from './devices.ts';
+import * as evaluations from './evaluations.ts';
 import * as flowRuns from './flow-runs.ts';
 import * as callbacks from './callbacks.ts';
 import * as emergencies from './emergencies.ts';
@@ -24,6 +25,7 @@ import * as queues from './queues.ts';
 import * as recordingKeeping from './recording-keeping.ts';
 import * as reports from './reports.ts';
 import * as recordings from './recordings.ts';
+import * as scoreSheets from './score-sheets.ts';
 import * as scripts from './scripts.ts';
 import * as session from './session.ts';
 import * as settings from './settings.ts';
@@ -71,6 +73,23 @@ export const allRoutes = [
   scripts.publishScript,
   scripts.getCallScript,
   scripts.saveCallScript,
+  scoreSheets.listScoreSheets,
+  scoreSheets.getScoreSheet,
+  scoreSheets.createScoreSheet,
+  scoreSheets.updateScoreSheet,
+  scoreSheets.publishScoreSheet,
+  evaluations.listEvaluations,
+  evaluations.getEvaluation,
+  evaluations.createEvaluation,
+  evaluations.saveEvaluation,
+  evaluations.removeEvaluation,
+  evaluations.publishEvaluation,
+  evaluations.retractEvaluation,
+  evaluations.acknowledgeEvaluation,
+  evaluations.appealEvaluation,
+  evaluations.upholdEvaluation,
+  evaluations.reviseEvaluation,
+  evaluations.sampleCalls,
   incidents.listIncidents,
   incidents.getIncident,
   incidents.createIncident,

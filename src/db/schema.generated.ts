@@ -327,6 +327,45 @@ export interface EmergencySwitches {
   updated_by: Generated<string>;
 }
 
+export interface EvaluationRevisions {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  evaluation_id: string;
+  fatal: boolean;
+  passed: boolean;
+  revision: number;
+  score: number;
+  sealed: Buffer;
+  tenant_id: string;
+}
+
+export interface Evaluations {
+  acknowledged_at: Timestamp | null;
+  agent_id: string;
+  answered_at: Timestamp | null;
+  appealed_at: Timestamp | null;
+  call_id: string;
+  called_at: Timestamp;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  evaluator_id: string;
+  fatal: Generated<boolean>;
+  id: string;
+  passed: boolean | null;
+  published_at: Timestamp | null;
+  queue_id: string | null;
+  revision: Generated<number>;
+  score: number | null;
+  sealed: Buffer;
+  sealed_appeal: Buffer | null;
+  sheet_id: string;
+  sheet_version: number;
+  state: Generated<string>;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface Flows {
   code: string;
   created_at: Generated<Timestamp>;
@@ -726,6 +765,29 @@ export interface SchemaMigrations {
   version: number;
 }
 
+export interface ScoreSheets {
+  active: Generated<boolean>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  draft: Json;
+  id: string;
+  name: string;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  version: number | null;
+}
+
+export interface ScoreSheetVersions {
+  comment: Generated<string>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  definition: Json;
+  sheet_id: string;
+  tenant_id: string;
+  version: number;
+}
+
 export interface Scripts {
   active: Generated<boolean>;
   created_at: Generated<Timestamp>;
@@ -948,6 +1010,8 @@ export interface DB {
   customers: Customers;
   dial_policies: DialPolicies;
   emergency_switches: EmergencySwitches;
+  evaluation_revisions: EvaluationRevisions;
+  evaluations: Evaluations;
   flow_schedules: FlowSchedules;
   flow_versions: FlowVersions;
   flows: Flows;
@@ -978,6 +1042,8 @@ export interface DB {
   report_schedules: ReportSchedules;
   routing_decisions: RoutingDecisions;
   schema_migrations: SchemaMigrations;
+  score_sheet_versions: ScoreSheetVersions;
+  score_sheets: ScoreSheets;
   script_versions: ScriptVersions;
   scripts: Scripts;
   search_tokens: SearchTokens;

@@ -20,6 +20,7 @@ import { incidentRoutes } from '../modules/incidents/incidents.routes.ts';
 import { knowledgeRoutes } from '../modules/knowledge/knowledge.routes.ts';
 import { promptRoutes } from '../modules/prompts/prompts.routes.ts';
 import type { SpeechProvider } from '../modules/prompts/speech.ts';
+import { qualityRoutes } from '../modules/quality/quality.routes.ts';
 import { queueRoutes } from '../modules/queues/queues.routes.ts';
 import { PlayLog } from '../modules/recordings/play-log.ts';
 import { recordingRoutes } from '../modules/recordings/recordings.routes.ts';
@@ -75,6 +76,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...recordingRoutes({ store: deps.store, events: deps.events, plays: new PlayLog(deps.clock), clock: deps.clock, withTenant: deps.withTenant }),
   ...incidentRoutes(deps),
   ...scriptRoutes(deps),
+  ...qualityRoutes(deps),
   ...cautionRoutes(deps),
   ...knowledgeRoutes(),
   ...queueRoutes(deps),

@@ -36,6 +36,7 @@ export const routesOf = (document: { paths: Record<string, Record<string, Operat
 
 /** Which object `{id}` names in a path, by the path's first segment. */
 const PATH_ENTITIES: Record<string, EntityName> = {
+  'score-sheets': 'scoreSheet', evaluations: 'evaluation',
   incidents: 'incident', cautions: 'caution', scripts: 'script',
   users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
@@ -46,7 +47,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
 
 /** Which object a field or query parameter names. */
 const FIELD_ENTITIES: Record<string, EntityName> = {
-  scriptId: 'script',
+  scriptId: 'script', sheetId: 'scoreSheet', evaluatorId: 'user',
   companyId: 'company', customerId: 'customer', ownerId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
   queueId: 'queue', queueIds: 'queue', calendarId: 'calendar', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
   labelId: 'recordingLabel', labelIds: 'recordingLabel',
@@ -60,6 +61,12 @@ const SCHEDULE = {
 };
 
 const TINY_SCRIPT = { steps: [{ id: 'a', title: 'x', say: 'x', fields: [{ key: 'q', label: 'x', kind: 'text', required: false, choices: [] }], branches: [], next: null }] };
+
+const TINY_SHEET = {
+  sections: [{ id: 'a', title: 'x', questions: [{ key: 'q', text: 'x', guide: '', kind: 'yesNo', max: 1, weight: 1, naAllowed: true, fatal: false }] }],
+  passMark: 80, fatalRule: 'zero', fatalCap: 0,
+};
+const SCORING = { answers: { q: { points: 1, na: false, comment: 'x', atMs: null } }, comment: 'x' };
 
 /** A body that succeeds, of objects of the twin. */
 const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> = {
@@ -89,6 +96,14 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   updateScript: () => ({ draft: TINY_SCRIPT }),
   publishScript: () => ({ comment: 'x' }),
   saveCallScript: ({ ids }) => ({ scriptId: ids.script, version: 1, answers: { q: 'x' } }),
+  createScoreSheet: () => ({ name: `s${process.hrtime.bigint()}`, draft: TINY_SHEET }),
+  updateScoreSheet: () => ({ draft: TINY_SHEET }),
+  publishScoreSheet: () => ({ comment: 'x' }),
+  createEvaluation: ({ ids }) => ({ callId: ids.call, sheetId: ids.scoreSheet }),
+  saveEvaluation: () => SCORING,
+  appealEvaluation: () => ({ reason: 'x' }),
+  upholdEvaluation: () => ({ answer: 'x' }),
+  reviseEvaluation: () => ({ answer: 'x', ...SCORING }),
   createIncident: ({ ids }) => ({ callId: ids.call }),
   updateIncident: () => ({ category: 'abuse' }),
   addMeasure: () => ({ text: 'x' }),

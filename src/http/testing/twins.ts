@@ -19,6 +19,9 @@ import { newRecordingSeal, peaksPlace } from '../../modules/recordings/recording
 import { createDevice } from '../../modules/telephony/devices.service.ts';
 import { NO_TELEPHONY } from '../../modules/telephony/telephony-live.ts';
 import { putCallScript } from '../../modules/scripts/scripts.queries.ts';
+import { insertEvaluation } from '../../modules/quality/evaluations.queries.ts';
+import { scoringPlace } from '../../modules/quality/evaluations.service.ts';
+import { createSheet, publishSheet } from '../../modules/quality/score-sheets.service.ts';
 import { createScript, publishScript } from '../../modules/scripts/scripts.service.ts';
 import { createTrunk, DEFAULT_POLICY, changeDialPolicy, replaceOutboundRoutes } from '../../modules/telephony/trunks.service.ts';
 import { createTrunk as trunkContract } from '../../../shared/api/trunks.ts';
@@ -36,7 +39,7 @@ import type { TestPeople, World } from './world.ts';
 
 /** What can be named by an id in a path, a query or a body. */
 export type EntityName =
-  | 'incident' | 'caution' | 'script'
+  | 'incident' | 'caution' | 'script' | 'scoreSheet' | 'evaluation'
   | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
   | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'recordingLabel' | 'recordingShare' | 'recordingComment';
 
@@ -61,7 +64,7 @@ export async function addTwin(world: World, slug: string, digit: number): Promis
     const records = await addRecords(tx, people, canary);
     const config = await addConfig(tx, people, canary, serviceNumber);
     const call = await addCall(world, tx, people, canary, { ...records, ...config });
-    return { user: people.sv, profile: people.profiles.CSR, ...records, ...config, ...call, ...(await addConduct(tx, people, canary, { ...records, ...call })) };
+    return { user: people.sv, profile: people.profiles.CSR, ...records, ...config, ...call, ...(await addConduct(tx, people, canary, { ...records, ...call })), ...(await addQuality(tx, people, canary, { ...config, ...call })) };
   });
   return { people, canary, ids, serviceNumber };
 }
@@ -133,6 +136,18 @@ async function addConduct(tx: TenantTx, people: TestPeople, canary: string, refs
   await publishScript(tx, script, canary);
   await putCallScript(tx, { callId: refs.call, scriptId: script, version: 1, activityId: null, sealed: tx.vault.seal({ table: 'call_scripts', column: 'sealed', id: refs.call }, { q: canary }) });
   return { incident, caution, script };
+}
+
+async function addQuality(tx: TenantTx, people: TestPeople, canary: string, refs: { call: string; queue: string }) {
+  const question = { key: 'q', text: canary, guide: canary, kind: 'yesNo' as const, max: 1, weight: 1, naAllowed: true, fatal: false };
+  const draft = { sections: [{ id: 'a', title: canary, questions: [question] }], passMark: 80, fatalRule: 'zero' as const, fatalCap: 0 };
+  const scoreSheet = (await createSheet(tx, { name: canary, draft })).id;
+  await publishSheet(tx, scoreSheet, canary);
+  const evaluation = newId();
+  const sealed = tx.vault.seal(scoringPlace(evaluation), { answers: { q: { points: 1, na: false, comment: canary, atMs: null } }, comment: canary });
+  const call = { id: refs.call, started_at: new Date(Date.UTC(2026, 10, 1, 3)), queue_id: refs.queue };
+  await insertEvaluation(tx, { id: evaluation, sheetId: scoreSheet, sheetVersion: 1, call, agentId: people.sv, evaluatorId: people.sv, sealed });
+  return { scoreSheet, evaluation };
 }
 
 async function addCall(world: World, tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; queue: string; wrapUpCode: string }) {

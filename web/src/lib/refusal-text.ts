@@ -8,6 +8,7 @@ const RELOAD = msg`This page is out of date. Please reload it.`;
 
 /** One sentence for each code of a refusal that people can meet, whether of a request or of a command of the telephone. */
 const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
+  already_evaluated: msg`This call has an evaluation with this score sheet already.`,
   agent_not_available: msg`The agent takes no calls at the moment.`,
   body_too_large: msg`The file is too large.`,
   busy: msg`Not possible during another call or its wrap-up.`,
@@ -23,6 +24,7 @@ const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
   desk_not_open: msg`The desk is not connected yet. Please try again in a moment.`,
   disconnected: msg`The server did not answer. The desk is connecting again.`,
   duplicate: msg`This value is already in use. Please choose another.`,
+  evaluation_moved_on: msg`The evaluation has moved on meanwhile. Please reload it.`,
   flow_changed: msg`Somebody else has changed this flow meanwhile. Please look at theirs first.`,
   flow_faulty: msg`The flow has errors and cannot be published. See the check.`,
   flow_in_use: msg`A number or another flow leads to this flow.`,
@@ -42,9 +44,11 @@ const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
   nobody_parked: msg`Nobody waits at this number.`,
   nothing_to_undo: msg`There is nothing to take back.`,
   not_an_agent: NO_CALLS,
+  not_your_evaluation: msg`Only who began the evaluation can do this.`,
   not_your_call: msg`Only the person who handled the call can save this.`,
   number_not_allowed: msg`This number cannot be called.`,
   offer_gone: GONE,
+  own_call: msg`Nobody evaluates their own calls.`,
   own_account: msg`You cannot disable your own account.`,
   password_refused: msg`The present password is not right, or was tried too often.`,
   range_not_satisfiable: msg`The recording has no such position. Please reload the page.`,
@@ -54,6 +58,7 @@ const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
   recording_too_short: msg`Nothing is recorded yet. Please try again in a moment.`,
   reference_missing: msg`Something that this refers to was removed meanwhile, or is still in use. Please reload and try again.`,
   result_missing: msg`Save the result of the call first.`,
+  scores_missing: msg`Some questions are not answered yet, or none of them counts.`,
   sealed_content_damaged: DAMAGED,
   store_unavailable: msg`Files cannot be saved at the moment. Please try again in a minute.`,
   tenant_ended: msg`The contract of this company has ended.`,

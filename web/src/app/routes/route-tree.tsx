@@ -121,6 +121,26 @@ const recordingLabels = createRoute({
   component: lazyRouteComponent(() => import('../../features/recordings/label-settings.tsx')),
 });
 
+const quality = createRoute({
+  getParentRoute: () => inside,
+  path: '/quality',
+  beforeLoad: () => {
+    throw redirect({ to: '/quality/$part', params: { part: 'evaluations' }, replace: true });
+  },
+});
+
+const qualityPart = createRoute({
+  getParentRoute: () => inside,
+  path: '/quality/$part',
+  component: lazyRouteComponent(() => import('../../features/quality/quality-page.tsx')),
+});
+
+const evaluation = createRoute({
+  getParentRoute: () => inside,
+  path: '/evaluations/$id',
+  component: lazyRouteComponent(() => import('./evaluation-route.tsx')),
+});
+
 const reports = createRoute({
   getParentRoute: () => inside,
   path: '/reports',
@@ -221,6 +241,9 @@ export const routeTree = root.addChildren([
     oneCall,
     recordings,
     recordingLabels,
+    quality,
+    qualityPart,
+    evaluation,
     reports,
     reportsPart,
     audit,

@@ -21,12 +21,14 @@ import { RoutingReasons } from './routing-reasons.tsx';
 interface Props {
   /** The recordings of the call; another feature's, put here by the route. */
   recordings: (recordings: CallDetail['recordings']) => ReactNode;
+  /** Its evaluations; another feature's too. */
+  evaluations: (call: CallDetail) => ReactNode;
   /** Its SIP messages; another feature's too. */
   ladder: (call: CallDetail) => ReactNode;
 }
 
 /** One call: what happened, why this agent, how it sounded, what came of it. */
-export function CallPage({ recordings, ladder }: Props) {
+export function CallPage({ recordings, evaluations, ladder }: Props) {
   const { id } = useParams({ strict: false }) as { id: string };
   const query = useOne([getCall.id, id], (signal) => call(getCall, { params: { id } }, signal), (item) => item.outcome === null);
   const back = (
@@ -43,10 +45,10 @@ export function CallPage({ recordings, ladder }: Props) {
       </Stack>
     );
   }
-  return <CallView item={query.data} back={back} recordings={recordings(query.data.recordings)} ladder={ladder(query.data)} />;
+  return <CallView item={query.data} back={back} recordings={recordings(query.data.recordings)} evaluations={evaluations(query.data)} ladder={ladder(query.data)} />;
 }
 
-function CallView({ item, back, recordings, ladder }: { item: CallDetail; back: ReactNode; recordings: ReactNode; ladder: ReactNode }) {
+function CallView({ item, back, recordings, evaluations, ladder }: { item: CallDetail; back: ReactNode; recordings: ReactNode; evaluations: ReactNode; ladder: ReactNode }) {
   const { i18n } = useLingui();
   const callerText = useCallerText();
   return (
@@ -62,6 +64,7 @@ function CallView({ item, back, recordings, ladder }: { item: CallDetail; back: 
         hint={exactTimeText(item.startedAt, i18n.locale)}
       />
       {recordings}
+      {evaluations}
       <Grid gap="md">
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack gap="md">

@@ -2,10 +2,11 @@ import { Card, Stack, Text, Title } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
 import type { CallDetail } from '../../../../shared/api/calls.ts';
 import { useSession } from '../../lib/session.ts';
+import type { PlayerLink } from '../../records/player-link.ts';
 import { RecordingPanel } from './recording-panel.tsx';
 
 /** The recordings of one call, each with its player. */
-export function CallRecordings({ recordings }: { recordings: CallDetail['recordings'] }) {
+export function CallRecordings({ recordings, link }: { recordings: CallDetail['recordings']; link?: PlayerLink }) {
   const { can } = useSession();
   const playable = recordings.filter((recording) => recording.status === 'complete' || recording.status === 'interrupted');
   if (recordings.length === 0 || !can('recording.play.own')) return null;
@@ -21,7 +22,7 @@ export function CallRecordings({ recordings }: { recordings: CallDetail['recordi
           </Text>
         )}
         {playable.map((recording) => (
-          <RecordingPanel key={recording.id} recordingId={recording.id} />
+          <RecordingPanel key={recording.id} recordingId={recording.id} link={link} />
         ))}
       </Stack>
     </Card>

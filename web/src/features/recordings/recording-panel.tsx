@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { getRecording, type RecordingDetail } from '../../../../shared/api/recordings.ts';
 import { call } from '../../lib/api.ts';
 import { ErrorState, PageLoading } from '../../components/list-states.tsx';
+import type { PlayerLink } from '../../records/player-link.ts';
 import { useOne } from '../../records/use-one.ts';
 import { ReasonForm } from './reason-form.tsx';
 import { RecordingKeeping } from './recording-keeping.tsx';
@@ -12,7 +13,7 @@ import { useRecordingLabels } from './use-recording-labels.ts';
 import { RecordingPlayer } from './recording-player.tsx';
 
 /** Loads what the player needs to draw; the sound itself is asked for when somebody presses play. */
-export function RecordingPanel({ recordingId }: { recordingId: string }) {
+export function RecordingPanel({ recordingId, link }: { recordingId: string; link?: PlayerLink | undefined }) {
   const recording = useOne([getRecording.id, recordingId], (signal) => call(getRecording, { params: { id: recordingId } }, signal));
   if (recording.isPending) return <PageLoading />;
   if (recording.isError) return <ErrorState error={recording.error} onRetry={() => void recording.refetch()} />;
@@ -28,14 +29,14 @@ export function RecordingPanel({ recordingId }: { recordingId: string }) {
           {recording.data.holdReason}
         </Alert>
       )}
-      <Guarded recording={recording.data} />
+      <Guarded recording={recording.data} link={link} />
       <RecordingKeeping recording={recording.data} />
     </Stack>
   );
 }
 
 /** A sensitive recording is heard after its reason was said; the server asks for it too. */
-function Guarded({ recording }: { recording: RecordingDetail }) {
+function Guarded({ recording, link }: { recording: RecordingDetail; link: PlayerLink | undefined }) {
   const labels = useRecordingLabels();
   const [reason, setReason] = useState<string | null>(null);
   if (labels.isSensitive(recording.labelIds) && reason === null) {
@@ -54,6 +55,7 @@ function Guarded({ recording }: { recording: RecordingDetail }) {
       gaps={recording.gaps}
       comments={recording.comments}
       reason={reason}
+      link={link}
     />
   );
 }

@@ -1,9 +1,10 @@
 import { ActionIcon, Alert, Box, Group, Kbd, SegmentedControl, Slider, Stack, Text, Tooltip } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconHeadset, IconPlayerPauseFilled, IconPlayerPlayFilled, IconRewindBackward5, IconRewindForward5, IconUser, type TablerIcon } from '@tabler/icons-react';
-import { type KeyboardEvent, useState, useSyncExternalStore } from 'react';
+import { type KeyboardEvent, useEffect, useState, useSyncExternalStore } from 'react';
 import { recordingAudio, type RecordingComment, type RecordingGap } from '../../../../shared/api/recordings.ts';
 import { urlOf } from '../../lib/api.ts';
+import type { PlayerLink } from '../../records/player-link.ts';
 import { secondsText } from '../../records/times.ts';
 import { GapList, GapMarks } from './gaps-view.tsx';
 import { RecordingComments } from './recording-comments.tsx';
@@ -19,13 +20,16 @@ interface Props {
   comments: readonly RecordingComment[];
   /** Why it is heard, where that must be said. */
   reason: string | null;
+  /** For what stands beside the player. */
+  link?: PlayerLink | undefined;
 }
 
 /** Plays a recording: both sides drawn apart, seek, speed, a volume for each side, everything by keyboard. */
-export function RecordingPlayer({ recordingId, durationMs, peaks, gaps, comments, reason }: Props) {
+export function RecordingPlayer({ recordingId, durationMs, peaks, gaps, comments, reason, link }: Props) {
   const { t } = useLingui();
   const [deck] = useState(() => new RecordingDeck(urlOf(recordingAudio.path, { id: recordingId }, { reason }), durationMs / 1000));
   const state = useSyncExternalStore(deck.subscribe, deck.snapshot);
+  useEffect(() => link?.attach({ position: () => deck.snapshot().position, seek: (seconds) => deck.seek(seconds) }), [deck, link]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const action = playerKey(event, state);

@@ -9,7 +9,7 @@ import { call, callBinary } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { PeriodInputs } from '../../records/filter-inputs.tsx';
 import { TableFrame } from '../../records/table-frame.tsx';
-import { ExportMenu } from './export-menu.tsx';
+import { ExportMenu } from '../../records/export-menu.tsx';
 import { figureText } from './report-columns.ts';
 import { NoPeriod, Presets } from './report-filters.tsx';
 import { firstChoice, periodOf } from './report-query.ts';

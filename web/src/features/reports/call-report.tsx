@@ -9,7 +9,7 @@ import { call, callBinary } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { CallsBehind, type BehindQuestion } from './calls-behind.tsx';
 import { CallsChart } from './calls-chart.tsx';
-import { ExportMenu } from './export-menu.tsx';
+import { ExportMenu } from '../../records/export-menu.tsx';
 import { columnsOf, figureText, tileLabel, type ColumnSet } from './report-columns.ts';
 import { ColumnChoice, NoPeriod, Presets, ReportFilters } from './report-filters.tsx';
 import { filtersOf, firstChoice, periodOf, type ReportChoice } from './report-query.ts';

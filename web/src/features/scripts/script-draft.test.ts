@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { emptyStep, freshKey, moveStep, withoutStep, withStep } from './script-draft.ts';
+import { freshKey } from '../../records/fresh-key.ts';
+import { emptyStep, moveStep, withoutStep, withStep } from './script-draft.ts';
 
 const start = { steps: [emptyStep('step1', 'A')] };
 

@@ -1,11 +1,7 @@
 import type { ScriptDefinition, ScriptField, ScriptStep } from '../../../../shared/scripts.ts';
+import { freshKey } from '../../records/fresh-key.ts';
 
 /** Changes of a script that is being edited, pure. */
-
-/** A key that nothing has yet: `step3`, `field7`. */
-export function freshKey(prefix: string, taken: readonly string[]): string {
-  for (let number = taken.length + 1; ; number++) if (!taken.includes(`${prefix}${number}`)) return `${prefix}${number}`;
-}
 
 export const emptyStep = (id: string, title: string): ScriptStep => ({ id, title, say: '', fields: [], branches: [], next: null });
 

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Group, NavLink, Select, Stack, Switch, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Card, Group, NavLink, Select, Stack, Switch, TextInput, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconDeviceFloppy, IconPlus, IconSend } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -8,13 +8,12 @@ import { createScript, getScript, listScripts, publishScript, type Script, type 
 import { faultsOf } from '../../../../shared/scripts.ts';
 import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
-import { formatDateTime } from '../../lib/format.ts';
-import { useActorName } from '../../records/actor-name.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
+import { VersionList } from '../../records/version-list.tsx';
 import { useFaultWords } from './fault-words.ts';
 import { emptyStep, withStep } from './script-draft.ts';
 import { StepEditor } from './step-editor.tsx';
@@ -126,7 +125,7 @@ function DraftEditor({ script }: { script: ScriptDetail }) {
         </Button>
       </Stack>
       <QueuesOf script={script} />
-      <Versions script={script} onTake={setDraft} />
+      <VersionList versions={script.versions} onTake={setDraft} />
     </Stack>
   );
 }
@@ -172,29 +171,6 @@ function QueuesOf({ script }: { script: ScriptDetail }) {
           w={220}
         />
       </Group>
-    </Stack>
-  );
-}
-
-function Versions({ script, onTake }: { script: ScriptDetail; onTake: (draft: ScriptDetail['draft']) => void }) {
-  const { i18n } = useLingui();
-  const actorName = useActorName();
-  if (script.versions.length === 0) return null;
-  return (
-    <Stack gap="xs">
-      <Title order={3} size="h4">
-        <Trans>Published versions</Trans>
-      </Title>
-      {script.versions.map(({ version, at, by, definition }) => (
-        <Group key={version} gap="sm">
-          <Text size="sm">
-            {version} · {formatDateTime(at, i18n.locale)} · {actorName(by)}
-          </Text>
-          <Button size="compact-sm" variant="default" onClick={() => onTake(definition)}>
-            <Trans>Take into the draft</Trans>
-          </Button>
-        </Group>
-      ))}
     </Stack>
   );
 }

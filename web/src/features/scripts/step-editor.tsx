@@ -2,7 +2,8 @@ import { ActionIcon, Button, Card, Checkbox, Group, Select, Stack, TagsInput, Te
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
 import type { ScriptDefinition, ScriptField, ScriptStep } from '../../../../shared/scripts.ts';
-import { changeStep, emptyField, freshKey, moveStep, withoutStep } from './script-draft.ts';
+import { freshKey } from '../../records/fresh-key.ts';
+import { changeStep, emptyField, moveStep, withoutStep } from './script-draft.ts';
 
 interface Props {
   draft: ScriptDefinition;

@@ -3,9 +3,9 @@ import { notifications } from '@mantine/notifications';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconChevronDown, IconDownload } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import type { ExportFormat } from '../../../../shared/api/reports.ts';
-import { useProblemText } from '../../lib/problem-text.ts';
-import { saveFile } from '../../records/save-file.ts';
+import type { ExportFormat } from '../../../shared/api/reports.ts';
+import { useProblemText } from '../lib/problem-text.ts';
+import { saveFile } from './save-file.ts';
 
 interface Props {
   /** First part of the file's name. */

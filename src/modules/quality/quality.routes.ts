@@ -1,0 +1,35 @@
+import * as evaluations from '../../../shared/api/evaluations.ts';
+import * as sheets from '../../../shared/api/score-sheets.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { bind, type BoundRoute } from '../support/binding.ts';
+import { acknowledgeEvaluation, appealEvaluation, reviseEvaluation, upholdEvaluation } from './appeals.service.ts';
+import { createEvaluation, evaluationDetail, listEvaluations, publishEvaluation, removeEvaluation, retractEvaluation, sampleCalls, saveEvaluation } from './evaluations.service.ts';
+import { createSheet, listSheets, publishSheet, sheetDetail, updateSheet } from './score-sheets.service.ts';
+
+const sheetRoutes = (): BoundRoute[] => [
+  bind(sheets.listScoreSheets, ({ query }, context) => context.inTenant((tx) => listSheets(tx, query))),
+  bind(sheets.getScoreSheet, ({ params }, context) => context.inTenant((tx) => sheetDetail(tx, params.id))),
+  bind(sheets.createScoreSheet, ({ body }, context) => context.inTenant((tx) => createSheet(tx, body))),
+  bind(sheets.updateScoreSheet, ({ params, body }, context) => context.inTenant((tx) => updateSheet(tx, params.id, body))),
+  bind(sheets.publishScoreSheet, ({ params, body }, context) => context.inTenant((tx) => publishSheet(tx, params.id, body.comment))),
+];
+
+const appealRoutes = (): BoundRoute[] => [
+  bind(evaluations.acknowledgeEvaluation, ({ params }, context) => context.inTenant((tx) => acknowledgeEvaluation(tx, context.session, params.id))),
+  bind(evaluations.appealEvaluation, ({ params, body }, context) => context.inTenant((tx) => appealEvaluation(tx, context.session, params.id, body.reason))),
+  bind(evaluations.upholdEvaluation, ({ params, body }, context) => context.inTenant((tx) => upholdEvaluation(tx, context.session, params.id, body.answer))),
+  bind(evaluations.reviseEvaluation, ({ params, body }, context) => context.inTenant((tx) => reviseEvaluation(tx, context.session, params.id, body))),
+];
+
+export const qualityRoutes = ({ clock }: { clock: Clock }): BoundRoute[] => [
+  ...sheetRoutes(),
+  bind(evaluations.listEvaluations, ({ query }, context) => context.inTenant((tx) => listEvaluations(tx, context.session, query))),
+  bind(evaluations.getEvaluation, ({ params }, context) => context.inTenant((tx) => evaluationDetail(tx, context.session, params.id))),
+  bind(evaluations.createEvaluation, ({ body }, context) => context.inTenant((tx) => createEvaluation(tx, context.session, body))),
+  bind(evaluations.saveEvaluation, ({ params, body }, context) => context.inTenant((tx) => saveEvaluation(tx, context.session, params.id, body))),
+  bind(evaluations.removeEvaluation, ({ params }, context) => context.inTenant((tx) => removeEvaluation(tx, context.session, params.id))),
+  bind(evaluations.publishEvaluation, ({ params }, context) => context.inTenant((tx) => publishEvaluation(tx, context.session, params.id))),
+  bind(evaluations.retractEvaluation, ({ params }, context) => context.inTenant((tx) => retractEvaluation(tx, context.session, params.id))),
+  ...appealRoutes(),
+  bind(evaluations.sampleCalls, ({ query }, context) => context.inTenant((tx) => sampleCalls(tx, context.session, query, clock.wall()))),
+];

@@ -1,0 +1,130 @@
+import { Card, Grid, Group, Stack, Text, Textarea } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useBlocker, useParams } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { type EvaluationDetail, getEvaluation } from '../../../../shared/api/evaluations.ts';
+import { scoreOf } from '../../../../shared/score-sheet.ts';
+import { ErrorState, PageLoading } from '../../components/list-states.tsx';
+import { call } from '../../lib/api.ts';
+import { formatDateTime } from '../../lib/format.ts';
+import { useSession } from '../../lib/session.ts';
+import { LeaveQuestion } from '../../records/leave-question.tsx';
+import { BackLink, CallLink } from '../../records/links.tsx';
+import { PageHead } from '../../records/page-head.tsx';
+import { PlayerLink } from '../../records/player-link.ts';
+import { RecordMeta } from '../../records/record-meta.tsx';
+import { useOne } from '../../records/use-one.ts';
+import { AgentAnswer } from './agent-answer.tsx';
+import { AppealCard } from './appeal-card.tsx';
+import { EvaluationActions } from './evaluation-actions.tsx';
+import { RevisionHistory } from './revision-history.tsx';
+import { ScoreForm } from './score-form.tsx';
+import { ScoreSummary } from './score-summary.tsx';
+import { StateTag } from './score-tags.tsx';
+import type { Scoring } from './scoring.ts';
+
+interface Props {
+  /** The player of the call's recordings; another feature's, put here by the route. */
+  recordings: (recordings: EvaluationDetail['recordings'], link: PlayerLink) => ReactNode;
+}
+
+/** One evaluation: the recording on one side, the sheet on the other. */
+export function EvaluationPage({ recordings }: Props) {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const query = useOne([getEvaluation.id, id], (signal) => call(getEvaluation, { params: { id } }, signal));
+  const back = (
+    <BackLink to="/quality">
+      <Trans>Quality</Trans>
+    </BackLink>
+  );
+  if (query.isPending) return <PageLoading />;
+  if (query.isError) {
+    return (
+      <Stack>
+        <PageHead title={<Trans>Evaluation</Trans>} back={back} />
+        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+      </Stack>
+    );
+  }
+  // A change of state or of the stored scores begins the form anew.
+  return <Evaluation key={query.data.updatedAt} item={query.data} back={back} recordings={recordings} />;
+}
+
+function Evaluation({ item, back, recordings }: { item: EvaluationDetail; back: ReactNode } & Props) {
+  const { i18n } = useLingui();
+  const { user, can } = useSession();
+  const [link] = useState(() => new PlayerLink());
+  const [scoring, setScoring] = useState<Scoring>({ answers: item.answers, comment: item.comment });
+  const [revising, setRevising] = useState(false);
+  const isAgent = user?.id === item.agentId;
+  const edits = (item.state === 'draft' && user?.id === item.evaluatorId) || (revising && item.state === 'appealed');
+  const dirty = edits && JSON.stringify(scoring) !== JSON.stringify({ answers: item.answers, comment: item.comment });
+  const score = scoreOf(item.definition, scoring.answers);
+  return (
+    <Stack gap="md">
+      <PageHead
+        back={back}
+        title={
+          <Group gap="sm" component="span">
+            <Trans>Evaluation of {item.agentName}</Trans>
+            <StateTag state={item.state} />
+          </Group>
+        }
+        hint={
+          <Trans>
+            {item.sheetName} (version {item.sheetVersion}) · by {item.evaluatorName} · <CallLink id={item.callId}>call of {formatDateTime(item.calledAt, i18n.locale)}</CallLink>
+          </Trans>
+        }
+      >
+        {user?.id === item.evaluatorId && <EvaluationActions item={item} scoring={scoring} dirty={dirty} complete={score.open.length === 0 && score.percent !== null} />}
+      </PageHead>
+      <Leaving dirty={dirty} />
+      <Grid gap="md">
+        <Grid.Col span={{ base: 12, lg: 6 }} order={{ base: 1, lg: 2 }}>
+          <Stack gap="md" style={{ position: 'sticky', top: 72 }}>
+            {recordings(item.recordings, link)}
+            <ScoreSummary definition={item.definition} score={score} />
+            {isAgent && item.state === 'published' && <AgentAnswer item={item} />}
+            <AppealCard item={item} scoring={scoring} mayAnswer={can('quality.evaluate') && !isAgent} revising={revising} onRevising={setRevising} />
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 6 }} order={{ base: 2, lg: 1 }}>
+          <Stack gap="md">
+            <ScoreForm definition={item.definition} answers={scoring.answers} score={score} link={item.recordings.length > 0 ? link : null} onChange={edits ? (answers) => setScoring({ ...scoring, answers }) : null} />
+            <Overall comment={scoring.comment} onChange={edits ? (comment) => setScoring({ ...scoring, comment }) : null} />
+            <RevisionHistory item={item} />
+          </Stack>
+        </Grid.Col>
+      </Grid>
+      <RecordMeta record={item} />
+    </Stack>
+  );
+}
+
+/** Asks before scores that are not saved are left behind. */
+function Leaving({ dirty }: { dirty: boolean }) {
+  const blocker = useBlocker({ shouldBlockFn: () => dirty, enableBeforeUnload: () => dirty, withResolver: true });
+  if (blocker.status !== 'blocked') return null;
+  return <LeaveQuestion onStay={blocker.reset} onLeave={blocker.proceed} />;
+}
+
+function Overall({ comment, onChange }: { comment: string; onChange: ((comment: string) => void) | null }) {
+  const { t } = useLingui();
+  if (!onChange && comment === '') return null;
+  return (
+    <Card withBorder padding="md">
+      {onChange ? (
+        <Textarea label={t`Comment on the call as a whole`} autosize minRows={3} maxLength={5000} value={comment} onChange={(event) => onChange(event.currentTarget.value)} />
+      ) : (
+        <Stack gap={4}>
+          <Text size="sm" fw={600}>
+            <Trans>Comment on the call as a whole</Trans>
+          </Text>
+          <Text size="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+            {comment}
+          </Text>
+        </Stack>
+      )}
+    </Card>
+  );
+}

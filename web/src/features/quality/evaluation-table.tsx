@@ -1,0 +1,68 @@
+import { Anchor, Table } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { Link } from '@tanstack/react-router';
+import type { Evaluation } from '../../../../shared/api/evaluations.ts';
+import { formatDateTime } from '../../lib/format.ts';
+import { TableFrame } from '../../records/table-frame.tsx';
+import { percentText, ResultTags, StateTag } from './score-tags.tsx';
+
+/** Evaluations as rows, each with the way to its page. */
+export function EvaluationTable({ evaluations }: { evaluations: readonly Evaluation[] }) {
+  const { i18n } = useLingui();
+  return (
+    <TableFrame minWidth={820}>
+      <Table verticalSpacing="xs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>
+              <Trans>Time of the call</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Agent</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Score sheet</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Queue</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Evaluator</Trans>
+            </Table.Th>
+            <Table.Th ta="right">
+              <Trans>Score</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Verdict</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>State</Trans>
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {evaluations.map((item) => (
+            <Table.Tr key={item.id}>
+              <Table.Td style={{ whiteSpace: 'nowrap' }}>
+                <Anchor inherit renderRoot={(props) => <Link {...props} to="/evaluations/$id" params={{ id: item.id }} />}>
+                  {formatDateTime(item.calledAt, i18n.locale)}
+                </Anchor>
+              </Table.Td>
+              <Table.Td>{item.agentName}</Table.Td>
+              <Table.Td>{item.sheetName}</Table.Td>
+              <Table.Td>{item.queueName}</Table.Td>
+              <Table.Td>{item.evaluatorName}</Table.Td>
+              <Table.Td ta="right">{percentText(item.percent)}</Table.Td>
+              <Table.Td>
+                <ResultTags passed={item.passed} fatal={item.fatal} />
+              </Table.Td>
+              <Table.Td>
+                <StateTag state={item.state} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </TableFrame>
+  );
+}
