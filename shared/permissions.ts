@@ -14,6 +14,7 @@ export const PERMISSIONS = [
   'case.write',
   'knowledge.read',
   'board.read',
+  'board.manage', // links for screens on the wall, seat maps
   'alert.manage', // rules that watch live figures
   'report.read', // figures of calls and agents, and the board of past moments
   'report.manage', // reports that go out by mail

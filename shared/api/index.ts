@@ -32,6 +32,7 @@ import * as settings from './settings.ts';
 import * as statusReasons from './status-reasons.ts';
 import * as trunks from './trunks.ts';
 import * as users from './users.ts';
+import * as wallLinks from './wall-links.ts';
 import * as wrapUpCodes from './wrap-up-codes.ts';
 
 /** Every HTTP route of a tenant, in the order of the API page. Paths are under `/api/v1`. */
@@ -161,6 +162,10 @@ export const allRoutes = [
   alerts.deleteAlertRule,
   alerts.listAlerts,
   alerts.seeAlert,
+  wallLinks.listWallLinks,
+  wallLinks.createWallLink,
+  wallLinks.revokeWallLink,
+  wallLinks.getWall,
   settings.getSettings,
   settings.updateSettings,
   prompts.listPrompts,

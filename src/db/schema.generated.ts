@@ -973,6 +973,30 @@ export interface UserSkills {
   user_id: string;
 }
 
+export interface WallLinkQueues {
+  link_id: string;
+  queue_id: string;
+  tenant_id: string;
+}
+
+export interface WallLinks {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  expires_at: Timestamp | null;
+  id: string;
+  last_opened_at: Timestamp | null;
+  opens: Generated<number>;
+  profile_id: string;
+  revoked_at: Timestamp | null;
+  sealed: Buffer;
+  secret_hash: Buffer;
+  shows_names: boolean;
+  shows_numbers: boolean;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface WrapUpCodes {
   active: Generated<boolean>;
   code: string;
@@ -1058,5 +1082,7 @@ export interface DB {
   trunks: Trunks;
   user_skills: UserSkills;
   users: Users;
+  wall_link_queues: WallLinkQueues;
+  wall_links: WallLinks;
   wrap_up_codes: WrapUpCodes;
 }

@@ -36,6 +36,7 @@ import { profileRoutes } from '../modules/users/profiles.routes.ts';
 import { sessionRoutes } from '../modules/users/session.routes.ts';
 import type { Sessions } from '../modules/users/sessions.service.ts';
 import { userRoutes } from '../modules/users/users.routes.ts';
+import { wallLinkRoutes } from '../modules/walls/wall-links.routes.ts';
 import { wrapUpCodeRoutes } from '../modules/wrap-up-codes/wrap-up-codes.routes.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { toE164 } from '../vault/phone.ts';
@@ -87,6 +88,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...auditRoutes(deps),
   ...reportRoutes(deps),
   ...alertRoutes(deps),
+  ...wallLinkRoutes(deps),
   ...settingsRoutes(deps),
   ...promptRoutes(deps),
   ...apiKeyRoutes(deps),

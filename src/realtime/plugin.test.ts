@@ -150,7 +150,7 @@ beforeEach(async () => {
     dial: () => Promise.reject(new AppError('number_not_allowed', 403, 'no')),
   } as unknown as Cell;
   app = Fastify();
-  await createRealtime({ cell, clock: systemClock, logger: silentLogger })(app, auth);
+  await createRealtime({ cell, clock: systemClock, logger: silentLogger, withTenant: () => Promise.reject(new AppError('not_found', 404, 'no')) })(app, auth);
   await app.listen({ port: 0, host: '127.0.0.1' });
   base = `127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 });

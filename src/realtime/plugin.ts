@@ -9,6 +9,7 @@ import type { TenantCell } from '../calls/tenant-cell.ts';
 import type { HttpPlugin } from '../http/app.ts';
 import { demandOwnOrigin, type Auth } from '../http/auth.ts';
 import { RateLimiter, type Limit } from '../http/rate-limits.ts';
+import type { WithTenant } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { AppError, messageOf } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
@@ -17,6 +18,7 @@ import type { Session } from '../modules/support/binding.ts';
 import { BoardFeed } from './board-feed.ts';
 import { DeskConnection } from './desk-connection.ts';
 import { CLOSE, LiveSocket } from './socket.ts';
+import { registerWalls } from './walls.ts';
 import { VisitorConnection } from './visitor-connection.ts';
 import { WebCallGate, type WebCallLimits } from './web-call-limits.ts';
 
@@ -24,6 +26,7 @@ export interface RealtimeDeps {
   cell: Cell;
   clock: Clock;
   logger: Logger;
+  withTenant: WithTenant;
   webCallLimits?: WebCallLimits;
 }
 
@@ -39,7 +42,8 @@ const MESSAGE_LIMIT: Limit = { max: 300, windowMs: 10_000 };
 type OpenDesks = Map<string, Set<DeskSink>>;
 
 /**
- * The two WebSockets of the product: `/api/v1/events` for users and `/api/v1/web-call/{tenant}` for visitors.
+ * The WebSockets of the product: `/api/v1/events` for users, `/api/v1/web-call/{tenant}` for visitors, `/api/v1/wall/{token}` for
+ * screens.
  * To be registered among the HTTP plugins, before the pages.
  */
 export function createRealtime(deps: RealtimeDeps): HttpPlugin {
@@ -65,6 +69,7 @@ export function createRealtime(deps: RealtimeDeps): HttpPlugin {
     });
     registerEvents(app, { ...deps, auth, boardOf, desks });
     registerWebCall(app, { ...deps, gate });
+    registerWalls(app, { ...deps, boardOf, events: auth.events, tenant: (tenantId) => deps.cell.tenant(tenantId) });
   };
 }
 

@@ -219,7 +219,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     operatorPort: config.operatorPort,
     trustedProxies: config.trustedProxies,
     checks: readyChecks(opened, media, cell, journal),
-    plugins: [createRealtime({ cell, clock, logger })],
+    plugins: [createRealtime({ cell, clock, logger, withTenant: database.withTenant })],
     promptNames: await shippedSounds(SOUNDS_DIR),
     speech: await espeakProvider(),
     webDir: join(ROOT, 'web', 'dist'),

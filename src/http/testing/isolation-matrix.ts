@@ -41,7 +41,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
   users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
   calendars: 'calendar', emergencies: 'emergency', callbacks: 'callback',
-  numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule', 'alert-rules': 'alertRule', alerts: 'alert', 'recording-labels': 'recordingLabel', 'recording-comments': 'recordingComment',
+  numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule', 'alert-rules': 'alertRule', 'wall-links': 'wallLink', alerts: 'alert', 'recording-labels': 'recordingLabel', 'recording-comments': 'recordingComment',
   'recording-shares': 'recordingShare',
 };
 
@@ -139,6 +139,7 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   shareRecording: () => ({ purpose: 'x', hours: 1 }),
   previewRetention: () => ({ defaultDays: 36_500 }),
   setRetention: () => ({ defaultDays: 36_500 }),
+  createWallLink: ({ ids }) => ({ name: 'x', queueIds: [ids.queue] }),
   createAlertRule: ({ ids }) => ({ ...ALERT_RULE, queueId: ids.queue }),
   updateAlertRule: () => ({ forSeconds: 7 }),
   createReportSchedule: () => SCHEDULE,

@@ -34,6 +34,7 @@ import { createLabel } from '../../modules/recordings/recording-labels.service.t
 import { createShare } from '../../modules/recordings/recording-shares.service.ts';
 import { insertAlert } from '../../modules/alerts/alerts.queries.ts';
 import { alertPlace, createRule } from '../../modules/alerts/alerts.service.ts';
+import { createLink } from '../../modules/walls/wall-links.service.ts';
 import { createSchedule } from '../../modules/reports/report-schedules.service.ts';
 import type { TestPeople, World } from './world.ts';
 
@@ -41,7 +42,7 @@ import type { TestPeople, World } from './world.ts';
 export type EntityName =
   | 'incident' | 'caution' | 'script' | 'scoreSheet' | 'evaluation'
   | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
-  | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'recordingLabel' | 'recordingShare' | 'recordingComment';
+  | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'wallLink' | 'recordingLabel' | 'recordingShare' | 'recordingComment';
 
 /** A tenant with one object of every kind, each holding the canary. */
 export interface Twin {
@@ -117,12 +118,13 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
   const alertRule = (
     await createRule(tx, { name: canary, metric: 'waiting', queueId: queue, comparison: 'above', threshold: 5, forSeconds: 0, recipients: [`${canary}@example.com`], webhookUrl: '', active: true })
   ).id;
+  const wallLink = (await createLink(tx, new FakeClock(), people.profiles.SV, { name: canary, queueIds: [queue], showsNames: true, showsNumbers: true, days: 1 })).id;
   const alert = newId();
   await insertAlert(tx, {
     id: alert, rule_id: alertRule, metric: 'waiting', queue_id: queue, threshold: 5, comparison: 'above', value: 6, raised_at: new Date(Date.UTC(2026, 10, 1)),
     sealed: tx.vault.seal(alertPlace(alert), { name: canary }),
   });
-  return { callback, emergency, queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule, alertRule, alert };
+  return { callback, emergency, queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule, alertRule, alert, wallLink };
 }
 
 async function addConduct(tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; call: string }) {

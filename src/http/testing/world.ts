@@ -11,6 +11,7 @@ import { hashPassword } from '../../modules/users/passwords.ts';
 import { createUser } from '../../modules/users/users.service.ts';
 import { createFileStore } from '../../store/file-store.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
+import type { HttpPlugin } from '../app.ts';
 import { createHttp } from '../start-http.ts';
 
 /** Password of every user in tests. */
@@ -81,6 +82,8 @@ export interface WorldOptions {
   rateLimits?: Parameters<typeof createHttp>[0]['rateLimits'];
   refusalFloorMs?: number;
   trustedProxies?: readonly string[];
+  /** WebSockets and the like, on the world's own database and clock. */
+  plugins?: (parts: { db: TestDatabase; clock: FakeClock; events: DomainEmitter }) => readonly HttpPlugin[];
   auditCheckpoint?: NonNullable<Parameters<typeof createHttp>[0]['auditCheckpoint']>;
 }
 
@@ -104,7 +107,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     logger: silentLogger,
     events,
     checks: [],
-    plugins: [],
+    plugins: options.plugins?.({ db, clock, events }) ?? [],
     promptNames: ['ja/goodbye', 'music/hold'],
     webDir: options.webDir ?? join(folder, 'no-web'),
     version: '0.0.0',

@@ -8,6 +8,8 @@ export interface DomainEvents {
   configChanged: { tenantId: string; area: 'queues' | 'users' | 'prompts' | 'settings' | 'devices' | 'numbers' | 'trunks' | 'flows' };
   /** The result of a call is saved. */
   callWrappedUp: { tenantId: string; callId: string; userId: string };
+  /** A link for screens has ended; screens that show it must go dark. */
+  wallLinkRevoked: { tenantId: string; linkId: string };
   /** Somebody heard a voicemail for the first time. */
   voicemailPlayed: { tenantId: string };
 }

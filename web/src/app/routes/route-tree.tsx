@@ -37,6 +37,12 @@ const sharedRecording = createRoute({
   component: lazyRouteComponent(() => import('./shared-recording-route.tsx')),
 });
 
+const wall = createRoute({
+  getParentRoute: () => root,
+  path: '/wall/$token',
+  component: lazyRouteComponent(() => import('./wall-route.tsx')),
+});
+
 /** All pages behind the login stand in the shell. */
 const inside = createRoute({
   getParentRoute: () => root,
@@ -77,6 +83,12 @@ const board = createRoute({
   getParentRoute: () => inside,
   path: '/board',
   component: lazyRouteComponent(() => import('../../features/board/board-page.tsx')),
+});
+
+const wallLinks = createRoute({
+  getParentRoute: () => inside,
+  path: '/board/walls',
+  component: lazyRouteComponent(() => import('../../features/wall/wall-links-page.tsx')),
 });
 
 const alerts = createRoute({
@@ -228,12 +240,14 @@ export const routeTree = root.addChildren([
   login,
   webCall,
   sharedRecording,
+  wall,
   inside.addChildren([
     home,
     desk,
     customers,
     customer,
     board,
+    wallLinks,
     alerts,
     queues,
     callbacks,

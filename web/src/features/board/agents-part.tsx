@@ -1,39 +1,20 @@
 import { Button, Card, Checkbox, Chip, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import {
-  IconAlertTriangle,
-  IconCheck,
-  IconCoffee,
-  IconLogout,
-  IconPhoneCall,
-  IconPhoneRinging,
-  IconWalk,
-  IconWriting,
-  type TablerIcon,
-} from '@tabler/icons-react';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
+import { AGENT_STATES, agentState, type AgentState } from '../../../../shared/agent-state.ts';
 import type { AgentView, CallView, QueueView } from '../../../../shared/events.ts';
 import { EmptyState } from '../../components/list-states.tsx';
 import { formatDuration } from '../../lib/format.ts';
 import { useCallerText } from '../../records/caller-text.tsx';
 import { PresenceMenu } from './presence-menu.tsx';
-import { AGENT_STATES, agentState, type AgentState, countStates, sortAgents } from './board-figures.ts';
+import { countStates, sortAgents } from './board-figures.ts';
 import { useStatusReasons } from '../../records/status-reasons.ts';
+import { AGENT_LOOKS, useStateWords } from '../../records/agent-look.ts';
 import { useProblemWords } from '../../records/problem-words.ts';
 import { Tag } from '../../records/tag.tsx';
 
 const PAGE = 60;
-
-const LOOKS: Readonly<Record<AgentState, { icon: TablerIcon; color: string }>> = {
-  offered: { icon: IconPhoneRinging, color: 'yellow' },
-  talking: { icon: IconPhoneCall, color: 'blue' },
-  wrapUp: { icon: IconWriting, color: 'grape' },
-  unhealthy: { icon: IconAlertTriangle, color: 'red' },
-  available: { icon: IconCheck, color: 'teal' },
-  break: { icon: IconCoffee, color: 'gray' },
-  away: { icon: IconWalk, color: 'gray' },
-  offline: { icon: IconLogout, color: 'gray' },
-};
 
 interface Props {
   agents: AgentView[];
@@ -117,7 +98,7 @@ function AgentCard({ agent, queue, call, now }: CardProps) {
   const callerText = useCallerText();
   const reasons = useStatusReasons();
   const state = agentState(agent);
-  const look = LOOKS[state];
+  const look = AGENT_LOOKS[state];
   const busy = agent.work !== 'idle';
   const left = agent.work === 'wrapUp' && agent.wrapUpUntil !== null ? formatDuration(Date.parse(agent.wrapUpUntil) - now) : null;
   return (
@@ -156,18 +137,4 @@ function AgentCard({ agent, queue, call, now }: CardProps) {
       )}
     </Card>
   );
-}
-
-function useStateWords(): Readonly<Record<AgentState, string>> {
-  const { t } = useLingui();
-  return {
-    offered: t`Ringing`,
-    talking: t`Talking`,
-    wrapUp: t`In wrap-up`,
-    unhealthy: t`Cannot take calls`,
-    available: t`Available`,
-    break: t`On break`,
-    away: t`Away`,
-    offline: t`Logged off`,
-  };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { agentState } from '../../../../shared/agent-state.ts';
 import { agent, call, queue } from './board-fixtures.ts';
-import { agentState, answerRate, boardTotals, callTimerSince, countStates, queueAlarm, sortAgents, sortCalls, sortQueues } from './board-figures.ts';
+import { answerRate, boardTotals, callTimerSince, countStates, queueAlarm, sortAgents, sortCalls, sortQueues } from './board-figures.ts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 4, 1, 0, 0, second)).toISOString();
 

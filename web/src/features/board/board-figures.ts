@@ -1,17 +1,6 @@
+import { AGENT_STATES, agentState, type AgentState } from '../../../../shared/agent-state.ts';
 import type { AgentView, CallView, QueueView } from '../../../../shared/events.ts';
 import type { BoardModel } from './board-model.ts';
-
-/** What an agent is doing, in one word: work first (a call is a call whatever was chosen), then health, then presence. */
-export type AgentState = 'offered' | 'talking' | 'wrapUp' | 'unhealthy' | 'available' | 'break' | 'away' | 'offline';
-
-/** States in the order a supervisor looks for them: those at work, those who cannot work, those who wait, those who are out. */
-export const AGENT_STATES: readonly AgentState[] = ['offered', 'talking', 'wrapUp', 'unhealthy', 'available', 'break', 'away', 'offline'];
-
-export function agentState(agent: AgentView): AgentState {
-  if (agent.work !== 'idle') return agent.work;
-  if (agent.presence === 'available' && agent.problems.length > 0) return 'unhealthy';
-  return agent.presence;
-}
 
 /** Browser agents before stations, then by state, longest in it first, then by name. */
 export function sortAgents(agents: readonly AgentView[]): AgentView[] {

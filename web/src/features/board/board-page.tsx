@@ -1,8 +1,10 @@
-import { Alert, Box, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Alert, Box, Button, SimpleGrid, Stack, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconLock, IconPlugConnectedX, IconWifi } from '@tabler/icons-react';
+import { IconDeviceTv, IconLock, IconPlugConnectedX, IconWifi } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { LoadingRows } from '../../components/list-states.tsx';
 import { formatClock } from '../../lib/format.ts';
+import { useSession } from '../../lib/session.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { PageHead } from '../../records/page-head.tsx';
 import { AgentsPart } from './agents-part.tsx';
@@ -15,6 +17,7 @@ import { useBoard } from './use-board.ts';
 /** The room at this moment: queues, agents, calls. */
 export default function BoardPage() {
   const { i18n } = useLingui();
+  const { can } = useSession();
   const { model, connected, refused, clockOffsetMs } = useBoard();
   // Without a connection the times stand still: nobody knows whether they go on.
   const now = useNow(connected) + clockOffsetMs;
@@ -22,6 +25,11 @@ export default function BoardPage() {
   return (
     <Stack gap="lg">
       <PageHead title={<Trans>Live board</Trans>} hint={at !== null && <Trans>Last change {at}</Trans>}>
+        {can('board.manage') && (
+          <Button component={Link} to="/board/walls" size="compact-sm" variant="default" leftSection={<IconDeviceTv size={16} aria-hidden />}>
+            <Trans>Wallboard links</Trans>
+          </Button>
+        )}
         <ConnectionBadge connected={connected} />
       </PageHead>
       {!connected && model.at !== null && (

@@ -19,6 +19,7 @@ export function usePermissionText(): Readonly<Record<Permission, string>> {
     'case.write': t`Change cases`,
     'knowledge.read': t`Read the FAQ`,
     'board.read': t`See the live board`,
+    'board.manage': t`Make wallboard links and arrange seats`,
     'alert.manage': t`Manage alert rules`,
     'report.read': t`See reports`,
     'report.manage': t`Send reports by mail`,
