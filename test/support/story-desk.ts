@@ -50,9 +50,9 @@ export class Desk {
     return this.page.getByRole('button', { name });
   }
 
-  /** Waits until microphone, network and sound connection are shown as good. */
+  /** Waits until microphone, network, sound connection and tab are shown as good. */
   async healthy(): Promise<void> {
-    await waitFor('three good lights', async () => (await this.page.locator('[data-health][data-level="ok"]').count()) === 3, 30_000);
+    await waitFor('four good lights', async () => (await this.page.locator('[data-health][data-level="ok"]').count()) === 4, 30_000);
   }
 
   /** Goes 受付可 and waits until the desk says so. */

@@ -1,5 +1,5 @@
 import { Button, Card, Checkbox, Chip, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { Trans, useLingui } from '@lingui/react/macro';
+import { Trans } from '@lingui/react/macro';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { AGENT_STATES, agentState, type AgentState } from '../../../../shared/agent-state.ts';

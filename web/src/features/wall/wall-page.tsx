@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { ActionIcon, Loader, Tooltip } from '@mantine/core';
 import { IconLinkOff, IconMaximize, IconPlugConnectedX, IconWifi } from '@tabler/icons-react';
-import { type ReactNode, useMemo, useSyncExternalStore } from 'react';
+import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { getWall } from '../../../../shared/api/wall-links.ts';
 import { call } from '../../lib/api.ts';
 import { formatClock, formatDuration } from '../../lib/format.ts';
@@ -20,7 +20,7 @@ export function WallPage({ token, corner }: { token: string; corner: ReactNode }
   const { state, view, heardAt, clockOffsetMs } = useSyncExternalStore(socket.subscribe, socket.getSnapshot);
   const now = useNow() + clockOffsetMs;
   const isStale = state === 'lost' || (state === 'connecting' && view !== null);
-  const age = heardAt === null ? 0 : performance.now() - heardAt;
+  const age = useAge(heardAt);
   return (
     <main className={classes.wall}>
       <header className={classes.head}>
@@ -62,6 +62,16 @@ export function WallPage({ token, corner }: { token: string; corner: ReactNode }
       )}
     </main>
   );
+}
+
+/** How long ago that was, ms; by the clock that nobody can set. */
+function useAge(heardAt: number | null): number {
+  const [now, setNow] = useState(() => performance.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(performance.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return heardAt === null ? 0 : Math.max(0, now - heardAt);
 }
 
 function FullScreen() {

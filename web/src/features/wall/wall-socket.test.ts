@@ -32,10 +32,8 @@ function world(good: boolean | null = true) {
   });
   const pass = async (ms: number): Promise<void> => {
     now += ms;
-    for (const timer of [...timers]) {
-      if (timer.due > now || !timers.delete(timer)) continue;
-      timer.run();
-    }
+    const over = Array.from(timers).filter(({ due }) => due <= now);
+    for (const timer of over) if (timers.delete(timer)) timer.run();
     await Promise.resolve();
     await Promise.resolve();
   };
