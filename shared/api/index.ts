@@ -26,6 +26,7 @@ import * as recordingKeeping from './recording-keeping.ts';
 import * as reports from './reports.ts';
 import * as recordings from './recordings.ts';
 import * as scoreSheets from './score-sheets.ts';
+import * as recordingNotices from './recording-notices.ts';
 import * as scripts from './scripts.ts';
 import * as session from './session.ts';
 import * as settings from './settings.ts';
@@ -33,6 +34,7 @@ import * as statusReasons from './status-reasons.ts';
 import * as trunks from './trunks.ts';
 import * as users from './users.ts';
 import * as wallLinks from './wall-links.ts';
+import * as voicemail from './voicemail.ts';
 import * as wrapUpCodes from './wrap-up-codes.ts';
 
 /** Every HTTP route of a tenant, in the order of the API page. Paths are under `/api/v1`. */
@@ -104,6 +106,16 @@ export const allRoutes = [
   recordings.listRecordings,
   recordings.getRecording,
   recordings.recordingAudio,
+  recordingNotices.listRecordingNotices,
+  recordingNotices.createRecordingNotice,
+  recordingNotices.updateRecordingNotice,
+  recordingNotices.deleteRecordingNotice,
+  voicemail.listVoicemailBoxes,
+  voicemail.createVoicemailBox,
+  voicemail.updateVoicemailBox,
+  voicemail.setVoicemailPin,
+  voicemail.listVoicemails,
+  voicemail.updateVoicemail,
   recordings.callTail,
   recordingKeeping.listRecordingLabels,
   recordingKeeping.createRecordingLabel,

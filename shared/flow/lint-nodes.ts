@@ -120,7 +120,7 @@ export function lintNode(id: string, node: FlowNode, flow: Flow, context: FlowCo
       lint.range('maxWaitMs', node.maxWaitMs, 0);
       break;
     case 'voicemail':
-      lint.range('maxMs', node.maxMs, 1);
+      lintVoicemail(lint, node);
       break;
     case 'dial':
       lintDial(lint, node);
@@ -156,6 +156,16 @@ function lintCollect(lint: NodeLint, node: NodeOf<'collect'>): void {
   lintAsking(lint, node);
   const { minDigits, maxDigits } = node;
   if (!(minDigits >= 1 && minDigits <= maxDigits && maxDigits <= 40)) lint.say('badLength', `${minDigits}-${maxDigits}`);
+}
+
+/** Shorter than this, a pause for breath would end the message. */
+const LEAST_SILENCE_MS = 2000;
+
+function lintVoicemail(lint: NodeLint, node: NodeOf<'voicemail'>): void {
+  lint.range('maxMs', node.maxMs, 1);
+  lint.sounds(node.reviewPrompts ?? []);
+  if (node.box !== undefined && node.box !== '') lint.known('unknownBox', lint.context.boxes, node.box);
+  if (node.silenceMs) lint.range('silenceMs', node.silenceMs, LEAST_SILENCE_MS);
 }
 
 function lintSay(lint: NodeLint, node: NodeOf<'say'>): void {

@@ -130,7 +130,20 @@ export const flowNodeSchema = z.discriminatedUnion('verb', [
     /** Where to go when the queue itself sends the call away, by its reason; `overflow` where none is named. */
     exits: z.object({ wait: target, length: target, noAgents: target, closed: target, emergency: target, callback: target }).partial().optional(),
   }),
-  node('voicemail', { prompts: sounds, maxMs: ms, next: target }),
+  node('voicemail', {
+    /** Number of the box that gets the message; without one it is kept with the call only. */
+    box: code.optional(),
+    /** The greeting; with a box and none named here, the box's own. */
+    prompts: sounds,
+    /** A tone before the recording begins, for greetings that do not end with one. */
+    beep: z.boolean().optional(),
+    maxMs: ms,
+    /** So long a silence ends the message, ms; 0 or not given = silence does not. */
+    silenceMs: ms.optional(),
+    /** What the caller is asked afterwards: 1 keeps the message, 2 plays it, 3 records it again. None = it is kept. */
+    reviewPrompts: sounds.optional(),
+    next: target,
+  }),
   /** Calls somebody and joins the caller to them; the branches say how that went. */
   node('dial', {
     /** What `number` is: a telephone number outside (as when it is not given), the name of a telephone here, or an agent's login. */

@@ -26,6 +26,7 @@ export const PROBLEM_CODES = [
   'maskedValue',
   'unknownVariable',
   'unknownQueue',
+  'unknownBox',
   'unknownSound',
   'unknownNumber',
   'unknownCalendar',
@@ -52,6 +53,8 @@ export type FlowProblem = z.infer<typeof flowProblemSchema>;
 /** What a flow may refer to; a list that is not given is not checked. */
 export interface FlowContext {
   queues?: readonly string[];
+  /** Numbers of the voicemail boxes. */
+  boxes?: readonly string[];
   sounds?: readonly string[];
   /** E.164. */
   numbers?: readonly string[];

@@ -99,7 +99,7 @@ export class CallShell {
       case 'locate':
         return void this.#locate(effect);
       case 'lookUp':
-        void this.#options.lookUp(effect.query).then((result) => this.#options.dispatch({ type: 'lookedUp', request: effect.request, result }));
+        void this.#options.lookUp(effect.query, callId).then((result) => this.#options.dispatch({ type: 'lookedUp', request: effect.request, result }));
         return;
       case 'recordComplete':
         void journal.commit(callId).then(this.#resolveRecorded, this.#resolveRecorded);
@@ -186,10 +186,10 @@ export class CallShell {
 
   async #openRecording(effect: Extract<CallEffect, { type: 'openRecording' }>): Promise<void> {
     const { recordings, media, tenantId, dispatch } = this.#options;
-    const { recording, left, right } = effect;
+    const { recording, left, right, silenceMs } = effect;
     try {
       const { path, seal, file } = await recordings.open(tenantId, recording);
-      await media.call('startRecording', { recording, left, right, path, seal });
+      await media.call('startRecording', { recording, left, right, path, seal, ...(silenceMs !== undefined && { silenceMs }) });
       dispatch({ type: 'recordingOpened', recording, file });
     } catch (error) {
       this.#failed('startRecording', error);

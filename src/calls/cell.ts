@@ -12,6 +12,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { MediaPool } from '../media/pool.ts';
 import type { MediaEvent } from '../media/protocol.ts';
 import { lookUpPort } from '../modules/flows/look-up.ts';
+import { OpenMessages } from '../modules/voicemail/open-messages.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import type { TelephonyLive } from '../modules/telephony/telephony-live.ts';
 import { TelephonyDirectory } from '../modules/telephony/sip-directory.ts';
@@ -329,6 +330,8 @@ class RunningCell implements Cell {
 
   #createTenant(row: { id: string; slug: string; name: string }): TenantCell {
     const { database, journal, store, clock, logger, matchCaller, config } = this.#deps;
+    const storePath = (path: string): string => `${config.storeDir}/${path}`;
+    const messages = new OpenMessages();
     const tenant = new TenantCell({
       tenantId: row.id,
       slug: row.slug,
@@ -343,11 +346,12 @@ class RunningCell implements Cell {
       recordings: recordingPort(database, store),
       metrics: this.#metrics,
       locate: async (target, by, call) => this.#reach.locate(row.id, target, by, call),
-      lookUp: lookUpPort({ withTenant: database.withTenant, logger }, row.id),
+      lookUp: lookUpPort({ withTenant: database.withTenant, logger, messages, storePath }, row.id),
+      messages,
       matchCaller,
       contactOf: (deviceId) => this.#directory.contactsOf(deviceId, clock.wall()).at(-1)?.uri ?? null,
       dialFor: (callId, agentId, number) => this.#reach.dialFor(callId, { tenantId: row.id, agentId, number }),
-      storePath: (path) => `${config.storeDir}/${path}`,
+      storePath,
     });
     tenant.runtime.events.on('callGone', ({ callId }) => this.#traces.over(row.id, callId));
     return this.#lamps.attach(tenant);
@@ -417,8 +421,8 @@ class RunningCell implements Cell {
   }
 
   #onMedia(event: MediaEvent): void {
-    if (event.event === 'recordingFailed') {
-      this.#deps.logger.error({ recording: event.recording, reason: event.reason }, 'a recording stopped; its call goes on');
+    if (event.event === 'recordingFailed' || event.event === 'recordingSilent') {
+      if (event.event === 'recordingFailed') this.#deps.logger.error({ recording: event.recording, reason: event.reason }, 'a recording stopped; its call goes on');
       for (const { runtime } of this.#tenants.values()) {
         const call = runtime.calls().find(({ recording }) => recording?.id === event.recording);
         if (call) runtime.toCall(call.id, { type: 'media', event });

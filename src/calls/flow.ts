@@ -4,7 +4,7 @@ import type { Flow, FlowNode, HangupCause, IvrEffect, IvrEvent } from '../ivr/ty
 import { answerCaller, refuse } from './caller-answer.ts';
 import { endCall, outcomeOf } from './end.ts';
 import { dialOut } from './ivr-dial.ts';
-import { recordVoicemail, stopRecording } from './recording.ts';
+import { discardVoicemail, recordVoicemail, stopRecording } from './recording.ts';
 import type { CallRun } from './run.ts';
 
 /** IvrEvent without its times, which the run adds. */
@@ -38,6 +38,12 @@ export function failVoicemail(run: CallRun): void {
   endFlow(run);
   run.state.flow = { definition: APOLOGY, state: newFlowState(APOLOGY) };
   startFlow(run);
+}
+
+/** The flow is recording the caller's message, or waits until it is on the disk: nothing of that can be begun anew. */
+export function takesMessage({ state: { flow } }: CallRun): boolean {
+  if (flow?.definition.nodes[flow.state.node]?.verb !== 'voicemail') return false;
+  return flow.state.phase === 'recording' || flow.state.phase === 'closing';
 }
 
 /** An agent has the call: no more sounds and timers of the flow. */
@@ -113,9 +119,11 @@ function apply(run: CallRun, effect: IvrEffect): void {
     case 'callback':
       return requestCallback(run);
     case 'startVoicemail':
-      return recordVoicemail(run);
+      return recordVoicemail(run, effect);
     case 'stopVoicemail':
       return stopRecording(run);
+    case 'discardVoicemail':
+      return discardVoicemail(run, effect.recording);
     case 'dial':
       return dialOut(run, effect);
     case 'echo':

@@ -38,6 +38,8 @@ export async function writeEntries(tx: JournalTx, items: readonly JournalItem[])
   put('queueExit', insertQueueExits);
   put('agentState', insertAgentStates);
   put('recordingOpened', insertRecordings);
+  const boxed = of('recordingOpened').filter(({ box }) => box !== null);
+  if (boxed.length > 0) tx.send(insertVoicemails(tx, boxed));
   writeLive(tx, of('live'));
   for (const { actor, entry } of items) {
     if (entry.kind === 'audit') tx.audit({ code: entry.code, subject: entry.subject, detail: entry.detail, actor });
@@ -45,6 +47,7 @@ export async function writeEntries(tx: JournalTx, items: readonly JournalItem[])
   }
   await completeCalls(tx, items.flatMap(({ actor, entry }) => (entry.kind === 'callCompleted' ? [{ actor, entry }] : [])));
   put('recordingClosed', closeRecordings);
+  put('recordingDiscarded', discardRecordings);
   put('wrapUpEnded', endWrapUps);
   put('callQuality', insertQualities);
 }
@@ -170,6 +173,22 @@ const insertRecordings = (tx: JournalTx, opened: readonly EntryOf<'recordingOpen
     int4Array(opened.map(({ keyVersion }) => keyVersion)),
     byteaArray(opened.map(({ wrappedKey }) => Buffer.from(wrappedKey, 'base64'))),
   ],
+});
+
+/** A box that was never there gets nothing: the message is kept with its call. */
+const insertVoicemails = (tx: JournalTx, opened: readonly EntryOf<'recordingOpened'>[]): Statement => ({
+  name: 'j_voicemails',
+  text: `insert into voicemails (tenant_id, id, box_id)
+    select $1, e.id, b.id from unnest($2::uuid[], $3::text[]) as e (id, number) join voicemail_boxes b on b.tenant_id = $1 and b.number = e.number`,
+  values: [tx.tenantId, uuidArray(opened.map(({ recordingId }) => recordingId)), textArray(opened.map(({ box }) => box ?? ''))],
+});
+
+/** Without its key the sound is gone; the file goes with the next round of the retention job. */
+const discardRecordings = (tx: JournalTx, discarded: readonly EntryOf<'recordingDiscarded'>[]): Statement => ({
+  name: 'j_discard_recordings',
+  text: `update recordings set status = 'deleted', deleted_at = now(), deleted_reason = 'caller', wrapped_key = '', sealed_peaks = null
+    where tenant_id = $1 and id = any ($2::uuid[])`,
+  values: [tx.tenantId, uuidArray(discarded.map(({ recordingId }) => recordingId))],
 });
 
 /** An agent may have written note and name or linked a customer meanwhile: the rows are read under their locks. */

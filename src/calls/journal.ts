@@ -61,6 +61,8 @@ export interface RecordingOpened {
   recordingId: string;
   callId: string;
   recordingKind: 'call' | 'voicemail';
+  /** Number of the voicemail box that gets it. */
+  box: string | null;
   objectPath: string;
   keyVersion: number;
   /** Base64. */
@@ -73,6 +75,13 @@ export interface RecordingClosed {
   callId: string;
   /** Null = interrupted: what is on the disk is whole up to the last chunk. */
   result: { durationMs: number; sizeBytes: number; sha256: string; peaks: { left: number[]; right: number[] }; gaps: RecordingGap[] } | null;
+}
+
+/** The caller took their message back. */
+export interface RecordingDiscarded {
+  kind: 'recordingDiscarded';
+  recordingId: string;
+  callId: string;
 }
 
 export interface DecisionMade {
@@ -150,6 +159,7 @@ export type JournalEntry =
   | CallStep
   | RecordingOpened
   | RecordingClosed
+  | RecordingDiscarded
   | DecisionMade
   | QueueLeft
   | AgentStateChanged

@@ -2,7 +2,7 @@ import { HOLD_MUSIC } from '../ivr/prompts.ts';
 import { offerFor } from '../protocol/sdp/negotiate.ts';
 import { dropParty } from './parties.ts';
 import { endCall } from './end.ts';
-import { failVoicemail, restartFlowAt } from './flow.ts';
+import { failVoicemail, restartFlowAt, takesMessage } from './flow.ts';
 import { legOf } from './legs.ts';
 import { localOn, SECURED } from './line.ts';
 import { UNWIRED } from './party.ts';
@@ -183,7 +183,7 @@ function hasMoved(run: CallRun, endpoint: string): void {
   const inFlow = phase === 'ivr' || phase === 'queued' || phase === 'ringing';
   if (endpoint !== state.far.endpoint || !inFlow || !flow) return wire(run);
   // What the caller was hearing, or saying, is gone.
-  if (flow.definition.nodes[flow.state.node]?.verb === 'voicemail' && flow.state.phase === 'recording') return failVoicemail(run);
+  if (takesMessage(run)) return failVoicemail(run);
   if (phase === 'ivr') return restartFlowAt(run, flow.state.node);
   run.play([HOLD_MUSIC], true, 'flow');
 }

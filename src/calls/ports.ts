@@ -67,7 +67,7 @@ export interface CallMetrics {
 export type LocatePort = (target: PartyTarget, by: string | null, call: CallState) => Promise<Located>;
 
 /** Asks the outside for a flow. Never throws: what goes wrong is a result. */
-export type LookUpPort = (query: LookupQuery) => Promise<LookupResult>;
+export type LookUpPort = (query: LookupQuery, callId: string) => Promise<LookupResult>;
 
 /** Everything a tenant's runtime needs from outside. */
 export interface RuntimePorts {

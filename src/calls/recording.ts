@@ -16,14 +16,22 @@ export function recordTalk(run: CallRun, right: string | null): void {
   run.effects.push({ type: 'openRecording', recording: moment.id, left: state.far.endpoint, right });
 }
 
-/** Begins to record the caller's message. */
-export function recordVoicemail(run: CallRun): void {
+/** Begins to record the caller's message, for a box where one is named. */
+export function recordVoicemail(run: CallRun, { box, silenceMs }: { box?: string; silenceMs?: number }): void {
   const { state, moment } = run;
   if (state.recording) return;
-  state.recording = { id: moment.id, kind: 'voicemail', stage: 'opening', journaled: false, right: null, paused: false };
+  state.recording = { id: moment.id, kind: 'voicemail', stage: 'opening', journaled: false, right: null, paused: false, ...(box && { box }) };
   state.hasVoicemail = true;
-  run.step('voicemail.started');
-  run.effects.push({ type: 'openRecording', recording: moment.id, left: state.far.endpoint, right: null });
+  run.step('voicemail.started', box ? { box } : {});
+  run.effects.push({ type: 'openRecording', recording: moment.id, left: state.far.endpoint, right: null, ...(silenceMs !== undefined && { silenceMs }) });
+}
+
+/** The caller records the message again: the one before is gone for good. */
+export function discardVoicemail(run: CallRun, recordingId: string): void {
+  const { id } = run.state;
+  run.state.hasVoicemail = false;
+  run.journal({ kind: 'recordingDiscarded', recordingId, callId: id });
+  run.step('recording.deleted', { recordingId, callId: id, reason: 'caller' }, 'recording.deleted');
 }
 
 /** Nobody's voice on the agent's channel: the agent is not in the call at the moment. */
@@ -88,7 +96,7 @@ export function onRecordingEvent(
   state.unrecorded = false;
   state.recording = { ...recording, stage: recording.stage === 'opening' ? 'running' : recording.stage, journaled: true };
   const ids = { recordingId: recording.id, callId: state.id };
-  run.journal({ kind: 'recordingOpened', ...ids, recordingKind: recording.kind, ...event.file });
+  run.journal({ kind: 'recordingOpened', ...ids, recordingKind: recording.kind, box: recording.box ?? null, ...event.file });
   run.step('recording.started', { recordingId: recording.id, callId: state.id, kind: recording.kind }, 'recording.started');
 }
 

@@ -11,6 +11,7 @@ import { readOpenHelp } from '../modules/help/help.service.ts';
 import { preferredAgentsOf } from '../modules/customers/preferred-agents.queries.ts';
 import { comparableNumber } from '../modules/telephony/phone-number.ts';
 import { readTenantTelephony, type TenantTelephony } from '../modules/telephony/tenant-config.ts';
+import type { OpenMessages } from '../modules/voicemail/open-messages.ts';
 import type { IncomingInvite } from '../sip/types.ts';
 import { Callbacks } from './callbacks.ts';
 import { CareBreaks } from './care-breaks.ts';
@@ -38,6 +39,8 @@ export interface TenantCellOptions extends RuntimePorts {
   contactOf: (deviceId: string) => string | null;
   /** Dials a callback for an agent who took it. @throws AppError of the dial gate */
   dialFor: (callId: string, agentId: string, number: string) => void;
+  /** Recorded messages that were opened for somebody on the telephone. */
+  messages: Pick<OpenMessages, 'get'>;
   /** Absolute path of an object in the store. */
   storePath: (path: string) => string;
 }
@@ -83,6 +86,7 @@ export class TenantCell {
     numbers: [],
     flows: new Map(),
     calendars: new Map(),
+    boxGreetings: new Map(),
     nextFlowDue: null,
     prompts: new Map(),
     webCall: { enabled: false, number: null },
@@ -152,7 +156,8 @@ export class TenantCell {
       agents: agentsOf(telephony),
       sounds: (sound) => {
         const own = telephony.prompts.get(sound);
-        return own ? { path: storePath(own.objectPath), key: own.key, associatedData: own.associatedData } : sound;
+        if (!own) return this.#options.messages.get(sound) ?? sound;
+        return { path: storePath(own.objectPath), key: own.key, associatedData: own.associatedData };
       },
     });
     this.#schedule.expect(telephony.nextFlowDue);
@@ -225,6 +230,11 @@ export class TenantCell {
 
   deviceUser(deviceId: string): string | undefined {
     return this.#telephony.devices.find(({ id }) => id === deviceId)?.username;
+  }
+
+  /** Whose telephone it is; null = nobody's. */
+  deviceOwner(deviceId: string): string | null {
+    return this.#telephony.devices.find(({ id }) => id === deviceId)?.userId ?? null;
   }
 
   deviceUsers(): string[] {

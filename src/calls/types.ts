@@ -133,6 +133,8 @@ export interface RecordingPart {
   right: string | null;
   /** Nothing is written at the moment, because the agent said so. */
   paused: boolean;
+  /** Number of the box that gets the message. */
+  box?: string;
 }
 
 /** A timer of the call by name, so that it can be journaled and set again. */
@@ -392,7 +394,7 @@ export type CallEffect =
   | MediaCommandEffect
   | SipEffect
   /** Makes the object key, then starts the recording; told by `recordingOpened` or `recordingRefused`. */
-  | { type: 'openRecording'; recording: string; left: string; right: string | null }
+  | { type: 'openRecording'; recording: string; left: string; right: string | null; silenceMs?: number }
   | { type: 'setTimer'; timer: CallTimer; afterMs: number }
   | { type: 'clearTimer'; timer: CallTimer }
   /** Sounds by name; the shell puts the tenant's own in their place. */

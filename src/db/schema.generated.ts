@@ -681,6 +681,21 @@ export interface RecordingLabels {
   updated_by: Generated<string>;
 }
 
+export interface RecordingNotices {
+  active: Generated<boolean>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  id: string;
+  kind: string | null;
+  label_id: string | null;
+  queue_id: string | null;
+  sealed: Buffer;
+  since: Timestamp;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface Recordings {
   call_id: string;
   created_at: Generated<Timestamp>;
@@ -692,6 +707,7 @@ export interface Recordings {
   id: string;
   key_version: number;
   kind: Generated<string>;
+  noticed_at: Timestamp | null;
   object_path: string;
   played_at: Timestamp | null;
   sealed_hold: Buffer | null;
@@ -973,6 +989,54 @@ export interface UserSkills {
   user_id: string;
 }
 
+export interface VoicemailBoxes {
+  active: Generated<boolean>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  greeting: string;
+  has_pin: Generated<boolean>;
+  id: string;
+  name: string;
+  number: string;
+  pin_failures: Generated<number>;
+  pin_locked_until: Timestamp | null;
+  retention_days: number | null;
+  sealed: Buffer;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
+export interface VoicemailBoxQueues {
+  box_id: string;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  queue_id: string;
+  tenant_id: string;
+}
+
+export interface VoicemailBoxUsers {
+  box_id: string;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  tenant_id: string;
+  user_id: string;
+}
+
+export interface Voicemails {
+  assignee_id: string | null;
+  box_id: string;
+  case_id: string | null;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  customer_id: string | null;
+  deleted_at: Timestamp | null;
+  id: string;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface WallLinkQueues {
   link_id: string;
   queue_id: string;
@@ -1061,6 +1125,7 @@ export interface DB {
   recording_comments: RecordingComments;
   recording_label_links: RecordingLabelLinks;
   recording_labels: RecordingLabels;
+  recording_notices: RecordingNotices;
   recording_shares: RecordingShares;
   recordings: Recordings;
   report_schedules: ReportSchedules;
@@ -1082,6 +1147,10 @@ export interface DB {
   trunks: Trunks;
   user_skills: UserSkills;
   users: Users;
+  voicemail_box_queues: VoicemailBoxQueues;
+  voicemail_box_users: VoicemailBoxUsers;
+  voicemail_boxes: VoicemailBoxes;
+  voicemails: Voicemails;
   wall_link_queues: WallLinkQueues;
   wall_links: WallLinks;
   wrap_up_codes: WrapUpCodes;

@@ -37,6 +37,7 @@ import { sessionRoutes } from '../modules/users/session.routes.ts';
 import type { Sessions } from '../modules/users/sessions.service.ts';
 import { userRoutes } from '../modules/users/users.routes.ts';
 import { wallLinkRoutes } from '../modules/walls/wall-links.routes.ts';
+import { voicemailRoutes } from '../modules/voicemail/voicemail.routes.ts';
 import { wrapUpCodeRoutes } from '../modules/wrap-up-codes/wrap-up-codes.routes.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { toE164 } from '../vault/phone.ts';
@@ -57,6 +58,8 @@ export interface RouteDeps extends AuditRouteDeps {
   refusalFloorMs: number;
   /** A mail host is configured. */
   canSendMail: boolean;
+  /** Where people open the product; null = not configured. */
+  publicUrl: string | null;
 }
 
 const rehearseFlow: FlowRouteDeps['runFlow'] = ({ definition, at, callerNumber, withheldReason, dialled, actions }, library, now) => {
@@ -74,7 +77,8 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...caseRoutes(deps),
   ...activityRoutes(deps),
   ...callRoutes(deps),
-  ...recordingRoutes({ store: deps.store, events: deps.events, plays: new PlayLog(deps.clock), clock: deps.clock, withTenant: deps.withTenant }),
+  ...recordingRoutes({ store: deps.store, events: deps.events, plays: new PlayLog(deps.clock), clock: deps.clock, withTenant: deps.withTenant, canSendMail: deps.canSendMail, publicUrl: deps.publicUrl }),
+  ...voicemailRoutes(deps),
   ...incidentRoutes(deps),
   ...scriptRoutes(deps),
   ...qualityRoutes(deps),

@@ -51,6 +51,8 @@ export interface HttpDeps {
   refusalFloorMs?: number;
   /** A mail host is configured. */
   canSendMail?: boolean;
+  /** Where people open the product; null or not given = links in mails are paths. */
+  publicUrl?: string | null;
 }
 
 const REFUSAL_FLOOR_MS = 250;
@@ -70,6 +72,7 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
     auditCheckpoint: deps.auditCheckpoint ?? (() => Promise.resolve(null)),
     refusalFloorMs: deps.refusalFloorMs ?? REFUSAL_FLOOR_MS,
     canSendMail: deps.canSendMail ?? false,
+    publicUrl: deps.publicUrl ?? null,
     speech: deps.speech ?? null,
   });
   const app = await createApp({ ...deps, withTenant, auth, routes, metrics });

@@ -56,6 +56,7 @@ class Caller {
       case 'consent':
       case 'lookUp':
       case 'callback':
+      case 'discardVoicemail':
         return;
       case 'dial':
         this.story.push(`${second} dials ${effect.number}`);

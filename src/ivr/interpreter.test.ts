@@ -251,6 +251,50 @@ describe('voicemail', () => {
   it('stops when the caller hangs up', () => {
     expect(recording().leave()).toEqual([{ type: 'stopVoicemail' }, { type: 'clearTimer', timer: 'voicemailMax' }]);
   });
+
+  describe('that is asked about', () => {
+    const asking: Record<string, FlowNode> = {
+      start: { verb: 'voicemail', box: '8001', prompts: [], beep: true, maxMs: 9000, silenceMs: 3000, reviewPrompts: ['review'], next: 'end' },
+      end,
+    };
+    const done = { type: 'voicemailDone', at: 0, wall: 0, recording: 'r1' } as const;
+    /** The message is on the disk, and the caller has heard the question. */
+    const asked = (): TestFlow => {
+      const flow = new TestFlow(asking);
+      expect(flow.finished()).toContainEqual({ type: 'startVoicemail', maxMs: 9000, box: '8001', silenceMs: 3000 });
+      expect(flow.send({ type: 'voicemailSilent', at: 0, wall: 0 })).toContainEqual({ type: 'stopVoicemail' });
+      expect(flow.send(done)).toContainEqual({ type: 'play', prompts: ['review'], loop: false });
+      flow.finished();
+      return flow;
+    };
+
+    it('is kept by 1, #, or saying nothing', () => {
+      for (const key of ['1', '#']) expect(asked().key(key)).toContainEqual({ type: 'hangup' });
+      expect(asked().timer('menuInput')).toEqual([{ type: 'hangup' }]);
+    });
+
+    it('is played by 2, and asked about again', () => {
+      const flow = asked();
+      expect(flow.key('2')).toContainEqual({ type: 'lookUp', request: 1, query: { kind: 'ownMessage', recording: 'r1' } });
+      expect(flow.send({ type: 'lookedUp', at: 0, wall: 0, request: 1, result: { kind: 'ownMessage', found: true } })).toContainEqual({ type: 'play', prompts: ['voicemail/r1'], loop: false });
+      expect(flow.finished()).toEqual([{ type: 'play', prompts: ['review'], loop: false }]);
+    });
+
+    it('is thrown away and recorded again by 3', () => {
+      const flow = asked();
+      const effects = flow.key('3');
+      expect(effects).toContainEqual({ type: 'discardVoicemail', recording: 'r1' });
+      expect(effects).toContainEqual({ type: 'play', prompts: ['ja/beep'], loop: false });
+      expect(flow.finished()).toContainEqual({ type: 'startVoicemail', maxMs: 9000, box: '8001', silenceMs: 3000 });
+    });
+
+    it('is kept when the disk does not answer', () => {
+      const flow = new TestFlow(asking);
+      flow.finished();
+      flow.key('#');
+      expect(flow.timer('menuInput')).toEqual([{ type: 'hangup' }]);
+    });
+  });
 });
 
 describe('robustness', () => {

@@ -5,6 +5,8 @@ import type { Flow, FlowNode, OpenHours } from './types.ts';
 export interface FlowLibrary {
   flows: ReadonlyMap<string, Flow>;
   calendars: ReadonlyMap<string, OpenHours>;
+  /** Greetings of the voicemail boxes by their numbers. */
+  boxGreetings: ReadonlyMap<string, string>;
   /** An agent's id by the login name. */
   agentNamed(login: string): string | undefined;
 }
@@ -25,6 +27,10 @@ function linkNode(node: FlowNode, library: FlowLibrary): FlowNode {
   if (node.verb === 'dial' && node.to === 'agent') {
     const agentId = library.agentNamed(node.number);
     return agentId === undefined ? node : { ...node, agentId };
+  }
+  if (node.verb === 'voicemail' && node.prompts.length === 0) {
+    const greeting = library.boxGreetings.get(node.box ?? '');
+    return greeting ? { ...node, prompts: [greeting] } : node;
   }
   return node;
 }

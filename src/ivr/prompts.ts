@@ -9,6 +9,9 @@ export const HOLD_MUSIC = 'music/hold';
 /** What an agent who dials hears while it rings over there. */
 export const RINGBACK = 'tones/ringback';
 
+/** A recorded message as a sound, once it was opened for the call. */
+export const messageSound = (recording: string): string => `voicemail/${recording}`;
+
 /** What a caller hears who treats an agent badly: first that the call may be ended, then that it is. */
 export const CONDUCT_SOUNDS = { warning: 'ja/conduct-warning', ending: 'ja/conduct-ending' } as const;
 

@@ -44,7 +44,7 @@ const node = fc.oneof(
 /** Some of the nodes may be missing: the interpreter must not trust that a flow was checked. */
 const flows: fc.Arbitrary<Flow> = fc.record({ start: target, nodes: fc.dictionary(target, node, { minKeys: 4 }) }).map((flow) => {
   expect(flowDefinitionSchema.safeParse(flow).success).toBe(true);
-  return linkFlow(flow, { flows: new Map([['self', flow]]), calendars: new Map(), agentNamed: () => undefined });
+  return linkFlow(flow, { flows: new Map([['self', flow]]), calendars: new Map(), boxGreetings: new Map(), agentNamed: () => undefined });
 });
 
 const results: readonly LookupResult[] = [

@@ -1,6 +1,6 @@
 import type { RunAction, RunStep, FlowRun } from '../../shared/api/flow-runs.ts';
 import { leaveFlow, newFlowState, reduceIvr } from './interpreter.ts';
-import type { CallFacts, Flow, IvrEffect, IvrEvent, IvrState, IvrTimer, LookupResult } from './types.ts';
+import type { CallFacts, Flow, IvrEffect, IvrEvent, IvrState, IvrTimer, LookupQuery, LookupResult } from './types.ts';
 
 /** IvrEvent without its times. */
 type Input = IvrEvent extends infer Event ? (Event extends IvrEvent ? Omit<Event, 'at' | 'wall'> : never) : never;
@@ -78,13 +78,18 @@ class Rehearsal {
         this.#timers.delete(effect.timer);
         return;
       case 'lookUp':
-        this.#lookUp = effect.query.kind === 'customer' ? 'customers' : 'answer';
-        return this.#say('told', effect.query.kind === 'customer' ? effect.query.number : `${effect.query.method} ${effect.query.url}`);
+        return this.#asked(effect.query);
       case 'hangup':
         this.#over = true;
         return this.#say('ended', effect.cause ?? 'hangup');
       default:
     }
+  }
+
+  #asked(query: LookupQuery): void {
+    if (query.kind === 'ownMessage') return;
+    this.#lookUp = query.kind === 'customer' ? 'customers' : 'answer';
+    this.#say('told', query.kind === 'customer' ? query.number : `${query.method} ${query.url}`);
   }
 
   #wait(): void {
@@ -125,7 +130,7 @@ class Rehearsal {
       case 'dialled':
         return this.#feed({ type: 'dialDone', outcome: action.outcome });
       case 'message':
-        return this.#feed({ type: 'voicemailDone' });
+        return this.#message();
       case 'customers':
         return this.#found({ kind: 'customer', customers: action.labels.map((labels, index) => ({ id: `customer-${index + 1}`, labels })) });
       case 'answer':
@@ -133,6 +138,12 @@ class Rehearsal {
       case 'hangup':
         return this.#leave('caller');
     }
+  }
+
+  /** The caller has spoken; asked what shall become of the message, they answer by keys. */
+  #message(): void {
+    if (this.#state.phase === 'recording') this.#feed({ type: 'voicemailSilent' });
+    if (this.#state.phase === 'closing') this.#feed({ type: 'voicemailDone', recording: 'message' });
   }
 
   get waitsFor(): FlowRun['waitsFor'] {
@@ -143,7 +154,7 @@ class Rehearsal {
       case 'dial':
         return 'dial';
       case 'voicemail':
-        return 'message';
+        return this.#state.phase === 'recording' ? 'message' : 'keys';
       case 'customer':
       case 'http':
         return this.#lookUp;

@@ -16,8 +16,10 @@ export type IvrEvent =
   | { type: 'position'; at: number; wall: number; position: number; wait?: { lowMs: number; highMs: number } }
   /** The queue cannot take the call, or no longer exists: the flow goes on as after the longest wait, without leaving a queue. */
   | { type: 'unroutable'; at: number; wall: number; reason?: QueueExit }
-  /** Voicemail recording ended (caller pressed #, or maximum length). */
-  | { type: 'voicemailDone'; at: number; wall: number }
+  /** The message is on the disk; `recording` names it. */
+  | { type: 'voicemailDone'; at: number; wall: number; recording?: string }
+  /** The caller has been silent for as long as the node allows. */
+  | { type: 'voicemailSilent'; at: number; wall: number }
   /** What became of the number that was dialled. */
   | { type: 'dialDone'; at: number; wall: number; outcome: DialOutcome }
   /** What a look-up found; one that is no longer waited for changes nothing. */
@@ -41,10 +43,13 @@ export const NO_FACTS: CallFacts = { callerNumber: null, withheldReason: null, d
 /** What the outside is asked. */
 export type LookupQuery =
   | { kind: 'customer'; number: string }
+  /** Makes the caller's own message playable as the sound `voicemail/RECORDING`. */
+  | { kind: 'ownMessage'; recording: string }
   | { kind: 'http'; method: 'GET' | 'POST'; url: string; body: string | null; timeoutMs: number };
 
 export type LookupResult =
   | { kind: 'customer'; customers: readonly { id: string; labels: readonly string[] }[] }
+  | { kind: 'ownMessage'; found: boolean }
   /** `answer` is the parsed JSON of a 2xx answer. */
   | { kind: 'http'; outcome: 'ok'; answer: unknown }
   | { kind: 'http'; outcome: 'failed' | 'timeout'; reason: string };
@@ -65,8 +70,10 @@ export type IvrEffect =
   | { type: 'callback' }
   /** Leave the queue (overflow). */
   | { type: 'dequeue' }
-  | { type: 'startVoicemail'; maxMs: number }
+  | { type: 'startVoicemail'; maxMs: number; box?: string; silenceMs?: number }
   | { type: 'stopVoicemail' }
+  /** The caller does not want this message of theirs to be kept. */
+  | { type: 'discardVoicemail'; recording: string }
   | { type: 'dial'; number: string; callerId: string | null; ringMs: number; record: boolean; to?: 'extension' | 'agent'; agentId?: string }
   | { type: 'echo' }
   /** Picks up, if the call was not answered yet. */
@@ -102,6 +109,8 @@ export interface IvrState {
   stack?: readonly string[];
   /** Keys of an input that is not complete yet. */
   digits?: string;
+  /** The caller's message, while it is asked what shall become of it. */
+  message?: string;
   /** Number of the last look-up. */
   request?: number;
 }

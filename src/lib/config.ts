@@ -77,6 +77,7 @@ const environmentSchema = z.object({
     .string()
     .regex(/^file:.+/, 'must be file:FOLDER')
     .optional(),
+  SCC_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must look like https://scc.example.jp' }).optional(),
   SCC_SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' }).optional(),
   SCC_MAIL_FROM: z.string().regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'must be an address, or Name <address>').optional(),
   SCC_DEMO: flag.default(true),
@@ -117,6 +118,8 @@ export interface Config {
   masterKeyFile: string;
   /** Absolute folder of the object store. */
   storeDir: string;
+  /** Where people open the product, without a slash at the end; null = not said: links in mails are paths. */
+  publicUrl: string | null;
   /** How mail leaves; null = not at all. */
   mail: { url: string; from: string } | null;
   demo: boolean;
@@ -177,6 +180,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     databaseUrl: values.DATABASE_URL,
     masterKeyFile: resolve(values.SCC_MASTER_KEY_FILE ?? `${dataDir}/master.key`),
     storeDir: resolve((values.SCC_STORE ?? `file:${dataDir}/store`).slice('file:'.length)),
+    publicUrl: values.SCC_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     mail: values.SCC_SMTP_URL !== undefined && values.SCC_MAIL_FROM !== undefined ? { url: values.SCC_SMTP_URL, from: values.SCC_MAIL_FROM } : null,
     demo: values.SCC_DEMO,
     demoPassword: values.SCC_DEMO_PASSWORD,

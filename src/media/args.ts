@@ -106,7 +106,8 @@ export function playSource(value: unknown): PlaySource {
 function soundSource(value: unknown): SoundSource {
   if (typeof value === 'string') return value;
   const args = objectOf(value, 'files');
-  return { path: text(args, 'path'), key: text(args, 'key'), associatedData: text(args, 'associatedData') };
+  const seal = { path: text(args, 'path'), key: text(args, 'key'), associatedData: text(args, 'associatedData') };
+  return args['content'] === undefined ? seal : { ...seal, content: oneOf(args, 'content', ['recording']) };
 }
 
 /** The key as bytes. @throws MediaError `bad_command` */

@@ -224,6 +224,7 @@ async function startRecording(session: Session, args: read.RawArgs): Promise<Rec
   const right = read.textOrNull(args, 'right');
   const path = read.text(args, 'path');
   const seal = read.recordingSeal(args['seal']);
+  const silenceMs = args['silenceMs'] === undefined ? null : read.whole(args, 'silenceMs', 100, 86_400_000);
   session.entry(left);
   if (right !== null) session.tapSource(left, right);
   return session.reserve(id, session.recordings.has(id), async () => {
@@ -232,7 +233,7 @@ async function startRecording(session: Session, args: read.RawArgs): Promise<Rec
     // Either may have hung up meanwhile: their channel stays silent.
     recorder.listen(0, session.endpoints.get(left)?.endpoint.path ?? null);
     recorder.listen(1, right !== null && (session.endpoints.has(right) || session.mixes.has(right)) ? session.tapSource(left, right) : null);
-    session.addRecording(id, { recorder, left, right });
+    session.addRecording(id, { recorder, left, right, silenceMs });
     return DONE;
   });
 }

@@ -5,6 +5,9 @@ const POINT_SAMPLES = 800;
 /** Level of each mu-law code without its sign bit, 0..127, linear: the smaller the code, the louder. */
 const LEVEL = Uint8Array.from({ length: 128 }, (_, code) => Math.min(127, Math.abs(MULAW_TO_LINEAR[code] ?? 0) >> 8));
 const SIGNLESS = 0x7f;
+const POINT_MS = 100;
+/** Up to this level, 36 dB below full scale, a line counts as silent. */
+const SILENT_LEVEL = 1;
 
 /** Collects the waveform of two interleaved channels. */
 export class PeakMeter {
@@ -14,6 +17,12 @@ export class PeakMeter {
   #left = SIGNLESS;
   #right = SIGNLESS;
   #count = 0;
+  #silentPoints = 0;
+
+  /** How long the left channel has been silent, ms. */
+  get leftSilentMs(): number {
+    return this.#silentPoints * POINT_MS;
+  }
 
   /** @param frames interleaved mu-law, two bytes a sample */
   add(frames: Uint8Array): void {
@@ -39,7 +48,9 @@ export class PeakMeter {
   }
 
   #point(): void {
-    this.left.push(LEVEL[this.#left] ?? 0);
+    const left = LEVEL[this.#left] ?? 0;
+    this.#silentPoints = left > SILENT_LEVEL ? 0 : this.#silentPoints + 1;
+    this.left.push(left);
     this.right.push(LEVEL[this.#right] ?? 0);
     this.#left = SIGNLESS;
     this.#right = SIGNLESS;

@@ -57,6 +57,8 @@ export interface SealedSound {
   /** 32-byte object key, base64. Never logged, never written. */
   key: string;
   associatedData: string;
+  /** A recording of ours in the file: its left channel is played. Not given = a WAV file. */
+  content?: 'recording';
 }
 
 /** A shipped sound by its name (`ja/recording-notice`), the absolute path of a WAV or G.711 file, or a sealed file. */
@@ -121,10 +123,11 @@ export interface MediaCommands {
   /**
    * Records what the peers of two endpoints say, `left` (the customer) and `right` (the agent), as 8 kHz G.711 mu-law, two
    * channels, sealed before it reaches the disk. `right` may be null and set later with `setRecordingRight`; it may name
-   * a mix: then it is what `left` is given to hear of that mix, so never what is whispered to others.
+   * a mix: then it is what `left` is given to hear of that mix, so never what is whispered to others. With `silenceMs`,
+   * `recordingSilent` is told once `left` has said nothing for so long.
    */
   startRecording: {
-    in: { recording: string; left: string; right: string | null; path: string; seal: RecordingSeal };
+    in: { recording: string; left: string; right: string | null; path: string; seal: RecordingSeal; silenceMs?: number };
     out: Record<string, never>;
   };
   setRecordingRight: { in: { recording: string; right: string | null }; out: Record<string, never> };
@@ -206,6 +209,8 @@ export type MediaEvent =
   | { event: 'quality'; endpoint: string; quality: Quality }
   /** No RTP for this long on an endpoint that may receive. */
   | { event: 'rtpTimeout'; endpoint: string; silentMs: number }
+  /** Nothing was said on the left channel for the time that was asked for; once a recording. */
+  | { event: 'recordingSilent'; recording: string }
   /** The recording cannot go on (disk full, I/O error); what is on the disk is whole up to the last chunk. */
   | { event: 'recordingFailed'; recording: string; reason: string };
 

@@ -86,6 +86,11 @@ export class Recorder {
     this.#detach[channel] = path && !this.#stopped ? path.addTap(this.#tap(channel, path)) : () => undefined;
   }
 
+  /** How long the left channel has been silent, as far as it is sealed, ms. */
+  get leftSilentMs(): number {
+    return this.#peaks.leftSilentMs;
+  }
+
   pause(paused: boolean): void {
     const now = this.#frameAt(this.#clock.monotonic());
     if (paused === this.#gaps.isPaused) return;

@@ -80,6 +80,19 @@ describe('recording', () => {
     ).rejects.toMatchObject({ reason: 'tampered' });
   });
 
+  it('tells once that the caller has been silent for long enough', async () => {
+    const { phone, endpoint } = await connected(media, { frequency: 600 });
+    const told = (): unknown[] => media.events.filter(({ event }) => event === 'recordingSilent');
+    await media.client.call('startRecording', { recording: 'quiet', left: endpoint, right: null, path: join(media.folder, 'quiet.scr'), seal, silenceMs: 1000 });
+    await wait(2500);
+    expect(told(), 'somebody speaks').toEqual([]);
+    phone.stop();
+    await media.event('recordingSilent', ({ recording }) => recording === 'quiet');
+    const { durationMs } = await media.client.call('stopRecording', { recording: 'quiet' });
+    expect(durationMs).toBeGreaterThan(3000);
+    expect(told()).toHaveLength(1);
+  });
+
   it('is silent and marked while paused', async () => {
     const path = join(media.folder, 'paused.scr');
     const { left, right } = await bridgeOf(media, { frequency: 400 }, { frequency: 1000 });

@@ -46,6 +46,8 @@ interface RecordingEntry {
   recorder: Recorder;
   left: string;
   right: string | null;
+  /** So long a silence of the left channel is told; null = none, or told already. */
+  silenceMs: number | null;
 }
 
 const HOUSEKEEPING_MS = 200;
@@ -260,14 +262,22 @@ export class Session {
   }
 
   #seal(nowMs: number): void {
-    const all = [...this.recordings.values()];
+    const all = [...this.recordings];
     // Should all be due at once, the last must not wait long: its sound is only in memory.
     const most = Math.max(CHUNKS_A_TICK, Math.ceil(all.length / 5));
     let sealed = 0;
     for (let step = 0; step < all.length && sealed < most; step++) {
       const next = all[this.#sealNext++ % all.length];
-      if (next?.recorder.flush(nowMs)) sealed++;
+      if (!next?.[1].recorder.flush(nowMs)) continue;
+      sealed++;
+      this.#tellQuiet(...next);
     }
+  }
+
+  #tellQuiet(recording: string, entry: RecordingEntry): void {
+    if (entry.silenceMs === null || entry.recorder.leftSilentMs < entry.silenceMs) return;
+    entry.silenceMs = null;
+    this.options.emit({ event: 'recordingSilent', recording });
   }
 
   #housekeep(): void {

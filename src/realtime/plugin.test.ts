@@ -7,6 +7,7 @@ import type { Cell } from '../calls/cell.ts';
 import { FakeMedia } from '../calls/testing/fake-media.ts';
 import { FakeSip, PHONE_SDP } from '../calls/testing/fake-sip.ts';
 import { noMetrics, WORLD_FLOW } from '../calls/testing/world.ts';
+import { OpenMessages } from '../modules/voicemail/open-messages.ts';
 import { TenantCell } from '../calls/tenant-cell.ts';
 import type { Auth } from '../http/auth.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -36,6 +37,7 @@ const telephony = (): TenantTelephony => ({
   numbers: [{ id: newId(), number: '0312340002', flow: 'direct' }],
   flows: new Map([['direct', { start: 'support', nodes: WORLD_FLOW.nodes }]]),
   calendars: new Map(),
+  boxGreetings: new Map(),
   nextFlowDue: null,
   prompts: new Map(),
   webCall: { enabled: true, number: '0312340002' },
@@ -137,6 +139,7 @@ beforeEach(async () => {
     matchCaller: async () => [],
     contactOf: () => null,
     dialFor: () => undefined,
+    messages: new OpenMessages(),
     storePath: (path) => path,
   });
   media.onEvent = (event) => {

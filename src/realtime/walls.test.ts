@@ -96,6 +96,7 @@ function newCell(of: TestPeople): TenantCell {
     matchCaller: async () => [],
     contactOf: () => null,
     dialFor: () => undefined,
+    messages: { get: () => undefined },
     storePath: (path) => path,
   });
   cells.set(of.tenantId, made);

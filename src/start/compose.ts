@@ -18,6 +18,7 @@ import { AuditWitness, witnessFolder } from '../modules/audit/audit-witness.ts';
 import { AlertJob } from '../modules/alerts/alert-job.ts';
 import { createSmtpMailer, type Mailer } from '../modules/outbox/mailer.ts';
 import { createOutboxWorker } from '../modules/outbox/outbox-worker.ts';
+import { createRecordingNoticeJob } from '../modules/recordings/recording-notice-job.ts';
 import { createRetentionJob } from '../modules/recordings/recording-retention.ts';
 import { createReportJob } from '../modules/reports/report-job.ts';
 import { matchCaller } from '../modules/customers/caller-match.ts';
@@ -171,13 +172,14 @@ interface JobDeps {
   registry: Registry;
   cell: Cell;
   mailer: Mailer | null;
+  publicUrl: string | null;
 }
 
 /** What is looked for in each tenant. Without a mail host no scheduled report is made: it is due until there is one. */
 function tenantJobs(deps: JobDeps): TenantJob[] {
   const { cell, clock, mailer } = deps;
   const alerts = new AlertJob({ ...deps, figuresOf: (tenantId) => liveFigures(cell, clock, tenantId), canSendMail: mailer !== null });
-  return [createRetentionJob(deps), alerts, ...(mailer ? [createReportJob(deps)] : []), createOutboxWorker(deps)];
+  return [createRetentionJob(deps), createRecordingNoticeJob({ ...deps, canSendMail: mailer !== null }), alerts, ...(mailer ? [createReportJob(deps)] : []), createOutboxWorker(deps)];
 }
 
 async function startParts(config: Config, logger: Logger, version: string, listener: StartListener, parts: Parts): Promise<Product> {
@@ -226,6 +228,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     live: liveCalls(cell),
     telephony: cell.telephony,
     canSendMail: config.mail !== null,
+    publicUrl: config.publicUrl,
     auditCheckpoint: (tenantId) => witness.checkpoint(tenantId),
     operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', live: operatorLive({ cell, media, clock }) },
   }));
@@ -233,7 +236,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
   parts.endJobs = startTenantJobs({
     tenants: () => cell.tenants().map(({ tenantId }) => tenantId),
     isDatabaseHealthy: () => database.healthy,
-    jobs: tenantJobs({ withTenant: database.withTenant, store, clock, logger, registry: metrics.registry, cell, mailer }),
+    jobs: tenantJobs({ withTenant: database.withTenant, store, clock, logger, registry: metrics.registry, cell, mailer, publicUrl: config.publicUrl }),
     clock,
     logger,
   });

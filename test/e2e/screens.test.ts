@@ -12,8 +12,8 @@ import { sleep, waitFor } from '../support/story-wait.ts';
 import { EVIDENCE, scenario, ToneCaller, type Scene } from '../support/story.ts';
 
 const SCREENS = join(EVIDENCE, 'screens');
-const SUPERVISOR = ['/board', '/alerts', '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/callbacks', '/queues', '/recordings', '/recordings/labels', '/knowledge', '/incidents', '/scripts', ...['calls', 'agents', 'board', 'schedules'].map((part) => `/reports/${part}`), '/flows', '/flows?part=calendars', '/flows/:flow', '/audit', '/users', '/settings', ...['trunks', 'routes', 'limits', 'numbers', 'devices'].map((part) => `/telephony/${part}`)];
-const AGENT = ['/desk', '/customers', '/customers/:customer', '/calls', '/recordings', '/knowledge'];
+const SUPERVISOR = ['/board', '/alerts', '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/callbacks', '/queues', '/recordings', '/recordings/labels', '/voicemail', '/voicemail?part=boxes', '/knowledge', '/incidents', '/scripts', ...['calls', 'agents', 'board', 'schedules'].map((part) => `/reports/${part}`), '/flows', '/flows?part=calendars', '/flows/:flow', '/audit', '/users', '/settings', ...['trunks', 'routes', 'limits', 'numbers', 'devices'].map((part) => `/telephony/${part}`)];
+const AGENT = ['/desk', '/customers', '/customers/:customer', '/calls', '/recordings', '/voicemail', '/knowledge'];
 /** Made for phones too. */
 const ON_PHONES = ['/board', '/web-call/demo', '/login'];
 const WIDTHS = [1280, 390] as const;
@@ -43,6 +43,8 @@ beforeAll(async () => {
   const trunk = await supervisor.send<{ id: string }>('POST', '/trunks', { name: '本社光回線', kind: 'ip', profile: 'ngn', host: '127.0.0.1', port: started().sipPort });
   await supervisor.send('PUT', '/outbound-routes', { routes: [{ name: 'その他', prefix: '', trunkIds: [trunk.body.id] }] });
   await supervisor.send('POST', '/devices', { username: 'desk-21', label: '窓口' });
+  const box = { number: '8001', name: '夜間受付', greeting: 'ja/voicemail-greeting', retentionDays: 90, active: true, memberIds: [], queueIds: [], recipients: ['night@example.jp'] };
+  await supervisor.send('POST', '/voicemail-boxes', box);
   ids.set(':flow', (await supervisor.list<{ id: string }>('/flows'))[0]?.id ?? '');
   ids.set(':customer', cases.at(-1)?.customerId ?? '');
 });

@@ -3,16 +3,17 @@
  *
  * - dialog: calls of a telephone, by its user name, and of an agent, by the login name;
  * - presence: of both; `open` with the note `available`, else `closed` with `busy`, `away` or `offline`;
- * - message-summary: a telephone's own; all of the tenant's voicemails, which nobody in particular owns: new = never played.
+ * - message-summary: a telephone's own; the messages in its user's boxes and those in no box: new = never played.
  *
  * Calls of telephones are seen at their SIP legs; those from before a restart are found again by where the telephones registered.
  */
 import type { AgentSnapshot } from '../../acd/types.ts';
-import type { Actor, TenantTx, WithTenant } from '../../db/types.ts';
+import type { Actor, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { DomainEmitter } from '../../modules/support/domain-events.ts';
+import type { DomainEmitter, DomainEvents } from '../../modules/support/domain-events.ts';
+import { countWaitingMail, mailOf, NO_MAIL, type TenantMail } from '../../modules/voicemail/waiting-mail.ts';
 import type { ContactBinding, SipAgent, SipLegEvent } from '../../sip/types.ts';
 import type { EventPackage, ResourceState, ResourceStates } from '../../sip/subscriptions/types.ts';
 import type { TenantCell } from '../tenant-cell.ts';
@@ -53,6 +54,9 @@ const SYSTEM: Actor = { kind: 'system', id: 'lamps', ip: '' };
 /** RFC 4235 section 3.10, RFC 3856 section 6.10, RFC 3842 section 3.9, ms. */
 const EVERY_MS: Readonly<Record<EventPackage, number>> = { dialog: 1000, presence: 5000, 'message-summary': 1000 };
 
+/** Changes of settings that may change who is told of which messages. */
+const MAIL_AREAS: ReadonlySet<DomainEvents['configChanged']['area']> = new Set(['voicemail', 'queues', 'users', 'devices']);
+
 const agentKey = (tenantId: string, agentId: string): string => `${tenantId} agent ${agentId}`;
 const deviceKey = (tenantId: string, deviceId: string): string => `${tenantId} device ${deviceId}`;
 
@@ -65,7 +69,7 @@ export class Lamps implements ResourceStates {
   readonly #agentsOf = new Map<string, readonly string[]>();
   /** Calls as they were last looked at. */
   readonly #seen = new Map<string, CallState>();
-  readonly #voicemails = new Map<string, { newMessages: number; oldMessages: number }>();
+  readonly #mail = new Map<string, TenantMail>();
 
   constructor(deps: LampDeps) {
     this.#deps = deps;
@@ -92,7 +96,7 @@ export class Lamps implements ResourceStates {
       }
       case 'message-summary':
         if (device === undefined) return null;
-        return { package: 'message-summary', ...(this.#voicemails.get(tenantId) ?? { newMessages: 0, oldMessages: 0 }) };
+        return { package: 'message-summary', ...mailOf(this.#mail.get(tenantId) ?? NO_MAIL, tenant.deviceOwner(device)) };
     }
   }
 
@@ -111,8 +115,11 @@ export class Lamps implements ResourceStates {
       this.#seen.delete(callId);
       if (withVoicemail.delete(callId)) void tenant.journal.commit().then(() => this.#count(tenant));
     });
-    this.#deps.events.on('voicemailPlayed', (played) => {
-      if (played.tenantId === tenantId) void this.#count(tenant);
+    this.#deps.events.on('voicemailsChanged', (changed) => {
+      if (changed.tenantId === tenantId) void this.#count(tenant);
+    });
+    this.#deps.events.on('configChanged', (changed) => {
+      if (changed.tenantId === tenantId && MAIL_AREAS.has(changed.area)) void this.#count(tenant);
     });
     void this.#count(tenant);
     return tenant;
@@ -234,7 +241,7 @@ export class Lamps implements ResourceStates {
   async #count(tenant: TenantCell): Promise<void> {
     const { withTenant, logger } = this.#deps;
     try {
-      this.#voicemails.set(tenant.tenantId, await withTenant(tenant.tenantId, SYSTEM, countVoicemails));
+      this.#mail.set(tenant.tenantId, await withTenant(tenant.tenantId, SYSTEM, countWaitingMail));
       for (const user of tenant.deviceUsers()) this.#changed(tenant, user, 'message-summary');
     } catch (error) {
       logger.warn({ tenant: tenant.slug, error: messageOf(error) }, 'voicemails could not be counted; telephones show the number from before');
@@ -247,15 +254,4 @@ function presenceOf({ presence, work, problems }: AgentSnapshot): ResourceState 
   if (work !== 'idle') return { package: 'presence', open: false, note: 'busy' };
   const isFree = presence === 'available' && problems.length === 0;
   return { package: 'presence', open: isFree, note: isFree ? 'available' : 'away' };
-}
-
-async function countVoicemails(tx: TenantTx): Promise<{ newMessages: number; oldMessages: number }> {
-  const row = await tx.db
-    .selectFrom('recordings')
-    .select(({ fn }) => [fn.countAll<string>().as('all'), fn.count<string>('played_at').as('played')])
-    .where('tenant_id', '=', tx.tenantId)
-    .where('kind', '=', 'voicemail')
-    .where('status', '=', 'complete')
-    .executeTakeFirstOrThrow();
-  return { newMessages: Number(row.all) - Number(row.played), oldMessages: Number(row.played) };
 }

@@ -1,6 +1,6 @@
 import type { IvrTimer } from '../../ivr/types.ts';
 import { endCall } from '../end.ts';
-import { digit, failVoicemail, feed, flowOut, restartFlowAt } from '../flow.ts';
+import { digit, failVoicemail, feed, flowOut, restartFlowAt, takesMessage } from '../flow.ts';
 import { closeRecording } from '../recording.ts';
 import type { CallRun } from '../run.ts';
 import type { CallEvent } from '../types.ts';
@@ -36,7 +36,7 @@ export function onFlow(run: CallRun, event: CallEvent): void {
     case 'position':
       return position(run, event);
     case 'mediaDone':
-      if (event.command === 'stopRecording') closeRecording(run, event.args.recording, event.result);
+      if (event.command === 'stopRecording') recordingClosed(run, event);
       else onRinging(run, event);
       return;
     case 'mediaFailed':
@@ -85,9 +85,7 @@ function unroutable(run: CallRun, exit: Extract<CallEvent, { type: 'unroutable' 
 /** A message that is being recorded goes on; everything else of the flow is said again. */
 function resume(run: CallRun): void {
   const { flow } = run.state;
-  if (!flow) return;
-  const isRecording = flow.definition.nodes[flow.state.node]?.verb === 'voicemail' && flow.state.phase === 'recording';
-  if (!isRecording) restartFlowAt(run, flow.state.node);
+  if (flow && !takesMessage(run)) restartFlowAt(run, flow.state.node);
 }
 
 function onMedia(run: CallRun, event: Extract<CallEvent, { type: 'media' }>['event']): void {
@@ -100,8 +98,17 @@ function onMedia(run: CallRun, event: Extract<CallEvent, { type: 'media' }>['eve
       return playFinished(run, event.playback);
     case 'recordingFailed':
       return recordingLost(run, event.recording);
+    case 'recordingSilent':
+      if (run.state.recording?.id === event.recording) feed(run, { type: 'voicemailSilent' });
+      return;
     default:
   }
+}
+
+/** A flow that asks the caller about the message waits for this; one that does not has gone on. */
+function recordingClosed(run: CallRun, { args: { recording }, result }: Extract<CallEvent, { type: 'mediaDone'; command: 'stopRecording' }>): void {
+  closeRecording(run, recording, result);
+  if (run.state.flow?.state.phase === 'closing' && takesMessage(run)) feed(run, { type: 'voicemailDone', recording });
 }
 
 function recordingLost(run: CallRun, recordingId: string): void {

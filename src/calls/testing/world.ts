@@ -259,7 +259,7 @@ export class World {
         }),
       },
       metrics: noMetrics,
-      lookUp: (query) => this.lookUp(query),
+      lookUp: (query, callId) => this.lookUp(query, callId),
       locate: async (target) => {
         if (target.kind === 'agent') {
           const busy = runtime.agents().find(({ agentId }) => agentId === target.agentId)?.work === 'talking';

@@ -42,7 +42,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
   calendars: 'calendar', emergencies: 'emergency', callbacks: 'callback',
   numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule', 'alert-rules': 'alertRule', 'wall-links': 'wallLink', alerts: 'alert', 'recording-labels': 'recordingLabel', 'recording-comments': 'recordingComment',
-  'recording-shares': 'recordingShare',
+  'recording-shares': 'recordingShare', 'recording-notices': 'recordingNotice', 'voicemail-boxes': 'voicemailBox', voicemails: 'voicemail',
 };
 
 /** Which object a field or query parameter names. */
@@ -50,12 +50,15 @@ const FIELD_ENTITIES: Record<string, EntityName> = {
   scriptId: 'script', sheetId: 'scoreSheet', evaluatorId: 'user',
   companyId: 'company', customerId: 'customer', ownerId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
   queueId: 'queue', queueIds: 'queue', calendarId: 'calendar', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
+  boxId: 'voicemailBox', assigneeId: 'user',
   labelId: 'recordingLabel', labelIds: 'recordingLabel',
   flowId: 'flow', trunkId: 'trunk', incidentId: 'incident', parentId: 'wrapUpCode', wrapUpGroupId: 'wrapUpCode',
 };
 
 const TINY_FLOW = { start: 'end', nodes: { end: { verb: 'hangup' } } };
 const ALERT_RULE = { name: 'x', metric: 'waiting', queueId: null, comparison: 'above', threshold: 5, forSeconds: 0, recipients: [], webhookUrl: '', active: true };
+const NOTICE = { name: 'x', kind: null, recipients: ['sv@example.com'], webhookUrl: '', active: true };
+const VOICEMAIL_BOX = { name: 'x', greeting: '', retentionDays: null, active: true, recipients: [] };
 const SCHEDULE = {
   name: 'x', report: 'calls', every: 'day', atMinute: 60, interval: '30', groupBy: 'none', format: 'csv', lang: 'ja', recipients: ['sv@example.com'],
 };
@@ -140,6 +143,12 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   previewRetention: () => ({ defaultDays: 36_500 }),
   setRetention: () => ({ defaultDays: 36_500 }),
   createWallLink: ({ ids }) => ({ name: 'x', queueIds: [ids.queue] }),
+  createRecordingNotice: ({ ids }) => ({ ...NOTICE, queueId: ids.queue, labelId: ids.recordingLabel }),
+  updateRecordingNotice: () => ({ kind: 'voicemail' }),
+  createVoicemailBox: ({ ids }) => ({ ...VOICEMAIL_BOX, number: String(process.hrtime.bigint()).slice(-9), memberIds: [ids.user], queueIds: [ids.queue] }),
+  updateVoicemailBox: () => ({ retentionDays: 7 }),
+  setVoicemailPin: () => ({ pin: '4071' }),
+  updateVoicemail: ({ ids }) => ({ state: 'heard', assigneeId: ids.user, customerId: ids.customer, caseId: ids.case }),
   createAlertRule: ({ ids }) => ({ ...ALERT_RULE, queueId: ids.queue }),
   updateAlertRule: () => ({ forSeconds: 7 }),
   createReportSchedule: () => SCHEDULE,

@@ -31,18 +31,21 @@ import { addComment } from '../../modules/recordings/recording-comments.service.
 import { holdRecording } from '../../modules/recordings/recording-hold.service.ts';
 import { linkLabels } from '../../modules/recordings/recording-labels.queries.ts';
 import { createLabel } from '../../modules/recordings/recording-labels.service.ts';
+import { createNotice } from '../../modules/recordings/recording-notices.service.ts';
 import { createShare } from '../../modules/recordings/recording-shares.service.ts';
 import { insertAlert } from '../../modules/alerts/alerts.queries.ts';
 import { alertPlace, createRule } from '../../modules/alerts/alerts.service.ts';
 import { createLink } from '../../modules/walls/wall-links.service.ts';
 import { createSchedule } from '../../modules/reports/report-schedules.service.ts';
+import { createBox } from '../../modules/voicemail/voicemail-boxes.service.ts';
 import type { TestPeople, World } from './world.ts';
 
 /** What can be named by an id in a path, a query or a body. */
 export type EntityName =
   | 'incident' | 'caution' | 'script' | 'scoreSheet' | 'evaluation'
   | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
-  | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'wallLink' | 'recordingLabel' | 'recordingShare' | 'recordingComment';
+  | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'wallLink' | 'recordingLabel' | 'recordingShare' | 'recordingComment'
+  | 'recordingNotice' | 'voicemailBox' | 'voicemail';
 
 /** A tenant with one object of every kind, each holding the canary. */
 export interface Twin {
@@ -154,7 +157,7 @@ async function addQuality(tx: TenantTx, people: TestPeople, canary: string, refs
 
 async function addCall(world: World, tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; queue: string; wrapUpCode: string }) {
   const tenant = { tenant_id: tx.tenantId };
-  const [call, recording] = [newId(), newId()];
+  const call = newId();
   const at = new Date(Date.UTC(2026, 10, 1, 3));
   const content = { callerNumber: canary, callerName: canary, withheldReason: null, dialledNumber: canary, note: canary };
   await tx.db
@@ -176,6 +179,22 @@ async function addCall(world: World, tx: TenantTx, people: TestPeople, canary: s
   await tx.db.insertInto('agent_states').values({ ...tenant, id: newId(), user_id: people.sv, at, presence: 'available', work: 'idle' }).execute();
   const message = { at: at.toISOString(), direction: 'in' as const, transport: 'udp', peer: '192.0.2.7:5060', sipCallId: canary, text: canary };
   await storeSipTrace(tx, call, [message]);
+  const recording = await addRecording(world, tx, call, 'call');
+  const recordingLabel = (await createLabel(tx, { label: canary.slice(0, 50), labelEn: canary.slice(0, 50), retentionDays: 36_500, sensitive: false, position: 1 })).id;
+  await linkLabels(tx, recording, [recordingLabel]);
+  const [comment] = (await addComment(tx, recording, { atMs: 1000, text: canary })).items;
+  const recordingNotice = (
+    await createNotice(tx, { name: canary, kind: null, queueId: refs.queue, labelId: recordingLabel, recipients: [`${canary}@example.com`], webhookUrl: '', active: true }, at)
+  ).id;
+  await holdRecording(tx, recording, canary, at);
+  const recordingShare = (await createShare(tx, new FakeClock(), recording, { purpose: canary, hours: 1 })).id;
+  const mail = await addVoicemail(world, tx, people, canary, { call, customer: refs.customer, queue: refs.queue });
+  return { call, recording, ...mail, recordingNotice, recordingLabel, recordingShare, recordingComment: comment?.id ?? '' };
+}
+
+/** A sealed recording of a call with its file. */
+async function addRecording(world: World, tx: TenantTx, call: string, kind: 'call' | 'voicemail'): Promise<string> {
+  const recording = newId();
   const { seal, file } = newRecordingSeal(tx.vault, tx.tenantId, recording);
   const writer = new SealedStreamWriter(Buffer.from(seal.key, 'base64'), Buffer.from(seal.associatedData), { sampleRate: 8000, channels: 2, codec: 'PCMU' }, 16_000);
   const chunks = Array.from({ length: TWIN_RECORDING_SECONDS }, (_, index) => writer.seal(Buffer.alloc(16_000, 0x10 + index), index === TWIN_RECORDING_SECONDS - 1));
@@ -183,15 +202,22 @@ async function addCall(world: World, tx: TenantTx, people: TestPeople, canary: s
   await tx.db
     .insertInto('recordings')
     .values({
-      ...tenant, id: recording, call_id: call, status: 'complete', object_path: file.objectPath, key_version: file.keyVersion,
+      tenant_id: tx.tenantId, id: recording, call_id: call, kind, status: 'complete', object_path: file.objectPath, key_version: file.keyVersion,
       wrapped_key: Buffer.from(file.wrappedKey, 'base64'), duration_ms: TWIN_RECORDING_SECONDS * 1000, size_bytes: 48_000, sha256: 'ab'.repeat(32),
       sealed_peaks: tx.vault.seal(peaksPlace(recording), { left: [1, 2], right: [3, 4] }),
     })
     .execute();
-  const recordingLabel = (await createLabel(tx, { label: canary.slice(0, 50), labelEn: canary.slice(0, 50), retentionDays: 36_500, sensitive: false, position: 1 })).id;
-  await linkLabels(tx, recording, [recordingLabel]);
-  const [comment] = (await addComment(tx, recording, { atMs: 1000, text: canary })).items;
-  await holdRecording(tx, recording, canary, at);
-  const recordingShare = (await createShare(tx, new FakeClock(), recording, { purpose: canary, hours: 1 })).id;
-  return { call, recording, recordingLabel, recordingShare, recordingComment: comment?.id ?? '' };
+  return recording;
+}
+
+async function addVoicemail(world: World, tx: TenantTx, people: TestPeople, canary: string, refs: { call: string; customer: string; queue: string }) {
+  const box = await createBox(
+    tx,
+    { number: '8001', name: canary, greeting: '', retentionDays: null, active: true, memberIds: [people.csr], queueIds: [refs.queue], recipients: [`${canary}@example.com`] },
+    [],
+    new Date(Date.UTC(2026, 10, 1)),
+  );
+  const voicemail = await addRecording(world, tx, refs.call, 'voicemail');
+  await tx.db.insertInto('voicemails').values({ tenant_id: tx.tenantId, id: voicemail, box_id: box.id, assignee_id: people.csr, customer_id: refs.customer }).execute();
+  return { voicemailBox: box.id, voicemail };
 }

@@ -114,6 +114,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     live: { isWith: (_tenantId, callId, userId) => talking.get(callId) === userId, sipOf: () => [] },
     refusalFloorMs: options.refusalFloorMs ?? 0,
     canSendMail: true,
+    publicUrl: 'https://scc.example.jp',
     ...(options.auditCheckpoint ? { auditCheckpoint: options.auditCheckpoint } : {}),
     ...(options.rateLimits ? { rateLimits: options.rateLimits } : {}),
     ...(options.trustedProxies ? { trustedProxies: options.trustedProxies } : {}),

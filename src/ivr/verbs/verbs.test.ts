@@ -225,7 +225,7 @@ describe('hours and holiday', () => {
   const hours: OpenHours = { timeZone: 'Asia/Tokyo', days: { 5: [{ fromMinute: 600, toMinute: 660 }] }, companyDays: [{ name: '休業', from: '11-27', to: '11-27' }] };
 
   it('go by a calendar of the tenant', () => {
-    const library = { flows: new Map(), calendars: new Map([['main', hours]]), agentNamed: () => undefined };
+    const library = { flows: new Map(), calendars: new Map([['main', hours]]), boxGreetings: new Map(), agentNamed: () => undefined };
     const story = (node: FlowNode) => new Story({ start: node }, {}, library).at;
     expect(story({ verb: 'hours', calendar: 'main', open: 'a', closed: 'b' })).toBe('b');
     expect(story({ verb: 'holiday', calendar: 'main', holiday: 'a', companyDay: 'b', otherwise: 'c' })).toBe('b');
@@ -242,7 +242,7 @@ describe('hours and holiday', () => {
 describe('flows in flows', () => {
   const other: Flow = { start: 'x', nodes: { x: { verb: 'play', prompts: ['x'], next: 'back' }, back: { verb: 'return' } }, view: { x: { x: 1, y: 1 } } };
   const self: Flow = { start: 's', nodes: { s: { verb: 'subflow', flow: 'self', next: 's' } } };
-  const library: FlowLibrary = { flows: new Map([['other', other], ['self', self]]), calendars: new Map(), agentNamed: (login) => (login === 'ann' ? 'id-of-ann' : undefined) };
+  const library: FlowLibrary = { flows: new Map([['other', other], ['self', self]]), calendars: new Map(), boxGreetings: new Map(), agentNamed: (login) => (login === 'ann' ? 'id-of-ann' : undefined) };
 
   it('come back, or do not', () => {
     const story = new Story({ start: { verb: 'subflow', flow: 'other', next: 'a' } }, {}, library);

@@ -7,7 +7,7 @@ import { outboxPlace, type OutboxItem } from './outbox-content.ts';
 const AT_ONCE = new Date(0);
 
 /** What an item is about. */
-export type OutboxPurpose = 'report' | 'alert';
+export type OutboxPurpose = 'report' | 'alert' | 'recording';
 
 /** An item that somebody has taken to send, and how often it was tried before. */
 export interface TakenItem {

@@ -45,5 +45,6 @@ export async function flowPlays(tx: TenantTx, name: string): Promise<boolean> {
     .select('id')
     .where((eb) => eb.or([holds('definition'), holds('draft')]))
     .executeTakeFirst();
-  return row !== undefined;
+  const box = await tx.db.selectFrom('voicemail_boxes').select('id').where('greeting', '=', name).executeTakeFirst();
+  return row !== undefined || box !== undefined;
 }

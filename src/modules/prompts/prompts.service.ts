@@ -100,7 +100,7 @@ export async function restorePrompt(deps: PromptDeps, context: RequestContext, n
       if (isOwn(name)) throw notFound('sound');
       return null;
     }
-    if (isOwn(name) && (await flowPlays(tx, name))) throw conflict('prompt_in_use', 'A flow plays this sound.');
+    if (isOwn(name) && (await flowPlays(tx, name))) throw conflict('prompt_in_use', 'A flow or a voicemail box plays this sound.');
     await deletePrompt(tx, name);
     await tx.audit({ code: 'prompt.removed', subject: { kind: 'prompt', id: row.id }, detail: { name } });
     return row.object_path;

@@ -122,6 +122,10 @@ describe('retention', () => {
   async function bare(): Promise<void> {
     await sv.call('PUT', url('/labels'), { labelIds: [] });
     await sv.call('PUT', url('/hold'), { reason: null });
+    // The twin's message would be due too.
+    await world.db.ownerClient.query('delete from voicemails where id = $1', [twin.ids.voicemail]);
+    await world.db.ownerClient.query('delete from recordings where id = $1', [twin.ids.voicemail]);
+    await world.store.delete(`recordings/${twin.people.tenantId}/${twin.ids.voicemail}.sccr`);
     // The row was written by the database's clock.
     await world.db.ownerClient.query('update recordings set created_at = $2 where id = $1', [twin.ids.recording, new Date(world.clock.wall())]);
   }

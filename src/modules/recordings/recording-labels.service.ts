@@ -6,6 +6,9 @@ import { newId } from '../../lib/ids.ts';
 import type { Session } from '../support/binding.ts';
 import { changesOf, recordOf, withoutUndefined } from '../support/records.ts';
 import { allLabels, findLabel, insertLabel, labelsOfRecordings, linkLabels, patchLabel, unlinkLabels, type LabelRow, type LabelValues } from './recording-labels.queries.ts';
+import { concerns, tellOf, type NewsWays } from './recording-news.ts';
+import { findNoticed } from './recording-notices.queries.ts';
+import { listNotices } from './recording-notices.service.ts';
 import { ownRecording } from './recordings.service.ts';
 
 const viewOf = (row: LabelRow): RecordingLabel => ({
@@ -53,8 +56,8 @@ export async function updateLabel(tx: TenantTx, id: string, patch: z.output<type
   return labelView(tx, id);
 }
 
-/** Gives a recording exactly these labels. A retired label stays where it is. @throws AppError `not_found`, `invalid` */
-export async function labelRecording(tx: TenantTx, session: Session, id: string, labelIds: readonly string[]): Promise<{ labelIds: string[] }> {
+/** Gives a recording exactly these labels, and tells whoever wants to know of one that is new. A retired label stays where it is. @throws AppError `not_found`, `invalid` */
+export async function labelRecording(tx: TenantTx, session: Session, id: string, labelIds: readonly string[], ways: NewsWays): Promise<{ labelIds: string[] }> {
   await ownRecording(tx, session, id);
   const before = (await labelsOfRecordings(tx, [id])).get(id) ?? [];
   const known = new Map((await allLabels(tx)).map((label) => [label.id, label]));
@@ -68,5 +71,15 @@ export async function labelRecording(tx: TenantTx, session: Session, id: string,
   if (added.length + removed.length > 0) {
     await tx.audit({ code: 'recording.labelled', subject: { kind: 'recording', id }, detail: { added: names(added), removed: names(removed) } });
   }
+  await tellOfLabels(tx, id, added, ways);
   return { labelIds: (await labelsOfRecordings(tx, [id])).get(id) ?? [] };
+}
+
+/** One that is still being recorded is told of when it is saved. */
+async function tellOfLabels(tx: TenantTx, id: string, added: readonly string[], ways: NewsWays): Promise<void> {
+  const recording = added.length === 0 ? null : await findNoticed(tx, id);
+  if (!recording) return;
+  for (const notice of await listNotices(tx)) {
+    if (notice.labelId !== null && added.includes(notice.labelId) && concerns(notice, recording)) await tellOf(tx, recording, notice, ways);
+  }
 }

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { RetentionPreview } from '../../../shared/api/recording-keeping.ts';
+import { DELETED_KEPT_DAYS } from '../../../shared/api/voicemail.ts';
 import type { Actor, TenantTx, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
@@ -23,20 +24,25 @@ export async function storedRules(tx: TenantTx): Promise<RetentionRules> {
 }
 
 /**
- * SQL: the days a recording is kept. Of several labels the longest counts; the tenant's own limit counts where no label says
- * anything. Null = for ever.
+ * SQL: the days a recording is kept. Of several labels the longest counts; where no label says anything, a message's box does,
+ * then the tenant's own limit. Null = for ever.
  */
 function keptDays({ defaultDays, labelDays }: RetentionRules): RawBuilder<number | null> {
   const ids = [...labelDays.keys()];
   const days = [...labelDays.values()];
   return sql<number | null>`coalesce((
     select max(rule.days) from recording_label_links link join unnest(${ids}::uuid[], ${days}::int[]) as rule(id, days) on rule.id = link.label_id
-    where link.recording_id = recordings.id), ${defaultDays}::int)`;
+    where link.recording_id = recordings.id), (
+    select box.retention_days from voicemails message join voicemail_boxes box on box.id = message.box_id where message.id = recordings.id), ${defaultDays}::int)`;
 }
+
+/** SQL: a message that was deleted, and that nobody can take back any more. */
+const deletedForGood = (now: Date): RawBuilder<boolean> => sql<boolean>`exists (
+  select from voicemails message where message.id = recordings.id and message.deleted_at < ${now}::timestamptz - make_interval(days => ${DELETED_KEPT_DAYS}))`;
 
 const overdue = (rules: RetentionRules, now: Date): RawBuilder<boolean> =>
   sql<boolean>`recordings.status in ('complete', 'interrupted') and recordings.held_at is null
-    and recordings.created_at < ${now}::timestamptz - make_interval(days => ${keptDays(rules)})`;
+    and (recordings.created_at < ${now}::timestamptz - make_interval(days => ${keptDays(rules)}) or ${deletedForGood(now)})`;
 
 /** What these rules would delete now, and what holds keep from it. */
 export async function previewRetention(tx: TenantTx, rules: RetentionRules, now: Date): Promise<RetentionPreview> {
@@ -74,7 +80,8 @@ export const createRetentionJob = ({ withTenant, store, clock }: { withTenant: W
   async run(tenantId: string): Promise<void> {
     const paths = await withTenant(tenantId, ACTOR, async (tx) => {
       const rules = await storedRules(tx);
-      const due = rules.defaultDays === null && rules.labelDays.size === 0 ? [] : await deleteOverdue(tx, rules, new Date(clock.wall()));
+      const hasRules = rules.defaultDays !== null || rules.labelDays.size > 0 || (await hasBoxes(tx));
+      const due = hasRules ? await deleteOverdue(tx, rules, new Date(clock.wall())) : [];
       return [...due, ...(await filesLeft(tx))];
     });
     for (const { id, path } of paths) {
@@ -83,6 +90,9 @@ export const createRetentionJob = ({ withTenant, store, clock }: { withTenant: W
     }
   },
 });
+
+/** Boxes have limits of their own, and messages that were deleted. */
+const hasBoxes = async (tx: TenantTx): Promise<boolean> => (await tx.db.selectFrom('voicemail_boxes').select('id').limit(1).executeTakeFirst()) !== undefined;
 
 interface Doomed {
   id: string;

@@ -1,4 +1,5 @@
 import * as keeping from '../../../shared/api/recording-keeping.ts';
+import * as notices from '../../../shared/api/recording-notices.ts';
 import * as contracts from '../../../shared/api/recordings.ts';
 import type { TenantTx, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -6,11 +7,13 @@ import { bind, type BoundRoute, type RequestContext } from '../support/binding.t
 import { addComment, removeComment } from './recording-comments.service.ts';
 import { holdRecording } from './recording-hold.service.ts';
 import { createLabel, labelRecording, listLabels, updateLabel } from './recording-labels.service.ts';
+import type { NewsWays } from './recording-news.ts';
+import { createNotice, deleteNotice, listNotices, updateNotice } from './recording-notices.service.ts';
 import { previewRetention, setDefaultRetention, storedRules } from './recording-retention.ts';
 import { createShare, playShare, revokeShare, shareInfo, sharesOf } from './recording-shares.service.ts';
 import { downloadRecording, listRecordings, ownRecording, playRecording, playTail, recordingDetail, type RecordingDeps } from './recordings.service.ts';
 
-type Deps = RecordingDeps & { clock: Clock; withTenant: WithTenant };
+type Deps = RecordingDeps & { clock: Clock; withTenant: WithTenant } & NewsWays;
 
 /** Runs `work` on a recording that the session may hear. @throws AppError `not_found` */
 const onRecording = <T>(context: RequestContext, id: string, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
@@ -19,11 +22,18 @@ const onRecording = <T>(context: RequestContext, id: string, work: (tx: TenantTx
     return work(tx);
   });
 
-const labelRoutes = (): BoundRoute[] => [
+const labelRoutes = (deps: Deps): BoundRoute[] => [
   bind(keeping.listRecordingLabels, (_input, context) => context.inTenant((tx) => listLabels(tx))),
   bind(keeping.createRecordingLabel, ({ body }, context) => context.inTenant((tx) => createLabel(tx, body))),
   bind(keeping.updateRecordingLabel, ({ params, body }, context) => context.inTenant((tx) => updateLabel(tx, params.id, body))),
-  bind(keeping.labelRecording, ({ params, body }, context) => context.inTenant((tx) => labelRecording(tx, context.session, params.id, body.labelIds))),
+  bind(keeping.labelRecording, ({ params, body }, context) => context.inTenant((tx) => labelRecording(tx, context.session, params.id, body.labelIds, deps))),
+];
+
+const noticeRoutes = ({ clock, canSendMail }: Deps): BoundRoute[] => [
+  bind(notices.listRecordingNotices, (_input, context) => context.inTenant(async (tx) => ({ items: await listNotices(tx), canSendMail }))),
+  bind(notices.createRecordingNotice, ({ body }, context) => context.inTenant((tx) => createNotice(tx, body, new Date(clock.wall())))),
+  bind(notices.updateRecordingNotice, ({ params, body }, context) => context.inTenant((tx) => updateNotice(tx, params.id, body, new Date(clock.wall())))),
+  bind(notices.deleteRecordingNotice, ({ params }, context) => context.inTenant((tx) => deleteNotice(tx, params.id))),
 ];
 
 const commentRoutes = (): BoundRoute[] => [
@@ -76,7 +86,8 @@ export const recordingRoutes = (deps: Deps): BoundRoute[] => [
   bind(contracts.recordingAudio, ({ params, query }, context) => playRecording(deps, context, params.id, query.reason)),
   bind(keeping.downloadRecording, ({ params, body }, context) => downloadRecording(deps, context, params.id, body.reason)),
   bind(keeping.holdRecording, ({ params, body }, context) => onRecording(context, params.id, (tx) => holdRecording(tx, params.id, body.reason, new Date(deps.clock.wall())))),
-  ...labelRoutes(),
+  ...labelRoutes(deps),
+  ...noticeRoutes(deps),
   ...commentRoutes(),
   ...shareRoutes(deps),
   ...retentionRoutes(deps),

@@ -16,6 +16,7 @@ import { peaksPlace, recordingKey } from './recording-place.ts';
 import { commentsOf } from './recording-comments.service.ts';
 import { holdPlace, type HoldContent } from './recording-hold.service.ts';
 import { firstByte, openSealed, openSound, soundAnswer } from './recording-sound.ts';
+import { hearsMessage } from '../voicemail/voicemail-access.ts';
 import { findRecording, listRecordingRows, logKeyUse, markPlayed, type RecordingFilter, type RecordingRow } from './recordings.queries.ts';
 
 export interface RecordingDeps {
@@ -68,7 +69,9 @@ export async function listRecordings(tx: TenantTx, session: Session, query: Omit
 /** @throws AppError `not_found`, also for a recording that is not the caller's to hear */
 export async function ownRecording(tx: TenantTx, session: Session, id: string): Promise<RecordingRow> {
   const row = await findRecording(tx, id);
-  if (!row || row.status === 'deleted' || !(playsAll(session) || row.agent_id === session.userId)) throw notFound('recording');
+  if (!row || row.status === 'deleted') throw notFound('recording');
+  const isOwn = playsAll(session) || row.agent_id === session.userId || (row.kind === 'voicemail' && (await hearsMessage(tx, session, id)));
+  if (!isOwn) throw notFound('recording');
   return row;
 }
 
@@ -116,7 +119,7 @@ export async function playRecording(deps: RecordingDeps, context: RequestContext
       await tx.audit({ code: 'recording.played', subject: { kind: 'recording', id }, detail: { callId: row.call_id, ...(reason === undefined ? {} : { reason }) } });
       await markPlayed(tx, id);
     });
-    if (row.kind === 'voicemail') deps.events.emit('voicemailPlayed', { tenantId: session.tenantId });
+    if (row.kind === 'voicemail') deps.events.emit('voicemailsChanged', { tenantId: session.tenantId });
     deps.plays.begin(session.sessionId, id);
   }
   return soundAnswer(sound, context.range);

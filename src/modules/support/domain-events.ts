@@ -5,13 +5,13 @@ export interface DomainEvents {
   /** Sessions that no longer count; their WebSockets must be closed. */
   sessionsEnded: { tenantId: string; sessionIds: readonly string[]; reason: 'logout' | 'revoked' | 'expired' };
   /** Settings that the telephony side holds in memory have changed. */
-  configChanged: { tenantId: string; area: 'queues' | 'users' | 'prompts' | 'settings' | 'devices' | 'numbers' | 'trunks' | 'flows' };
+  configChanged: { tenantId: string; area: 'queues' | 'users' | 'prompts' | 'settings' | 'devices' | 'numbers' | 'trunks' | 'flows' | 'voicemail' };
   /** The result of a call is saved. */
   callWrappedUp: { tenantId: string; callId: string; userId: string };
   /** A link for screens has ended; screens that show it must go dark. */
   wallLinkRevoked: { tenantId: string; linkId: string };
-  /** Somebody heard a voicemail for the first time. */
-  voicemailPlayed: { tenantId: string };
+  /** A message was heard for the first time, deleted, or taken back. */
+  voicemailsChanged: { tenantId: string };
 }
 
 export type DomainEmitter = Emitter<DomainEvents>;

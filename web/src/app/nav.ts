@@ -10,6 +10,7 @@ import {
   IconHierarchy2,
   IconHistory,
   IconListDetails,
+  IconMailbox,
   IconMicrophone2,
   IconPhone,
   IconPhoneOutgoing,
@@ -23,7 +24,7 @@ import {
 import type { Permission } from '../../../shared/permissions.ts';
 
 export interface NavItem {
-  to: '/desk' | '/customers' | '/board' | '/alerts' | '/calls' | '/callbacks' | '/recordings' | '/knowledge' | '/incidents' | '/scripts' | '/quality' | '/reports' | '/audit' | '/users' | '/queues' | '/telephony' | '/flows' | '/settings';
+  to: '/desk' | '/customers' | '/board' | '/alerts' | '/calls' | '/callbacks' | '/recordings' | '/voicemail' | '/knowledge' | '/incidents' | '/scripts' | '/quality' | '/reports' | '/audit' | '/users' | '/queues' | '/telephony' | '/flows' | '/settings';
   label: MessageDescriptor;
   icon: typeof IconHeadset;
   /** One of these is enough to see the page. */
@@ -40,6 +41,7 @@ export const NAV: readonly NavItem[] = [
   { to: '/callbacks', label: msg`Callbacks`, icon: IconPhoneOutgoing, anyOf: ['call.handle'] },
   { to: '/recordings', label: msg`Recordings`, icon: IconMicrophone2, anyOf: ['recording.play.own', 'recording.play.all'] },
   { to: '/quality', label: msg`Quality`, icon: IconClipboardCheck, anyOf: ['quality.read.own', 'quality.evaluate'] },
+  { to: '/voicemail', label: msg`Voicemail`, icon: IconMailbox, anyOf: ['recording.play.own', 'recording.play.all'] },
   { to: '/reports', label: msg`Reports`, icon: IconReportAnalytics, anyOf: ['report.read'] },
   { to: '/knowledge', label: msg`Knowledge`, icon: IconBook2, anyOf: ['knowledge.read'] },
   { to: '/scripts', label: msg`Scripts`, icon: IconListDetails, anyOf: ['settings.manage'] },

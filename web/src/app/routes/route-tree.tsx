@@ -153,6 +153,13 @@ const evaluation = createRoute({
   component: lazyRouteComponent(() => import('./evaluation-route.tsx')),
 });
 
+const voicemail = createRoute({
+  getParentRoute: () => inside,
+  path: '/voicemail',
+  validateSearch: z.object({ part: z.enum(['boxes']).optional().catch(undefined), message: z.uuid().optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./voicemail-route.tsx')),
+});
+
 const reports = createRoute({
   getParentRoute: () => inside,
   path: '/reports',
@@ -258,6 +265,7 @@ export const routeTree = root.addChildren([
     quality,
     qualityPart,
     evaluation,
+    voicemail,
     reports,
     reportsPart,
     audit,

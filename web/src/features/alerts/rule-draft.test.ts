@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertRule } from '../../../../shared/api/alerts.ts';
-import { bodyOf, draftOf, isComplete, newDraft, wrongAddresses } from './rule-draft.ts';
+import { wrongAddresses } from '../../records/receivers.ts';
+import { bodyOf, draftOf, isComplete, newDraft } from './rule-draft.ts';
 
 describe('a rule as it is typed', () => {
   it('waits are seconds, rates per cent, counts as they are', () => {
@@ -25,6 +26,6 @@ describe('a rule as it is typed', () => {
     expect(isComplete({ ...newDraft, name: ' ' })).toBe(false);
     expect(isComplete({ ...newDraft, name: 'x', typed: '' })).toBe(false);
     expect(isComplete({ ...newDraft, name: 'x', webhookUrl: 'javascript:alert(1)' })).toBe(false);
-    expect(wrongAddresses({ ...newDraft, recipients: ['a@example.jp', 'nobody'] })).toEqual(['nobody']);
+    expect(wrongAddresses(['a@example.jp', 'nobody'])).toEqual(['nobody']);
   });
 });

@@ -1,4 +1,5 @@
 import type { AlertMetric, AlertRule } from '../../../../shared/api/alerts.ts';
+import { areReceivers } from '../../records/receivers.ts';
 
 /** A rule as it is typed: waits in seconds, rates in per cent. */
 export interface RuleDraft {
@@ -28,13 +29,7 @@ export const draftOf = (rule: AlertRule): RuleDraft => ({
   webhookUrl: rule.webhookUrl,
 });
 
-const MAIL_ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
-
-export const wrongAddresses = (draft: RuleDraft): string[] => draft.recipients.filter((address) => !MAIL_ADDRESS.test(address));
-
-export const isWebhook = (url: string): boolean => url === '' || (/^https?:\/\//.test(url) && URL.canParse(url));
-
-export const isComplete = (draft: RuleDraft): boolean => draft.name.trim() !== '' && draft.typed !== '' && wrongAddresses(draft).length === 0 && isWebhook(draft.webhookUrl.trim());
+export const isComplete = (draft: RuleDraft): boolean => draft.name.trim() !== '' && draft.typed !== '' && areReceivers(draft);
 
 /** What the server is told. */
 export const bodyOf = (draft: RuleDraft) => ({

@@ -1,4 +1,4 @@
-import { Button, Code, Group, NumberInput, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { Button, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -6,10 +6,10 @@ import { ALERT_METRICS, type AlertMetric, type AlertRule, createAlertRule, listA
 import { listQueues } from '../../../../shared/api/queues.ts';
 import { call } from '../../lib/api.ts';
 import { useAlertMetricText } from '../../records/alert-text.ts';
-import { CopyValue } from '../../records/copy-value.tsx';
 import { FormDialog } from '../../records/form-dialog.tsx';
+import { ReceiverInputs } from '../../records/receiver-inputs.tsx';
 import { useSave } from '../../records/use-save.ts';
-import { bodyOf, draftOf, isComplete, isWebhook, newDraft, type RuleDraft, wrongAddresses } from './rule-draft.ts';
+import { bodyOf, draftOf, isComplete, newDraft, type RuleDraft } from './rule-draft.ts';
 
 /** A rule, new or stored. */
 export function RuleForm({ stored, onClose }: { stored: AlertRule | null; onClose: () => void }) {
@@ -32,7 +32,7 @@ export function RuleForm({ stored, onClose }: { stored: AlertRule | null; onClos
         <Stack gap="sm">
           <TextInput label={t`Name`} value={draft.name} onChange={(event) => set({ name: event.currentTarget.value })} required maxLength={100} data-autofocus />
           <Condition draft={draft} onChange={set} />
-          <Receivers draft={draft} stored={stored} onChange={set} />
+          <ReceiverInputs value={draft} stored={stored} mailHint={t`Beside the notice on the screens of supervisors. Enter adds one.`} onChange={set} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               <Trans>Cancel</Trans>
@@ -70,26 +70,6 @@ function Condition({ draft, onChange }: PartProps) {
         <NumberInput label={t`Limit`} min={0} suffix={suffix} value={draft.typed} onChange={(value) => onChange({ typed: typeof value === 'number' ? value : '' })} required />
         <NumberInput label={t`For so long (s)`} min={0} max={3600} value={draft.forSeconds} onChange={(value) => onChange({ forSeconds: typeof value === 'number' ? value : 0 })} />
       </Group>
-    </>
-  );
-}
-
-function Receivers({ draft, stored, onChange }: PartProps & { stored: AlertRule | null }) {
-  const { t } = useLingui();
-  const wrong = wrongAddresses(draft).join(', ');
-  return (
-    <>
-      <TagsInput label={t`Mail to`} description={t`Beside the notice on the screens of supervisors. Enter adds one.`} value={draft.recipients} onChange={(recipients) => onChange({ recipients })} error={wrong === '' ? undefined : t`Not a mail address: ${wrong}`} maxTags={20} splitChars={[',', ' ', ';']} acceptValueOnBlur />
-      <TextInput label={t`Webhook`} description={t`Called with POST and an HMAC-SHA-256 signature; only servers of the public internet`} placeholder="https://" value={draft.webhookUrl} onChange={(event) => onChange({ webhookUrl: event.currentTarget.value })} error={isWebhook(draft.webhookUrl.trim()) ? undefined : t`Not a web address`} maxLength={1000} />
-      {stored && stored.webhookSecret !== '' && draft.webhookUrl === stored.webhookUrl && (
-        <Group gap="xs">
-          <Text size="sm">
-            <Trans>Secret of the signature:</Trans>
-          </Text>
-          <Code style={{ overflowWrap: 'anywhere' }}>{stored.webhookSecret}</Code>
-          <CopyValue value={stored.webhookSecret} label={t`Copy the secret`} />
-        </Group>
-      )}
     </>
   );
 }

@@ -64,6 +64,8 @@ function referenceText(i18n: I18n, { code, detail }: FlowProblem): string {
       return i18n._(msg`Nothing sets the variable “${detail}”.`);
     case 'unknownQueue':
       return detail === '' ? i18n._(msg`Choose a queue.`) : i18n._(msg`There is no queue “${detail}”.`);
+    case 'unknownBox':
+      return i18n._(msg`There is no voicemail box “${detail}”.`);
     case 'unknownSound':
       return i18n._(msg`There is no sound “${detail}”.`);
     case 'unknownNumber':

@@ -6,6 +6,7 @@ import { listNumbers } from '../../../../shared/api/numbers.ts';
 import { listPrompts } from '../../../../shared/api/prompts.ts';
 import { listQueues } from '../../../../shared/api/queues.ts';
 import { listUsers } from '../../../../shared/api/users.ts';
+import { listVoicemailBoxes } from '../../../../shared/api/voicemail.ts';
 import { call } from '../../lib/api.ts';
 
 export interface Option {
@@ -16,6 +17,8 @@ export interface Option {
 /** Everything that a flow can name, as the rows of a Select; empty until it is loaded. */
 export interface References {
   queues: readonly Option[];
+  /** Voicemail boxes by number. */
+  boxes: readonly Option[];
   sounds: readonly string[];
   calendars: readonly Option[];
   flows: readonly Option[];
@@ -30,12 +33,14 @@ export function useReferences(): References {
   const queues = useQuery({ queryKey: [listQueues.id, 'all'], queryFn: ({ signal }) => call(listQueues, whole, signal) }).data?.items;
   const sounds = useQuery({ queryKey: [listPrompts.id, 'all'], queryFn: ({ signal }) => call(listPrompts, {}, signal) }).data?.items;
   const calendars = useQuery({ queryKey: [listCalendars.id, 'all'], queryFn: ({ signal }) => call(listCalendars, whole, signal) }).data?.items;
+  const boxes = useQuery({ queryKey: [listVoicemailBoxes.id], queryFn: ({ signal }) => call(listVoicemailBoxes, {}, signal) }).data?.items;
   const flows = useQuery({ queryKey: [listFlows.id, 'all'], queryFn: ({ signal }) => call(listFlows, whole, signal) }).data?.items;
   const numbers = useQuery({ queryKey: [listNumbers.id, 'all'], queryFn: ({ signal }) => call(listNumbers, whole, signal) }).data?.items;
   const devices = useQuery({ queryKey: [listDevices.id, 'all'], queryFn: ({ signal }) => call(listDevices, whole, signal) }).data?.items;
   const users = useQuery({ queryKey: [listUsers.id, 'all'], queryFn: ({ signal }) => call(listUsers, whole, signal) }).data?.items;
   return {
     queues: (queues ?? []).map(({ code, name }) => ({ value: code, label: name })),
+    boxes: (boxes ?? []).map(({ number, name }) => ({ value: number, label: `${number} ${name}` })),
     sounds: (sounds ?? []).map(({ name }) => name),
     calendars: (calendars ?? []).map(({ code, name }) => ({ value: code, label: name })),
     flows: (flows ?? []).map(({ code, name }) => ({ value: code, label: name })),

@@ -101,7 +101,7 @@ export const VERBS: { readonly [Verb in FlowVerb]: VerbInfo } = {
     group: 'leave',
     make: () => ({ verb: 'dial', number: '', callerId: null, ringMs: 30_000, record: false, answered: '', busy: '', failed: '', refused: '' }),
   },
-  voicemail: { label: msg`Voicemail`, hint: msg`Records a message`, icon: IconWriting, color: 'navy', group: 'leave', make: () => ({ verb: 'voicemail', prompts: ['ja/voicemail-greeting', 'ja/beep'], maxMs: 120_000, next: '' }) },
+  voicemail: { label: msg`Voicemail`, hint: msg`Records a message`, icon: IconWriting, color: 'navy', group: 'leave', make: () => ({ verb: 'voicemail', prompts: ['ja/voicemail-greeting'], beep: true, maxMs: 120_000, silenceMs: 8000, next: '' }) },
   subflow: { label: msg`Sub-flow`, hint: msg`Runs another flow and goes on`, icon: IconSubtask, color: 'gray', group: 'leave', make: () => ({ verb: 'subflow', flow: '', next: '' }) },
   goto: { label: msg`Go to flow`, hint: msg`Goes on in another flow for good`, icon: IconArrowForwardUp, color: 'gray', group: 'leave', make: () => ({ verb: 'goto', flow: '' }) },
   return: { label: msg`Return`, hint: msg`Back to the flow that ran this one`, icon: IconArrowBack, color: 'gray', group: 'leave', make: () => ({ verb: 'return' }) },

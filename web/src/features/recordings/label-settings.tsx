@@ -9,6 +9,7 @@ import { FormDialog } from '../../records/form-dialog.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { useSave } from '../../records/use-save.ts';
+import { NoticeSettings } from './notice-settings.tsx';
 import { RetentionSettings } from './retention-settings.tsx';
 import { useRecordingLabels } from './use-recording-labels.ts';
 
@@ -26,6 +27,7 @@ export default function LabelSettings() {
         <Trans>New label</Trans>
       </Button>
       {labels.all.length === 0 ? <EmptyState title={<Trans>No labels yet</Trans>} hint={<Trans>For example: personal data, complaint, training.</Trans>} /> : <LabelTable labels={labels.all} onEdit={setOpen} />}
+      <NoticeSettings />
       {open !== null && <LabelForm key={open === 'new' ? 'new' : open.id} stored={open === 'new' ? null : open} next={labels.all.length + 1} onClose={() => setOpen(null)} />}
     </Stack>
   );

@@ -76,10 +76,16 @@ export function VariableHint() {
 
 export function VoicemailForm({ node, references, onChange }: FormProps<'voicemail'>) {
   const { t } = useLingui();
+  const { silenceMs = 0, reviewPrompts = [] } = node;
   return (
     <Stack gap="sm">
-      <SoundsInput label={t`Greeting`} value={node.prompts} sounds={references.sounds} onChange={(prompts) => onChange({ ...node, prompts })} />
+      <Select label={t`Box`} description={t`Who gets the message; without a box it is kept with the call`} placeholder={t`None`} clearable searchable data={[...references.boxes]} value={node.box || null} onChange={(box) => onChange({ ...node, box: box ?? '' })} />
+      <SoundsInput label={t`Greeting`} description={t`None: the one of the box`} value={node.prompts} sounds={references.sounds} onChange={(prompts) => onChange({ ...node, prompts })} />
+      <Switch label={t`Tone before the recording`} checked={node.beep ?? false} onChange={(event) => onChange({ ...node, beep: event.currentTarget.checked })} />
       <SecondsInput label={t`Longest message`} valueMs={node.maxMs} min={5} max={3600} onChange={(maxMs) => onChange({ ...node, maxMs })} />
+      <Switch label={t`Ends when the caller is silent`} checked={silenceMs > 0} onChange={(event) => onChange({ ...node, silenceMs: event.currentTarget.checked ? 5000 : 0 })} />
+      {silenceMs > 0 && <SecondsInput label={t`Silence that ends it`} valueMs={silenceMs} min={2} max={60} onChange={(next) => onChange({ ...node, silenceMs: next })} />}
+      <SoundsInput label={t`Question afterwards`} description={t`1 keeps the message, 2 plays it, 3 records it again. None: it is kept.`} value={reviewPrompts} sounds={references.sounds} onChange={(next) => onChange({ ...node, reviewPrompts: next })} />
     </Stack>
   );
 }

@@ -1,0 +1,15 @@
+/** Who is told of something: people by mail, programs by webhook. */
+export interface Receivers {
+  recipients: string[];
+  /** Empty = no program. */
+  webhookUrl: string;
+}
+
+const MAIL_ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+export const wrongAddresses = (recipients: readonly string[]): string[] => recipients.filter((address) => !MAIL_ADDRESS.test(address));
+
+export const isWebhook = (url: string): boolean => url === '' || (/^https?:\/\//.test(url) && URL.canParse(url));
+
+/** Nothing of it would be refused. */
+export const areReceivers = ({ recipients, webhookUrl }: Receivers): boolean => wrongAddresses(recipients).length === 0 && isWebhook(webhookUrl.trim());
