@@ -37,7 +37,12 @@ export const listCallbacks = route({
   method: 'GET',
   path: '/callbacks',
   summary: 'List callbacks with their numbers, newest first.',
-  query: z.strictObject({ ...pageFields, open: z.enum(['true', 'false']).optional() }),
+  query: z.strictObject({
+    ...pageFields,
+    open: z.enum(['true', 'false']).optional(),
+    /** Only those that the session's user promised to make. */
+    mine: z.literal('true').optional(),
+  }),
   response: listOf(callbackSchema),
 });
 

@@ -55,6 +55,8 @@ const settings = {
   missedOffersToAway: z.number().int().min(0).max(100),
   serviceLevelMs: z.number().int().min(1000).max(3_600_000),
   record: z.boolean(),
+  /** When a caller on hold counts as forgotten; 0 = never, null = as the tenant's settings say. */
+  holdAlarmSeconds: z.number().int().min(0).max(3600).nullable(),
   memberIds: z.array(idSchema).max(5000),
   order: agentOrderSchema,
   /** Added to the priority of its calls, for agents of several queues. */

@@ -5,6 +5,7 @@ import { AppError } from '../lib/errors.ts';
 import { silentLogger } from '../lib/logger.ts';
 import type { CallbackRow } from '../modules/callbacks/callbacks.queries.ts';
 import { Callbacks, type CallbacksOptions } from './callbacks.ts';
+import { FakeJournal } from './testing/fake-journal.ts';
 import type { RuntimeEvents } from './runtime-events.ts';
 
 const NOW = 1_000_000_000;
@@ -27,12 +28,13 @@ function world(rows: CallbackRow[], dial: CallbacksOptions['dial'] = () => undef
     timers.push(timer);
     return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
   };
+  const journal = new FakeJournal();
   const callbacks = new Callbacks({
     tenantId: 't',
     runtime: { events, now: () => state.wall, toAcd: (event: AcdEvent) => acd.push(event) } as unknown as CallbacksOptions['runtime'],
     desks: { ringFor: (agentId) => told.push(`ring ${agentId}`) > 0, tell: (agentId, message) => void told.push(`${message.type} ${agentId}`) },
-    // The first work of each load reads; what is written afterwards is of no interest here.
     database: { withTenant: (async () => rows.map((entry) => ({ row: entry, content: { number: '+81312345678', name: 'A', note: '' } }))) as never },
+    journal,
     clock: { wall: () => state.wall, monotonic: () => state.wall, after } as unknown as CallbacksOptions['clock'],
     newId: () => `call-${++state.ids}`,
     logger: silentLogger,
@@ -50,7 +52,7 @@ function world(rows: CallbackRow[], dial: CallbacksOptions['dial'] = () => undef
     callbacks.onConnect({ type: 'connect', offerId: 'o', callId, agentId: 'ann', queueId: 'q' });
   };
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
-  return { callbacks, acd, told, events, pass, take, settle };
+  return { callbacks, acd, told, events, journal, pass, take, settle };
 }
 
 describe('callbacks', () => {
@@ -110,5 +112,33 @@ describe('callbacks', () => {
     rows.pop();
     await callbacks.load();
     expect(acd.at(-1)).toMatchObject({ type: 'removed', callId: 'call-1' });
+  });
+
+  it('that are asked for while the database is away are kept by the journal, and taken up when that has written them', async () => {
+    const rows: CallbackRow[] = [];
+    const { callbacks, acd, journal, settle } = world(rows);
+    await callbacks.load();
+    callbacks.request({ queueId: 'q', callId: 'asking', customerId: null, priority: 2, queuedWall: NOW - 60_000, number: '+81312345678', name: 'A' });
+    await settle();
+    expect(acd).toEqual([]);
+    expect(journal.of('callbackRequested')).toEqual([]);
+    rows.push(row({ id: 'call-1' }));
+    journal.flush();
+    await settle();
+    expect(journal.of('callbackRequested')).toMatchObject([{ atWall: NOW, request: { id: 'call-1', callId: 'asking', number: '+81312345678' } }]);
+    expect(acd).toMatchObject([{ type: 'queued', queueId: 'q', queuedAt: NOW - 60_000 }]);
+  });
+
+  it('that are over are not called again, though the database does not know it yet', async () => {
+    const { callbacks, acd, events, journal, take, settle } = world([row()]);
+    await callbacks.load();
+    take('call-1');
+    await settle();
+    events.emit('call', { id: 'call-1', end: { outcome: 'answered' } } as unknown as RuntimeEvents['call']);
+    events.emit('callGone', { callId: 'call-1' });
+    await callbacks.load();
+    expect(acd.filter(({ type }) => type === 'queued')).toHaveLength(1);
+    journal.flush();
+    expect(journal.of('callbackChanged')).toMatchObject([{ id: 'cb', status: 'done', outcome: 'answered', attempts: 1, dueWall: null }]);
   });
 });

@@ -6,10 +6,12 @@ import type { Clock } from '../lib/clock.ts';
 import { AppError, messageOf } from '../lib/errors.ts';
 import type { IdSource } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
-import { countAttempt, openCallbackRows, patchCallback, type CallbackPatch, type CallbackRow } from '../modules/callbacks/callbacks.queries.ts';
-import { keepCallerRequest, openCallback, type CallbackContent, type CallerRequest } from '../modules/callbacks/callbacks.service.ts';
+import { countAttempt, openCallbackRows, type CallbackRow } from '../modules/callbacks/callbacks.queries.ts';
+import { openCallback, type CallbackContent, type CallerRequest } from '../modules/callbacks/callbacks.service.ts';
 import { displayNumber } from '../modules/telephony/phone-number.ts';
 import type { DeskHub } from './desk-hub.ts';
+import type { CallbackChanged } from './journal.ts';
+import type { JournalPort } from './ports.ts';
 import type { TenantRuntime } from './tenant-runtime.ts';
 
 type OfferEffect = Extract<AcdEffect, { type: 'offer' }>;
@@ -20,6 +22,7 @@ export interface CallbacksOptions {
   runtime: TenantRuntime;
   desks: Pick<DeskHub, 'ringFor' | 'tell'>;
   database: Pick<SccDatabase, 'withTenant'>;
+  journal: Pick<JournalPort, 'add' | 'commit'>;
   clock: Clock;
   newId: IdSource;
   logger: Logger;
@@ -59,6 +62,8 @@ export class Callbacks {
   readonly #options: CallbacksOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #byCall = new Map<string, Entry>();
+  /** Over, which the database does not know yet. */
+  readonly #over = new Set<string>();
   #stopped = false;
 
   constructor(options: CallbacksOptions) {
@@ -79,7 +84,7 @@ export class Callbacks {
     const found = await database.withTenant(tenantId, SYSTEM, async (tx) => (await openCallbackRows(tx)).map((row) => ({ row, content: openCallback(tx, row) })));
     const open = new Set(found.map(({ row }) => row.id));
     for (const entry of this.#entries.values()) if (!open.has(entry.id) && !entry.isDialling) this.#drop(entry);
-    for (const { row, content } of found) if (!this.#entries.has(row.id)) this.#add(row, content);
+    for (const { row, content } of found) if (!this.#entries.has(row.id) && !this.#over.has(row.id)) this.#add(row, content);
   }
 
   stop(): void {
@@ -87,14 +92,14 @@ export class Callbacks {
     for (const entry of this.#entries.values()) entry.cancel();
   }
 
-  /** A caller who waits asks to be called back; the place is kept. */
+  /** A caller who waits asks to be called back; the place is kept, also while the database is away: then it is taken up when that is back. */
   request(request: Omit<CallerRequest, 'id' | 'note'>): void {
-    const { database, tenantId, clock, newId, logger } = this.#options;
-    const whole: CallerRequest = { ...request, id: newId(), note: '' };
-    database
-      .withTenant(tenantId, SYSTEM, (tx) => keepCallerRequest(tx, whole, clock.wall()))
+    const { journal, clock, newId, logger } = this.#options;
+    journal.add(SYSTEM, { kind: 'callbackRequested', atWall: clock.wall(), request: { ...request, id: newId(), note: '' } });
+    journal
+      .commit()
       .then(() => this.load())
-      .catch((error: unknown) => logger.error({ call: request.callId, error: messageOf(error) }, 'a request for a callback could not be kept'));
+      .catch((error: unknown) => logger.error({ call: request.callId, error: messageOf(error) }, 'callbacks could not be read'));
   }
 
   /** @returns false when it is no callback's */
@@ -194,14 +199,16 @@ export class Callbacks {
     if (entry.attempts >= entry.row.max_attempts) return this.#finish(entry, 'failed', outcome);
     this.#forgetCall(entry);
     const due = this.#options.clock.wall() + RETRY_MS;
-    void this.#patch(entry, { status: 'waiting', outcome, due_at: new Date(due) });
+    this.#write(entry, { status: 'waiting', outcome, dueWall: due });
     entry.cancel();
     this.#await(entry, due);
   }
 
   #finish(entry: Entry, status: 'done' | 'failed' | 'expired', outcome: string): void {
     this.#drop(entry);
-    void this.#patch(entry, { status, outcome }, { code: 'callback.completed', detail: { status, outcome, attempts: entry.attempts } });
+    this.#write(entry, { status, outcome, dueWall: null });
+    this.#over.add(entry.id);
+    void this.#options.journal.commit().then(() => this.#over.delete(entry.id));
   }
 
   #drop(entry: Entry): void {
@@ -216,16 +223,8 @@ export class Callbacks {
     entry.callId = null;
   }
 
-  async #patch(entry: Entry, patch: CallbackPatch, audit?: { code: 'callback.completed'; detail: Record<string, unknown> }): Promise<void> {
-    const { database, tenantId, logger } = this.#options;
-    try {
-      await database.withTenant(tenantId, SYSTEM, async (tx) => {
-        await patchCallback(tx, entry.id, patch);
-        if (audit) await tx.audit({ ...audit, subject: { kind: 'callback', id: entry.id } });
-      });
-    } catch (error) {
-      logger.error({ callback: entry.id, error: messageOf(error) }, 'a callback could not be written');
-    }
+  #write({ id, attempts }: Entry, change: Pick<CallbackChanged, 'status' | 'outcome' | 'dueWall'>): void {
+    this.#options.journal.add(SYSTEM, { kind: 'callbackChanged', id, attempts, ...change });
   }
 
   #toAcd(event: AcdEvent extends infer E ? (E extends AcdEvent ? Omit<E, 'at'> : never) : never): void {

@@ -46,6 +46,41 @@ describe('care breaks', () => {
     expect(care.until('ann')).not.toBeNull();
   });
 
+  it('go on after a restart: the same end, the same lock, and over at once when their time has passed meanwhile', async () => {
+    const { world, care, ann } = await prepare();
+    care.start('ann', 10, SV);
+    await world.settle();
+    world.journal.flush();
+    const stored = world.journal.of('careBreak').at(-1);
+    expect(stored).toMatchObject({ agentId: 'ann', care: { minutes: 10, untilWall: world.clock.wall() + 10 * MINUTE } });
+    const kept = [{ agentId: 'ann', minutes: 10, until: stored?.care?.untilWall ?? null }];
+
+    const after = await prepare();
+    after.world.clock.advance(4 * MINUTE);
+    after.care.restore(kept);
+    expect(after.care.until('ann')).toBe(ann() && kept[0]?.until);
+    after.world.clock.advance(6 * MINUTE + 1);
+    await after.world.settle();
+    expect(after.care.until('ann')).toBeNull();
+    after.world.journal.flush();
+    expect(after.world.journal.of('careBreak').at(-1)).toMatchObject({ agentId: 'ann', care: null });
+
+    const late = await prepare();
+    late.world.clock.advance(11 * MINUTE);
+    late.care.restore(kept);
+    late.world.clock.advance(1);
+    await late.world.settle();
+    expect(late.care.until('ann')).toBeNull();
+  });
+
+  it('that were waiting for the end of a call begin after the restart', async () => {
+    const { world, care, ann } = await prepare();
+    care.restore([{ agentId: 'ann', minutes: 5, until: null }]);
+    await world.settle();
+    expect(ann()?.presence).toBe('break');
+    expect(care.until('ann')).toBe(world.clock.wall() + 5 * MINUTE);
+  });
+
   it('are ended by a supervisor, and do not begin for an agent who went home', async () => {
     const { care, presence, audited, world } = await prepare();
     expect(care.end('ann', SV)).toBe(false);

@@ -1,6 +1,7 @@
 import type { AgentSnapshot } from '../acd/types.ts';
 import type { Actor } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { StoredCare } from './care-journal.ts';
 import type { JournalPort } from './ports.ts';
 import type { TenantRuntime } from './tenant-runtime.ts';
 
@@ -33,10 +34,22 @@ export class CareBreaks {
   start(agentId: string, minutes: number, actor: Actor): void {
     this.#cares.get(agentId)?.cancel();
     this.#cares.set(agentId, { until: null, minutes, actor, cancel: () => undefined });
+    this.#keep(agentId);
     const { runtime } = this.#options;
     runtime.toAcd({ type: 'presence', at: runtime.now(), agentId, presence: 'break' });
     const agent = runtime.agents().find((each) => each.agentId === agentId);
     if (agent) this.#follow(agent);
+  }
+
+  /** Takes up what was not over before a restart; the time that passed meanwhile counts. */
+  restore(stored: readonly StoredCare[]): void {
+    const { clock } = this.#options;
+    for (const { agentId, minutes, until } of stored) {
+      const care: Care = { until, minutes, actor: SYSTEM, cancel: () => undefined };
+      this.#cares.set(agentId, care);
+      if (until !== null) care.cancel = clock.after(Math.max(0, until - clock.wall()), () => this.end(agentId, SYSTEM));
+      this.#tell(agentId);
+    }
   }
 
   /** The agent may take calls again. @returns false when there was none */
@@ -45,6 +58,7 @@ export class CareBreaks {
     if (!care) return false;
     care.cancel();
     this.#cares.delete(agentId);
+    this.#keep(agentId);
     if (care.until !== null) this.#audit(actor, 'care_break.ended', agentId, care.minutes);
     this.#tell(agentId);
     return true;
@@ -61,8 +75,14 @@ export class CareBreaks {
     const lasting = care.minutes * 60_000;
     care.until = clock.wall() + lasting;
     care.cancel = clock.after(lasting, () => this.end(agentId, SYSTEM));
+    this.#keep(agentId);
     this.#audit(care.actor, 'care_break.started', agentId, care.minutes);
     this.#tell(agentId);
+  }
+
+  #keep(agentId: string): void {
+    const care = this.#cares.get(agentId);
+    this.#options.journal.add(SYSTEM, { kind: 'careBreak', agentId, care: care ? { minutes: care.minutes, untilWall: care.until } : null });
   }
 
   #audit(actor: Actor, code: 'care_break.started' | 'care_break.ended', agentId: string, minutes: number): void {

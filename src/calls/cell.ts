@@ -252,6 +252,7 @@ class RunningCell implements Cell {
     tenant.restorePresence(presence);
     await tenant.loadCounters();
     await tenant.loadHelp();
+    await tenant.loadCare();
     this.#tenants.set(tenantId, tenant);
     const { clock } = this.#deps;
     const found = await recoverTenant(tenant, { database, router: this.#router, sip: this.#sip, clock, logger });

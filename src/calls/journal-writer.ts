@@ -5,6 +5,8 @@ import type { Actor } from '../db/types.ts';
 import { newId } from '../lib/ids.ts';
 import { EMPTY_CALL_CONTENT, type CallContent } from '../modules/calls/call-content.ts';
 import { sealSteps, type StepRow } from '../modules/calls/call-steps.ts';
+import { auditCallback, changeCallbacks, insertRequests } from './callback-journal.ts';
+import { writeCareBreaks } from './care-journal.ts';
 import type { CallCompleted, JournalEntry, JournalItem } from './journal.ts';
 
 type Kind = JournalEntry['kind'];
@@ -40,9 +42,13 @@ export async function writeEntries(tx: JournalTx, items: readonly JournalItem[])
   put('recordingOpened', insertRecordings);
   const boxed = of('recordingOpened').filter(({ box }) => box !== null);
   if (boxed.length > 0) tx.send(insertVoicemails(tx, boxed));
+  put('callbackRequested', insertRequests);
+  put('callbackChanged', changeCallbacks);
+  writeCareBreaks(tx, of('careBreak'));
   writeLive(tx, of('live'));
   for (const { actor, entry } of items) {
     if (entry.kind === 'audit') tx.audit({ code: entry.code, subject: entry.subject, detail: entry.detail, actor });
+    if (entry.kind === 'callbackRequested' || entry.kind === 'callbackChanged') auditCallback(tx, actor, entry);
     if (entry.kind === 'step' && entry.audit) tx.audit({ code: entry.audit, subject: subjectOf(entry), detail: entry.detail, actor });
   }
   await completeCalls(tx, items.flatMap(({ actor, entry }) => (entry.kind === 'callCompleted' ? [{ actor, entry }] : [])));

@@ -4,6 +4,7 @@ import type { RoutingDecision } from '../acd/types.ts';
 import type { Actor } from '../db/types.ts';
 import type { RecordingGap } from '../media/protocol.ts';
 import type { Quality } from '../media/quality/quality-meter.ts';
+import type { CallerRequest } from '../modules/callbacks/callbacks.service.ts';
 import type { CallContent } from '../modules/calls/call-content.ts';
 
 /** What the record of a call says from its beginning. */
@@ -136,6 +137,31 @@ export interface CallQuality {
   samples: (Quality & { at: string })[];
 }
 
+/** A caller who waits wants to be called back. */
+export interface CallbackRequested {
+  kind: 'callbackRequested';
+  atWall: number;
+  request: CallerRequest;
+}
+
+/** What became of a callback, or of an attempt: then it waits again, until `dueWall`. */
+export interface CallbackChanged {
+  kind: 'callbackChanged';
+  id: string;
+  status: 'waiting' | 'done' | 'failed' | 'expired';
+  outcome: string;
+  attempts: number;
+  dueWall: number | null;
+}
+
+/** A break after a hard call: waiting for its beginning, running, or over. */
+export interface CareBreakChanged {
+  kind: 'careBreak';
+  agentId: string;
+  /** Null = there is none any more. */
+  care: { minutes: number; untilWall: number | null } | null;
+}
+
 /** An audit row of its own. */
 export interface AuditLine {
   kind: 'audit';
@@ -165,6 +191,9 @@ export type JournalEntry =
   | AgentStateChanged
   | WrapUpEnded
   | CallQuality
+  | CallbackRequested
+  | CallbackChanged
+  | CareBreakChanged
   | AuditLine
   | LiveCall;
 

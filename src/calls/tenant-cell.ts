@@ -14,6 +14,7 @@ import { readTenantTelephony, type TenantTelephony } from '../modules/telephony/
 import type { OpenMessages } from '../modules/voicemail/open-messages.ts';
 import type { IncomingInvite } from '../sip/types.ts';
 import { Callbacks } from './callbacks.ts';
+import { readCareBreaks } from './care-journal.ts';
 import { CareBreaks } from './care-breaks.ts';
 import { DayCounters, readCounters } from './counters.ts';
 import { DeskHub } from './desk-hub.ts';
@@ -117,6 +118,7 @@ export class TenantCell {
     });
     this.callbacks = new Callbacks({
       ...options,
+      journal: this.journal,
       runtime: this.runtime,
       desks: this.desks,
       queueName: (queueId) => this.#telephony.queues.find(({ id }) => id === queueId)?.name ?? '',
@@ -188,14 +190,21 @@ export class TenantCell {
     this.help.restore(await database.withTenant(tenantId, SYSTEM, readOpenHelp));
   }
 
+  /** Care breaks from before a restart. */
+  async loadCare(): Promise<void> {
+    const { database, tenantId } = this.#options;
+    this.care.restore(await database.withTenant(tenantId, SYSTEM, readCareBreaks));
+  }
+
   async loadCounters(): Promise<void> {
     const { database, tenantId, clock } = this.#options;
     this.counters.load(await database.withTenant(tenantId, SYSTEM, (tx) => readCounters(tx, clock.wall())));
   }
 
-  /** When a hold counts as forgotten; null = never. */
-  get holdAlarm(): HoldAlarm | null {
-    const { seconds, autoReturn } = this.#telephony.holdAlarm;
+  /** When a hold counts as forgotten, in calls of this queue (null = of none); null = never. */
+  holdAlarmOf(queueId: string | null): HoldAlarm | null {
+    const { seconds: usual, autoReturn } = this.#telephony.holdAlarm;
+    const seconds = this.#telephony.queues.find(({ id }) => id === queueId)?.holdAlarmSeconds ?? usual;
     return seconds > 0 ? { afterMs: seconds * 1000, autoReturn } : null;
   }
 
@@ -377,7 +386,8 @@ export class TenantCell {
 
 const webCallUnavailable = (): AppError => new AppError('web_call_unavailable', 404, 'Calls from the web are not possible here.');
 
-function runtimeQueue({ id, routing, emergencyUntil, ...queue }: TenantTelephony['queues'][number]): RuntimeQueue {
+function runtimeQueue({ id, routing, emergencyUntil, ...row }: TenantTelephony['queues'][number]): RuntimeQueue {
+  const { holdAlarmSeconds: _, ...queue } = row;
   const rules = queueRules(routing);
   const { lastAgentMs, ownerMs, hours } = routing;
   return {

@@ -238,6 +238,17 @@ export interface CallSipTraces {
   updated_by: Generated<string>;
 }
 
+export interface CareBreaks {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  ends_at: Timestamp | null;
+  minutes: number;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  user_id: string;
+}
+
 export interface Cases {
   closed_at: Timestamp | null;
   created_at: Generated<Timestamp>;
@@ -619,6 +630,7 @@ export interface Queues {
   code: string;
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
+  hold_alarm_seconds: number | null;
   id: string;
   last_agent_ms: Generated<number>;
   max_length: Generated<number>;
@@ -1091,6 +1103,7 @@ export interface DB {
   call_sip_traces: CallSipTraces;
   callbacks: Callbacks;
   calls: Calls;
+  care_breaks: CareBreaks;
   cases: Cases;
   cell_leases: CellLeases;
   companies: Companies;

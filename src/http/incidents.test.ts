@@ -95,6 +95,31 @@ describe('incidents', () => {
   });
 });
 
+describe('recordings of an incident', () => {
+  const addRecording = (callId: string): Promise<string> =>
+    world.inTenant(people, async (tx) => {
+      const id = newId();
+      const { file } = newRecordingSeal(tx.vault, tx.tenantId, id);
+      await tx.db
+        .insertInto('recordings')
+        .values({ tenant_id: tx.tenantId, id, call_id: callId, status: 'complete', object_path: file.objectPath, key_version: file.keyVersion, wrapped_key: Buffer.from(file.wrappedKey, 'base64') })
+        .execute();
+      return id;
+    });
+  const detail = async (id: string) => (await sv.call('GET', `/recordings/${id}`)).body;
+
+  it('are held from its opening on, by whomever, and what was held already keeps its reason', async () => {
+    const callId = await addCall();
+    const [free, held] = [await addRecording(callId), await addRecording(callId)];
+    await sv.call('PUT', `/recordings/${held}/hold`, { reason: '係争中' });
+    const { number } = (await sv.call('POST', '/incidents', { callId, summary: '長時間の拘束' })).body as unknown as { number: number };
+    expect(await detail(free)).toMatchObject({ holdReason: expect.stringContaining(`#${number}`) as string, heldAt: new Date(world.clock.wall()).toISOString() });
+    expect(await detail(held)).toMatchObject({ holdReason: '係争中' });
+    const audited = items<{ code: string; subjectId: string }>((await sv.call('GET', '/audit?code=recording.held')).body);
+    expect(audited.map(({ subjectId }) => subjectId).toSorted()).toEqual([free, held].toSorted());
+  });
+});
+
 describe('caution flags', () => {
   it('are shown with the caller while they are in force, and end by themselves', async () => {
     const customerId = idOf((await csr.call('POST', '/customers', { familyName: '注意', phones: ['090-5555-0002'] })).body);

@@ -221,6 +221,18 @@ describe('calls', () => {
     expect((await csr.call('POST', `/calls/${call}/wrap-up/undo`)).body.code).toBe('too_late');
   });
 
+  it('keeps what a colleague wrote about a call that was handed on, and lets nobody take that back', async () => {
+    const call = await addCall({ agentId: people.csr });
+    const handTo = (agentId: string) => world.inTenant(people, (tx) => tx.db.updateTable('calls').set({ agent_id: agentId }).where('id', '=', call).execute());
+    await csr.call('PATCH', `/calls/${call}`, { note: '一人目' });
+    await handTo(people.sv);
+    expect((await sv.call('POST', `/calls/${call}/wrap-up/undo`)).body.code).toBe('nothing_to_undo');
+    expect((await sv.call('PATCH', `/calls/${call}`, { note: '二人目' })).body).toMatchObject({ note: '一人目\n二人目' });
+    expect((await sv.call('POST', `/calls/${call}/wrap-up/undo`)).body).toMatchObject({ note: '一人目' });
+    expect((await sv.call('PATCH', `/calls/${call}`, { note: '二人目、訂正' })).body).toMatchObject({ note: '一人目\n二人目、訂正' });
+    expect((await sv.call('PATCH', `/calls/${call}`, { note: '一人目\n二人目、再訂正' })).body).toMatchObject({ note: '一人目\n二人目、再訂正' });
+  });
+
   it('matches a caller with open cases and past calls, quickly', async () => {
     const customerId = idOf((await csr.call('POST', '/customers', { familyName: '着信', givenName: '者', phones: ['080-9999-0001'] })).body);
     await csr.call('POST', '/cases', { customerId, subject: '未解決', priority: 'high' });

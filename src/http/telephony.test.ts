@@ -56,6 +56,19 @@ describe('numbers', () => {
     await sv.call('PATCH', path(), { outbound: true });
   });
 
+  it('belong to one tenant at a time: what anybody has is taken, for others and for oneself', async () => {
+    const other = await addTwin(world, 'other', 2);
+    const theirs = await world.logIn(other.people, 'sv1');
+    const number = '03-1234-5678';
+    const given = (ids: Record<string, string>) => ({ number, label: 'taken', flowId: ids.flow });
+    const added = await sv.call('POST', '/numbers', given(twin.ids));
+    expect(added.status).toBe(200);
+    expect((await theirs.call('POST', '/numbers', given(other.ids))).body).toMatchObject({ code: 'number_taken', status: 409 });
+    expect((await sv.call('POST', '/numbers', given(twin.ids))).body).toMatchObject({ code: 'number_taken', status: 409 });
+    expect((await sv.call('DELETE', `/numbers/${String(added.body.id)}`)).status).toBe(204);
+    expect((await theirs.call('POST', '/numbers', given(other.ids))).status).toBe(200);
+  });
+
   it('are not given back while a flow, the web call page or a call uses them, and then to everybody', async () => {
     const { ownerClient } = world.db;
     const set = (definition: unknown) => ownerClient.query('update flows set definition = $1 where tenant_id = $2', [JSON.stringify(definition), twin.people.tenantId]);

@@ -83,7 +83,7 @@ export class DeskConnection {
       case 'decline':
         return this.#answerOffer(message.type, message.offerId);
       case 'hold':
-        return this.#toCall(message.callId, { command: 'hold', ...(tenant.holdAlarm && { alarm: tenant.holdAlarm }) });
+        return this.#hold(message.callId);
       case 'resume':
         return this.#toCall(message.callId, { command: 'resume' });
       case 'hangup':
@@ -179,6 +179,12 @@ export class DeskConnection {
     const wrapUp = this.#agent()?.wrapUp;
     if (wrapUp?.resultMissing) throw refuse('result_missing', 409, 'Save the result of the call first.');
     if (wrapUp?.fixed && wrapUp.until !== null) throw refuse('time_fixed', 409, 'This wrap-up lasts its time.');
+  }
+
+  #hold(callId: string): void {
+    const { tenant } = this.#options;
+    const alarm = tenant.holdAlarmOf(tenant.runtime.call(callId)?.queue?.queueId ?? null);
+    this.#toCall(callId, { command: 'hold', ...(alarm && { alarm }) });
   }
 
   #watch(on: boolean): void {

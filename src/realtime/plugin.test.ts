@@ -30,7 +30,7 @@ const SIMPLE_ROUTING = {
 };
 
 const telephony = (): TenantTelephony => ({
-  queues: [{ id: QUEUE, code: 'support', name: 'Support', requiredSkills: {}, offerTimeoutMs: 20_000, wrapUpMs: 1000, wrapUpRequired: false, wrapUpFixed: false, wrapUpExtensions: 1, wrapUpExtendMs: 60_000, missedOffersToAway: 3, serviceLevelMs: 20_000, record: false, routing: SIMPLE_ROUTING, emergencyUntil: null }],
+  queues: [{ id: QUEUE, code: 'support', name: 'Support', requiredSkills: {}, offerTimeoutMs: 20_000, wrapUpMs: 1000, wrapUpRequired: false, wrapUpFixed: false, wrapUpExtensions: 1, wrapUpExtendMs: 60_000, missedOffersToAway: 3, serviceLevelMs: 20_000, record: false, holdAlarmSeconds: null, routing: SIMPLE_ROUTING, emergencyUntil: null }],
   agents: [{ id: ANN, loginId: 'ann', name: 'Ann', skills: {}, queueIds: [QUEUE], places: {} }],
   stations: [],
   devices: [],
@@ -252,6 +252,17 @@ describe('/api/v1/events', () => {
     expect(await ann.command({ type: 'presence', presence: 'away', reasonId: LUNCH })).toMatchObject({ type: 'refused', code: 'no_such_reason' });
     expect(await ann.command({ type: 'presence', presence: 'break', reasonId: LUNCH })).toMatchObject({ type: 'ack' });
     await ann.until((message) => message['type'] === 'agent' && (message['agent'] as { reasonId: string | null }).reasonId === LUNCH);
+  });
+
+  it('tells a forgotten hold after the time of the queue, and where that has none after the tenant’s', async () => {
+    expect(tenant.holdAlarmOf(QUEUE)).toEqual({ afterMs: 60_000, autoReturn: false });
+    const [queue] = config.queues;
+    for (const [holdAlarmSeconds, alarm] of [[5, { afterMs: 5000, autoReturn: false }], [0, null]] as const) {
+      if (queue) config.queues = [{ ...queue, holdAlarmSeconds }];
+      await tenant.reload();
+      expect(tenant.holdAlarmOf(QUEUE)).toEqual(alarm);
+    }
+    expect(tenant.holdAlarmOf(null)).toEqual({ afterMs: 60_000, autoReturn: false });
   });
 
   it('keeps a wrap-up until its result is saved, and lengthens it as often as allowed', async () => {

@@ -86,7 +86,7 @@ step(scene, 'a raised hand reaches the supervisor with what was written, and the
   await alert.getByText('返金してよいか確認したい').waitFor({ timeout: 3000 });
   await picture(supervisor, 'desk-hand-supervisor-ja');
   await alert.getByRole('button', { name: '対応する' }).click();
-  await region(anna.page, 'SV への連絡').getByText(/が対応中/).waitFor();
+  await region(anna.page, DESK.help).getByText(/が対応中/).waitFor();
   await anna.page.keyboard.press('r');
   await alert.waitFor({ state: 'detached' });
 });
@@ -137,7 +137,7 @@ step(scene, 'SOS: the supervisor hears the last half minute, the caller the warn
   const tail = await played;
   expect(tail.status()).toBe(200);
   await picture(supervisor, 'desk-sos-supervisor-ja');
-  const help = region(anna.page, 'SV への連絡');
+  const help = region(anna.page, DESK.help);
   expect(await help.getByRole('button', { name: /終了ガイダンス/ }).isDisabled()).toBe(true);
   await help.getByRole('button', { name: '警告ガイダンスを流す' }).click();
   // The announcement replaces the agent's voice at the caller, and the caller's at the agent.
@@ -179,16 +179,9 @@ step(scene, 'after the care break a colleague is asked, joins, and gets the call
   await anna.available();
   await annaTalks();
   await ben.available();
-  await anna.button(/保留転送/).click();
-  const dialog = anna.page.getByRole('dialog');
-  const who = dialog.getByRole('combobox').or(dialog.getByRole('textbox')).first();
-  await who.click();
-  await who.fill(benName);
-  await anna.page.getByRole('option', { name: new RegExp(benName) }).first().click();
-  await picture(anna.page, 'desk-consult-ja');
-  await dialog.locator('button[type=submit]').click();
+  await anna.callColleague('consult', benName);
   await ben.button(DESK.answer).click({ timeout: 15_000 });
-  await anna.page.getByRole('group', { name: 'この通話に加わっている人' }).getByRole('button', { name: '三者通話' }).click();
+  await anna.others.getByRole('button', { name: '三者通話' }).click();
   await ben.hears(CALLER_HERTZ);
   await anna.hears(CALLER_HERTZ);
   await picture(anna.page, 'desk-conference-ja');

@@ -146,13 +146,27 @@ function keepRemoteTracks(): void {
  * @returns level of the tone's frequency in dB above the median of the spectrum; a clear tone is over 20
  */
 export async function toneLevel(page: Page, hertz: number, seconds = 1): Promise<number> {
-  return await page.evaluate(measureTone, { hertz, seconds });
+  const looks = await page.evaluate(measureTones, { hertz: [hertz], seconds });
+  return Math.max(0, ...looks.map(({ levels, median }) => (levels[0] ?? -200) - Math.max(median, -140)));
 }
 
-async function measureTone(wanted: { hertz: number; seconds: number }): Promise<number> {
+/** A tone that is this much weaker than the strongest, dB, is what coding left over, not a voice. */
+const WEAKER_DB = 25;
+/** What is quieter is nothing, dB of full scale. */
+const SILENCE_DB = -65;
+
+/** Which of these tones the page's newest peer connection receives, most of the time that was looked; several at once are told apart. */
+export async function tonesHeard(page: Page, hertz: readonly number[], seconds = 0.6): Promise<number[]> {
+  const looks = await page.evaluate(measureTones, { hertz: [...hertz], seconds });
+  const isHeard = (levels: readonly number[], index: number): boolean => (levels[index] ?? -200) > Math.max(SILENCE_DB, Math.max(...levels) - WEAKER_DB);
+  return hertz.filter((_, index) => looks.filter(({ levels }) => isHeard(levels, index)).length * 2 > looks.length);
+}
+
+/** Levels of tones and the median of the band of speech, dB of full scale, ten times a second. */
+async function measureTones(wanted: { hertz: number[]; seconds: number }): Promise<{ levels: number[]; median: number }[]> {
   const { sccTracks, AudioContext, MediaStream } = globalThis as unknown as PageWorld;
   const track = sccTracks.findLast((each) => each.readyState === 'live');
-  if (!track) return 0;
+  if (!track) return [];
   const context = new AudioContext();
   await context.resume();
   const analyser = context.createAnalyser();
@@ -160,16 +174,16 @@ async function measureTone(wanted: { hertz: number; seconds: number }): Promise<
   analyser.smoothingTimeConstant = 0;
   context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
   const spectrum = new Float32Array(analyser.frequencyBinCount);
-  const bin = Math.round((wanted.hertz * analyser.fftSize) / context.sampleRate);
-  let best = 0;
+  const binOf = (hertz: number): number => Math.round((hertz * analyser.fftSize) / context.sampleRate);
+  const looks: { levels: number[]; median: number }[] = [];
   for (let turn = 0; turn < wanted.seconds * 10; turn++) {
     await new Promise((done) => setTimeout(done, 100));
     analyser.getFloatFrequencyData(spectrum);
-    const peak = Math.max(...spectrum.slice(bin - 2, bin + 3));
-    const voiceBand = spectrum.slice(10, Math.round((3400 * analyser.fftSize) / context.sampleRate)).toSorted();
-    const median = voiceBand[voiceBand.length >> 1] ?? -200;
-    if (Number.isFinite(peak)) best = Math.max(best, peak - Math.max(median, -140));
+    const voiceBand = spectrum.slice(10, binOf(3400)).toSorted();
+    // Silence is minus infinity, which JSON does not know.
+    const levels = wanted.hertz.map((hertz) => Math.max(-200, ...spectrum.slice(binOf(hertz) - 2, binOf(hertz) + 3)));
+    looks.push({ levels, median: Math.max(-200, voiceBand[voiceBand.length >> 1] ?? -200) });
   }
   await context.close();
-  return best;
+  return looks;
 }

@@ -24,6 +24,10 @@ export const DESK = {
   save: '保存して後処理を終える',
   databaseDown: 'データベースが利用できません',
   notOffered: '解消するまで着信しません。',
+  blind: 'ブラインド転送',
+  consult: /保留転送/,
+  others: 'この通話に加わっている人',
+  help: 'SV への連絡',
 } as const;
 
 export class Desk {
@@ -37,12 +41,12 @@ export class Desk {
     this.faults = opened.faults;
   }
 
-  /** Logs an agent in; their desk is what they see. */
-  static async open(scene: Scene, product: Product, browser: Browser, loginId: string): Promise<Desk> {
+  /** Logs somebody in. @param first the page they see then: agents their desk, supervisors the board */
+  static async open(scene: Scene, product: Product, browser: Browser, loginId: string, first = /\/desk/): Promise<Desk> {
     const opened = await openPage(browser);
     scene.pages.set(loginId, opened.page);
     await login(opened.page, product.baseUrl, loginId);
-    await opened.page.waitForURL(/\/desk/);
+    await opened.page.waitForURL(first);
     return new Desk(opened);
   }
 
@@ -72,6 +76,12 @@ export class Desk {
     await this.button(DESK.hold).waitFor();
   }
 
+  /** Answers without the mouse, as those do who take a hundred calls a day. */
+  async answerByKey(): Promise<void> {
+    await this.page.getByRole('heading', { level: 1 }).click();
+    await this.page.keyboard.press('a');
+  }
+
   /** Calls a number; what comes of it is seen on the desk. */
   async dial(number: string): Promise<void> {
     const pad = this.page.getByRole('region', { name: DESK.outbound });
@@ -87,6 +97,23 @@ export class Desk {
   async resume(): Promise<void> {
     await this.button(DESK.resume).click();
     await this.button(DESK.hold).waitFor();
+  }
+
+  /** Brings a colleague in: the call goes to them at once, or they are asked first. */
+  async callColleague(kind: 'blind' | 'consult', name: string): Promise<void> {
+    await this.button(DESK[kind]).click();
+    const dialog = this.page.getByRole('dialog');
+    const who = dialog.getByRole('combobox').or(dialog.getByRole('textbox')).first();
+    await who.click();
+    await who.fill(name);
+    await this.page.getByRole('option', { name: new RegExp(name) }).first().click();
+    await dialog.locator('button[type=submit]').click();
+    await dialog.waitFor({ state: 'detached' });
+  }
+
+  /** Those beside caller and agent, with what can be done about them. */
+  get others(): Locator {
+    return this.page.getByRole('group', { name: DESK.others });
   }
 
   /** After a call: chooses a result, writes a note, is done. */

@@ -134,7 +134,7 @@ async function addConduct(tx: TenantTx, people: TestPeople, canary: string, refs
   const at = Date.UTC(2026, 10, 1, 3);
   const help = { id: newId(), kind: 'hand' as const, agentId: people.sv, agentName: canary, callId: refs.call, caller: canary, raisedAt: new Date(at).toISOString(), note: canary, acknowledged: null };
   await writeRaised(tx, help);
-  const incident = await openIncident(tx, { callId: refs.call, userId: people.sv, helpId: help.id, summary: canary, at });
+  const incident = await openIncident(tx, { callId: refs.call, userId: people.sv, helpId: help.id, summary: canary, at }, at);
   const caution = (await createCaution(tx, refs.customer, { reason: canary, expiresAt: new Date(at + 86_400_000 * 60).toISOString(), incidentId: incident }, at)).id;
   const field = { key: 'q', label: canary, kind: 'text' as const, required: false, choices: [] };
   const script = (await createScript(tx, { name: canary, draft: { steps: [{ id: 'a', title: canary, say: canary, fields: [field], branches: [], next: null }] } })).id;

@@ -8,9 +8,10 @@ export const findCallback = (tx: TenantTx, id: string) => callbacks(tx).where('i
 export type CallbackRow = NonNullable<Awaited<ReturnType<typeof findCallback>>>;
 
 /** Newest first; ids are in order of time. */
-export function listCallbackRows(tx: TenantTx, query: { before: string | null; open: boolean | null; limit: number }): Promise<CallbackRow[]> {
+export function listCallbackRows(tx: TenantTx, query: { before: string | null; open: boolean | null; ownerId: string | null; limit: number }): Promise<CallbackRow[]> {
   let rows = callbacks(tx).orderBy('id', 'desc').limit(query.limit);
   if (query.before) rows = rows.where('id', '<', query.before);
+  if (query.ownerId !== null) rows = rows.where('owner_id', '=', query.ownerId);
   if (query.open !== null) rows = rows.where('status', query.open ? 'in' : 'not in', ['waiting', 'dialling']);
   return rows.execute();
 }
@@ -42,15 +43,8 @@ export async function insertCallback(tx: TenantTx, row: NewCallback): Promise<vo
     .execute();
 }
 
-export interface CallbackPatch {
-  status?: string;
-  due_at?: Date;
-  last_call_id?: string;
-  outcome?: string;
-}
-
-export async function patchCallback(tx: TenantTx, id: string, patch: CallbackPatch): Promise<void> {
-  await tx.db.updateTable('callbacks').set(patch).where('id', '=', id).execute();
+export async function strikeOff(tx: TenantTx, id: string): Promise<void> {
+  await tx.db.updateTable('callbacks').set({ status: 'cancelled' }).where('id', '=', id).execute();
 }
 
 export async function countAttempt(tx: TenantTx, id: string, callId: string): Promise<void> {

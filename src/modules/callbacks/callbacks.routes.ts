@@ -4,7 +4,7 @@ import type { DomainEmitter } from '../support/domain-events.ts';
 import { cancelCallback, createCallback, listCallbacks } from './callbacks.service.ts';
 
 export const callbackRoutes = (deps: { events: DomainEmitter }): BoundRoute[] => [
-  bind(contracts.listCallbacks, ({ query }, context) => context.inTenant((tx) => listCallbacks(tx, query))),
+  bind(contracts.listCallbacks, ({ query }, context) => context.inTenant((tx) => listCallbacks(tx, context.session.userId, query))),
   bind(contracts.createCallback, async ({ body }, context) => {
     const { session } = context;
     const callback = await context.inTenant((tx) => createCallback(tx, body, session.userId));

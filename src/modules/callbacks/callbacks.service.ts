@@ -7,7 +7,7 @@ import { decodeIdCursor, pageOf } from '../support/paging.ts';
 import { recordOf } from '../support/records.ts';
 import { customerNames, queueNames, userNames } from '../support/references.ts';
 import { displayNumber, comparableNumber } from '../telephony/phone-number.ts';
-import { findCallback, insertCallback, listCallbackRows, patchCallback, type CallbackRow } from './callbacks.queries.ts';
+import { findCallback, insertCallback, listCallbackRows, strikeOff, type CallbackRow } from './callbacks.queries.ts';
 
 /** What people typed or the network told. */
 export interface CallbackContent {
@@ -17,9 +17,12 @@ export interface CallbackContent {
 }
 
 /** A promise is kept for so long after its time, ms. */
-const KEPT_MS = 24 * 3_600_000;
+export const KEPT_MS = 24 * 3_600_000;
 
 const place = (id: string) => ({ table: 'callbacks', column: 'sealed', id });
+
+/** Number, name and note as they are stored. */
+export const sealCallback = (vault: TenantTx['vault'], id: string, { number, name, note }: CallbackContent): Buffer => vault.seal(place(id), { number, name, note } satisfies CallbackContent);
 
 export const openCallback = (tx: TenantTx, row: CallbackRow): CallbackContent => tx.vault.open<CallbackContent>(place(row.id), row.sealed);
 
@@ -61,9 +64,9 @@ async function callbackView(tx: TenantTx, id: string): Promise<Callback> {
   return view;
 }
 
-export async function listCallbacks(tx: TenantTx, query: { limit: number; cursor?: string | undefined; open?: 'true' | 'false' | undefined }) {
+export async function listCallbacks(tx: TenantTx, userId: string, query: { limit: number; cursor?: string | undefined; open?: 'true' | 'false' | undefined; mine?: 'true' | undefined }) {
   const open = query.open === undefined ? null : query.open === 'true';
-  const rows = await listCallbackRows(tx, { before: decodeIdCursor(query.cursor), open, limit: query.limit + 1 });
+  const rows = await listCallbackRows(tx, { before: decodeIdCursor(query.cursor), open, ownerId: query.mine ? userId : null, limit: query.limit + 1 });
   return pageOf(await views(tx, rows), query.limit, (view) => view, ({ id }) => ({ key: '', id }));
 }
 
@@ -78,7 +81,7 @@ export async function createCallback(tx: TenantTx, given: z.output<NonNullable<t
   if (errors.length > 0) throw invalid('The callback is not right.', { errors });
   const id = newId();
   const dueAt = new Date(given.dueAt);
-  const sealed = tx.vault.seal(place(id), { number: comparableNumber(number), name, note } satisfies CallbackContent);
+  const sealed = sealCallback(tx.vault, id, { number: comparableNumber(number), name, note });
   const ownerId = own ? userId : null;
   await insertCallback(tx, {
     id, kind: 'scheduled', queueId, ownerId, customerId, originCallId: null, priority: 0, queuedAt: dueAt, dueAt, expiresAt: new Date(dueAt.getTime() + KEPT_MS), sealed,
@@ -98,20 +101,11 @@ export interface CallerRequest extends CallbackContent {
   queuedWall: number;
 }
 
-/** Writes down that a caller wants to be called back. */
-export async function keepCallerRequest(tx: TenantTx, request: CallerRequest, wall: number): Promise<void> {
-  const { id, queueId, callId, customerId, priority, queuedWall, number, name, note } = request;
-  const sealed = tx.vault.seal(place(id), { number, name, note } satisfies CallbackContent);
-  const times = { queuedAt: new Date(queuedWall), dueAt: new Date(wall), expiresAt: new Date(wall + KEPT_MS) };
-  await insertCallback(tx, { id, kind: 'queue', queueId, ownerId: null, customerId, originCallId: callId, priority, ...times, sealed });
-  await tx.audit({ code: 'callback.requested', subject: { kind: 'callback', id }, detail: { kind: 'queue', queueId, callId } });
-}
-
 /** @throws AppError `not_found`, `callback_over` */
 export async function cancelCallback(tx: TenantTx, id: string): Promise<Callback> {
   const before = await callbackView(tx, id);
   if (before.status !== 'waiting') throw conflict('callback_over', 'This callback is over, or being dialled.');
-  await patchCallback(tx, id, { status: 'cancelled' });
+  await strikeOff(tx, id);
   await tx.audit({ code: 'callback.cancelled', subject: { kind: 'callback', id }, detail: {} });
   return callbackView(tx, id);
 }

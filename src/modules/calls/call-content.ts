@@ -8,8 +8,10 @@ export interface CallContent {
   callerName: string;
   withheldReason: 'anonymous' | 'unavailable' | 'payphone' | null;
   dialledNumber: string;
-  /** The agent's note of the wrap-up. */
+  /** The notes of those who wrapped the call up. */
   note: string;
+  /** Id of who saved a wrap-up last. */
+  wrappedUpBy?: string;
 }
 
 export const EMPTY_CALL_CONTENT: CallContent = { callerNumber: '', callerName: '', withheldReason: null, dialledNumber: '', note: '' };

@@ -28,6 +28,11 @@ interface WrapUp {
   note: string;
 }
 
+/** What a saved wrap-up replaced. */
+interface Before extends WrapUp {
+  wrappedUpBy?: string | undefined;
+}
+
 type CallLock = NonNullable<Awaited<ReturnType<typeof lockCall>>>;
 
 const beforePlace = (id: string) => ({ table: 'calls', column: 'sealed_wrap_up_before', id });
@@ -60,28 +65,35 @@ export async function wrapUpCall(tx: TenantTx, session: Session, { live, clock }
   const row = await lockOwn(tx, session, live, id);
   const { content, wrapUp: before } = storedIn(tx, row);
   const after: WrapUp = { ...before, ...withoutUndefined(given) };
+  if (isOthers(content, session)) after.note = joined(before.note, after.note);
   await demandKnown(tx, row, before, after);
   const changes = changesOf(before, after);
   if (Object.keys(changes.after).length === 0) return viewById(tx, id);
   const { note, ...links } = after;
-  const sealed = tx.vault.seal(callPlace(id), { ...content, note });
-  await writeWrapUp(tx, id, { ...links, sealed, wrappedUpAt: new Date(clock.wall()), sealedBefore: tx.vault.seal(beforePlace(id), before) });
+  const sealed = tx.vault.seal(callPlace(id), { ...content, note, wrappedUpBy: session.userId } satisfies CallContent);
+  await writeWrapUp(tx, id, { ...links, sealed, wrappedUpAt: new Date(clock.wall()), sealedBefore: tx.vault.seal(beforePlace(id), { ...before, wrappedUpBy: content.wrappedUpBy } satisfies Before) });
   if (after.customerId !== before.customerId || after.caseId !== before.caseId) await moveAnswers(tx, id);
   await tx.audit({ code: 'call.wrapped_up', subject: { kind: 'call', id }, detail: changes });
   return viewById(tx, id);
 }
 
+const isOthers = ({ wrappedUpBy }: CallContent, { userId }: Session): boolean => wrappedUpBy !== undefined && wrappedUpBy !== userId;
+
+/** A call that went through several hands has the notes of all: what a colleague wrote stays, in front, unless it is in the text already. */
+const joined = (before: string, note: string): string => (note.includes(before) ? note : `${before}\n${note}`.trimEnd());
+
 /**
- * Takes the last saved wrap-up back.
+ * Takes the last saved wrap-up back, if it was saved by who asks.
  * @throws AppError `not_found`, `not_your_call`, `nothing_to_undo`, `too_late`
  */
 export async function undoWrapUp(tx: TenantTx, session: Session, { live, clock }: Deps, id: string): Promise<Call> {
   const row = await lockOwn(tx, session, live, id);
-  if (!row.wrapped_up_at || !row.sealed_wrap_up_before) throw new AppError('nothing_to_undo', 409, 'There is no saved wrap-up to take back.');
-  if (clock.wall() - row.wrapped_up_at.getTime() > UNDO_WITHIN_MS) throw new AppError('too_late', 409, 'This wrap-up was saved too long ago to be taken back.');
   const { content, wrapUp: before } = storedIn(tx, row);
-  const { note, ...links } = tx.vault.open<WrapUp>(beforePlace(id), row.sealed_wrap_up_before);
-  const sealed = tx.vault.seal(callPlace(id), { ...content, note });
+  if (!row.wrapped_up_at || !row.sealed_wrap_up_before || isOthers(content, session)) throw new AppError('nothing_to_undo', 409, 'There is no saved wrap-up to take back.');
+  if (clock.wall() - row.wrapped_up_at.getTime() > UNDO_WITHIN_MS) throw new AppError('too_late', 409, 'This wrap-up was saved too long ago to be taken back.');
+  const { note, wrappedUpBy, ...links } = tx.vault.open<Before>(beforePlace(id), row.sealed_wrap_up_before);
+  const { wrappedUpBy: _, ...rest } = content;
+  const sealed = tx.vault.seal(callPlace(id), { ...rest, note, ...(wrappedUpBy !== undefined && { wrappedUpBy }) } satisfies CallContent);
   await writeWrapUp(tx, id, { ...links, sealed, wrappedUpAt: null, sealedBefore: null });
   await tx.audit({ code: 'call.wrap_up_undone', subject: { kind: 'call', id }, detail: changesOf(before, { ...links, note }) });
   return viewById(tx, id);

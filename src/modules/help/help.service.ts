@@ -22,7 +22,7 @@ export async function writeRaised(tx: TenantTx, help: HelpRequest): Promise<void
   const content: HelpContent = { note, caller };
   await insertHelp(tx, { id, kind, userId: agentId, callId, raisedAt: new Date(raisedAt), sealed: tx.vault.seal(place(id), content) });
   await tx.audit({ code: 'help.raised', subject: subject(id), detail: { kind, agentId, callId, note } });
-  if (kind === 'sos' && callId !== null) await openIncident(tx, { callId, userId: agentId, helpId: id, summary: note, at: Date.parse(raisedAt) });
+  if (kind === 'sos' && callId !== null) await openIncident(tx, { callId, userId: agentId, helpId: id, summary: note, at: Date.parse(raisedAt) }, Date.parse(raisedAt));
 }
 
 /** The agent wrote more. */

@@ -6,7 +6,7 @@ import { addMeasure, createIncident, incidentView, listIncidents, updateIncident
 export const incidentRoutes = ({ clock }: { clock: Clock }): BoundRoute[] => [
   bind(contracts.listIncidents, ({ query }, context) => context.inTenant((tx) => listIncidents(tx, context.session, query))),
   bind(contracts.getIncident, ({ params }, context) => context.inTenant((tx) => incidentView(tx, context.session, params.id))),
-  bind(contracts.createIncident, ({ body }, context) => context.inTenant((tx) => createIncident(tx, body))),
+  bind(contracts.createIncident, ({ body }, context) => context.inTenant((tx) => createIncident(tx, body, clock.wall()))),
   bind(contracts.updateIncident, ({ params, body }, context) => context.inTenant((tx) => updateIncident(tx, params.id, body, clock.wall()))),
   bind(contracts.addMeasure, ({ params, body }, context) => context.inTenant((tx) => addMeasure(tx, context.session, params.id, body.text, clock.wall()))),
 ];

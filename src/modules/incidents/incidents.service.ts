@@ -2,6 +2,7 @@ import type { Incident } from '../../../shared/api/incidents.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { conflict, invalid, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
+import { holdRecordingsOfCall } from '../recordings/recording-hold.service.ts';
 import type { Session } from '../support/binding.ts';
 import { decodeCursor, pageOf } from '../support/paging.ts';
 import { changesOf, isoOrNull, recordOf, withoutUndefined } from '../support/records.ts';
@@ -77,8 +78,8 @@ export async function incidentView(tx: TenantTx, session: Session, id: string): 
   return view;
 }
 
-/** Opens the file of an incident, once for each call. */
-export async function openIncident(tx: TenantTx, given: { callId: string; userId: string; helpId: string | null; summary: string; at: number }): Promise<string> {
+/** Opens the file of an incident, once for each call; its recordings are evidence from now on, and held. @param now wall clock, ms */
+export async function openIncident(tx: TenantTx, given: { callId: string; userId: string; helpId: string | null; summary: string; at: number }, now: number): Promise<string> {
   const { callId, userId, helpId, summary, at } = given;
   const known = await incidentOfCall(tx, callId);
   if (known) return known.id;
@@ -88,15 +89,16 @@ export async function openIncident(tx: TenantTx, given: { callId: string; userId
   const sealed = tx.vault.seal(place(id), { summary, measures: [] } satisfies IncidentContent);
   await insertIncident(tx, { id, number, callId, userId, helpId, customerId, occurredAt: new Date(at), sealed });
   await tx.audit({ code: 'incident.opened', subject: { kind: 'incident', id }, detail: { number, callId, agentId: userId, summary } });
+  await holdRecordingsOfCall(tx, callId, `カスハラ記録 / Incident #${number}`, new Date(now));
   return id;
 }
 
-/** A supervisor opens one for a call of the past. @throws AppError `invalid` without such a call or its agent, `duplicate` */
-export async function createIncident(tx: TenantTx, given: { callId: string; summary: string }): Promise<Incident> {
+/** A supervisor opens one for a call of the past. @param now wall clock, ms @throws AppError `invalid` without such a call or its agent, `duplicate` */
+export async function createIncident(tx: TenantTx, given: { callId: string; summary: string }, now: number): Promise<Incident> {
   const call = await partiesOfCall(tx, given.callId);
   if (!call?.agent_id) throw invalid('There is no such call of an agent.', { errors: [{ path: 'body.callId', message: 'no such call' }] });
   if (await incidentOfCall(tx, given.callId)) throw conflict('duplicate', 'This call has an incident already.');
-  const id = await openIncident(tx, { ...given, userId: call.agent_id, helpId: null, at: call.started_at.getTime() });
+  const id = await openIncident(tx, { ...given, userId: call.agent_id, helpId: null, at: call.started_at.getTime() }, now);
   return viewById(tx, id);
 }
 

@@ -48,6 +48,7 @@ export interface QueuePatch {
   missed_offers_to_away: number;
   service_level_ms: number;
   record: boolean;
+  hold_alarm_seconds: number | null;
   agent_order: string;
   weight: number;
   ageing_per_minute: number;

@@ -7,6 +7,12 @@ export interface HoldContent {
 
 export const holdPlace = (id: string) => ({ table: 'recordings', column: 'sealed_hold', id });
 
+/** Holds the recordings of a call that are held by nobody yet. */
+export async function holdRecordingsOfCall(tx: TenantTx, callId: string, reason: string, now: Date): Promise<void> {
+  const rows = await tx.db.selectFrom('recordings').select('id').where('call_id', '=', callId).where('held_at', 'is', null).where('status', '!=', 'deleted').execute();
+  for (const { id } of rows) await holdRecording(tx, id, reason, now);
+}
+
 /**
  * Holds a recording: nothing deletes it until the hold is lifted, whatever its age. Holding again changes the reason.
  * @param reason why; null lifts the hold

@@ -118,7 +118,7 @@ describe('retention', () => {
     for await (const _file of world.store.list(`recordings/${twin.people.tenantId}`)) count++;
     return count;
   };
-  /** Without the twin's own label and hold. */
+  /** Without the twin's own label, hold and open incident. */
   async function bare(): Promise<void> {
     await sv.call('PUT', url('/labels'), { labelIds: [] });
     await sv.call('PUT', url('/hold'), { reason: null });
@@ -126,6 +126,7 @@ describe('retention', () => {
     await world.db.ownerClient.query('delete from voicemails where id = $1', [twin.ids.voicemail]);
     await world.db.ownerClient.query('delete from recordings where id = $1', [twin.ids.voicemail]);
     await world.store.delete(`recordings/${twin.people.tenantId}/${twin.ids.voicemail}.sccr`);
+    await sv.call('PATCH', `/incidents/${twin.ids.incident}`, { status: 'closed' });
     // The row was written by the database's clock.
     await world.db.ownerClient.query('update recordings set created_at = $2 where id = $1', [twin.ids.recording, new Date(world.clock.wall())]);
   }
@@ -175,6 +176,21 @@ describe('retention', () => {
     sv = await world.logIn(twin.people, 'sv1');
     expect(await get<{ due: RetentionPreview }>('/recording-retention')).toMatchObject({ due: { recordings: 0, held: 1 } });
     await sv.call('PUT', url('/hold'), { reason: null });
+    await run();
+    expect(await row()).toMatchObject({ status: 'deleted' });
+    await world.close();
+  });
+
+  it('what belongs to an open incident is kept, held or not', async () => {
+    await bare();
+    await sv.call('PATCH', `/incidents/${twin.ids.incident}`, { status: 'open' });
+    await sv.call('PUT', '/recording-retention', { defaultDays: 1 });
+    world.clock.advance(2 * DAY);
+    await run();
+    expect(await row()).toMatchObject({ status: 'complete' });
+    sv = await world.logIn(twin.people, 'sv1');
+    expect(await get<{ due: RetentionPreview }>('/recording-retention')).toMatchObject({ due: { recordings: 0, held: 1 } });
+    await sv.call('PATCH', `/incidents/${twin.ids.incident}`, { status: 'closed' });
     await run();
     expect(await row()).toMatchObject({ status: 'deleted' });
     await world.close();

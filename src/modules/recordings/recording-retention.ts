@@ -36,12 +36,16 @@ function keptDays({ defaultDays, labelDays }: RetentionRules): RawBuilder<number
     select box.retention_days from voicemails message join voicemail_boxes box on box.id = message.box_id where message.id = recordings.id), ${defaultDays}::int)`;
 }
 
+/** SQL: somebody holds it, or it belongs to an incident that is open: also one that began in the call after the incident was opened. */
+const isKept = sql<boolean>`(recordings.held_at is not null
+  or exists (select from incidents where incidents.tenant_id = recordings.tenant_id and incidents.call_id = recordings.call_id and incidents.status = 'open'))`;
+
 /** SQL: a message that was deleted, and that nobody can take back any more. */
 const deletedForGood = (now: Date): RawBuilder<boolean> => sql<boolean>`exists (
   select from voicemails message where message.id = recordings.id and message.deleted_at < ${now}::timestamptz - make_interval(days => ${DELETED_KEPT_DAYS}))`;
 
 const overdue = (rules: RetentionRules, now: Date): RawBuilder<boolean> =>
-  sql<boolean>`recordings.status in ('complete', 'interrupted') and recordings.held_at is null
+  sql<boolean>`recordings.status in ('complete', 'interrupted') and not ${isKept}
     and (recordings.created_at < ${now}::timestamptz - make_interval(days => ${keptDays(rules)}) or ${deletedForGood(now)})`;
 
 /** What these rules would delete now, and what holds keep from it. */
@@ -50,7 +54,7 @@ export async function previewRetention(tx: TenantTx, rules: RetentionRules, now:
     select count(*) as recordings, coalesce(sum(size_bytes), 0) as bytes, min(created_at) as oldest, max(created_at) as newest
     from recordings where ${overdue(rules, now)}`.execute(tx.db);
   const held = await sql<{ count: string }>`
-    select count(*) as count from recordings where held_at is not null and status <> 'deleted'
+    select count(*) as count from recordings where ${isKept} and status <> 'deleted'
       and created_at < ${now}::timestamptz - make_interval(days => ${keptDays(rules)})`.execute(tx.db);
   const [row] = rows;
   return {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { createNumber as createContract, ServiceNumber, updateNumber as updateContract } from '../../../shared/api/numbers.ts';
 import type { TenantTx } from '../../db/types.ts';
-import { AppError, conflict, invalid, notFound } from '../../lib/errors.ts';
+import { conflict, invalid, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import { toE164 } from '../../vault/phone.ts';
 import { decodeIdCursor, pageOf } from '../support/paging.ts';
@@ -51,12 +51,8 @@ export async function createNumber(tx: TenantTx, given: z.output<typeof createCo
   if (number === null) throw invalid('This is no telephone number.', { errors: [{ path: 'body.number', message: 'not a telephone number' }] });
   await checkReferences(tx, given);
   const id = newId();
-  try {
-    await insertNumber(tx, { id, number, label: given.label, flow_id: given.flowId, outbound: given.outbound, trunk_id: given.trunkId });
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'duplicate') throw conflict('number_taken', 'This number is in use.');
-    throw error;
-  }
+  const isOurs = await insertNumber(tx, { id, number, label: given.label, flow_id: given.flowId, outbound: given.outbound, trunk_id: given.trunkId });
+  if (!isOurs) throw conflict('number_taken', 'This number is in use.');
   await tx.audit({ code: 'number.created', subject: { kind: 'number', id }, detail: { number, flowId: given.flowId } });
   return viewById(tx, id);
 }

@@ -12,10 +12,13 @@ export function listNumberRows(tx: TenantTx, after: string | null, limit: number
 
 export const findNumber = (tx: TenantTx, id: string) => numbers(tx).where('numbers.id', '=', id).executeTakeFirst();
 
-/** Adds a number to the tenant and to the directory of all numbers. @throws AppError `duplicate` when anybody has it */
-export async function insertNumber(tx: TenantTx, row: Omit<Insertable<DB['numbers']>, 'tenant_id'>): Promise<void> {
-  await tx.db.insertInto('number_directory').values({ number: row.number, tenant: tx.tenantId }).execute();
+/** Adds a number to the directory of all numbers and to the tenant. @returns false when any tenant has it */
+export async function insertNumber(tx: TenantTx, row: Omit<Insertable<DB['numbers']>, 'tenant_id'>): Promise<boolean> {
+  const entry = { number: row.number, tenant: tx.tenantId };
+  const listed = await tx.db.insertInto('number_directory').values(entry).onConflict((conflict) => conflict.column('number').doNothing()).returning('number').executeTakeFirst();
+  if (!listed) return false;
   await tx.db.insertInto('numbers').values({ tenant_id: tx.tenantId, ...row }).execute();
+  return true;
 }
 
 export async function patchNumber(tx: TenantTx, id: string, patch: Updateable<DB['numbers']>): Promise<void> {

@@ -24,6 +24,8 @@ export interface QueueRow {
   missedOffersToAway: number;
   serviceLevelMs: number;
   record: boolean;
+  /** When a hold counts as forgotten; 0 = never, null = as the tenant says. */
+  holdAlarmSeconds: number | null;
   routing: RoutingRow;
   /** Until when the emergency switch is on, ms since the epoch; null = it is off. */
   emergencyUntil: number | null;
@@ -143,6 +145,7 @@ async function readQueues(tx: TenantTx): Promise<QueueRow[]> {
     missedOffersToAway: row.missed_offers_to_away,
     serviceLevelMs: row.service_level_ms,
     record: row.record,
+    holdAlarmSeconds: row.hold_alarm_seconds,
     routing: routingOf(row),
     emergencyUntil: emergencyOf(row.id),
   }));

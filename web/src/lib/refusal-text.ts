@@ -47,6 +47,8 @@ const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
   not_an_agent: NO_CALLS,
   not_your_evaluation: msg`Only who began the evaluation can do this.`,
   not_your_call: msg`Only the person who handled the call can save this.`,
+  number_in_use: msg`A call, the web call page or a flow still uses this number.`,
+  number_taken: msg`This number is a service number already, here or at another company.`,
   number_not_allowed: msg`This number cannot be called.`,
   offer_gone: GONE,
   own_call: msg`Nobody evaluates their own calls.`,

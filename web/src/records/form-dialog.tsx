@@ -1,6 +1,6 @@
 import { Modal } from '@mantine/core';
 import { useLingui } from '@lingui/react/macro';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 
 interface Props {
   title: ReactNode;
@@ -11,9 +11,21 @@ interface Props {
   children: ReactNode;
 }
 
+/** Gives the focus back to who opened the dialog: it is taken away, not hidden, so that Mantine does not. */
+function useFocusBack(): void {
+  const [opener] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      if (opener instanceof HTMLElement && opener.isConnected) setTimeout(() => opener.focus({ preventScroll: true }));
+    },
+    [opener],
+  );
+}
+
 /** A dialog with a named close button and no second page banner. */
 export function FormDialog({ title, onClose, keep = false, size = 'md', children }: Props) {
   const { t } = useLingui();
+  useFocusBack();
   return (
     <Modal.Root opened onClose={onClose} closeOnClickOutside={!keep} size={size}>
       <Modal.Overlay />

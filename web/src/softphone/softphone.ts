@@ -184,7 +184,6 @@ export class Softphone {
     return this.#onCall((callId) => ({ type: 'recording.pause', callId, paused }));
   }
 
-  /** Listens to a call of somebody else, joins it or takes it over; opens this tab's desk when it is not open. */
   /** A supervisor gives a waiting call to an agent. */
   assign(callId: string, agentId: string): Promise<unknown> {
     return this.#events.send({ type: 'call.assign', callId, agentId });
@@ -195,6 +194,7 @@ export class Softphone {
     return this.#events.send({ type: 'agent.presence', agentId, presence, reasonId });
   }
 
+  /** Listens to a call of somebody else, joins it or takes it over; opens this tab's desk when it is not open. */
   async supervise(callId: string, mode: SuperviseMode | 'takeOver', tone: boolean): Promise<void> {
     await this.ready();
     const before = this.#snapshot.supervising;

@@ -4,14 +4,15 @@ import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { type Callback, cancelCallback, listCallbacks } from '../../../../shared/api/callbacks.ts';
 import { call } from '../../lib/api.ts';
-import { formatDateTime, formatPhone } from '../../lib/format.ts';
+import { formatDateTime } from '../../lib/format.ts';
+import { CallbackForm } from '../../records/callback-form.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
-import { CallbackForm } from './callback-form.tsx';
+import { CallNumber } from '../../softphone/call-number.tsx';
 
 /** Who is to be called back, with numbers, turn and what became of it. */
 export default function CallbacksPage() {
@@ -77,7 +78,7 @@ function CallbackTable({ callbacks }: { callbacks: Callback[] }) {
           {callbacks.map((callback) => (
             <Table.Tr key={callback.id}>
               <Table.Td>
-                {formatPhone(callback.number)}
+                <CallNumber number={callback.number} />
                 <Text size="xs" c="dimmed">
                   {[callback.customerName || callback.name, callback.note].filter((part) => part !== '').join(' · ')}
                 </Text>

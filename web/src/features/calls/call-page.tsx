@@ -6,6 +6,9 @@ import { type CallDetail, getCall } from '../../../../shared/api/calls.ts';
 import { call } from '../../lib/api.ts';
 import { formatPhone } from '../../lib/format.ts';
 import { BackLink, CustomerLink } from '../../records/links.tsx';
+import { CallbackButton } from '../../records/callback-form.tsx';
+import { otherNumber } from '../../records/other-number.ts';
+import { CallNumber } from '../../softphone/call-number.tsx';
 import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { RecordMeta } from '../../records/record-meta.tsx';
@@ -89,9 +92,11 @@ function CallView({ item, back, recordings, evaluations, ladder }: { item: CallD
 function CallFacts({ item }: { item: CallDetail }) {
   const { t } = useLingui();
   const endedBy = { caller: t`Caller`, agent: t`Agent`, system: t`System` };
+  const number = otherNumber(item);
   const direction = item.direction === 'outbound' ? t`Outbound call` : t`Inbound call`;
   const rows: { label: string; value: ReactNode }[] = [
     { label: t`Kind`, value: item.channel === 'web' ? `${direction} (${t`Web call`})` : direction },
+    ...(number === '' ? [] : [{ label: t`Call back`, value: <CallAgain item={item} number={number} /> }]),
     { label: t`Dialled number`, value: formatPhone(item.dialledNumber) },
     { label: t`Customer`, value: item.customerId === null ? '–' : <CustomerLink id={item.customerId}>{item.customerName}</CustomerLink> },
     { label: t`Queue`, value: item.queueName || '–' },
@@ -121,5 +126,15 @@ function CallFacts({ item }: { item: CallDetail }) {
         ))}
       </DataList>
     </Card>
+  );
+}
+
+/** At once, or promised for a time. */
+function CallAgain({ item, number }: { item: CallDetail; number: string }) {
+  return (
+    <Group gap={6}>
+      <CallNumber number={number} />
+      <CallbackButton compact about={{ number, name: item.customerName || item.callerName, queueId: item.queueId, customerId: item.customerId }} />
+    </Group>
   );
 }

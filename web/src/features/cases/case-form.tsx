@@ -1,12 +1,15 @@
-import { SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Group, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { type FormEvent, useState } from 'react';
 import { type Case, createCase, getCase, listCases, updateCase } from '../../../../shared/api/cases.ts';
+import { getCustomer } from '../../../../shared/api/customers.ts';
 import { call } from '../../lib/api.ts';
 import { useSession } from '../../lib/session.ts';
+import { CallNumber } from '../../softphone/call-number.tsx';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { LeaveQuestion } from '../../records/leave-question.tsx';
 import { RecordMeta } from '../../records/record-meta.tsx';
+import { useOne } from '../../records/use-one.ts';
 import { SaveRow } from '../../records/save-row.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { useCaseWords } from './case-badges.tsx';
@@ -50,6 +53,7 @@ export function CaseFormModal({ customerId, stored, onClose }: Props) {
     <FormDialog onClose={() => (dirty ? setLeaving(true) : onClose())} title={stored ? <Trans>Case {stored.number}</Trans> : <Trans>New case</Trans>} size="lg" keep={dirty}>
       <form onSubmit={submit} noValidate>
         <Stack gap="sm">
+          {stored && !dirty && <CustomerPhones customerId={customerId} />}
           {leaving && dirty && <LeaveQuestion onStay={() => setLeaving(false)} onLeave={onClose} />}
           <TextInput
             label={t`Subject`}
@@ -103,5 +107,19 @@ function Choice<Value extends string>({ label, value, words, onChange }: ChoiceP
       </Text>
       <SegmentedControl aria-label={label} value={value} data={data} onChange={(next) => onChange(next as Value)} />
     </Stack>
+  );
+}
+
+/** The numbers at which the customer of the case can be called. */
+function CustomerPhones({ customerId }: { customerId: string }) {
+  const { t } = useLingui();
+  const { data } = useOne([getCustomer.id, customerId], (signal) => call(getCustomer, { params: { id: customerId } }, signal));
+  if (!data || data.phones.length === 0) return null;
+  return (
+    <Group gap={6} role="group" aria-label={t`Phone numbers`}>
+      {data.phones.map((phone) => (
+        <CallNumber key={phone} number={phone} />
+      ))}
+    </Group>
   );
 }

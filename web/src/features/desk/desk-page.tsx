@@ -14,6 +14,7 @@ import { HealthPanel } from './health-panel.tsx';
 import { HelpPanel } from './help-panel.tsx';
 import { handOf, noteOf } from './help-note.ts';
 import { CustomerPanel, KnowledgePanel, ScriptPanel, ShortcutsHelp, useLaterParts } from './later.tsx';
+import { OwnCallbacks } from './own-callbacks.tsx';
 import { OfferCard } from './offer-card.tsx';
 import { PickUp } from './pick-up.tsx';
 import { PartyBar } from './party-bar.tsx';
@@ -62,6 +63,7 @@ export default function DeskPage() {
         <div className={classes.side}>
           <StatusControl agent={agent} />
           <HelpPanel />
+          <OwnCallbacks />
           <HealthPanel />
           <DialPad />
           <PickUp />
@@ -88,7 +90,7 @@ export default function DeskPage() {
           ))}
         </div>
       </div>
-      {helpOpen && <ShortcutsHelp opened onClose={() => setHelpOpen(false)} />}
+      {helpOpen && <ShortcutsHelp onClose={() => setHelpOpen(false)} />}
       <TakeOverDialog onLeave={() => void navigate({ to: '/' })} />
     </Stack>
   );

@@ -6,6 +6,8 @@ const draftSchema = z.object({
   callId: z.string(),
   /** Who called, as the desk showed it: the call itself may be gone from the screen. */
   caller: z.string(),
+  /** Of the other side; empty when it is not known. */
+  number: z.string().default(''),
   startedAt: z.string(),
   wrapUpCodeId: z.string().nullable(),
   note: z.string(),
@@ -37,7 +39,7 @@ export function readDrafts(text: string | null): Draft[] {
 
 /** The drafts with the changes of one call; a call without a draft yet gets one. Oldest first, at most twenty. */
 export function withDraft(drafts: readonly Draft[], callId: string, change: Partial<Draft>): Draft[] {
-  const blank: Draft = { callId, caller: '', startedAt: '', wrapUpCodeId: null, note: '', customerId: null, caseId: null, queueId: null, ended: false };
+  const blank: Draft = { callId, caller: '', number: '', startedAt: '', wrapUpCodeId: null, note: '', customerId: null, caseId: null, queueId: null, ended: false };
   const known = drafts.find((draft) => draft.callId === callId);
   const next = { ...(known ?? blank), ...change, callId };
   return known ? drafts.map((draft) => (draft === known ? next : draft)) : [...drafts, next].slice(-MOST);

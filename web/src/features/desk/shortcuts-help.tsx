@@ -1,15 +1,11 @@
-import { Group, Kbd, Modal, Switch, Table, Text } from '@mantine/core';
+import { Group, Kbd, Switch, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
+import { FormDialog } from '../../records/form-dialog.tsx';
 import { type DeskAction, SHORTCUTS } from './shortcuts.ts';
 import { useShortcutsEnabled } from './use-shortcuts.ts';
 
-interface Props {
-  opened: boolean;
-  onClose: () => void;
-}
-
 /** All keys of the desk, and the switch that turns them off. */
-export function ShortcutsHelp({ opened, onClose }: Props) {
+export function ShortcutsHelp({ onClose }: { onClose: () => void }) {
   const { t } = useLingui();
   const [enabled, setEnabled] = useShortcutsEnabled();
   const names: Record<DeskAction, string> = {
@@ -28,7 +24,7 @@ export function ShortcutsHelp({ opened, onClose }: Props) {
     help: t`Show this help`,
   };
   return (
-    <Modal opened={opened} onClose={onClose} title={<Trans>Keyboard shortcuts</Trans>} closeButtonProps={{ 'aria-label': t`Close` }}>
+    <FormDialog onClose={onClose} title={<Trans>Keyboard shortcuts</Trans>}>
       <Table verticalSpacing={6}>
         <Table.Tbody>
           {SHORTCUTS.map(({ key, shift, action }) => (
@@ -48,6 +44,6 @@ export function ShortcutsHelp({ opened, onClose }: Props) {
         <Trans>Keys act only while no text field has the focus and no input method is composing.</Trans>
       </Text>
       <Switch checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} label={t`Use keyboard shortcuts`} />
-    </Modal>
+    </FormDialog>
   );
 }

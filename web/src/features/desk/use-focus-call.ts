@@ -3,8 +3,10 @@ import type { CallerMatch, CallView } from '../../../../shared/events.ts';
 import { roleOf } from '../../softphone/state.ts';
 import { useSoftphone } from '../../softphone/use-softphone.ts';
 import { useCall } from './api/use-call.ts';
+import { otherNumber } from '../../records/other-number.ts';
 import { useCallerText } from './caller.ts';
 import { changeDraft, settleDrafts, useDrafts } from './drafts.ts';
+import { useLastSaved } from './last-saved.ts';
 
 /** The call whose record and note are in the middle of the desk. */
 export interface FocusCall {
@@ -30,13 +32,15 @@ export function useFocusCall(): FocusCall {
   const drafts = useDrafts();
   const callerText = useCallerText();
   const wrappingUp = agent?.work === 'wrapUp' ? agent.callId : null;
-  const unseen = wrappingUp !== null && ended?.view.callId !== wrappingUp && !drafts.some((draft) => draft.callId === wrappingUp);
+  // What was just saved is a wrap-up still for as long as the server takes to say that it is over.
+  const saved = useLastSaved()?.draft.callId;
+  const unseen = wrappingUp !== null && wrappingUp !== saved && ended?.view.callId !== wrappingUp && !drafts.some((draft) => draft.callId === wrappingUp);
   const record = useCall(unseen ? wrappingUp : null).data;
 
   useEffect(() => {
     const shown = call ?? ended;
     if (!shown) return;
-    changeDraft(shown.view.callId, { caller: callerText(shown.view), startedAt: shown.view.startedAt, queueId: shown.view.queueId, ended: call === null });
+    changeDraft(shown.view.callId, { caller: callerText(shown.view), number: otherNumber(shown.view), startedAt: shown.view.startedAt, queueId: shown.view.queueId, ended: call === null });
     // The caller's name in the draft is in the language of the screen at that time.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [call?.view.callId, ended?.view.callId, call === null]);
@@ -44,7 +48,7 @@ export function useFocusCall(): FocusCall {
   useEffect(() => {
     if (!record) return;
     const { id, startedAt, note, wrapUpCodeId, customerId, caseId, queueId } = record;
-    changeDraft(id, { caller: callerText(record), startedAt, note, wrapUpCodeId, customerId, caseId, queueId, ended: true });
+    changeDraft(id, { caller: callerText(record), number: otherNumber(record), startedAt, note, wrapUpCodeId, customerId, caseId, queueId, ended: true });
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [record?.id]);
 

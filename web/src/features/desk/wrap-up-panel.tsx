@@ -8,6 +8,7 @@ import { formatDateTime, formatDuration } from '../../lib/format.ts';
 import { useProblemText } from '../../lib/problem-text.ts';
 import { softphone, useServerNow, useSoftphone } from '../../softphone/use-softphone.ts';
 import { useCommand } from '../../softphone/use-command.ts';
+import { CallbackButton } from '../../records/callback-form.tsx';
 import { useQueueRules } from '../../records/queue-rules.ts';
 import { useWrapUpCodes } from '../../records/wrap-up-codes.ts';
 import { useSaveWrapUp } from './api/use-save-wrap-up.ts';
@@ -90,6 +91,7 @@ export function WrapUpPanel({ callId, ended, noteRef, likely = null }: Props) {
               {finish.error} <Trans>Your text is still here.</Trans>
             </Alert>
           )}
+          {draft && <CallbackButton compact about={{ number: draft.number, name: '', queueId: draft.queueId, customerId }} />}
           {ended && <ExtendButton callId={callId} />}
           {ended && (
             <Button type="submit" loading={finish.busy} leftSection={<IconDeviceFloppy size={18} aria-hidden />}>

@@ -5,7 +5,7 @@ import { parseSkills, type SkillFault } from '../../../../shared/skills/expressi
 export type QueueDraft = Pick<
   Queue,
   | 'name' | 'requiredSkills' | 'offerTimeoutMs' | 'missedOffersToAway' | 'serviceLevelMs' | 'record' | 'memberIds' | 'order' | 'weight' | 'ageingPerMinute'
-  | 'skillExpression' | 'rings' | 'maxWaitMs' | 'maxLength' | 'noAgents' | 'lastAgentMs' | 'ownerMs' | 'calendarId' | 'places'
+  | 'skillExpression' | 'rings' | 'maxWaitMs' | 'maxLength' | 'noAgents' | 'lastAgentMs' | 'ownerMs' | 'calendarId' | 'places' | 'holdAlarmSeconds'
 >;
 
 /** A part of the form. */
@@ -16,7 +16,7 @@ export interface PartProps {
 
 const EMPTY: QueueDraft = {
   name: '', requiredSkills: {}, offerTimeoutMs: 20_000, missedOffersToAway: 3, serviceLevelMs: 20_000, record: true, memberIds: [], order: 'longestIdle', weight: 0,
-  ageingPerMinute: 0, skillExpression: '', rings: [], maxWaitMs: 0, maxLength: 0, noAgents: 'wait', lastAgentMs: 0, ownerMs: 0, calendarId: null, places: {},
+  ageingPerMinute: 0, skillExpression: '', rings: [], maxWaitMs: 0, maxLength: 0, noAgents: 'wait', lastAgentMs: 0, ownerMs: 0, calendarId: null, places: {}, holdAlarmSeconds: null,
 };
 
 const KEYS = Object.keys(EMPTY) as (keyof QueueDraft)[];

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Checkbox, Group, MultiSelect, Select, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Card, Checkbox, Group, MultiSelect, NumberInput, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
@@ -94,6 +94,17 @@ function Basics({ draft, set }: PartProps) {
       <Group gap="sm" align="flex-end">
         <Seconds label={t`Ring one agent for`} ms={draft.offerTimeoutMs} least={1} onChange={(offerTimeoutMs) => set({ offerTimeoutMs })} />
         <Seconds label={t`Service level within`} ms={draft.serviceLevelMs} least={1} onChange={(serviceLevelMs) => set({ serviceLevelMs })} />
+        <NumberInput
+          label={t`Hold alarm after`}
+          description={t`Empty: as in the settings. 0: never`}
+          value={draft.holdAlarmSeconds ?? ''}
+          onChange={(value) => set({ holdAlarmSeconds: value === '' ? null : Math.min(3600, Math.max(0, Math.round(Number(value) || 0))) })}
+          min={0}
+          max={3600}
+          suffix={t` s`}
+          allowDecimal={false}
+          w={240}
+        />
         <Amount label={t`Missed calls until away`} value={draft.missedOffersToAway} most={100} onChange={(missedOffersToAway) => set({ missedOffersToAway })} />
       </Group>
       <Checkbox label={t`Record the calls`} checked={draft.record} onChange={(event) => set({ record: event.currentTarget.checked })} />
