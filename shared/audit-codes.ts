@@ -58,6 +58,8 @@ export const AUDIT_CODES = [
   'outbound_routes.updated',
   'dial_policy.updated',
   'dial.refused',
+  'dial_stop.started',
+  'dial_stop.released',
   'prompt.replaced',
   'prompt.removed',
   'wrap_up_code.created',

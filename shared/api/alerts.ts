@@ -2,14 +2,17 @@ import { z } from 'zod';
 import { route } from '../contract.ts';
 import { idParams, idSchema, listOf, pageFields, recordFields, requiredText, timeSchema } from './common.ts';
 
-/** Live figures that can be watched. Waits are ms, rates shares of 1, the rest counts. */
-export const ALERT_METRICS = ['waiting', 'longestWait', 'availableAgents', 'answerRateToday', 'abandonRateToday', 'unhealthyAgents'] as const;
+/** Live figures that can be watched. Waits are ms, rates shares of 1, costs yen, the rest counts. */
+export const ALERT_METRICS = ['waiting', 'longestWait', 'availableAgents', 'answerRateToday', 'abandonRateToday', 'unhealthyAgents', 'outboundCallsLastHour', 'outboundRefused', 'outboundCostToday', 'outboundStops'] as const;
 export type AlertMetric = (typeof ALERT_METRICS)[number];
+
+/** Figures of one queue; the others are of the whole centre. */
+export const QUEUE_METRICS: ReadonlySet<AlertMetric> = new Set(['waiting', 'longestWait', 'availableAgents', 'answerRateToday', 'abandonRateToday']);
 
 const ruleFields = {
   name: requiredText(100),
   metric: z.enum(ALERT_METRICS),
-  /** null = every queue by itself; `unhealthyAgents` is of the whole centre. */
+  /** null = every queue by itself, or the whole centre for figures that are of no queue. */
   queueId: idSchema.nullable(),
   comparison: z.enum(['above', 'below']),
   threshold: z.number().min(0).max(86_400_000),

@@ -29,6 +29,10 @@ export const deviceSchema = z.object({
   label: z.string(),
   enabled: z.boolean(),
   srtp: srtpSchema,
+  /** Opus and G.722 are offered before G.711, and taken where the telephone prefers them. */
+  wideband: z.boolean(),
+  /** May register and call by MD5 digest, for telephones that know nothing better: SHA-256 and SHA-512/256 always serve. */
+  allowMd5: z.boolean(),
   /** Where it is registered now. */
   contacts: z.array(z.object({ uri: z.string(), address: z.string(), transport: z.string(), expiresAt: timeSchema })),
 });
@@ -68,7 +72,7 @@ export const createDevice = route({
   tag: 'telephony',
   permission: 'settings.manage',
   rate: 'normal',
-  body: z.strictObject({ username: z.string().regex(/^[a-z0-9][a-z0-9._-]{1,39}$/), userId: idSchema.nullable().default(null), label: text(60).default(''), srtp: srtpSchema.default('optional') }),
+  body: z.strictObject({ username: z.string().regex(/^[a-z0-9][a-z0-9._-]{1,39}$/), userId: idSchema.nullable().default(null), label: text(60).default(''), srtp: srtpSchema.default('optional'), wideband: z.boolean().default(false), allowMd5: z.boolean().default(false) }),
   response: z.object({ device: deviceSchema, password: z.string(), provisioning: provisioningSchema }),
 });
 
@@ -81,7 +85,7 @@ export const updateDevice = route({
   permission: 'settings.manage',
   rate: 'normal',
   params: idParams,
-  body: z.strictObject({ userId: idSchema.nullable().optional(), label: text(60).optional(), enabled: z.boolean().optional(), srtp: srtpSchema.optional() }),
+  body: z.strictObject({ userId: idSchema.nullable().optional(), label: text(60).optional(), enabled: z.boolean().optional(), srtp: srtpSchema.optional(), wideband: z.boolean().optional(), allowMd5: z.boolean().optional() }),
   response: deviceSchema,
 });
 

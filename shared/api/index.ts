@@ -9,6 +9,7 @@ import * as cautions from './cautions.ts';
 import * as cases from './cases.ts';
 import * as companies from './companies.ts';
 import * as customers from './customers.ts';
+import * as dialPolicy from './dial-policy.ts';
 import * as devices from './devices.ts';
 import * as evaluations from './evaluations.ts';
 import * as flowRuns from './flow-runs.ts';
@@ -225,7 +226,10 @@ export const allRoutes = [
   trunks.testTrunk,
   trunks.getOutboundRoutes,
   trunks.setOutboundRoutes,
-  trunks.getDialPolicy,
-  trunks.updateDialPolicy,
+  dialPolicy.getDialPolicy,
+  dialPolicy.updateDialPolicy,
+  dialPolicy.getDialUsage,
+  dialPolicy.startDialStop,
+  dialPolicy.releaseDialStop,
   publicInfo.webCallInfo,
 ] as const satisfies readonly RouteContract[];

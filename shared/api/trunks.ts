@@ -47,6 +47,9 @@ const settings = {
   sourceRanges: z.array(z.string().max(50)).max(50),
   channels: z.number().int().min(1).max(10_000),
   callsPerSecond: z.number().int().min(1).max(1000),
+  /** Calls out of a day in Japan, and their estimated cost in yen; null = only as the dial policy says. */
+  maxDailyCalls: z.number().int().min(0).max(1_000_000).nullable(),
+  maxDailyCost: z.number().int().min(0).max(100_000_000).nullable(),
   /** +81312345678, 81312345678, 0312345678. */
   numberFormat: z.enum(['e164', 'e164_bare', 'national']),
   /** Where the dialled number of a call from the carrier stands. */
@@ -60,6 +63,8 @@ const settings = {
   inbandDtmf: z.boolean(),
   /** Protection of the sound. */
   srtp: srtpSchema,
+  /** Opus and G.722 are offered before G.711, and taken where the carrier prefers them. */
+  wideband: z.boolean(),
   /** A remark for the network; this product marks no packets. */
   dscp: z.number().int().min(0).max(63),
   /** Seconds between OPTIONS; 0 = none. */
@@ -118,6 +123,8 @@ export const createTrunk = route({
     sourceRanges: settings.sourceRanges.default([]),
     channels: settings.channels.default(2),
     callsPerSecond: settings.callsPerSecond.default(5),
+    maxDailyCalls: settings.maxDailyCalls.default(null),
+    maxDailyCost: settings.maxDailyCost.default(null),
     numberFormat: settings.numberFormat.optional(),
     dialledFrom: settings.dialledFrom.optional(),
     callerId: settings.callerId.optional(),
@@ -125,6 +132,7 @@ export const createTrunk = route({
     privacyMethod: settings.privacyMethod.optional(),
     inbandDtmf: settings.inbandDtmf.default(false),
     srtp: settings.srtp.default('none'),
+    wideband: settings.wideband.default(false),
     dscp: settings.dscp.default(0),
     monitorSeconds: settings.monitorSeconds.default(30),
     position: settings.position.default(0),
@@ -211,45 +219,6 @@ export const setOutboundRoutes = route({
   response: z.object({ routes: z.array(outboundRouteSchema) }),
 });
 
-const policy = {
-  /** Beginnings of numbers outside Japan that may be called, for example `+1212`. */
-  internationalPrefixes: z.array(z.string().regex(/^\+[1-9][0-9]{0,11}$/)).max(200),
-  /** 0990, 0570 and the like. */
-  premiumAllowed: z.boolean(),
-  /** 110, 118, 119. */
-  emergencyAllowed: z.boolean(),
-  maxConcurrent: z.number().int().min(0).max(10_000),
-  maxPerMinute: z.number().int().min(0).max(10_000),
-  maxDailyMinutes: z.number().int().min(0).max(1_000_000),
-  maxCallMinutes: z.number().int().min(1).max(1440),
-} as const;
-
-export const dialPolicySchema = z.object(policy);
-
-export const getDialPolicy = route({
-  id: 'getDialPolicy',
-  method: 'GET',
-  path: '/dial-policy',
-  summary: 'What may be called, and how much.',
-  tag: 'telephony',
-  permission: 'settings.manage',
-  rate: 'normal',
-  response: dialPolicySchema,
-});
-
-export const updateDialPolicy = route({
-  id: 'updateDialPolicy',
-  method: 'PATCH',
-  path: '/dial-policy',
-  summary: 'Change what may be called, and how much; takes effect with the next call.',
-  tag: 'telephony',
-  permission: 'settings.manage',
-  rate: 'normal',
-  body: z.strictObject(z.object(policy).partial().shape),
-  response: dialPolicySchema,
-});
-
 export type Trunk = z.infer<typeof trunkSchema>;
 export type TrunkState = z.infer<typeof trunkStateSchema>;
 export type OutboundRoute = z.infer<typeof outboundRouteSchema>;
-export type DialPolicy = z.infer<typeof dialPolicySchema>;

@@ -132,6 +132,8 @@ class RunningCell implements Cell {
     this.#directory = new TelephonyDirectory({
       sipHost: config.sipHost,
       tenantOfRealm: (realm) => this.tenantBySlug(realm)?.tenantId ?? null,
+      anyTenant: () => this.tenants()[0]?.tenantId ?? null,
+      drawKey: this.#cellId,
       withTenant: database.withTenant,
       clock,
       logger,

@@ -1,8 +1,9 @@
 import type { MediaCommands } from '../media/protocol.ts';
+import type { CodecName } from '../protocol/rtp/codecs.ts';
 import type { LocalSecurity, SrtpPolicy } from '../protocol/sdp/security.ts';
 
 /** Our side of a dialog's sound: the endpoint's address, its secret where it can protect, and whether it must. */
-export type LocalEndpoint = MediaCommands['createRtpEndpoint']['out'] & Pick<LocalSecurity, 'dtlsRole'> & { srtp?: SrtpPolicy };
+export type LocalEndpoint = MediaCommands['createRtpEndpoint']['out'] & Pick<LocalSecurity, 'dtlsRole'> & { srtp?: SrtpPolicy; codecs?: readonly CodecName[] };
 
 /** A SIP dialog of the call. */
 export interface SipLegState {

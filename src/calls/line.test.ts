@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { answerFor, offerFor, remoteFromAnswer, type LocalRtp } from '../protocol/sdp/negotiate.ts';
 import { SDES_SECRET_BYTES } from '../protocol/sdp/security.ts';
 import { newCall } from './begin.ts';
+import { lineWith } from './line.ts';
 import { reduceCall } from './machine.ts';
 import type { Attempt, Line } from './party.ts';
 import { WORLD_FLOW } from './testing/world.ts';
@@ -43,6 +44,26 @@ function incoming(offerSdp: string, line: Line): CallResult {
   const begun = reduceCall(newCall(seed, MOMENT), { type: 'begin' }, MOMENT);
   return ready(begun.state, media(begun.effects, 'createRtpEndpoint'));
 }
+
+describe('a line with wide-band sound', () => {
+  const wide = lineWith({ srtp: 'none', wideband: true });
+
+  it('offers it before G.711, and takes what the other side prefers', () => {
+    const { state, offer } = out(wide);
+    expect(offer).toContain('RTP/AVP 111 9 0 8 ');
+    for (const codec of ['OPUS', 'G722', 'PCMA'] as const) {
+      const up = answer(state, answerFor(offer, { ...PLAIN, codecs: [codec] }, 'sendrecv').answerSdp);
+      expect(media(up.effects, 'setRtpRemote')).toMatchObject({ args: { remote: { codec } } });
+    }
+  });
+
+  it('is answered as the caller prefers; without it G.711 is', () => {
+    const opus = offerFor({ ...PLAIN, codecs: ['OPUS', 'PCMU'] }, 'sendrecv');
+    expect(media(incoming(opus, wide).effects, 'setRtpRemote')).toMatchObject({ args: { remote: { codec: 'OPUS' } } });
+    expect(media(incoming(opus, {}).effects, 'setRtpRemote')).toMatchObject({ args: { remote: { codec: 'PCMU' } } });
+    expect(out(lineWith({ srtp: 'none', wideband: false })).offer).toContain('RTP/AVP 0 8 ');
+  });
+});
 
 describe('a call out', () => {
   it('offers protection only where its line says so', () => {

@@ -154,8 +154,7 @@ function legAt(run: CallRun, endpoint: string) {
 function reinvite(run: CallRun, endpoint: string, made: LocalEndpoint): void {
   const found = legAt(run, endpoint);
   if (!found) return;
-  const { srtp } = found.leg.local ?? {};
-  const local = localOn(made, srtp ? { srtp } : {});
+  const local = localOn(made, found.leg.local ?? {});
   const sdpVersion = found.leg.sdpVersion + 1;
   found.put({ ...found.leg, local, sdpVersion });
   run.sip({ type: 'sip', command: 'reinvite', legId: found.leg.legId, sdp: offerFor(local, 'sendrecv', sdpVersion) });

@@ -1,5 +1,6 @@
 /** The people in a call beside its two: who is consulted, in a conference with them, called for them, or listens. Plain data. */
 import type { MixScope } from '../media/protocol.ts';
+import type { CodecName } from '../protocol/rtp/codecs.ts';
 import type { SrtpPolicy } from '../protocol/sdp/security.ts';
 import type { OutboundTarget } from '../sip/types.ts';
 import type { SipLegState } from './leg-state.ts';
@@ -28,6 +29,8 @@ export type ReferTarget = TransferTarget | { kind: 'park'; slot: number };
 export interface Line {
   /** Not given: protected where the peer asks for it, and never offered. */
   srtp?: SrtpPolicy;
+  /** What is offered, best first; not given: G.711 is offered, and others are taken where the peer has nothing else. */
+  codecs?: readonly CodecName[];
   /** Keys come as tones in the sound. */
   inbandDtmf?: boolean;
   /** Trunk that the leg holds a channel of; the plan is empty for calls in. */

@@ -4,10 +4,10 @@ import { AppError } from '../lib/errors.ts';
 import { comparableNumber } from '../modules/telephony/phone-number.ts';
 import type { TelephonyDirectory } from '../modules/telephony/sip-directory.ts';
 import { parseUri, userOf } from '../protocol/sip/uri.ts';
-import type { SrtpPolicy } from '../protocol/sdp/security.ts';
 import type { DialRequest } from './dialing/dial-gate.ts';
 import type { Outside } from './dialing/outside.ts';
-import type { Attempt, Located, PartyTarget } from './party.ts';
+import { lineWith } from './line.ts';
+import type { Attempt, Line, Located, PartyTarget } from './party.ts';
 import { locateAgent } from './locate-agent.ts';
 import { replacing } from './peer-legs.ts';
 import type { TenantCell } from './tenant-cell.ts';
@@ -62,17 +62,17 @@ export class Reach {
     tenant: TenantCell,
     number: string,
     caller: Pick<Attempt, 'fromUser' | 'fromDisplayName' | 'ringTimeoutMs'>,
-    by: Pick<DialRequest, 'agentId' | 'purpose' | 'callerId' | 'trunkId'>,
+    by: Pick<DialRequest, 'agentId' | 'deviceId' | 'purpose' | 'callerId' | 'trunkId'>,
   ): { number: string; targets: Attempt[] } {
     const { own, clock, directory, outside } = this.#deps;
     if (by.trunkId) return outside.attempts({ tenantId: tenant.tenantId, dialled: number, ...by });
-    const inside = (uri: string, device?: { deviceId: string; srtp: SrtpPolicy }) => ({ number: comparableNumber(number), targets: [{ ...caller, uri, credentials: null, ...device }] });
+    const inside = (uri: string, device?: { deviceId: string } & Line) => ({ number: comparableNumber(number), targets: [{ ...caller, uri, credentials: null, ...device }] });
     if (tenant.hasNumber(number) && by.purpose === 'ivr') throw new AppError('number_not_allowed', 403, 'A flow does not call a number of its own.');
     if (tenant.hasNumber(number)) return inside(`sip:${comparableNumber(number)}@${own.sipHost}:${own.sipPort}`);
     const device = tenant.deviceNamed(number.trim());
     // A telephone that started anew on another port leaves its old contact behind until that expires.
     const contact = device ? directory.contactsOf(device.id, clock.wall()).at(-1) : undefined;
-    if (device && contact) return inside(contact.uri, { deviceId: device.id, srtp: device.srtp });
+    if (device && contact) return inside(contact.uri, { deviceId: device.id, ...lineWith(device) });
     return outside.attempts({ tenantId: tenant.tenantId, dialled: number, ...by });
   }
 
@@ -86,7 +86,9 @@ export class Reach {
     if (target.kind === 'replaces') return replacing(target.replaces, caller, this.#deps.own);
     const purpose = target.kind === 'number' ? 'transfer' : target.kind === 'dial' ? 'ivr' : target.kind;
     const callerId = target.kind === 'dial' ? target.callerId : null;
-    const { targets } = this.#targetsOf(tenant, number, caller, { agentId: by, purpose, callerId });
+    // A call that a telephone began is on its account, whoever of the two moves it on.
+    const deviceId = call.far.inside && call.party.number !== null ? (tenant.deviceNamed(call.party.number)?.id ?? null) : null;
+    const { targets } = this.#targetsOf(tenant, number, caller, { agentId: by, deviceId, purpose, callerId });
     return { agentId: null, name: '', number, browser: false, stages: targets.map((attempt) => [attempt]) };
   }
 }

@@ -29,6 +29,12 @@ describe('realmOf', () => {
     expect(realmOf('127.0.0.1', [demo, beta])).toBe('demo');
   });
 
+  it('is the name itself when it is nobody\'s, so that it looks like one of somebody', () => {
+    expect(realmOf('nosuch.sip.example', [demo, beta])).toBe('nosuch');
+    expect(realmOf('nosuch.sip.example', [beta])).toBe('beta');
+    expect(realmOf('[2001:db8::1]', [demo, beta])).toBe('demo');
+  });
+
   it('is nobody\'s when it could be several', () => {
     expect(realmOf('127.0.0.1', [beta])).toBe('beta');
     expect(realmOf('127.0.0.1', [beta, gamma])).toBe('scc');

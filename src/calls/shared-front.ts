@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** Slug of the demo tenant: the local trunk plays its carrier, and telephones on this machine are its own. */
 const DEMO_SLUG = 'demo';
 
@@ -12,12 +14,16 @@ export function auditorOf<Tenant extends { slug: string }>(tenants: readonly Ten
   return tenants.find(({ slug }) => slug === DEMO_SLUG) ?? null;
 }
 
+const isAddress = (host: string): boolean => host === 'localhost' || isIP(host.replace(/^\[|\]$/g, '')) !== 0;
+
 /**
- * Digest realm for telephones that name us by `host`: the tenant's slug that is the host's first label, else (an address, another
- * name) the only tenant, else the demo tenant, whose telephones must not lose us when a second tenant comes.
+ * Digest realm for telephones that name us by `host`: the tenant's slug that is the host's first label; for an address the only
+ * tenant, else the demo tenant, whose telephones must not lose us when a second tenant comes. Where there are several tenants, a name
+ * that is nobody's has a realm of its own: who asks for names is told nothing.
  */
 export function realmOf(host: string, tenants: readonly { slug: string }[]): string {
   const label = (host.split('.')[0] ?? '').toLowerCase();
-  const named = tenants.find(({ slug }) => slug === label) ?? auditorOf(tenants);
+  const isNobodys = tenants.length > 1 && !isAddress(host) && /^[a-z0-9][a-z0-9-]{0,62}$/.test(label);
+  const named = tenants.find(({ slug }) => slug === label) ?? (isNobodys ? { slug: label } : auditorOf(tenants));
   return named?.slug ?? 'scc';
 }

@@ -13,6 +13,7 @@ import { comparableNumber } from '../modules/telephony/phone-number.ts';
 import { readTenantTelephony, type TenantTelephony } from '../modules/telephony/tenant-config.ts';
 import type { OpenMessages } from '../modules/voicemail/open-messages.ts';
 import type { IncomingInvite } from '../sip/types.ts';
+import { lineWith } from './line.ts';
 import { Callbacks } from './callbacks.ts';
 import { readCareBreaks } from './care-journal.ts';
 import { CareBreaks } from './care-breaks.ts';
@@ -224,16 +225,16 @@ export class TenantCell {
   }
 
   /** A telephone by its user name. */
-  deviceNamed(user: string): Pick<TenantTelephony['devices'][number], 'id' | 'srtp'> | undefined {
+  deviceNamed(user: string): Pick<TenantTelephony['devices'][number], 'id' | 'srtp' | 'wideband'> | undefined {
     return this.#telephony.devices.find(({ username }) => username === user);
   }
 
   /** Registered telephones of an agent, as they are called for this caller. */
   devicesOf(agentId: string, { party }: Pick<CallState, 'party'>): Attempt[] {
     const caller = { fromUser: party.number ?? 'anonymous', fromDisplayName: party.name, credentials: null, ringTimeoutMs: DEVICE_RING_MS };
-    return this.#telephony.devices.flatMap(({ id, userId, srtp }) => {
+    return this.#telephony.devices.flatMap(({ id, userId, ...line }) => {
       const uri = userId === agentId ? this.#options.contactOf(id) : null;
-      return uri === null ? [] : [{ ...caller, uri, deviceId: id, srtp }];
+      return uri === null ? [] : [{ ...caller, uri, deviceId: id, ...lineWith(line) }];
     });
   }
 

@@ -310,15 +310,40 @@ export interface Customers {
 }
 
 export interface DialPolicies {
+  caller_max_concurrent: Generated<number>;
+  caller_max_daily_calls: Generated<number>;
+  caller_max_daily_cost: Generated<number>;
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
   emergency_allowed: Generated<boolean>;
   international_prefixes: Generated<string[]>;
   max_call_minutes: Generated<number>;
   max_concurrent: Generated<number>;
+  max_daily_calls: Generated<number>;
+  max_daily_cost: Generated<number>;
   max_daily_minutes: Generated<number>;
   max_per_minute: Generated<number>;
   premium_allowed: Generated<boolean>;
+  rates: Generated<Json>;
+  stop_calls_per_hour: Generated<number>;
+  stop_refusals: Generated<number>;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
+export interface DialStops {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  id: string;
+  reason: string;
+  released_at: Timestamp | null;
+  released_by: string | null;
+  scope: string;
+  scope_id: string | null;
+  sealed: Buffer;
+  started_at: Timestamp;
+  started_by: string | null;
   tenant_id: string;
   updated_at: Generated<Timestamp>;
   updated_by: Generated<string>;
@@ -536,6 +561,19 @@ export interface OperatorSessions {
   revoked_at: Timestamp | null;
   token_hash: Buffer;
   user_agent: string;
+}
+
+export interface OutboundCharges {
+  caller_id: string | null;
+  caller_kind: string | null;
+  cost: Generated<number>;
+  created_at: Generated<Timestamp>;
+  ended_at: Timestamp | null;
+  id: string;
+  sealed: Buffer;
+  started_at: Timestamp;
+  tenant_id: string;
+  trunk_id: string | null;
 }
 
 export interface OutboundRoutes {
@@ -861,6 +899,7 @@ export interface Sessions {
 }
 
 export interface SipDevices {
+  allow_md5: Generated<boolean>;
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
   enabled: Generated<boolean>;
@@ -873,6 +912,7 @@ export interface SipDevices {
   updated_by: Generated<string>;
   user_id: string | null;
   username: string;
+  wideband: Generated<boolean>;
 }
 
 export interface SipDeviceStates {
@@ -958,6 +998,8 @@ export interface Trunks {
   identity: Generated<string>;
   inband_dtmf: Generated<boolean>;
   kind: string;
+  max_daily_calls: number | null;
+  max_daily_cost: number | null;
   monitor_seconds: Generated<number>;
   name: string;
   number_format: Generated<string>;
@@ -974,6 +1016,7 @@ export interface Trunks {
   updated_at: Generated<Timestamp>;
   updated_by: Generated<string>;
   username: Generated<string>;
+  wideband: Generated<boolean>;
 }
 
 export interface Users {
@@ -1110,6 +1153,7 @@ export interface DB {
   customer_cautions: CustomerCautions;
   customers: Customers;
   dial_policies: DialPolicies;
+  dial_stops: DialStops;
   emergency_switches: EmergencySwitches;
   evaluation_revisions: EvaluationRevisions;
   evaluations: Evaluations;
@@ -1127,6 +1171,7 @@ export interface DB {
   operator_events: OperatorEvents;
   operator_sessions: OperatorSessions;
   operators: Operators;
+  outbound_charges: OutboundCharges;
   outbound_route_trunks: OutboundRouteTrunks;
   outbound_routes: OutboundRoutes;
   outbox: Outbox;

@@ -93,3 +93,29 @@ describe('numbers', () => {
     expect((await sv.call('POST', '/numbers', { number: twin.serviceNumber, label: 'again', flowId: twin.ids.flow })).status).toBe(200);
   });
 });
+
+describe('stops of calls out', () => {
+  it('are begun and released by people who manage settings, and audited', async () => {
+    const began = await sv.call('POST', '/dial-stops', { note: 'strange calls at night' });
+    expect(began.status).toBe(200);
+    const { id } = began.body as unknown as { id: string };
+    const first = async (): Promise<unknown> => ((await sv.call('GET', '/dial-usage')).body as unknown as { stops: unknown[] }).stops.find((stop) => (stop as { id: string }).id === id);
+    expect(await first()).toMatchObject({ scope: 'tenant', reason: 'manual', note: 'strange calls at night', startedByName: 'User sv1', releasedAt: null });
+    expect((await csr.call('POST', `/dial-stops/${id}/release`)).status).toBe(403);
+    expect((await sv.call('POST', `/dial-stops/${id}/release`)).status).toBe(204);
+    expect((await sv.call('POST', `/dial-stops/${id}/release`)).status).toBe(204);
+    expect(await first()).toMatchObject({ releasedByName: 'User sv1', releasedAt: expect.any(String) as string });
+    const { rows } = await world.db.ownerClient.query<{ code: string }>("select code from audit_events where code like 'dial_stop.%' and subject_id = $1 order by seq", [id]);
+    expect(rows.map(({ code }) => code)).toEqual(['dial_stop.started', 'dial_stop.released']);
+  });
+});
+
+describe('the dial policy', () => {
+  it('has limits of money with rates of the tenant, and refuses rates that are none', async () => {
+    const rates = [{ prefix: '+1', perMinute: 9.5, perCall: 0 }];
+    const changed = await sv.call('PATCH', '/dial-policy', { maxDailyCost: 3000, callerMaxDailyCalls: 5, rates });
+    expect(changed.body).toMatchObject({ maxDailyCost: 3000, callerMaxDailyCalls: 5, rates, stopRefusals: 20 });
+    expect((await sv.call('PATCH', '/dial-policy', { rates: [{ prefix: 'x', perMinute: 1, perCall: 0 }] })).status).toBe(400);
+    expect((await sv.call('PATCH', '/dial-policy', { rates: [{ prefix: '+1', perMinute: -1, perCall: 0 }] })).status).toBe(400);
+  });
+});

@@ -80,7 +80,7 @@ export class Authenticator {
     const isRight = verifyCredentials(credentials, algorithm, ha1, request.method) && isSameTarget(credentials.uri, request.uri);
     if (!isRight || !device) {
       this.#countFailure(failureKey);
-      if (request.method === 'REGISTER') this.#directory.registerRefused?.(realm, user, source);
+      if (request.method === 'REGISTER') this.#directory.registerRefused?.(realm, user, source, algorithm);
       return this.#challenge(realm, request, source, false);
     }
     if (!this.#countUp(credentials)) return this.#challenge(realm, request, source, true);
@@ -104,7 +104,7 @@ export class Authenticator {
   /** One challenge per algorithm, the strongest first (RFC 8760 section 2.3). */
   #challenge(realm: string, request: SipRequest, source: SipSource, stale: boolean): AuthResult {
     const nonce = makeNonce(this.#key, this.#clock.monotonic(), this.#token(), source.host);
-    const headers = (this.#limits.algorithms ?? offeredAlgorithms(request)).map((algorithm) => ({
+    const headers = (this.#limits.algorithms ?? offeredAlgorithms(request, this.#directory.offersMd5?.(realm) ?? false)).map((algorithm) => ({
       name: 'WWW-Authenticate',
       id: 'www-authenticate',
       value: formatChallenge({ realm: toWire(realm), nonce, algorithm, stale }),

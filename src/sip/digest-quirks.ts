@@ -1,6 +1,9 @@
-/** Phones that cannot be offered all that RFC 8760 recommends. Pure. */
+/** What a telephone is offered of the digest algorithms that we know. Pure. */
 import { DIGEST_ALGORITHMS, type DigestAlgorithm } from '../protocol/sip/digest.ts';
 import { headerOf, type SipRequest } from '../protocol/sip/message.ts';
+
+/** Without MD5, which RFC 8760 leaves to telephones that know nothing better. */
+const STRONG: readonly DigestAlgorithm[] = DIGEST_ALGORITHMS.filter((algorithm) => algorithm !== 'MD5');
 
 /**
  * Phones that give up on a response in which any challenge has an algorithm unknown to them, instead of passing over that
@@ -13,10 +16,14 @@ const LIMITED_AGENTS: readonly { prefix: string; algorithms: readonly DigestAlgo
 ];
 
 /**
- * The algorithms to offer, strongest first. The User-Agent is not proof of anything, but nothing is lost by believing it: MD5
- * is offered to everybody, only not alone.
+ * The algorithms to offer, strongest first. The User-Agent is not proof of anything, but nothing is lost by believing it: what
+ * it says can only make the offer shorter.
+ * @param withMd5 the realm has telephones that need it
  */
-export function offeredAlgorithms(request: SipRequest): readonly DigestAlgorithm[] {
+export function offeredAlgorithms(request: SipRequest, withMd5: boolean): readonly DigestAlgorithm[] {
   const agent = headerOf(request, 'user-agent') ?? '';
-  return LIMITED_AGENTS.find(({ prefix }) => agent.startsWith(prefix))?.algorithms ?? DIGEST_ALGORITHMS;
+  const known = LIMITED_AGENTS.find(({ prefix }) => agent.startsWith(prefix))?.algorithms ?? DIGEST_ALGORITHMS;
+  const offered = withMd5 ? known : known.filter((algorithm) => algorithm !== 'MD5');
+  // One that knows MD5 alone gets what it cannot take: an honest refusal rather than none at all.
+  return offered.length > 0 ? offered : STRONG;
 }

@@ -21,6 +21,7 @@ let socket: Socket;
 let replies: SipMessage[];
 let events: SipLegEvent[];
 let refusals: string[];
+let offersMd5: boolean;
 let changes: { deviceId: string; contacts: readonly ContactBinding[] }[];
 
 beforeEach(async () => {
@@ -28,6 +29,7 @@ beforeEach(async () => {
   events = [];
   changes = [];
   refusals = [];
+  offersMd5 = true;
   agent = new SipUserAgent({
     host: '127.0.0.1',
     port: 0,
@@ -36,6 +38,7 @@ beforeEach(async () => {
     random: randomBytes,
     directory: {
       trunkFor: () => null,
+      offersMd5: () => offersMd5,
       deviceSecret: (realm, user, algorithm) => {
         if (user === 'broken') return Promise.reject(new Error('database down'));
         const isKnown = user === 'alice' || user.includes('\0');
@@ -124,6 +127,16 @@ async function authorized(ask: Ask, algorithm: DigestAlgorithm = 'SHA-256'): Pro
 }
 
 describe('REGISTER', () => {
+  it.each([
+    [undefined, ['SHA-512-256', 'SHA-256']],
+    ['Linphonec/5.1.65', ['SHA-256']],
+    ['baresip v1.0.0 (x86_64/linux)', ['SHA-512-256', 'SHA-256']],
+  ])('is not challenged with MD5 where no telephone needs it: %s', async (userAgent, expected) => {
+    offersMd5 = false;
+    const challenged = await send(userAgent === undefined ? {} : { userAgent });
+    expect(headersOf(challenged, 'www-authenticate').map((value) => parseChallenge(value)?.algorithm)).toEqual(expected);
+  });
+
   it('is challenged with the strongest digest first, and all are taken', async () => {
     const challenged = await send({});
     expect(headersOf(challenged, 'www-authenticate').map((value) => parseChallenge(value)?.algorithm)).toEqual(['SHA-512-256', 'SHA-256', 'MD5']);

@@ -201,7 +201,9 @@ export interface SipAgent {
 export interface SipDirectory {
   /** The trunk that owns this source address, or null. @param user of the Request-URI: tells trunks of one address apart */
   trunkFor(source: SipSource, user?: string): { trunkId: string; tenantId: string | null } | null;
-  /** Digest secret (HA1) of a device for one algorithm, or null when there is no such device. */
+  /** Whether MD5 is offered in a realm, however little is known of it; absent = it is not. */
+  offersMd5?(realm: string): boolean;
+  /** Digest secret (HA1) of a device for one algorithm, or null when there is no such device, or it may not use this algorithm. */
   deviceSecret(realm: string, user: string, algorithm: DigestAlgorithm): Promise<DeviceSecret | null>;
   /** Called after a REGISTER or un-REGISTER was accepted (`contacts` is the whole binding list now). */
   bindingsChanged(deviceId: string, contacts: readonly ContactBinding[]): void;
@@ -211,7 +213,7 @@ export interface SipDirectory {
    * Called when a REGISTER was refused: a wrong password or a name that no device has (at most as often as tries are allowed),
    * or a device (`user`) that wanted to register another one.
    */
-  registerRefused?(realm: string, user: string, source: SipSource): void;
+  registerRefused?(realm: string, user: string, source: SipSource, algorithm?: DigestAlgorithm): void;
 }
 
 export interface DeviceSecret {

@@ -3,11 +3,12 @@ import type { Clock } from '../lib/clock.ts';
 import type { LiveFigures } from '../modules/alerts/alert-job.ts';
 
 /** What alert rules watch of a tenant; null while this cell does not have it. */
-export function liveFigures(cell: Pick<Cell, 'tenant'>, clock: Clock, tenantId: string): LiveFigures | null {
+export function liveFigures(cell: Pick<Cell, 'tenant' | 'telephony'>, clock: Clock, tenantId: string): LiveFigures | null {
   const tenant = cell.tenant(tenantId);
   if (!tenant) return null;
   const { runtime, counters } = tenant;
   const now = clock.monotonic();
+  const { callsLastHour = 0, refused = 0, cost = 0, stops = 0 } = cell.telephony.dialFigures(tenantId) ?? {};
   return {
     queues: runtime.queues().map((queue) => {
       const day = counters.of(queue.queueId, clock.wall());
@@ -23,5 +24,6 @@ export function liveFigures(cell: Pick<Cell, 'tenant'>, clock: Clock, tenantId: 
       };
     }),
     unhealthyAgents: runtime.agents().filter(({ presence, problems }) => presence === 'available' && problems.length > 0).length,
+    outbound: { callsLastHour, refused, cost, stops },
   };
 }

@@ -26,11 +26,15 @@ beforeAll(async () => {
   scene.product = await startProduct();
   const supervisor = await ApiSession.open(scene.product, 'sv1');
   for (const username of ['7301', '7302', '7303']) {
-    const created = await supervisor.send<{ password: string }>('POST', '/devices', { username });
+    const created = await supervisor.send<{ password: string }>('POST', '/devices', { username, allowMd5: true });
     expect(created.status).toBe(200);
     passwords.set(username, created.body.password);
   }
-  const strict = await supervisor.send<{ password: string }>('POST', '/devices', { username: '7304', srtp: 'dtls' });
+  for (const username of ['7305', '7306']) {
+    const created = await supervisor.send<{ password: string }>('POST', '/devices', { username, allowMd5: true, wideband: true });
+    passwords.set(username, created.body.password);
+  }
+  const strict = await supervisor.send<{ password: string }>('POST', '/devices', { username: '7304', srtp: 'dtls', allowMd5: true });
   expect(strict.status).toBe(200);
   passwords.set('7304', strict.body.password);
 });
@@ -166,6 +170,21 @@ scenario(scene, 'baresip that wants DTLS-SRTP is called on a line that demands i
     await own.hears(FOREIGN_HERTZ);
     await call.hangup();
     await phone.until('CALL_CLOSED');
+  });
+});
+
+scenario(scene, 'two baresips that know Opus alone call each other over wide-band lines and hear each other', async () => {
+  const opus = { codecs: ['opus/48000/2'] };
+  const [caller, callee] = [await baresip('7305', { ...opus, hertz: THIRD_HERTZ }), await baresip('7306', opus)];
+  await told(callee, async () => {
+    caller.command('dial', `sip:7306@${registrar()}`);
+    await callee.until('CALL_INCOMING');
+    callee.command('accept');
+    await caller.until('CALL_ESTABLISHED');
+    await hears(caller, FOREIGN_HERTZ);
+    await hears(callee, THIRD_HERTZ);
+    caller.command('hangup');
+    await callee.until('CALL_CLOSED');
   });
 });
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
   sipsPort = await freePort();
   scene.product = await startProduct({ environment: { SCC_SIPS_PORT: String(sipsPort) } });
   supervisor = await ApiSession.open(scene.product, 'sv1');
-  const created = await supervisor.send<{ password: string }>('POST', '/devices', { username: '7002' });
+  const created = await supervisor.send<{ password: string }>('POST', '/devices', { username: '7002', allowMd5: true });
   expect(created.status).toBe(200);
   password = created.body.password;
 });

@@ -22,7 +22,7 @@ let sound: RtpTonePhone;
 const registrar = (): string => `127.0.0.1:${scene.product?.sipPort}`;
 
 async function newDevice(username: string): Promise<string> {
-  const created = await supervisor.send<{ password: string }>('POST', '/devices', { username });
+  const created = await supervisor.send<{ password: string }>('POST', '/devices', { username, allowMd5: true });
   expect(created.status).toBe(200);
   return created.body.password;
 }

@@ -2,7 +2,10 @@
  * Every way by which somebody could make a call outside at the tenant's cost, through the whole core with a carrier behind it. On
  * each one a number abroad is refused before an INVITE leaves; that the way leads outside is shown by a number that is allowed.
  */
+import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { keepStop } from '../../src/modules/telephony/dial-policy.service.ts';
+import { testActor } from '../support/database.ts';
 import { cellFlows, hangsUp, hungUp, taken, until, type CellWorld } from './support/cell-world.ts';
 import type { RawDialog } from './support/raw-peer.ts';
 
@@ -168,6 +171,19 @@ const refusals = async (world: CellWorld): Promise<number> => {
   return Number(rows[0]?.count);
 };
 
+/** All calls out are stopped. */
+async function stop(world: CellWorld): Promise<void> {
+  const { tenantId } = world.tenant;
+  const manual = { id: randomUUID(), scope: 'tenant', scopeId: null, reason: 'manual' } as const;
+  await world.database.database.withTenant(tenantId, testActor, (tx) => keepStop(tx, manual, { at: new Date(), startedBy: null, note: '' }));
+  await world.cell.reloadTenant(tenantId);
+}
+
+async function releaseAll(world: CellWorld): Promise<void> {
+  const { rows } = await world.database.ownerClient.query<{ id: string }>('update dial_stops set released_at = now() where released_at is null returning id');
+  for (const { id } of rows) world.cell.telephony.releaseDialStop(world.tenant.tenantId, id);
+}
+
 it('there are twelve ways at least', () => {
   expect(Object.keys(WAYS).length + Object.keys(SHUT).length).toBeGreaterThanOrEqual(12);
 });
@@ -190,6 +206,38 @@ for (const [name, way] of Object.entries(WAYS)) {
     for (const end of await began) await end();
   });
 }
+
+for (const [name, way] of Object.entries(WAYS)) {
+  flow(`${name}: while calls out are stopped an allowed number is refused, too`, async (world) => {
+    await stop(world);
+    const before = await refusals(world);
+    const ends = await way(world, ALLOWED);
+    await nothingLeaves(world);
+    await expect.poll(() => refusals(world), { timeout: 4000 }).toBe(before + 1);
+    for (const end of ends) await end();
+    await releaseAll(world);
+  });
+}
+
+flow('a telephone that dials one forbidden number after the other is stopped by itself, and its owner sees why', async (world) => {
+  const { tenantId } = world.tenant;
+  await releaseAll(world);
+  for (let at = 0; at < 20; at++) await over(await world.phoneDials(world.phone('201'), ABROAD));
+  const stops = async (): Promise<unknown[]> => (await world.database.ownerClient.query('select scope, reason from dial_stops where released_at is null')).rows;
+  await expect.poll(stops, { timeout: 4000 }).toEqual([{ scope: 'device', reason: 'refusals' }]);
+  expect(world.cell.telephony.dialFigures(tenantId)).toMatchObject({ refused: 20, stops: 1 });
+  await over(await world.phoneDials(world.phone('201'), ALLOWED));
+  await nothingLeaves(world);
+  // Somebody else still can.
+  const other = await world.phoneDials(world.phone('202'), ALLOWED);
+  const { dialog, request } = await world.carrier.incoming();
+  dialog.respond(request, 486);
+  await dialog.expect('ACK');
+  await over(other);
+  const { rows } = await world.database.ownerClient.query("select 1 from audit_events, dial_stops where code = 'dial_stop.started' and subject_id = id::text and released_at is null");
+  expect(rows).toHaveLength(1);
+  await releaseAll(world);
+});
 
 for (const [name, way] of Object.entries(SHUT)) {
   for (const [what, number] of [['abroad', ABROAD], ['an allowed number', ALLOWED]] as const) {

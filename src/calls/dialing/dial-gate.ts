@@ -4,13 +4,17 @@
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { OutboundConfig } from '../../modules/telephony/outbound-config.ts';
+import type { DialFigures } from '../../modules/telephony/telephony-live.ts';
 import { comparableNumber } from '../../modules/telephony/phone-number.ts';
 import { isTrunkFailure } from '../../sip/trunks/circuit.ts';
 import type { LineRefusal, TrunkBoard } from '../../sip/trunks/trunk-board.ts';
 import type { OutboundTarget, SipAgent, SipLegEvent } from '../../sip/types.ts';
 import { attemptsFor, type PlannedAttempt } from './dial-plan.ts';
 import { readDialled } from './number-class.ts';
-import { TollBook, type TollMoment, type TollRefusal } from './toll-policy.ts';
+import type { TollCaller } from './day-accounts.ts';
+import type { DialStopState } from './dial-stops.ts';
+import { type SpentBefore, type TollCall, TollGuard, type TollGuardConfig } from './toll-guard.ts';
+import type { TollRefusal } from './toll-policy.ts';
 
 /** Every way by which a call can go out. */
 export type DialPurpose = 'agent' | 'transfer' | 'refer' | 'redirect' | 'forward' | 'callback' | 'api' | 'ivr';
@@ -18,6 +22,8 @@ export type DialPurpose = 'agent' | 'transfer' | 'refer' | 'redirect' | 'forward
 export interface DialRequest {
   tenantId: string;
   agentId: string | null;
+  /** The telephone that dials by itself, or refers. */
+  deviceId?: string | null;
   /** As typed, or the user part of a URI. */
   dialled: string;
   purpose: DialPurpose;
@@ -37,17 +43,38 @@ export interface DialGateOptions {
   newId(): string;
   board: TrunkBoard;
   onRefused(request: DialRequest, number: string, code: DialRefusal): void;
+  /** A call was let out, and later is over. */
+  onAdmitted?(tenantId: string, plan: AdmittedPlan): void;
+  onEnded?(tenantId: string, plan: EndedPlan): void;
+  /** Calls out of somebody were stopped because of what they did. */
+  onStopped?(tenantId: string, stop: DialStopState): void;
   /** A leg that was not let out. */
   emit(event: SipLegEvent): void;
-  /** The longest call that the tenant allows is over. */
+  /** A call has to end: the longest that the tenant allows is over, or calls out are stopped. */
   hangup(legId: string): void;
   /** How a leg out went, as far as its trunk is concerned; `refused` = the trunk was passed over. */
   onOutcome?(result: 'worked' | 'failed' | 'refused'): void;
 }
 
+/** A call that was let out. */
+export interface AdmittedPlan extends TollCall {
+  planId: string;
+}
+
+export interface EndedPlan {
+  planId: string;
+  /** The last trunk that it left on; null = on none. */
+  trunkId: string | null;
+  /** Estimated, yen. */
+  cost: number;
+}
+
 interface Plan {
   tenantId: string;
+  trunkId: string | null;
   legs: Set<string>;
+  /** Nothing leaves under it any more. */
+  isStopped: boolean;
   cancelRelease: () => void;
 }
 
@@ -68,7 +95,7 @@ const nothing = (): void => undefined;
 export class DialGate {
   readonly #options: DialGateOptions;
   readonly #configs = new Map<string, OutboundConfig>();
-  readonly #tolls = new Map<string, TollBook>();
+  readonly #tolls = new Map<string, TollGuard>();
   readonly #plans = new Map<string, Plan>();
   readonly #legs = new Map<string, OutLeg>();
 
@@ -78,6 +105,11 @@ export class DialGate {
 
   configure(tenantId: string, config: OutboundConfig): void {
     this.#configs.set(tenantId, config);
+    const { policy, stops } = config;
+    const settings = { policy, stops, trunks: new Map(config.trunks.map((trunk) => [trunk.id, trunk])) };
+    const known = this.#tolls.get(tenantId);
+    if (known) known.configure(settings);
+    else this.#tolls.set(tenantId, this.#newGuard(tenantId, settings));
   }
 
   /** May this be called, and how? Everything that calls out asks here. */
@@ -89,22 +121,26 @@ export class DialGate {
     const planId = this.#options.newId();
     const callerId = request.callerId ? comparableNumber(request.callerId) : null;
     const attempts = config ? attemptsFor(config, dialled, { callerId, trunkId: request.trunkId ?? null }, planId) : [];
+    const toll = this.#tolls.get(tenantId);
+    const call: TollCall = { number: dialled.number, class: dialled.class, caller: callerOf(request) };
     const refuse = (code: DialRefusal): DialPlan => {
+      toll?.refused(call.caller, code);
       this.#options.onRefused(request, dialled.number, code);
       return { ok: false, code };
     };
-    if (!config) return refuse('no_route');
-    const toll = this.#tollOf(tenantId);
-    const now = this.#now();
+    if (!config || !toll) return refuse('no_route');
     // A number that has no way out costs nothing, but is refused for what it is first.
-    const refusal = toll.refusal(config.policy, dialled, now);
+    const refusal = toll.refusal(call);
     if (refusal) return refuse(refusal);
     if (callerId !== null && !config.callerIds.some(({ number }) => number === callerId)) return refuse('caller_id_not_allowed');
     if (attempts.length === 0) return refuse('no_route');
-    toll.admit(planId, now);
-    this.#plans.set(planId, { tenantId, legs: new Set(), cancelRelease: nothing });
+    const open = call.class === 'emergency' ? attempts : attempts.filter(({ trunkId }) => !toll.isTrunkUsedUp(trunkId));
+    if (open.length === 0) return refuse('trunk_limit_reached');
+    toll.admit(planId, call);
+    this.#options.onAdmitted?.(tenantId, { planId, ...call });
+    this.#plans.set(planId, { tenantId, trunkId: null, legs: new Set(), isStopped: false, cancelRelease: nothing });
     this.#releaseLater(planId, UNUSED_MS);
-    return { ok: true, number: dialled.number, attempts, release: () => this.#release(planId) };
+    return { ok: true, number: dialled.number, attempts: open, release: () => this.#release(planId) };
   }
 
   /** The user agent behind the gate: an INVITE on a trunk leaves only under its plan. */
@@ -120,23 +156,39 @@ export class DialGate {
     };
   }
 
-  /** What the tenant's calls of this day cost before this process began, ms. */
-  restoreSpent(tenantId: string, spentMs: number): void {
-    this.#tollOf(tenantId).restoreSpent(spentMs, this.#now());
+  /** What the tenant's calls of this day cost before this process began; after the first `configure`. */
+  restoreSpent(tenantId: string, spent: SpentBefore): void {
+    this.#tolls.get(tenantId)?.restore(spent);
   }
 
-  /** A leg from before a restart goes on: it holds its channel, counts against the policy, and ends when that says so. */
-  adopt(tenantId: string, legId: string, trunk: { trunkId: string; planId: string }, beganWall: number): void {
-    this.#options.board.adopt(trunk.trunkId, legId);
+  /** Somebody lets calls out again. */
+  releaseStop(tenantId: string, stopId: string): void {
+    this.#tolls.get(tenantId)?.release(stopId);
+  }
+
+  /** Null while the tenant is not served here. */
+  figures(tenantId: string): DialFigures | null {
+    return this.#tolls.get(tenantId)?.figures() ?? null;
+  }
+
+  /**
+   * A leg from before a restart goes on: it holds its channel, counts against the policy, and ends when that says so.
+   * @param noted what is known of its plan; null = nothing any more, and it costs nothing
+   */
+  adopt(tenantId: string, legId: string, trunk: { trunkId: string; planId: string }, beganWall: number, noted: AdmittedPlan | null = null): void {
+    const { board, clock } = this.#options;
+    board.adopt(trunk.trunkId, legId);
     const leg: OutLeg = { ...trunk, isDecided: true, cancelLimit: nothing };
     this.#legs.set(legId, leg);
-    if (trunk.planId === '') return;
-    const { at, wall } = this.#now();
-    const usedMs = Math.max(0, wall - beganWall);
-    const plan = this.#plans.get(trunk.planId) ?? { tenantId, legs: new Set<string>(), cancelRelease: nothing };
+    const { planId, trunkId } = trunk;
+    if (planId === '') return;
+    const usedMs = Math.max(0, clock.wall() - beganWall);
+    const plan = this.#plans.get(planId) ?? { tenantId, trunkId, legs: new Set<string>(), isStopped: false, cancelRelease: nothing };
     plan.legs.add(legId);
-    this.#plans.set(trunk.planId, plan);
-    this.#tollOf(tenantId).resume(trunk.planId, at - usedMs);
+    this.#plans.set(planId, plan);
+    const toll = this.#tolls.get(tenantId);
+    toll?.resume(planId, noted ?? { number: '', class: 'domestic', caller: null }, usedMs);
+    if (noted) toll?.answered(legId, trunk, usedMs);
     this.#limit(legId, leg, usedMs);
   }
 
@@ -153,7 +205,7 @@ export class DialGate {
     const leg = this.#legs.get(event.legId);
     if (!leg) return;
     if (event.type === 'progress' || event.type === 'answered') this.#decide(leg, 'worked');
-    if (event.type === 'answered') this.#limit(event.legId, leg);
+    if (event.type === 'answered') this.#onAnswered(event.legId, leg);
     if (event.type !== 'rejected' && event.type !== 'ended' && event.type !== 'cancelled') return;
     if (event.type === 'rejected') this.#decide(leg, isTrunkFailure(event.status) ? 'failed' : 'worked');
     else this.#decide(leg, 'nothing');
@@ -163,6 +215,7 @@ export class DialGate {
   stop(): void {
     for (const leg of this.#legs.values()) leg.cancelLimit();
     for (const plan of this.#plans.values()) plan.cancelRelease();
+    for (const toll of this.#tolls.values()) toll.close();
     this.#legs.clear();
     this.#plans.clear();
   }
@@ -170,7 +223,7 @@ export class DialGate {
   #admit(legId: string, { trunk }: OutboundTarget): LineRefusal | 'no_plan' | null {
     if (!trunk) return null;
     const plan = this.#plans.get(trunk.planId);
-    if (!plan) return 'no_plan';
+    if (!plan || plan.isStopped) return 'no_plan';
     const refusal = this.#options.board.takeOut(trunk.trunkId, legId);
     if (refusal) {
       if (plan.legs.size === 0) this.#releaseLater(trunk.planId, BETWEEN_MS);
@@ -178,6 +231,8 @@ export class DialGate {
     }
     plan.cancelRelease();
     plan.legs.add(legId);
+    plan.trunkId = trunk.trunkId;
+    this.#tolls.get(plan.tenantId)?.leaves(trunk.trunkId);
     this.#legs.set(legId, { ...trunk, isDecided: false, cancelLimit: nothing });
     return null;
   }
@@ -197,6 +252,12 @@ export class DialGate {
     this.#options.board.outcome(leg.trunkId, result);
   }
 
+  #onAnswered(legId: string, leg: OutLeg): void {
+    const plan = this.#plans.get(leg.planId);
+    if (plan) this.#tolls.get(plan.tenantId)?.answered(legId, leg);
+    this.#limit(legId, leg);
+  }
+
   #limit(legId: string, leg: OutLeg, usedMs = 0): void {
     const plan = this.#plans.get(leg.planId);
     const minutes = plan && this.#configs.get(plan.tenantId)?.policy.maxCallMinutes;
@@ -208,8 +269,10 @@ export class DialGate {
     this.#legs.delete(legId);
     this.#options.board.free(leg.trunkId, legId);
     const plan = this.#plans.get(leg.planId);
-    plan?.legs.delete(legId);
-    if (plan?.legs.size === 0) this.#releaseLater(leg.planId, BETWEEN_MS);
+    if (!plan) return;
+    this.#tolls.get(plan.tenantId)?.legEnded(legId);
+    plan.legs.delete(legId);
+    if (plan.legs.size === 0) this.#releaseLater(leg.planId, BETWEEN_MS);
   }
 
   #releaseLater(planId: string, ms: number): void {
@@ -225,18 +288,30 @@ export class DialGate {
     if (!plan || plan.legs.size > 0) return;
     plan.cancelRelease();
     this.#plans.delete(planId);
-    this.#tollOf(plan.tenantId).end(planId, this.#now());
+    const cost = this.#tolls.get(plan.tenantId)?.end(planId) ?? 0;
+    this.#options.onEnded?.(plan.tenantId, { planId, trunkId: plan.trunkId, cost });
   }
 
-  #tollOf(tenantId: string): TollBook {
-    const known = this.#tolls.get(tenantId);
-    if (known) return known;
-    const book = new TollBook();
-    this.#tolls.set(tenantId, book);
-    return book;
+  #newGuard(tenantId: string, config: TollGuardConfig): TollGuard {
+    const options = this.#options;
+    return new TollGuard(
+      {
+        clock: options.clock,
+        newId: () => options.newId(),
+        onStop: (stop) => options.onStopped?.(tenantId, stop),
+        onEnd: (planId) => this.#endPlan(planId),
+      },
+      config,
+    );
   }
 
-  #now(): TollMoment {
-    return { at: this.#options.clock.monotonic(), wall: this.#options.clock.wall() };
+  #endPlan(planId: string): void {
+    const plan = this.#plans.get(planId);
+    if (!plan) return;
+    plan.isStopped = true;
+    for (const legId of plan.legs) this.#options.hangup(legId);
   }
 }
+
+const callerOf = ({ agentId, deviceId }: DialRequest): TollCaller | null =>
+  agentId !== null ? { kind: 'agent', id: agentId } : deviceId ? { kind: 'device', id: deviceId } : null;

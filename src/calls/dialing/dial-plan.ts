@@ -1,5 +1,6 @@
 /** Which trunks a call out may take, in which order, and how it looks on each. Pure. */
 import type { OutboundConfig } from '../../modules/telephony/outbound-config.ts';
+import { lineWith } from '../line.ts';
 import type { Attempt } from '../party.ts';
 import type { Dialled } from './number-class.ts';
 import { targetOn } from './outbound-call.ts';
@@ -28,7 +29,6 @@ export function attemptsFor(config: OutboundConfig, dialled: Dialled, wish: { ca
     const shown = allowed.find(({ number }) => number === wish.callerId) ?? allowed[0];
     if (!shown && trunk.callerId === 'number') return [];
     const target = targetOn(trunk, dialled, shown?.number ?? '', RING_TIMEOUT_MS);
-    const { srtp, inbandDtmf } = trunk;
-    return [{ trunkId: trunk.id, target: { ...target, srtp, inbandDtmf, setupTimeoutMs: SETUP_TIMEOUT_MS, trunk: { trunkId: trunk.id, planId } } }];
+    return [{ trunkId: trunk.id, target: { ...target, ...lineWith(trunk), inbandDtmf: trunk.inbandDtmf, setupTimeoutMs: SETUP_TIMEOUT_MS, trunk: { trunkId: trunk.id, planId } } }];
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DialPolicy } from '../../../shared/api/trunks.ts';
+import type { DialPolicy } from '../../../shared/api/dial-policy.ts';
 import { FakeClock } from '../../lib/clock.ts';
+import { DEFAULT_POLICY } from '../../modules/telephony/dial-policy.service.ts';
 import type { OutboundConfig, RunningTrunk } from '../../modules/telephony/outbound-config.ts';
 import { TrunkBoard } from '../../sip/trunks/trunk-board.ts';
 import type { SipLegEvent } from '../../sip/types.ts';
@@ -10,20 +11,12 @@ import { readDialled } from './number-class.ts';
 import { formatNumber } from './outbound-call.ts';
 import { TollBook } from './toll-policy.ts';
 
-const POLICY: DialPolicy = {
-  internationalPrefixes: [],
-  premiumAllowed: false,
-  emergencyAllowed: false,
-  maxConcurrent: 2,
-  maxPerMinute: 5,
-  maxDailyMinutes: 60,
-  maxCallMinutes: 180,
-};
+const POLICY: DialPolicy = { ...DEFAULT_POLICY, maxConcurrent: 2, maxPerMinute: 5, maxDailyMinutes: 60, maxCallMinutes: 180 };
 
 const trunk = (id: string, given: Partial<RunningTrunk> = {}): RunningTrunk => ({
   id, name: id, kind: 'ip', profile: 'generic', enabled: true, host: '192.0.2.1', port: null, transport: 'udp', realm: '', username: '',
-  password: null, sourceRanges: [], channels: 100, callsPerSecond: 1000, numberFormat: 'e164', dialledFrom: 'request_uri', callerId: 'number',
-  identity: 'none', privacyMethod: 'header', inbandDtmf: false, srtp: 'none', dscp: 0, monitorSeconds: 0, position: 0, ...given,
+  password: null, sourceRanges: [], channels: 100, callsPerSecond: 1000, maxDailyCalls: null, maxDailyCost: null, numberFormat: 'e164', dialledFrom: 'request_uri', callerId: 'number',
+  identity: 'none', privacyMethod: 'header', inbandDtmf: false, srtp: 'none', wideband: false, dscp: 0, monitorSeconds: 0, position: 0, ...given,
 });
 
 function world(config: Partial<OutboundConfig> = {}) {
@@ -48,8 +41,10 @@ function world(config: Partial<OutboundConfig> = {}) {
     trunks: [trunk('a'), trunk('b')],
     routes: [{ id: 'r', name: 'all', prefix: '', trunkIds: ['a', 'b'] }],
     policy: POLICY,
+    stops: [],
+    offersMd5: false,
     callerIds: [{ number: '+81312345678', trunkId: null }],
-    deviceSrtp: new Map(),
+    deviceLines: new Map(),
     ...config,
   };
   gate.configure('tenant', whole);
@@ -118,7 +113,7 @@ describe('the toll policy', () => {
           running.delete(ended);
         }
         const id = `${step}`;
-        if (book.refusal(POLICY, { number: '+81312345678', class: 'domestic' }, moment)) continue;
+        if (book.exceeded(POLICY, moment)) continue;
         book.admit(id, moment);
         // Never a call more once the time is used up, never more at once than allowed.
         expect(spent).toBeLessThan(POLICY.maxDailyMinutes * 60_000);
@@ -130,29 +125,27 @@ describe('the toll policy', () => {
 
   it('begins a new day in Japan with nothing spent', () => {
     const wall = Date.UTC(2026, 0, 5, 14, 59);
-    const call = { number: '+81312345678', class: 'domestic' } as const;
     const book = new TollBook();
     book.admit('1', { at: 0, wall });
     book.end('1', { at: 3_600_000, wall });
-    expect(book.refusal(POLICY, call, { at: 3_700_000, wall })).toBe('daily_limit_reached');
-    expect(book.refusal(POLICY, call, { at: 3_700_000, wall: wall + 60_000 })).toBeNull();
+    expect(book.exceeded(POLICY, { at: 3_700_000, wall })).toBe('daily_limit_reached');
+    expect(book.exceeded(POLICY, { at: 3_700_000, wall: wall + 60_000 })).toBeNull();
   });
 
   it('adds up calls that still run, with one minute at least', () => {
     const policy = { ...POLICY, maxConcurrent: 100, maxDailyMinutes: 10 };
-    const call = { number: '+81312345678', class: 'domestic' } as const;
     const wall = Date.UTC(2026, 0, 5);
     const book = new TollBook();
     // Resumed after a restart: it has run for seven minutes already.
     book.resume('old', -7 * 60_000);
     book.admit('new', { at: 0, wall });
     book.admit('newer', { at: 0, wall });
-    expect(book.refusal(policy, call, { at: 0, wall })).toBeNull();
-    expect(book.refusal(policy, call, { at: 59_000, wall })).toBeNull();
-    expect(book.refusal(policy, call, { at: 60_000, wall })).toBe('daily_limit_reached');
+    expect(book.exceeded(policy, { at: 0, wall })).toBeNull();
+    expect(book.exceeded(policy, { at: 59_000, wall })).toBeNull();
+    expect(book.exceeded(policy, { at: 60_000, wall })).toBe('daily_limit_reached');
     book.end('old', { at: 60_000, wall });
-    expect(book.refusal(policy, call, { at: 60_000, wall })).toBe('daily_limit_reached');
-    expect(book.refusal(policy, call, { at: 60_000, wall: wall + 24 * 3_600_000 })).toBeNull();
+    expect(book.exceeded(policy, { at: 60_000, wall })).toBe('daily_limit_reached');
+    expect(book.exceeded(policy, { at: 60_000, wall: wall + 24 * 3_600_000 })).toBeNull();
   });
 });
 

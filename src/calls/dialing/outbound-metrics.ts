@@ -1,10 +1,12 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { StopReason } from '../../../shared/api/dial-policy.ts';
 import type { TrunkSnapshot } from '../../sip/trunks/trunk-board.ts';
 import type { DialRefusal } from './dial-gate.ts';
 
 export interface OutboundMetrics {
   outcome(result: 'worked' | 'failed' | 'refused'): void;
   dialRefused(reason: DialRefusal): void;
+  stopped(reason: StopReason): void;
 }
 
 /** In one word, the worst first. */
@@ -19,6 +21,7 @@ export function createOutboundMetrics(registry: Registry, states: () => readonly
   const registers = [registry];
   const calls = new Counter({ name: 'scc_trunk_calls_total', help: 'Legs out on trunks, by how the trunk did.', labelNames: ['result'], registers });
   const refused = new Counter({ name: 'scc_dial_refused_total', help: 'Calls out that the dial policy refused.', labelNames: ['reason'], registers });
+  const stops = new Counter({ name: 'scc_dial_stops_total', help: 'Stops of calls out that came by themselves, by their reason.', labelNames: ['reason'], registers });
   const trunks = new Gauge({
     name: 'scc_trunks',
     help: 'Trunks by state.',
@@ -39,5 +42,5 @@ export function createOutboundMetrics(registry: Registry, states: () => readonly
   });
   trunks.set({ state: 'up' }, 0);
   channels.set(0);
-  return { outcome: (result) => calls.inc({ result }), dialRefused: (reason) => refused.inc({ reason }) };
+  return { outcome: (result) => calls.inc({ result }), dialRefused: (reason) => refused.inc({ reason }), stopped: (reason) => stops.inc({ reason }) };
 }

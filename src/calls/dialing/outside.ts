@@ -1,20 +1,24 @@
 /** The lines to the outside in this cell: configuration, gate, and what the settings pages are told. */
 import type { Registry } from 'prom-client';
-import type { WithTenant, Actor } from '../../db/types.ts';
+import type { Actor, TenantTx, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { AppError, conflict, messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { readOutbound, readSpentMs, type OutboundConfig, type RunningTrunk } from '../../modules/telephony/outbound-config.ts';
+import { keepStop } from '../../modules/telephony/dial-policy.service.ts';
+import { noteCall, noteEnd, readSpent } from '../../modules/telephony/outbound-charges.ts';
+import { readOutbound, type OutboundConfig, type RunningTrunk } from '../../modules/telephony/outbound-config.ts';
 import type { TelephonyDirectory } from '../../modules/telephony/sip-directory.ts';
 import type { TelephonyLive } from '../../modules/telephony/telephony-live.ts';
 import type { SipUserAgent } from '../../sip/sip-agent.ts';
 import { TrunkBoard, type TrunkLine, type TrunkSnapshot } from '../../sip/trunks/trunk-board.ts';
 import type { ListenOptions } from '../../sip/transports/transports.ts';
 import type { IncomingInvite, SipAgent, SipIdentity, SipLegEvent } from '../../sip/types.ts';
+import { lineWith } from '../line.ts';
 import type { Attempt, Line } from '../party.ts';
 import type { MediaPort } from '../ports.ts';
 import type { CallState } from '../types.ts';
-import { DialGate, type DialRefusal, type DialRequest } from './dial-gate.ts';
+import { type AdmittedPlan, DialGate, type DialRefusal, type DialRequest } from './dial-gate.ts';
+import type { DialStopState } from './dial-stops.ts';
 import { serverUri } from './outbound-call.ts';
 import { createOutboundMetrics, type OutboundMetrics } from './outbound-metrics.ts';
 import { TestCalls } from './test-call.ts';
@@ -38,6 +42,8 @@ export interface OutsideDeps {
 const SYSTEM: Actor = { kind: 'system', id: 'dialing', ip: '' };
 /** A test call may ring so long, ms: somebody waits for its answer at a screen. */
 const TEST_RING_MS = 20_000;
+/** A stop that could not be written is tried again, ms. */
+const AGAIN_MS = 5000;
 
 /** What SIP really listens on. */
 function listenersOf(listen: OutsideDeps['address']['listen']): { transports: string[]; tlsPort: number | null } {
@@ -55,6 +61,8 @@ export class Outside {
   readonly #deps: OutsideDeps;
   readonly #board: TrunkBoard;
   readonly #configs = new Map<string, OutboundConfig>();
+  /** Calls that were under way when the process before this one ended, until they are taken up. */
+  readonly #noted = new Map<string, readonly AdmittedPlan[]>();
 
   constructor(deps: OutsideDeps) {
     this.#deps = deps;
@@ -72,7 +80,10 @@ export class Outside {
       board: this.#board,
       onRefused: (request, number, code) => this.#onRefused(request, number, code),
       emit: (event) => deps.emit(event),
-      hangup: (legId) => sip.hangup(legId, 'longest call'),
+      onAdmitted: (tenantId, plan) => this.#write(tenantId, SYSTEM, 'charge', (tx) => noteCall(tx, plan, this.#date())),
+      onEnded: (tenantId, plan) => this.#write(tenantId, SYSTEM, 'charge', (tx) => noteEnd(tx, plan, this.#date())),
+      onStopped: (tenantId, stop) => this.#onStopped(tenantId, stop),
+      hangup: (legId) => sip.hangup(legId, 'limit of calls out'),
       onOutcome: (result) => this.#metrics.outcome(result),
     });
     this.#metrics = createOutboundMetrics(deps.registry, () => this.#board.states());
@@ -83,14 +94,18 @@ export class Outside {
   /** Reads what the tenant has set. @throws AppError when the database is away; the old settings stay */
   async configure(tenantId: string): Promise<void> {
     const isFirst = !this.#configs.has(tenantId);
-    const { config, spentMs } = await this.#deps.withTenant(tenantId, SYSTEM, async (tx) => ({
+    const { config, spent } = await this.#deps.withTenant(tenantId, SYSTEM, async (tx) => ({
       config: await readOutbound(tx),
-      spentMs: isFirst ? await readSpentMs(tx, this.#deps.clock.wall()) : null,
+      spent: isFirst ? await readSpent(tx, this.#deps.clock.wall()) : null,
     }));
-    if (spentMs !== null) this.gate.restoreSpent(tenantId, spentMs);
     this.#configs.set(tenantId, config);
     this.gate.configure(tenantId, config);
+    if (spent) {
+      this.gate.restoreSpent(tenantId, spent);
+      this.#noted.set(tenantId, spent.open);
+    }
     this.#deps.directory.setTrunks(tenantId, config.trunks);
+    this.#deps.directory.setOffersMd5(tenantId, config.offersMd5);
     this.#board.configure(tenantId, config.trunks.map((trunk) => lineOf(tenantId, trunk)));
   }
 
@@ -111,19 +126,26 @@ export class Outside {
 
   /** Legs on trunks of calls that were taken up after a restart. */
   adopt(tenantId: string, calls: readonly CallState[]): void {
+    const noted = new Map((this.#noted.get(tenantId) ?? []).map((plan) => [plan.planId, plan]));
+    this.#noted.delete(tenantId);
     for (const { far, agent, parties, answeredWall, startedWall } of calls) {
       for (const sip of [far.sip, agent?.sip, ...parties.map((party) => party.sip)]) {
-        if (sip?.state === 'up' && sip.trunk) this.gate.adopt(tenantId, sip.legId, sip.trunk, answeredWall ?? startedWall);
+        if (sip?.state !== 'up' || !sip.trunk) continue;
+        const { planId } = sip.trunk;
+        this.gate.adopt(tenantId, sip.legId, sip.trunk, answeredWall ?? startedWall, noted.get(planId) ?? null);
+        noted.delete(planId);
       }
     }
+    // The others ended with the process; how long they went on nobody knows.
+    for (const { planId } of noted.values()) this.#write(tenantId, SYSTEM, 'charge', (tx) => noteEnd(tx, { planId, trunkId: null, cost: 0 }, this.#date()));
   }
 
   /** What is set for the line of a caller. */
   lineOf(identity: SipIdentity): Line {
     const config = identity.tenantId === null ? undefined : this.#configs.get(identity.tenantId);
-    if (identity.kind === 'device') return { srtp: config?.deviceSrtp.get(identity.deviceId) ?? 'optional' };
+    if (identity.kind === 'device') return deviceLine(config, identity.deviceId);
     const trunk = config?.trunks.find(({ id }) => id === identity.trunkId);
-    return trunk ? { srtp: trunk.srtp, inbandDtmf: trunk.inbandDtmf, trunk: { trunkId: trunk.id, planId: '' } } : {};
+    return trunk ? { ...lineWith(trunk), inbandDtmf: trunk.inbandDtmf, trunk: { trunkId: trunk.id, planId: '' } } : {};
   }
 
   /** A call from a trunk, with the number that was dialled. @returns null when the trunk's limits are reached */
@@ -147,6 +169,8 @@ export class Outside {
           if (!target) throw refusalError('no_route');
           return { ...target, ringTimeoutMs: TEST_RING_MS };
         }),
+      dialFigures: (tenantId) => this.gate.figures(tenantId),
+      releaseDialStop: (tenantId, stopId) => this.gate.releaseStop(tenantId, stopId),
       contactsOf: (deviceId) => sip.contactsOf(deviceId),
       dropContacts: (deviceId) => sip.forgetDevice(deviceId),
       trunkState: (trunkId) => {
@@ -162,7 +186,7 @@ export class Outside {
     if (!contact) throw conflict('device_offline', 'The telephone is not registered.');
     const config = this.#configs.get(tenantId);
     const fromUser = config?.callerIds[0]?.number ?? 'anonymous';
-    return { uri: contact.uri, deviceId, fromUser, fromDisplayName: '', credentials: null, ringTimeoutMs: TEST_RING_MS, srtp: config?.deviceSrtp.get(deviceId) ?? 'optional' };
+    return { uri: contact.uri, deviceId, fromUser, fromDisplayName: '', credentials: null, ringTimeoutMs: TEST_RING_MS, ...deviceLine(config, deviceId) };
   }
 
   stop(): void {
@@ -173,27 +197,58 @@ export class Outside {
   #onTrunk(line: TrunkLine, state: TrunkSnapshot): void {
     const detail = { registration: state.registration, reachable: state.reachable, circuit: state.circuit, status: state.lastStatus };
     this.#deps.logger.info({ trunk: line.id, ...detail }, 'state of a trunk changed');
-    this.#audit(line.tenantId, SYSTEM, { code: 'trunk.state_changed', subject: { kind: 'trunk', id: line.id }, detail });
+    this.#write(line.tenantId, SYSTEM, 'audit', (tx) => tx.audit({ code: 'trunk.state_changed', subject: { kind: 'trunk', id: line.id }, detail }));
   }
 
   #onRefused({ tenantId, agentId, purpose }: DialRequest, number: string, reason: DialRefusal): void {
     this.#deps.logger.warn({ tenantId, purpose, reason }, 'dial.refused');
     this.#metrics.dialRefused(reason);
     const actor: Actor = agentId === null ? SYSTEM : { kind: 'user', id: agentId, ip: '' };
-    this.#audit(tenantId, actor, { code: 'dial.refused', subject: { kind: 'tenant', id: tenantId }, detail: { number, purpose, reason } });
+    this.#write(tenantId, actor, 'audit', (tx) => tx.audit({ code: 'dial.refused', subject: { kind: 'tenant', id: tenantId }, detail: { number, purpose, reason } }));
   }
 
-  #audit(tenantId: string, actor: Actor, entry: { code: 'dial.refused' | 'trunk.state_changed'; subject: { kind: string; id: string }; detail: Record<string, unknown> }): void {
-    this.#deps
-      .withTenant(tenantId, actor, (tx) => tx.audit(entry))
-      .catch((error: unknown) => this.#deps.logger.error({ error: messageOf(error), code: entry.code }, 'audit entry could not be written'));
+  /** It holds already; without a database it is written as soon as there is one. */
+  #onStopped(tenantId: string, stop: DialStopState): void {
+    const { logger, clock } = this.#deps;
+    const { scope, reason } = stop;
+    logger.warn({ tenantId, scope, reason }, 'calls out are stopped');
+    this.#metrics.stopped(reason);
+    const at = this.#date();
+    const write = (): void => this.#write(tenantId, SYSTEM, 'stop', (tx) => keepStop(tx, stop, { at, startedBy: null, note: '' }), () => clock.after(AGAIN_MS, write));
+    write();
+  }
+
+  #date(): Date {
+    return new Date(this.#deps.clock.wall());
+  }
+
+  /** Calls do not wait for it. @param orElse after it failed */
+  #write(tenantId: string, actor: Actor, what: string, work: (tx: TenantTx) => Promise<void>, orElse?: () => void): void {
+    this.#deps.withTenant(tenantId, actor, work).catch((error: unknown) => {
+      this.#deps.logger.error({ error: messageOf(error), what }, 'a call out could not be noted');
+      orElse?.();
+    });
   }
 }
 
-const refusalError = (code: DialRefusal): AppError =>
-  code === 'too_many_calls' || code === 'too_many_calls_per_minute' || code === 'daily_limit_reached'
-    ? new AppError(code, 503, 'The limits on calls out are reached.')
-    : new AppError('number_not_allowed', 403, 'This number cannot be called from here.', { reason: code });
+/** Of a telephone that is new since the settings were read, too. */
+const deviceLine = (config: OutboundConfig | undefined, deviceId: string): Line => lineWith(config?.deviceLines.get(deviceId) ?? { srtp: 'optional', wideband: false });
+
+const BEYOND: ReadonlySet<DialRefusal> = new Set<DialRefusal>([
+  'too_many_calls',
+  'too_many_calls_per_minute',
+  'daily_limit_reached',
+  'daily_calls_reached',
+  'daily_cost_reached',
+  'caller_limit_reached',
+  'trunk_limit_reached',
+]);
+
+function refusalError(code: DialRefusal): AppError {
+  if (BEYOND.has(code)) return new AppError(code, 503, 'The limits on calls out are reached.');
+  if (code === 'outbound_stopped') return new AppError(code, 403, 'Calls out are stopped.');
+  return new AppError('number_not_allowed', 403, 'This number cannot be called from here.', { reason: code });
+}
 
 const lineOf = (tenantId: string, trunk: RunningTrunk): TrunkLine => {
   const server = serverUri(trunk);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../lib/clock.ts';
+import { DEFAULT_POLICY } from '../../modules/telephony/dial-policy.service.ts';
 import type { RunningTrunk } from '../../modules/telephony/outbound-config.ts';
 import { TrunkBoard } from '../../sip/trunks/trunk-board.ts';
 import { DialGate } from './dial-gate.ts';
@@ -7,8 +8,8 @@ import { DialGate } from './dial-gate.ts';
 const MINUTE_MS = 60_000;
 const TRUNK: RunningTrunk = {
   id: 'a', name: 'a', kind: 'ip', profile: 'generic', enabled: true, host: '192.0.2.1', port: null, transport: 'udp', realm: '', username: '',
-  password: null, sourceRanges: [], channels: 2, callsPerSecond: 10, numberFormat: 'e164', dialledFrom: 'request_uri', callerId: 'number',
-  identity: 'none', privacyMethod: 'header', inbandDtmf: false, srtp: 'none', dscp: 0, monitorSeconds: 0, position: 0,
+  password: null, sourceRanges: [], channels: 2, callsPerSecond: 10, maxDailyCalls: null, maxDailyCost: null, numberFormat: 'e164', dialledFrom: 'request_uri', callerId: 'number',
+  identity: 'none', privacyMethod: 'header', inbandDtmf: false, srtp: 'none', wideband: false, dscp: 0, monitorSeconds: 0, position: 0,
 };
 
 function world() {
@@ -21,9 +22,11 @@ function world() {
   gate.configure('t', {
     trunks: [TRUNK],
     routes: [{ id: 'r', name: 'all', prefix: '', trunkIds: ['a'] }],
-    policy: { internationalPrefixes: [], premiumAllowed: false, emergencyAllowed: false, maxConcurrent: 2, maxPerMinute: 50, maxDailyMinutes: 60, maxCallMinutes: 10 },
+    policy: { ...DEFAULT_POLICY, maxConcurrent: 2, maxPerMinute: 50, maxDailyMinutes: 60, maxCallMinutes: 10 },
+    stops: [],
+    offersMd5: false,
     callerIds: [{ number: '+81312345678', trunkId: null }, { number: '+81312345679', trunkId: null }],
-    deviceSrtp: new Map(),
+    deviceLines: new Map(),
   });
   const dial = (callerId: string | null = null) => gate.planDial({ tenantId: 't', agentId: null, dialled: '0312340001', purpose: 'agent', callerId });
   return { clock, gate, board, hungUp, dial };
@@ -55,7 +58,7 @@ describe('after a restart', () => {
 
   it('what the day cost so far counts', () => {
     const { gate, dial } = world();
-    gate.restoreSpent('t', 59 * MINUTE_MS);
+    gate.restoreSpent('t', { spentMs: 59 * MINUTE_MS, accounts: [] });
     const plan = dial();
     expect(plan.ok).toBe(true);
     expect(dial()).toEqual({ ok: false, code: 'daily_limit_reached' });

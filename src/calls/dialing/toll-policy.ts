@@ -1,6 +1,7 @@
 /** What calls out may cost: checked before an INVITE leaves, the same for every way to make a call. */
-import type { DialPolicy } from '../../../shared/api/trunks.ts';
+import type { DialPolicy } from '../../../shared/api/dial-policy.ts';
 import { SlidingWindow } from '../../lib/sliding-window.ts';
+import { dayOf } from './japan-day.ts';
 import type { NumberClass } from './number-class.ts';
 
 export type TollRefusal =
@@ -10,15 +11,14 @@ export type TollRefusal =
   | 'premium_not_allowed'
   | 'too_many_calls'
   | 'too_many_calls_per_minute'
-  | 'daily_limit_reached';
+  | 'daily_limit_reached'
+  | 'daily_calls_reached'
+  | 'daily_cost_reached'
+  | 'caller_limit_reached'
+  | 'trunk_limit_reached'
+  | 'outbound_stopped';
 
 const MINUTE_MS = 60_000;
-const JAPAN_MS = 9 * 60 * MINUTE_MS;
-const DAY_MS = 24 * 60 * MINUTE_MS;
-
-/** The day in Japan. @param wall ms since the epoch */
-const dayOf = (wall: number): number => Math.floor((wall + JAPAN_MS) / DAY_MS);
-
 /** A moment by both clocks, ms. */
 export interface TollMoment {
   /** Monotonic. */
@@ -42,9 +42,13 @@ export class TollBook {
   /** Time of calls of this day that are over. */
   #spentMs = 0;
 
-  /** Why this call may not go out now; null = it may, and `admit` must be called in the same turn. */
-  refusal(policy: DialPolicy, call: { number: string; class: NumberClass }, moment: TollMoment): TollRefusal | null {
-    return forbidden(policy, call) ?? this.#exceeded(policy, moment);
+  /** Which limit keeps a call from going out now; null = none, and `admit` must be called in the same turn. */
+  exceeded(policy: DialPolicy, moment: TollMoment): TollRefusal | null {
+    const { at } = moment;
+    this.#beginDay(moment);
+    if (this.#running.size >= policy.maxConcurrent) return 'too_many_calls';
+    if (this.#recent.countAt(at) >= policy.maxPerMinute) return 'too_many_calls_per_minute';
+    return this.#spentAt(at, policy.maxDailyMinutes * MINUTE_MS) ? 'daily_limit_reached' : null;
   }
 
   /** Lets a call out: it counts at once, so that no two can take the same last place. */
@@ -82,14 +86,6 @@ export class TollBook {
     this.#spentMs = 0;
   }
 
-  #exceeded(policy: DialPolicy, moment: TollMoment): TollRefusal | null {
-    const { at } = moment;
-    this.#beginDay(moment);
-    if (this.#running.size >= policy.maxConcurrent) return 'too_many_calls';
-    if (this.#recent.countAt(at) >= policy.maxPerMinute) return 'too_many_calls_per_minute';
-    return this.#spentAt(at, policy.maxDailyMinutes * MINUTE_MS) ? 'daily_limit_reached' : null;
-  }
-
   /** Whether this day's time is used up. All calls are added up only when as many of the longest one would reach the limit. */
   #spentAt(at: number, limitMs: number): boolean {
     const most = this.#running.size * Math.max(MINUTE_MS, at - this.#earliest);
@@ -100,7 +96,8 @@ export class TollBook {
   }
 }
 
-function forbidden(policy: DialPolicy, call: { number: string; class: NumberClass }): TollRefusal | null {
+/** What the policy forbids whatever was spent; null = nothing. */
+export function forbidden(policy: DialPolicy, call: { number: string; class: NumberClass }): TollRefusal | null {
   switch (call.class) {
     case 'invalid':
       return 'number_invalid';

@@ -36,6 +36,7 @@ export const routesOf = (document: { paths: Record<string, Record<string, Operat
 
 /** Which object `{id}` names in a path, by the path's first segment. */
 const PATH_ENTITIES: Record<string, EntityName> = {
+  'dial-stops': 'dialStop',
   'score-sheets': 'scoreSheet', evaluations: 'evaluation',
   incidents: 'incident', cautions: 'caution', scripts: 'script',
   users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
@@ -154,6 +155,7 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   createReportSchedule: () => SCHEDULE,
   updateReportSchedule: () => ({ atMinute: 61 }),
   updateDialPolicy: () => ({ maxPerMinute: 6 }),
+  startDialStop: () => ({ note: 'x' }),
 };
 
 /** Query without which a list says nothing: a time that holds the twins' calls; the board's is before the tests' clock. */

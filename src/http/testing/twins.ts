@@ -23,7 +23,8 @@ import { insertEvaluation } from '../../modules/quality/evaluations.queries.ts';
 import { scoringPlace } from '../../modules/quality/evaluations.service.ts';
 import { createSheet, publishSheet } from '../../modules/quality/score-sheets.service.ts';
 import { createScript, publishScript } from '../../modules/scripts/scripts.service.ts';
-import { createTrunk, DEFAULT_POLICY, changeDialPolicy, replaceOutboundRoutes } from '../../modules/telephony/trunks.service.ts';
+import { changeDialPolicy, DEFAULT_POLICY, keepStop } from '../../modules/telephony/dial-policy.service.ts';
+import { createTrunk, replaceOutboundRoutes } from '../../modules/telephony/trunks.service.ts';
 import { createTrunk as trunkContract } from '../../../shared/api/trunks.ts';
 import { SealedStreamWriter } from '../../vault/stream.ts';
 import { FakeClock } from '../../lib/clock.ts';
@@ -42,6 +43,7 @@ import type { TestPeople, World } from './world.ts';
 
 /** What can be named by an id in a path, a query or a body. */
 export type EntityName =
+  | 'dialStop'
   | 'incident' | 'caution' | 'script' | 'scoreSheet' | 'evaluation'
   | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
   | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'wallLink' | 'recordingLabel' | 'recordingShare' | 'recordingComment'
@@ -110,6 +112,8 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
   const trunk = (await createTrunk(tx, NO_TELEPHONY, settings)).id;
   await replaceOutboundRoutes(tx, { routes: [{ name: canary, prefix: '', trunkIds: [trunk] }] });
   await changeDialPolicy(tx, { maxConcurrent: DEFAULT_POLICY.maxConcurrent + 1 });
+  const dialStop = newId();
+  await keepStop(tx, { id: dialStop, scope: 'agent', scopeId: people.csr, reason: 'manual' }, { at: new Date(Date.UTC(2026, 10, 1)), startedBy: people.sv, note: canary });
   const reportSchedule = (
     await createSchedule(tx, new FakeClock(), {
       name: canary, report: 'calls', every: 'day', atMinute: 60, interval: '30', groupBy: 'none', format: 'csv', lang: 'ja', recipients: [`${canary}@example.com`], active: true,
@@ -127,7 +131,7 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
     id: alert, rule_id: alertRule, metric: 'waiting', queue_id: queue, threshold: 5, comparison: 'above', value: 6, raised_at: new Date(Date.UTC(2026, 10, 1)),
     sealed: tx.vault.seal(alertPlace(alert), { name: canary }),
   });
-  return { callback, emergency, queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule, alertRule, alert, wallLink };
+  return { dialStop, callback, emergency, queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule, alertRule, alert, wallLink };
 }
 
 async function addConduct(tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; call: string }) {

@@ -1,9 +1,10 @@
-import type { AlertMetric, AlertRule } from '../../../shared/api/alerts.ts';
+import { type AlertMetric, QUEUE_METRICS } from '../../../shared/api/alerts.ts';
 import type { Actor, TenantTx, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
 import { enqueue } from '../outbox/outbox.ts';
 import { CALM, watchFigure, type Watch } from './alert-watch.ts';
+import { STOP_RULE, type WatchedRule } from './alert-rule.ts';
 import { alertMail, alertWebhook, type AlertNews } from './alert-texts.ts';
 import { allRules, insertAlert, openAlerts, resolveAlert } from './alerts.queries.ts';
 import { alertPlace, ruleView, type AlertContent } from './alerts.service.ts';
@@ -26,14 +27,32 @@ export interface LiveFigures {
   queues: readonly QueueFigures[];
   /** Browser agents who are available but are not offered calls. */
   unhealthyAgents: number;
+  outbound: { callsLastHour: number; refused: number; cost: number; stops: number };
 }
 
 const share = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
 
+type QueueMetric = 'waiting' | 'longestWait' | 'availableAgents' | 'answerRateToday' | 'abandonRateToday';
+
 /** The value of a metric; null when there is none. */
 function valueOf(metric: AlertMetric, queue: QueueFigures | null, figures: LiveFigures): number | null {
-  if (metric === 'unhealthyAgents') return figures.unhealthyAgents;
-  if (!queue) return null;
+  switch (metric) {
+    case 'unhealthyAgents':
+      return figures.unhealthyAgents;
+    case 'outboundCallsLastHour':
+      return figures.outbound.callsLastHour;
+    case 'outboundRefused':
+      return figures.outbound.refused;
+    case 'outboundCostToday':
+      return figures.outbound.cost;
+    case 'outboundStops':
+      return figures.outbound.stops;
+    default:
+      return queue && valueOfQueue(metric, queue);
+  }
+}
+
+function valueOfQueue(metric: QueueMetric, queue: QueueFigures): number | null {
   switch (metric) {
     case 'waiting':
       return queue.waiting;
@@ -85,7 +104,7 @@ export class AlertJob {
   async #look(tx: TenantTx, figures: LiveFigures, before: ReadonlyMap<string, Watched> | null): Promise<Map<string, Watched>> {
     const known = before ?? (await afterRestart(tx));
     const after = new Map<string, Watched>();
-    for (const rule of (await allRules(tx)).map((row) => ruleView(tx, row))) {
+    for (const rule of [STOP_RULE, ...(await allRules(tx)).map((row) => ruleView(tx, row))]) {
       if (!rule.active) continue;
       for (const queue of queuesOf(rule, figures)) {
         const key = keyOf(rule.id, queue?.queueId ?? null);
@@ -97,7 +116,7 @@ export class AlertJob {
     return after;
   }
 
-  async #one(tx: TenantTx, rule: AlertRule, queue: QueueFigures | null, value: number | null, before: Watched): Promise<Watched> {
+  async #one(tx: TenantTx, rule: WatchedRule, queue: QueueFigures | null, value: number | null, before: Watched): Promise<Watched> {
     const { clock } = this.#deps;
     const { watch, outcome } = watchFigure(before.watch, { ...rule, forMs: rule.forSeconds * 1000 }, value, clock.monotonic());
     if (outcome === 'none') return { ...before, watch };
@@ -123,7 +142,7 @@ export class AlertJob {
     return { watch, alertId };
   }
 
-  async #tell(tx: TenantTx, rule: AlertRule, news: AlertNews): Promise<void> {
+  async #tell(tx: TenantTx, rule: WatchedRule, news: AlertNews): Promise<void> {
     if (rule.recipients.length > 0 && this.#deps.canSendMail) await enqueue(tx, 'alert', { kind: 'mail', content: alertMail(news) });
     if (rule.webhookUrl !== '') await enqueue(tx, 'alert', { kind: 'webhook', content: alertWebhook(news) });
   }
@@ -137,8 +156,8 @@ export class AlertJob {
 const keyOf = (ruleId: string, queueId: string | null): string => `${ruleId} ${queueId ?? ''}`;
 
 /** The queues that a rule watches, each by itself; null stands for the whole centre. */
-function queuesOf(rule: AlertRule, { queues }: LiveFigures): readonly (QueueFigures | null)[] {
-  if (rule.metric === 'unhealthyAgents') return [null];
+function queuesOf(rule: WatchedRule, { queues }: LiveFigures): readonly (QueueFigures | null)[] {
+  if (!QUEUE_METRICS.has(rule.metric)) return [null];
   return rule.queueId === null ? queues : queues.filter(({ queueId }) => queueId === rule.queueId);
 }
 

@@ -1,10 +1,11 @@
-import type { AlertMetric, AlertRule } from '../../../shared/api/alerts.ts';
+import type { AlertMetric } from '../../../shared/api/alerts.ts';
+import type { WatchedRule } from './alert-rule.ts';
 import type { MailContent, WebhookContent } from '../outbox/outbox-content.ts';
 
 /** An alert that was just raised. */
 export interface AlertNews {
   alertId: string;
-  rule: AlertRule;
+  rule: WatchedRule;
   /** Empty: the whole centre. */
   queueName: string;
   value: number;
@@ -18,11 +19,16 @@ const METRICS: Readonly<Record<AlertMetric, string>> = {
   answerRateToday: '本日の応答率 / answer rate today',
   abandonRateToday: '本日の放棄呼率 / abandon rate today',
   unhealthyAgents: '受付できないオペレーター / agents not offered calls',
+  outboundCallsLastHour: '直近 1 時間の発信数 / outbound calls in the last hour',
+  outboundRefused: '禁止番号への発信 (10 分間) / forbidden numbers dialled (10 min)',
+  outboundCostToday: '本日の発信料金 (推定) / outbound cost today (estimate)',
+  outboundStops: '発信の停止 / stops of outbound calls',
 };
 
 /** A value with its unit. */
 function valueText(metric: AlertMetric, value: number): string {
   if (metric === 'longestWait') return `${Math.round(value / 1000)} s`;
+  if (metric === 'outboundCostToday') return `¥${Math.round(value)}`;
   return metric.endsWith('RateToday') ? `${(value * 100).toFixed(1)} %` : String(value);
 }
 

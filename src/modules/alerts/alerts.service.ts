@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Alert, AlertRule, createAlertRule, updateAlertRule } from '../../../shared/api/alerts.ts';
+import { QUEUE_METRICS, type Alert, type AlertRule, type createAlertRule, type updateAlertRule } from '../../../shared/api/alerts.ts';
 import type { TenantTx } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { invalid, notFound } from '../../lib/errors.ts';
@@ -53,7 +53,7 @@ const valuesOf = (tx: TenantTx, id: string, given: Given, webhookSecret: string)
 
 async function demandSense(tx: TenantTx, given: Given): Promise<void> {
   const refuse = (field: string, message: string) => invalid(message, { errors: [{ path: `body.${field}`, message }] });
-  if (given.queueId !== null && given.metric === 'unhealthyAgents') throw refuse('queueId', 'This figure is of the whole centre.');
+  if (given.queueId !== null && !QUEUE_METRICS.has(given.metric)) throw refuse('queueId', 'This figure is of the whole centre.');
   if (given.queueId !== null && !(await queueExists(tx, given.queueId))) throw refuse('queueId', 'There is no such queue.');
   if (given.metric.endsWith('RateToday') && given.threshold > 1) throw refuse('threshold', 'A rate is at most 1.');
 }

@@ -29,7 +29,7 @@ const given = { name: '待ち呼が多い', metric: 'waiting', queueId: null as 
 
 const newJob = (): AlertJob => new AlertJob({ withTenant: world.db.database.withTenant, clock: world.clock, figuresOf: () => figures, canSendMail: true });
 const waiting = (count: number): void => {
-  figures = { queues: [{ queueId: queue, name: 'サポート', waiting: count, longestWaitMs: count * 1000, availableAgents: 2, offeredToday: 0, answeredToday: 0, abandonedToday: 0 }], unhealthyAgents: 0 };
+  figures = { queues: [{ queueId: queue, name: 'サポート', waiting: count, longestWaitMs: count * 1000, availableAgents: 2, offeredToday: 0, answeredToday: 0, abandonedToday: 0 }], unhealthyAgents: 0, outbound: { callsLastHour: 0, refused: 0, cost: 0, stops: 0 } };
 };
 async function rounds(count: number): Promise<void> {
   for (let round = 0; round < count; round++) {
@@ -139,6 +139,19 @@ describe('alerts', () => {
   ])('refuse a rule that makes no sense: %j', async (more, status) => {
     const body = { ...given, ...more, ...('queueId' in more && more.queueId === 'own' ? { queueId: queue } : {}) };
     expect((await sv.call('POST', '/alert-rules', body)).status).toBe(status);
+  });
+
+  it('of stopped calls out need no rule', async () => {
+    waiting(0);
+    figures = { ...figures, outbound: { callsLastHour: 0, refused: 20, cost: 0, stops: 1 } };
+    await rounds(1);
+    expect(await alerts('?open=true')).toMatchObject([{ metric: 'outboundStops', value: 1, name: '発信の自動停止 / Outbound calls stopped' }]);
+    await addRule({ name: 'mail', metric: 'outboundStops', threshold: 0, forSeconds: 0 });
+    await rounds(1);
+    expect(await outbox()).toMatchObject([{ kind: 'mail' }]);
+    waiting(0);
+    await rounds(5);
+    expect(await alerts('?open=true')).toEqual([]);
   });
 
   it('are not for agents', async () => {

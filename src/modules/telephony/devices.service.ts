@@ -33,6 +33,8 @@ async function deviceViews(tx: TenantTx, live: TelephonyLive, rows: readonly Dev
     label: row.label,
     enabled: row.enabled,
     srtp: row.srtp as Device['srtp'],
+    wideband: row.wideband,
+    allowMd5: row.allow_md5,
     contacts: live.contactsOf(row.id).map(({ uri, source, expiresAt }) => ({
       uri,
       address: `${source.host}:${source.port}`,
@@ -84,8 +86,8 @@ export async function deviceProvisioning(tx: TenantTx, live: TelephonyLive, id: 
  * @throws AppError `duplicate` when the user name is taken, `invalid` when the user is not the tenant's
  */
 export async function createDevice(tx: TenantTx, live: TelephonyLive, asked: z.input<typeof createContract.body>): Promise<NewSecret> {
-  const { username, userId = null, label = '', srtp = 'optional' } = asked;
-  const given = { username, userId, label, srtp };
+  const { username, userId = null, label = '', srtp = 'optional', wideband = false, allowMd5 = false } = asked;
+  const given = { username, userId, label, srtp, wideband, allowMd5 };
   await checkUser(tx, given.userId);
   const id = newId();
   const password = newPassword();
@@ -102,7 +104,7 @@ export async function updateDevice(tx: TenantTx, live: TelephonyLive, id: string
   const changes = changesOf(before, withoutUndefined(patch));
   if (Object.keys(changes.after).length === 0) return before;
   const after = { ...before, ...withoutUndefined(patch) };
-  await patchDevice(tx, id, { user_id: after.userId, label: after.label, enabled: after.enabled, srtp: after.srtp });
+  await patchDevice(tx, id, { user_id: after.userId, label: after.label, enabled: after.enabled, srtp: after.srtp, wideband: after.wideband, allow_md5: after.allowMd5 });
   await tx.audit({ code: 'device.updated', subject: { kind: 'device', id }, detail: changes });
   return viewById(tx, live, id);
 }

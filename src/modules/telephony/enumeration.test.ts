@@ -11,7 +11,7 @@ import { TelephonyDirectory } from './sip-directory.ts';
 import { NO_TELEPHONY } from './telephony-live.ts';
 
 /** 10,000 known and 10,000 unknown names with `SCC_ENUMERATION=10000`. */
-const NAMES = Number(process.env['SCC_ENUMERATION'] ?? 3000);
+const NAMES = Number(process.env['SCC_ENUMERATION'] ?? 1500);
 /** Of telephones that exist; asked for in turn. */
 const KNOWN = 50;
 
@@ -26,19 +26,24 @@ beforeAll(async () => {
 
 afterAll(() => test?.close());
 
-/** Probability that a known name takes longer than an unknown one; 0.5 = time tells nothing. */
-async function auc(withTenant: WithTenant): Promise<number> {
-  const directory = new TelephonyDirectory({ sipHost: '192.0.2.1', tenantOfRealm: () => test.tenantA.id, withTenant, clock: systemClock, logger: silentLogger });
+/** Asks for a telephone that there is, or one that there is not: another name, or the same one in a realm that is nobody's. */
+type Ask = (isKnown: boolean, at: string) => { realm: string; name: string };
+const BY_NAME: Ask = (isKnown, at) => ({ realm: 'a', name: `${isKnown ? 'known' : 'other'}${at}` });
+const BY_REALM: Ask = (isKnown, at) => ({ realm: isKnown ? 'a' : 'b', name: `other${at}` });
+
+/** Probability that what is there takes longer than what is not; 0.5 = time tells nothing. */
+async function auc(withTenant: WithTenant, ask = BY_NAME): Promise<number> {
+  const directory = new TelephonyDirectory({ sipHost: '192.0.2.1', tenantOfRealm: (realm) => (realm === 'a' ? test.tenantA.id : null), anyTenant: () => test.tenantA.id, drawKey: 'x', withTenant, clock: systemClock, logger: silentLogger });
   const times: [number[], number[]] = [[], []];
   for (let turn = -100; turn < NAMES * 2; turn++) {
     const isKnown = turn % 2 === 0;
-    const name = `${isKnown ? 'known' : 'other'}${String(Math.abs(turn >> 1) % KNOWN).padStart(3, '0')}`;
+    const { realm, name } = ask(isKnown, String(Math.abs(turn >> 1) % KNOWN).padStart(3, '0'));
     const start = performance.now();
-    const found = await directory.deviceSecret('a', name, 'SHA-256');
+    const found = await directory.deviceSecret(realm, name, 'SHA-256');
     // As the authenticator does.
-    if (!found) digestHa1('SHA-256', name, 'a', 'x'.repeat(24));
+    if (!found) digestHa1('SHA-256', name, realm, 'x'.repeat(24));
     const took = performance.now() - start;
-    expect(found !== null).toBe(isKnown);
+    expect(found !== null).toBe(isKnown && name.startsWith('known'));
     // The first ones warm up.
     if (turn >= 0) times[isKnown ? 0 : 1].push(took);
   }
@@ -58,6 +63,16 @@ async function auc(withTenant: WithTenant): Promise<number> {
 describe('the time to look for a telephone', () => {
   it(`does not tell ${NAMES} known names from as many unknown ones`, { timeout: 120_000 }, async () => {
     expect(Math.abs((await auc(test.database.withTenant)) - 0.5)).toBeLessThan(0.05);
+  });
+
+  it(`does not tell a realm of a tenant from one of nobody, asked ${NAMES} times each`, { timeout: 120_000 }, async () => {
+    expect(Math.abs((await auc(test.database.withTenant, BY_REALM)) - 0.5)).toBeLessThan(0.05);
+  });
+
+  it('control: a realm that is refused at once would be seen', { timeout: 120_000 }, async () => {
+    let turn = -100;
+    const quick: WithTenant = (...asked) => (turn++ % 2 === 0 ? test.database.withTenant(...asked) : Promise.resolve(null as never));
+    expect((await auc(quick, BY_REALM)) - 0.5).toBeGreaterThan(0.1);
   });
 
   it('control: names that take twice as long would be seen', { timeout: 120_000 }, async () => {

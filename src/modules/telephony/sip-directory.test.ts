@@ -5,12 +5,14 @@ import { silentLogger } from '../../lib/logger.ts';
 import { comparableNumber } from './phone-number.ts';
 import { isLoopback, TelephonyDirectory } from './sip-directory.ts';
 
-const oneDevice = async () => ({ id: 'device', password: 'a password' });
+const oneDevice = async () => ({ id: 'device', password: 'a password', allowMd5: false });
 
 const directory = (sipHost: string, withTenant: () => Promise<unknown> = oneDevice): TelephonyDirectory =>
   new TelephonyDirectory({
     sipHost,
     tenantOfRealm: (realm) => (realm === 'demo' ? 'tenant' : null),
+    anyTenant: () => 'tenant',
+    drawKey: 'a key',
     // One device, `phone1`.
     withTenant: withTenant as never,
     clock: new FakeClock(),
@@ -48,15 +50,37 @@ describe('devices', () => {
   });
 });
 
+describe('MD5', () => {
+  const md5 = async () => ({ id: 'device', password: 'a password', allowMd5: true });
+
+  it('serves the telephones that may use it, and no others', async () => {
+    expect(await directory('127.0.0.1', md5).deviceSecret('demo', 'phone1', 'MD5')).toMatchObject({ deviceId: 'device' });
+    expect(await directory('127.0.0.1').deviceSecret('demo', 'phone1', 'MD5')).toBeNull();
+  });
+
+  it('is offered in the realm of a tenant that needs it, and elsewhere as often as it is among tenants', () => {
+    const known = directory('127.0.0.1');
+    const offered = (): number => Array.from({ length: 1000 }, (_, at) => known.offersMd5(`nobody${at}`)).filter(Boolean).length;
+    expect([known.offersMd5('demo'), offered()]).toEqual([false, 0]);
+    known.setOffersMd5('tenant', true);
+    expect([known.offersMd5('demo'), offered()]).toEqual([true, 1000]);
+    known.setOffersMd5('other', false);
+    expect(known.offersMd5('demo')).toBe(true);
+    expect(Math.abs(offered() - 500)).toBeLessThan(100);
+    // The same name is told the same.
+    expect(Array.from({ length: 5 }, () => known.offersMd5('nobody'))).toEqual(Array.from({ length: 5 }, () => known.offersMd5('nobody')));
+  });
+});
+
 describe('a suspended tenant', () => {
   it('has no telephones, until it is served again', async () => {
     const known = directory('127.0.0.1');
-    await known.deviceSecret('demo', 'phone1', 'MD5');
+    await known.deviceSecret('demo', 'phone1', 'SHA-256');
     expect(known.setServed('tenant', false)).toEqual(['device']);
     expect(known.setServed('other', false)).toEqual([]);
-    expect(await known.deviceSecret('demo', 'phone1', 'MD5')).toBeNull();
+    expect(await known.deviceSecret('demo', 'phone1', 'SHA-256')).toBeNull();
     expect(known.setServed('tenant', true)).toEqual([]);
-    expect(await known.deviceSecret('demo', 'phone1', 'MD5')).not.toBeNull();
+    expect(await known.deviceSecret('demo', 'phone1', 'SHA-256')).not.toBeNull();
   });
 });
 
@@ -68,7 +92,7 @@ describe('registrations', () => {
     const withTenant = (_tenant?: unknown, _actor?: unknown, work?: (given: unknown) => unknown): Promise<unknown> =>
       asked++ === 0 ? oneDevice() : Promise.resolve(work?.(tx));
     const audited = directory('127.0.0.1', withTenant);
-    await audited.deviceSecret('demo', 'phone1', 'MD5');
+    await audited.deviceSecret('demo', 'phone1', 'SHA-256');
     const contact = { uri: 'sip:phone1@192.0.2.9', source: from('192.0.2.9'), expiresAt: 60_000 };
 
     for (const contacts of [[contact], [contact], []]) audited.bindingsChanged('device', contacts);
@@ -78,11 +102,12 @@ describe('registrations', () => {
 });
 
 describe('refused registrations', () => {
-  it('are audited in the tenant of the realm, up to a limit', () => {
+  it('are audited in the tenant of the realm, up to a limit', async () => {
     let lines = 0;
     const counting = directory('127.0.0.1', () => Promise.resolve(++lines));
     for (let n = 0; n < 100; n++) counting.registerRefused('demo', `phone${n}`, from('192.0.2.9'));
     counting.registerRefused('other', 'phone1', from('192.0.2.9'));
+    await new Promise((resolve) => setImmediate(resolve));
     expect(lines).toBe(30);
   });
 });

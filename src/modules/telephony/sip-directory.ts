@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { Actor, TenantTx, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
@@ -16,6 +16,10 @@ export interface TelephonyDirectoryOptions {
   sipHost: string;
   /** Tenant of a digest realm, or null. */
   tenantOfRealm(realm: string): string | null;
+  /** Any tenant that is served: work for a realm that is nobody's is done there, so that time does not tell it. */
+  anyTenant(): string | null;
+  /** Of this installation and kept over restarts: what is said of a realm that is nobody's is drawn with it. */
+  drawKey: string;
   withTenant: WithTenant;
   clock: Clock;
   logger: Logger;
@@ -82,6 +86,7 @@ export class TelephonyDirectory implements SipDirectory {
   readonly #refusals = new Map<string, { minute: number; count: number }>();
   readonly #trunks = new Map<string, readonly TrunkSource[]>();
   readonly #suspended = new Set<string>();
+  readonly #offersMd5 = new Map<string, boolean>();
   /** A sealed password of nobody's, by tenant. */
   readonly #decoys = new Map<string, { id: string; bytes: Buffer; keyVersion: number }>();
   readonly #deviceAt = new Map<string, string>();
@@ -98,6 +103,22 @@ export class TelephonyDirectory implements SipDirectory {
   /** Takes the trunks of a tenant as they are now. */
   setTrunks(tenantId: string, trunks: readonly TrunkSource[]): void {
     this.#trunks.set(tenantId, trunks.map((trunk) => ({ ...trunk, host: plainAddress(trunk.host) })));
+  }
+
+  setOffersMd5(tenantId: string, isOffered: boolean): void {
+    this.#offersMd5.set(tenantId, isOffered);
+  }
+
+  /**
+   * Whether MD5 is offered in a realm: where a telephone of the tenant may use it. For a realm that is nobody's it is drawn, always
+   * the same and as often as among those that are, so that the offer does not tell them apart.
+   */
+  offersMd5(realm: string): boolean {
+    const tenantId = this.#options.tenantOfRealm(realm);
+    if (tenantId !== null) return this.#offersMd5.get(tenantId) ?? false;
+    const offers = [...this.#offersMd5.values()];
+    const share = offers.filter(Boolean).length / Math.max(1, offers.length);
+    return createHmac('sha256', this.#options.drawKey).update(realm).digest().readUInt32BE() / 2 ** 32 < share;
   }
 
   /** A suspended tenant's telephones are nobody's. @returns those that have to go */
@@ -141,12 +162,15 @@ export class TelephonyDirectory implements SipDirectory {
   }
 
   async deviceSecret(realm: string, user: string, algorithm: DigestAlgorithm): Promise<DeviceSecret | null> {
-    const tenantId = this.#options.tenantOfRealm(realm);
-    if (tenantId === null || this.#suspended.has(tenantId)) return null;
+    const owner = this.#options.tenantOfRealm(realm);
+    const isServed = owner !== null && !this.#suspended.has(owner);
+    // A realm that is nobody's is looked for like any other, where it cannot be found.
+    const tenantId = isServed ? owner : this.#options.anyTenant();
+    if (tenantId === null) return null;
     const device = await this.#options.withTenant(tenantId, SYSTEM, async (tx) => {
       const row = await tx.db
         .selectFrom('sip_devices')
-        .select(['id', 'sealed'])
+        .select(['id', 'sealed', 'allow_md5'])
         .where('tenant_id', '=', tenantId)
         .where('username', '=', user)
         .where('enabled', '=', true)
@@ -154,9 +178,9 @@ export class TelephonyDirectory implements SipDirectory {
       // The same work where there is none: the time must not tell which names exist.
       const sealed = row ? { id: row.id, bytes: row.sealed } : this.#decoy(tx);
       const content = tx.vault.open<DeviceContent>({ table: 'sip_devices', column: 'sealed', id: sealed.id }, sealed.bytes);
-      return row ? { id: row.id, ...content } : null;
+      return row ? { id: row.id, allowMd5: row.allow_md5, ...content } : null;
     });
-    if (!device) return null;
+    if (!device || !isServed || (algorithm === 'MD5' && !device.allowMd5)) return null;
     this.#tenantOfDevice.set(device.id, tenantId);
     return { deviceId: device.id, tenantId, ha1: ha1(algorithm, user, realm, device.password) };
   }
@@ -201,12 +225,17 @@ export class TelephonyDirectory implements SipDirectory {
     this.#index(deviceId, [], contacts);
   }
 
-  registerRefused(realm: string, user: string, source: SipSource): void {
+  registerRefused(realm: string, user: string, source: SipSource, algorithm?: DigestAlgorithm): void {
     const tenantId = this.#options.tenantOfRealm(realm);
     if (tenantId === null || !this.#mayAudit(tenantId)) return;
+    // After the answer, whose time would tell that there is such a tenant.
+    setImmediate(() => this.#auditRefused(tenantId, user, source, algorithm));
+  }
+
+  #auditRefused(tenantId: string, user: string, source: SipSource, algorithm: DigestAlgorithm | undefined): void {
     const actor: Actor = { ...SYSTEM, ip: source.host };
     this.#options
-      .withTenant(tenantId, actor, (tx) => tx.audit({ code: 'device.register_refused', subject: { kind: 'device', id: '' }, detail: { username: user } }))
+      .withTenant(tenantId, actor, (tx) => tx.audit({ code: 'device.register_refused', subject: { kind: 'device', id: '' }, detail: { username: user, ...(algorithm && { algorithm }) } }))
       .catch((error: unknown) => this.#options.logger.error({ error: messageOf(error) }, 'refused registration could not be audited'));
   }
 

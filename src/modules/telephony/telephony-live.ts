@@ -3,6 +3,18 @@ import type { TrunkState } from '../../../shared/api/trunks.ts';
 import { conflict } from '../../lib/errors.ts';
 import type { ContactBinding } from '../../sip/types.ts';
 
+/** How much goes out. */
+export interface DialFigures {
+  calls: number;
+  /** Estimated, yen. */
+  cost: number;
+  running: number;
+  callsLastHour: number;
+  /** Forbidden numbers dialled within ten minutes. */
+  refused: number;
+  stops: number;
+}
+
 /** What the running SIP side tells and does for the settings pages. */
 export interface TelephonyLive {
   /** Where telephones find us. */
@@ -15,6 +27,10 @@ export interface TelephonyLive {
   trunkState(trunkId: string): TrunkState | null;
   /** Rings a telephone and plays an announcement. @throws AppError `device_offline`, `test_call_running`, `rate_limited` */
   testDevice(tenantId: string, deviceId: string): Promise<TestCallResult>;
+  /** Calls out of this day and moment; null while the tenant is not served here. */
+  dialFigures(tenantId: string): DialFigures | null;
+  /** Lets calls out again, from now on. */
+  releaseDialStop(tenantId: string, stopId: string): void;
   /** The same with a number, over one trunk, under the dial policy. @throws AppError `number_not_allowed` too */
   testTrunk(tenantId: string, userId: string, trunkId: string, number: string): Promise<TestCallResult>;
 }
@@ -29,6 +45,8 @@ export const NO_TELEPHONY: TelephonyLive = {
   contactsOf: () => [],
   dropContacts: () => undefined,
   trunkState: () => null,
+  dialFigures: () => null,
+  releaseDialStop: () => undefined,
   testDevice: noSip,
   testTrunk: noSip,
 };

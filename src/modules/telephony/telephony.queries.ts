@@ -59,10 +59,10 @@ export function listDeviceRows(tx: TenantTx, after: string | null, limit: number
   return (after ? query.where('id', '>', after) : query).execute();
 }
 
-export async function insertDevice(tx: TenantTx, row: { id: string; username: string; userId: string | null; label: string; srtp: string; sealed: Buffer }): Promise<void> {
+export async function insertDevice(tx: TenantTx, row: { id: string; username: string; userId: string | null; label: string; srtp: string; wideband: boolean; allowMd5: boolean; sealed: Buffer }): Promise<void> {
   await tx.db
     .insertInto('sip_devices')
-    .values({ tenant_id: tx.tenantId, id: row.id, username: row.username, user_id: row.userId, label: row.label, srtp: row.srtp, sealed: row.sealed })
+    .values({ tenant_id: tx.tenantId, id: row.id, username: row.username, user_id: row.userId, label: row.label, srtp: row.srtp, wideband: row.wideband, allow_md5: row.allowMd5, sealed: row.sealed })
     .execute();
 }
 

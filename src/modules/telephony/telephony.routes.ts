@@ -1,14 +1,18 @@
+import * as policy from '../../../shared/api/dial-policy.ts';
 import * as devices from '../../../shared/api/devices.ts';
 import * as numbers from '../../../shared/api/numbers.ts';
 import * as trunks from '../../../shared/api/trunks.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { bind, type BoundRoute, type RequestContext } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 import { auditDeviceTest, createDevice, deviceProvisioning, listDevices, resetDevicePassword, updateDevice } from './devices.service.ts';
 import { callerIds, createNumber, deleteNumber, listNumbers, updateNumber } from './numbers.service.ts';
+import { changeDialPolicy, dialPolicy, dialUsage, releaseStop, stopDialling } from './dial-policy.service.ts';
 import type { TelephonyLive } from './telephony-live.ts';
 import * as service from './trunks.service.ts';
 
 export interface TelephonyRouteDeps {
+  clock: Clock;
   events: DomainEmitter;
   telephony: TelephonyLive;
 }
@@ -27,6 +31,7 @@ export const telephonyRoutes = (deps: TelephonyRouteDeps): BoundRoute[] => [
   ...numberRoutes(deps),
   ...deviceRoutes(deps),
   ...trunkRoutes(deps),
+  ...dialPolicyRoutes(deps),
 ];
 
 function numberRoutes(deps: TelephonyRouteDeps): BoundRoute[] {
@@ -82,7 +87,20 @@ function trunkRoutes(deps: TelephonyRouteDeps): BoundRoute[] {
     }),
     bind(trunks.getOutboundRoutes, (_input, context) => context.inTenant((tx) => service.outboundRoutes(tx))),
     bind(trunks.setOutboundRoutes, ({ body }, context) => change(context, (tx) => service.replaceOutboundRoutes(tx, body))),
-    bind(trunks.getDialPolicy, (_input, context) => context.inTenant((tx) => service.dialPolicy(tx))),
-    bind(trunks.updateDialPolicy, ({ body }, context) => change(context, (tx) => service.changeDialPolicy(tx, body))),
+  ];
+}
+
+function dialPolicyRoutes(deps: TelephonyRouteDeps): BoundRoute[] {
+  const change = changing(deps, 'trunks');
+  const { clock, telephony: live } = deps;
+  return [
+    bind(policy.getDialPolicy, (_input, context) => context.inTenant(dialPolicy)),
+    bind(policy.updateDialPolicy, ({ body }, context) => change(context, (tx) => changeDialPolicy(tx, body))),
+    bind(policy.getDialUsage, (_input, context) => context.inTenant((tx) => dialUsage(tx, live))),
+    bind(policy.startDialStop, ({ body: { note } }, context) => change(context, (tx) => stopDialling(tx, clock, context.session, note))),
+    bind(policy.releaseDialStop, async ({ params: { id } }, context) => {
+      await context.inTenant((tx) => releaseStop(tx, clock, context.session, id));
+      live.releaseDialStop(context.session.tenantId, id);
+    }),
   ];
 }

@@ -80,7 +80,7 @@ export interface TenantTelephony extends FlowLibraryRows {
   agents: AgentRow[];
   stations: StationRow[];
   /** SIP telephones that may register. */
-  devices: { id: string; username: string; userId: string | null; srtp: SrtpPolicy }[];
+  devices: { id: string; username: string; userId: string | null; srtp: SrtpPolicy; wideband: boolean }[];
   numbers: NumberRow[];
   /** When the next version of a flow takes over, ms since the epoch. */
   nextFlowDue: number | null;
@@ -201,8 +201,8 @@ async function readStations(tx: TenantTx): Promise<StationRow[]> {
 }
 
 async function readDevices(tx: TenantTx): Promise<TenantTelephony['devices']> {
-  const query = tx.db.selectFrom('sip_devices').select(['id', 'username', 'user_id', 'srtp']).where('tenant_id', '=', tx.tenantId).where('enabled', '=', true);
-  return (await query.execute()).map(({ id, username, user_id, srtp }) => ({ id, username, userId: user_id, srtp: srtp as SrtpPolicy }));
+  const query = tx.db.selectFrom('sip_devices').select(['id', 'username', 'user_id', 'srtp', 'wideband']).where('tenant_id', '=', tx.tenantId).where('enabled', '=', true);
+  return (await query.execute()).map(({ id, username, user_id, srtp, wideband }) => ({ id, username, userId: user_id, srtp: srtp as SrtpPolicy, wideband }));
 }
 
 /** A tenant that is suspended has no numbers as long as it lasts: callers hear the same as at a number that is nobody's. */

@@ -45,13 +45,3 @@ export async function replaceRoutes(tx: TenantTx, routes: readonly { id: string;
   await tx.db.insertInto('outbound_routes').values(rows).execute();
   await tx.db.insertInto('outbound_route_trunks').values(trunks).execute();
 }
-
-export const findPolicy = (tx: TenantTx) => tx.db.selectFrom('dial_policies').selectAll().where('tenant_id', '=', tx.tenantId).executeTakeFirst();
-
-export async function storePolicy(tx: TenantTx, row: Omit<Insertable<DB['dial_policies']>, 'tenant_id'>): Promise<void> {
-  await tx.db
-    .insertInto('dial_policies')
-    .values({ tenant_id: tx.tenantId, ...row })
-    .onConflict((conflict) => conflict.column('tenant_id').doUpdateSet(row))
-    .execute();
-}

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { TRUNK_PRESETS, type createTrunk as createContract, type DialPolicy, type OutboundRoute, type setOutboundRoutes, type Trunk, type TrunkState, type updateDialPolicy, type updateTrunk as updateContract } from '../../../shared/api/trunks.ts';
+import { TRUNK_PRESETS, type createTrunk as createContract, type OutboundRoute, type setOutboundRoutes, type Trunk, type TrunkState, type updateTrunk as updateContract } from '../../../shared/api/trunks.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { conflict, invalid, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
@@ -8,7 +8,7 @@ import { changesOf, recordOf, withoutUndefined } from '../support/records.ts';
 import { normalizeRange } from '../users/ip-ranges.ts';
 import type { TelephonyLive, TestCallResult } from './telephony-live.ts';
 import { trunkPlace, type TrunkContent } from './trunk-content.ts';
-import { findPolicy, findTrunk, insertTrunk, listRouteRows, listRouteTrunkRows, listTrunkRows, patchTrunk, removeTrunk, replaceRoutes, storePolicy, trunkIsUsed, type TrunkRow } from './trunks.queries.ts';
+import { findTrunk, insertTrunk, listRouteRows, listRouteTrunkRows, listTrunkRows, patchTrunk, removeTrunk, replaceRoutes, trunkIsUsed, type TrunkRow } from './trunks.queries.ts';
 
 export type TrunkSettings = Omit<Trunk, keyof ReturnType<typeof recordOf> | 'hasPassword' | 'state'>;
 
@@ -28,6 +28,8 @@ export const settingsOf = (row: TrunkRow): TrunkSettings => ({
   sourceRanges: row.source_ranges,
   channels: row.channels,
   callsPerSecond: row.calls_per_second,
+  maxDailyCalls: row.max_daily_calls,
+  maxDailyCost: row.max_daily_cost,
   numberFormat: row.number_format as TrunkSettings['numberFormat'],
   dialledFrom: row.dialled_from as TrunkSettings['dialledFrom'],
   callerId: row.caller_id as TrunkSettings['callerId'],
@@ -35,6 +37,7 @@ export const settingsOf = (row: TrunkRow): TrunkSettings => ({
   privacyMethod: row.privacy_method as TrunkSettings['privacyMethod'],
   inbandDtmf: row.inband_dtmf,
   srtp: row.srtp as TrunkSettings['srtp'],
+  wideband: row.wideband,
   dscp: row.dscp,
   monitorSeconds: row.monitor_seconds,
   position: row.position,
@@ -53,6 +56,8 @@ const columnsOf = (given: TrunkSettings) => ({
   source_ranges: rangesOf(given.sourceRanges),
   channels: given.channels,
   calls_per_second: given.callsPerSecond,
+  max_daily_calls: given.maxDailyCalls,
+  max_daily_cost: given.maxDailyCost,
   number_format: given.numberFormat,
   dialled_from: given.dialledFrom,
   caller_id: given.callerId,
@@ -60,6 +65,7 @@ const columnsOf = (given: TrunkSettings) => ({
   privacy_method: given.privacyMethod,
   inband_dtmf: given.inbandDtmf,
   srtp: given.srtp,
+  wideband: given.wideband,
   dscp: given.dscp,
   monitor_seconds: given.monitorSeconds,
   position: given.position,
@@ -172,48 +178,5 @@ export async function replaceOutboundRoutes(tx: TenantTx, given: z.output<typeof
   await replaceRoutes(tx, given.routes.map((route) => ({ id: newId(), ...route })));
   const after = await outboundRoutes(tx);
   await tx.audit({ code: 'outbound_routes.updated', subject: { kind: 'tenant', id: tx.tenantId }, detail: { before: before.routes, after: after.routes } });
-  return after;
-}
-
-/** What holds for a tenant that has chosen nothing: nothing abroad, nothing that costs more, and little of it. */
-export const DEFAULT_POLICY: DialPolicy = {
-  internationalPrefixes: [],
-  premiumAllowed: false,
-  emergencyAllowed: false,
-  maxConcurrent: 2,
-  maxPerMinute: 5,
-  maxDailyMinutes: 600,
-  maxCallMinutes: 180,
-};
-
-export async function dialPolicy(tx: TenantTx): Promise<DialPolicy> {
-  const row = await findPolicy(tx);
-  if (!row) return DEFAULT_POLICY;
-  return {
-    internationalPrefixes: row.international_prefixes,
-    premiumAllowed: row.premium_allowed,
-    emergencyAllowed: row.emergency_allowed,
-    maxConcurrent: row.max_concurrent,
-    maxPerMinute: row.max_per_minute,
-    maxDailyMinutes: row.max_daily_minutes,
-    maxCallMinutes: row.max_call_minutes,
-  };
-}
-
-export async function changeDialPolicy(tx: TenantTx, patch: z.output<typeof updateDialPolicy.body>): Promise<DialPolicy> {
-  const before = await dialPolicy(tx);
-  const after: DialPolicy = { ...before, ...withoutUndefined(patch) };
-  const changes = changesOf(before, after);
-  if (Object.keys(changes.after).length === 0) return before;
-  await storePolicy(tx, {
-    international_prefixes: after.internationalPrefixes,
-    premium_allowed: after.premiumAllowed,
-    emergency_allowed: after.emergencyAllowed,
-    max_concurrent: after.maxConcurrent,
-    max_per_minute: after.maxPerMinute,
-    max_daily_minutes: after.maxDailyMinutes,
-    max_call_minutes: after.maxCallMinutes,
-  });
-  await tx.audit({ code: 'dial_policy.updated', subject: { kind: 'tenant', id: tx.tenantId }, detail: changes });
   return after;
 }

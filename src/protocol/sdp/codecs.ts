@@ -36,18 +36,19 @@ function encodingOf(media: SdpMedia, format: string): string {
 }
 
 /**
- * The codec to use: the first of ours in the peer's order, but any G.711 before the others. Lines of agents and trunks speak
- * G.711, so it saves transcoding; others are taken where the peer has nothing else.
- * @param allowed codecs we take; all when not given
+ * The codec to use: the first of ours in the peer's order. Where nothing else is set any G.711 goes before the others: lines of
+ * agents speak it, so it saves transcoding, and others are taken where the peer has nothing else.
+ * @param wanted codecs we take, and take as the peer prefers them
  */
-export function chooseCodec(media: SdpMedia, allowed: readonly CodecName[] = CODEC_NAMES): OfferedCodec | null {
+export function chooseCodec(media: SdpMedia, wanted?: readonly CodecName[]): OfferedCodec | null {
+  const allowed = wanted ?? CODEC_NAMES;
   let wide: OfferedCodec | null = null;
   for (const format of media.formats) {
     const payloadType = payloadTypeOf(format);
     if (payloadType === null) continue;
     const codec = codecOf(format, encodingOf(media, format));
     if (!codec || !allowed.includes(codec)) continue;
-    if (isG711(codec)) return { codec, payloadType };
+    if (wanted || isG711(codec)) return { codec, payloadType };
     wide ??= { codec, payloadType };
   }
   return wide;

@@ -161,6 +161,14 @@ describe('codecs', () => {
     expect(refusal(() => answerFor(offer(['m=audio 1 RTP/AVP 96 9', ...opus]), local({ codecs: ['PCMU'] }), 'sendrecv'))).toBe(488);
   });
 
+  it('takes what the peer prefers where wide-band codecs are wanted', () => {
+    const wide = local({ codecs: ['OPUS', 'G722', 'PCMU', 'PCMA'] });
+    const opus = ['a=rtpmap:96 opus/48000/2'];
+    expect(answerFor(offer(['m=audio 1 RTP/AVP 8 96', ...opus]), wide, 'sendrecv').remote).toMatchObject({ codec: 'PCMA' });
+    expect(answerFor(offer(['m=audio 1 RTP/AVP 96 9 8', ...opus]), wide, 'sendrecv').remote).toMatchObject({ codec: 'OPUS', payloadType: 96 });
+    expect(remoteFromAnswer(offer(['m=audio 1 RTP/AVP 9 0']), 'sendrecv', wide)).toMatchObject({ codec: 'G722' });
+  });
+
   it('offers all of them when asked to', () => {
     const text = offerFor(local({ codecs: ['PCMU', 'G722', 'OPUS'] }), 'sendrecv');
     expect(text).toContain('RTP/AVP 0 9 111 101 110\r\n');

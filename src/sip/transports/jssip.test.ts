@@ -18,6 +18,8 @@ it('JsSIP registers over a WebSocket, and its contact ends with the connection',
     realmFor: () => 'demo',
     directory: {
       trunkFor: () => null,
+      // It knows nothing else.
+      offersMd5: () => true,
       deviceSecret: (realm, user, algorithm) => {
         const hash = createHash(algorithm === 'MD5' ? 'md5' : 'sha256');
         return Promise.resolve({ deviceId: 'd', tenantId: 't', ha1: hash.update(`${user}:${realm}:secret`).digest('hex') });

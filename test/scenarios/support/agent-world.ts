@@ -59,6 +59,7 @@ const hashOf = (algorithm: string, user: string, realm: string, password: string
 export function deviceDirectory(slow: Promise<null> | null): SipDirectory {
   return {
     trunkFor: () => null,
+    offersMd5: () => true,
     async deviceSecret(realm, user, algorithm) {
       await slow;
       const isKnown = realm === ACCOUNT.realm && user === ACCOUNT.user;

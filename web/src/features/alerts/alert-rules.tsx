@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { IconEdit, IconMailOff, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { type AlertRule, deleteAlertRule, listAlertRules, updateAlertRule } from '../../../../shared/api/alerts.ts';
+import { type AlertRule, deleteAlertRule, listAlertRules, QUEUE_METRICS, updateAlertRule } from '../../../../shared/api/alerts.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { alertValueText, useAlertMetricText } from '../../records/alert-text.ts';
@@ -73,7 +73,7 @@ function RuleTable({ rules, onEdit }: { rules: readonly AlertRule[]; onEdit: (ru
                   </Text>
                 )}
               </Table.Td>
-              <Table.Td>{rule.metric === 'unhealthyAgents' ? <Trans>Whole centre</Trans> : rule.queueId === null ? <Trans>Each queue</Trans> : rule.queueName}</Table.Td>
+              <Table.Td>{!QUEUE_METRICS.has(rule.metric) ? <Trans>Whole centre</Trans> : rule.queueId === null ? <Trans>Each queue</Trans> : rule.queueName}</Table.Td>
               <Table.Td style={{ overflowWrap: 'anywhere' }}>
                 <Text size="sm">{[...rule.recipients, ...(rule.webhookUrl === '' ? [] : [rule.webhookUrl])].join(', ')}</Text>
               </Table.Td>

@@ -1,4 +1,4 @@
-import type { AlertMetric, AlertRule } from '../../../../shared/api/alerts.ts';
+import { type AlertMetric, type AlertRule, QUEUE_METRICS } from '../../../../shared/api/alerts.ts';
 import { areReceivers } from '../../records/receivers.ts';
 
 /** A rule as it is typed: waits in seconds, rates in per cent. */
@@ -35,7 +35,7 @@ export const isComplete = (draft: RuleDraft): boolean => draft.name.trim() !== '
 export const bodyOf = (draft: RuleDraft) => ({
   name: draft.name.trim(),
   metric: draft.metric,
-  queueId: draft.metric === 'unhealthyAgents' ? null : draft.queueId,
+  queueId: QUEUE_METRICS.has(draft.metric) ? draft.queueId : null,
   comparison: draft.comparison,
   threshold: (draft.typed === '' ? 0 : draft.typed) * scaleOf(draft.metric),
   forSeconds: draft.forSeconds,

@@ -1,5 +1,6 @@
-import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Select, Stack, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { createDevice, type Device, listDevices, type Provisioning, updateDevice } from '../../../../shared/api/devices.ts';
 import { call } from '../../lib/api.ts';
@@ -23,9 +24,11 @@ export function DeviceForm({ stored, onClose, onSecret }: Props) {
   const [username, setUsername] = useState(stored?.username ?? '');
   const [label, setLabel] = useState(stored?.label ?? '');
   const [userId, setUserId] = useState(stored?.userId ?? null);
+  const [wideband, setWideband] = useState(stored?.wideband ?? false);
+  const [allowMd5, setAllowMd5] = useState(stored?.allowMd5 ?? false);
   const isWrong = username !== '' && !USERNAME.test(username);
   const isComplete = USERNAME.test(username);
-  const body = { label: label.trim(), userId };
+  const body = { label: label.trim(), userId, wideband, allowMd5 };
   const create = useSave({ run: () => call(createDevice, { body: { ...body, username } }), refresh: [listDevices.id], done: t`Telephone created`, onDone: onSecret });
   const change = useSave({
     run: () => call(updateDevice, { params: { id: stored?.id ?? '' }, body }),
@@ -54,6 +57,13 @@ export function DeviceForm({ stored, onClose, onSecret }: Props) {
           />
           <TextInput label={t`Label`} description={t`For example its place`} value={label} onChange={(event) => setLabel(event.currentTarget.value)} maxLength={60} />
           <Select label={t`Used by`} placeholder={t`Nobody in particular`} data={peopleOptions(people)} value={userId} onChange={setUserId} searchable clearable />
+          <Checkbox label={t`Wideband sound (Opus, G.722)`} description={t`Better sound between telephones that know it; with agents in a browser it costs computing power.`} checked={wideband} onChange={(event) => setWideband(event.currentTarget.checked)} />
+          <Checkbox label={t`Allow MD5 (old telephones)`} description={t`Only when it cannot register otherwise. SHA-256 is always offered.`} checked={allowMd5} onChange={(event) => setAllowMd5(event.currentTarget.checked)} />
+          {allowMd5 && (
+            <Alert color="yellow" icon={<IconAlertTriangle aria-hidden />} p="xs">
+              <Trans>MD5 is broken: whoever records a registration can guess its password faster. Use it over TLS or within your own network only.</Trans>
+            </Alert>
+          )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               <Trans>Cancel</Trans>

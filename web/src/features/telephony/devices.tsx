@@ -1,6 +1,6 @@
 import { Button, Group, Menu, Stack, Switch, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconDots, IconKey, IconPencil, IconPhoneOutgoing, IconPlus, IconQrcode } from '@tabler/icons-react';
+import { IconAlertTriangle, IconDots, IconKey, IconPencil, IconPhoneOutgoing, IconPlus, IconQrcode } from '@tabler/icons-react';
 import { useState } from 'react';
 import { type Device, listDevices, type Provisioning, resetDevicePassword, updateDevice } from '../../../../shared/api/devices.ts';
 import classes from '../../components/stacked-table.module.css';
@@ -102,6 +102,11 @@ function DeviceRow({ device, onOpen }: { device: Device; onOpen: (open: Open) =>
       <Table.Td data-label={t`Used by`}>{device.userName || '–'}</Table.Td>
       <Table.Td data-label={t`Registration`}>
         <Contacts contacts={device.contacts} />
+        {device.allowMd5 && (
+          <Tag color="orange" icon={IconAlertTriangle}>
+            <Trans>MD5 allowed</Trans>
+          </Tag>
+        )}
       </Table.Td>
       <Table.Td data-label={t`Enabled`}>
         <Switch checked={device.enabled} disabled={toggle.isPending} onChange={() => toggle.mutate(undefined)} aria-label={t`${device.username} is enabled`} />

@@ -1,13 +1,15 @@
-import { Alert, Card, NumberInput, SimpleGrid, Stack, Switch, Text, Textarea } from '@mantine/core';
+import { Alert, Card, Fieldset, NumberInput, SimpleGrid, Stack, Switch, Text, Textarea } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
-import { type DialPolicy, getDialPolicy, updateDialPolicy } from '../../../../shared/api/trunks.ts';
+import { type DialPolicy, getDialPolicy, updateDialPolicy } from '../../../../shared/api/dial-policy.ts';
 import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { SaveRow } from '../../records/save-row.tsx';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
+import { CallRates } from './call-rates.tsx';
+import { areRatesSound } from './rate-rules.ts';
 
 const PREFIX = /^\+[1-9]\d{0,11}$/;
 
@@ -28,12 +30,13 @@ function PolicyForm({ stored }: { stored: DialPolicy }) {
   const prefixes = prefixesOf(abroad);
   const wrong = prefixes.filter((prefix) => !PREFIX.test(prefix)).slice(0, 3);
   const body = { ...draft, internationalPrefixes: prefixes };
+  const isSound = wrong.length === 0 && areRatesSound(draft.rates);
   const dirty = JSON.stringify(body) !== JSON.stringify(stored);
   const save = useSave({ run: () => call(updateDialPolicy, { body }), refresh: [getDialPolicy.id], done: t`Outbound limits saved` });
   const set = (part: Partial<DialPolicy>) => setDraft({ ...draft, ...part });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (dirty && wrong.length === 0) save.mutate(undefined);
+    if (dirty && isSound) save.mutate(undefined);
   };
   const undo = () => {
     setDraft(stored);
@@ -63,26 +66,53 @@ function PolicyForm({ stored }: { stored: DialPolicy }) {
             autosize
             minRows={2}
           />
-          <SaveRow dirty={dirty && wrong.length === 0} saving={save.isPending} onUndo={undo} />
+          <CallRates rates={draft.rates} onChange={(rates) => set({ rates })} />
+          <SaveRow dirty={dirty && isSound} saving={save.isPending} onUndo={undo} />
         </Stack>
       </Card>
     </form>
   );
 }
 
+type Limit = { [Key in keyof DialPolicy]: DialPolicy[Key] extends number ? Key : never }[keyof DialPolicy];
+
 function LimitInputs({ draft, set }: { draft: DialPolicy; set: (part: Partial<DialPolicy>) => void }) {
   const { t } = useLingui();
-  const limits = [
-    { key: 'maxConcurrent', label: t`Calls at the same time`, min: 0, max: 10_000 },
-    { key: 'maxPerMinute', label: t`New calls per minute`, min: 0, max: 10_000 },
-    { key: 'maxDailyMinutes', label: t`Minutes per day`, min: 0, max: 1_000_000 },
-    { key: 'maxCallMinutes', label: t`Minutes per call`, min: 1, max: 1440 },
-  ] as const;
-  return (
-    <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
-      {limits.map(({ key, label, min, max }) => (
-        <NumberInput key={key} label={label} value={draft[key]} onChange={(value) => set({ [key]: Math.max(min, Number(value) || 0) })} min={min} max={max} allowDecimal={false} />
-      ))}
-    </SimpleGrid>
-  );
+  const groups: { title: string; limits: { key: Limit; label: string; min?: number; max: number; hint?: string }[] }[] = [
+    {
+      title: t`Whole centre`,
+      limits: [
+        { key: 'maxConcurrent', label: t`Calls at the same time`, max: 10_000 },
+        { key: 'maxPerMinute', label: t`New calls per minute`, max: 10_000 },
+        { key: 'maxDailyCalls', label: t`Calls per day`, max: 1_000_000 },
+        { key: 'maxDailyMinutes', label: t`Minutes per day`, max: 1_000_000 },
+        { key: 'maxDailyCost', label: t`Cost per day (yen, estimate)`, max: 100_000_000 },
+        { key: 'maxCallMinutes', label: t`Minutes per call`, min: 1, max: 1440 },
+      ],
+    },
+    {
+      title: t`Each agent and each telephone`,
+      limits: [
+        { key: 'callerMaxConcurrent', label: t`Calls at the same time`, max: 10_000 },
+        { key: 'callerMaxDailyCalls', label: t`Calls per day`, max: 1_000_000 },
+        { key: 'callerMaxDailyCost', label: t`Cost per day (yen, estimate)`, max: 100_000_000 },
+      ],
+    },
+    {
+      title: t`Automatic stop`,
+      limits: [
+        { key: 'stopCallsPerHour', label: t`More calls within an hour than`, hint: t`Stops all outbound calls. 0 = never`, max: 1_000_000 },
+        { key: 'stopRefusals', label: t`Forbidden numbers within 10 minutes`, hint: t`Stops whoever dials them. 0 = never`, max: 10_000 },
+      ],
+    },
+  ];
+  return groups.map(({ title, limits }) => (
+    <Fieldset key={title} legend={title}>
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }}>
+        {limits.map(({ key, label, hint, min = 0, max }) => (
+          <NumberInput key={key} label={label} description={hint} value={draft[key]} onChange={(value) => set({ [key]: Math.max(min, Number(value) || 0) })} min={min} max={max} allowDecimal={false} />
+        ))}
+      </SimpleGrid>
+    </Fieldset>
+  ));
 }

@@ -5,6 +5,7 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { PageHead } from '../../records/page-head.tsx';
 import { Devices } from './devices.tsx';
 import { DialPolicyPart } from './dial-policy.tsx';
+import { DialUsagePart } from './dial-usage.tsx';
 import { Numbers } from './numbers.tsx';
 import { OutboundRoutes } from './outbound-routes.tsx';
 import { isTelephonyPart, TELEPHONY_PARTS, type TelephonyPart } from './telephony-parts.ts';
@@ -62,7 +63,12 @@ function Part({ part }: { part: TelephonyPart }) {
     case 'routes':
       return <OutboundRoutes />;
     case 'limits':
-      return <DialPolicyPart />;
+      return (
+        <Stack gap="md">
+          <DialUsagePart />
+          <DialPolicyPart />
+        </Stack>
+      );
     case 'numbers':
       return <Numbers />;
     case 'devices':

@@ -17,12 +17,15 @@ export interface TrunkDraft extends Pick<
   | 'username'
   | 'channels'
   | 'callsPerSecond'
+  | 'maxDailyCalls'
+  | 'maxDailyCost'
   | 'numberFormat'
   | 'dialledFrom'
   | 'callerId'
   | 'identity'
   | 'privacyMethod'
   | 'inbandDtmf'
+  | 'wideband'
   | 'dscp'
   | 'monitorSeconds'
   | 'position'
@@ -91,8 +94,11 @@ export const emptyTrunk: TrunkDraft = {
   sourceRanges: '',
   channels: 2,
   callsPerSecond: 5,
+  maxDailyCalls: null,
+  maxDailyCost: null,
   monitorSeconds: 30,
   position: 0,
+  wideband: false,
   ...PRESETS.generic,
 };
 
@@ -127,8 +133,8 @@ export const isSound = (faults: TrunkFaults): boolean => !faults.host && faults.
 
 /** What is sent; the same fields create and change a trunk. */
 export function bodyOf(draft: TrunkDraft): TrunkBody {
-  const { name, kind, profile, enabled, port, transport, realm, username, channels, callsPerSecond, numberFormat, dialledFrom } = draft;
-  const { callerId, identity, privacyMethod, inbandDtmf, dscp, monitorSeconds, position, password } = draft;
+  const { name, kind, profile, enabled, port, transport, realm, username, channels, callsPerSecond, maxDailyCalls, maxDailyCost, numberFormat, dialledFrom } = draft;
+  const { callerId, identity, privacyMethod, inbandDtmf, wideband, dscp, monitorSeconds, position, password } = draft;
   return {
     name: name.trim(),
     kind,
@@ -142,12 +148,15 @@ export function bodyOf(draft: TrunkDraft): TrunkBody {
     sourceRanges: parseRanges(draft.sourceRanges),
     channels,
     callsPerSecond,
+    maxDailyCalls,
+    maxDailyCost,
     numberFormat,
     dialledFrom,
     callerId,
     identity,
     privacyMethod,
     inbandDtmf,
+    wideband,
     dscp,
     monitorSeconds,
     position,

@@ -227,6 +227,7 @@ function NumberPart({ draft, set }: PartProps) {
           style={{ alignSelf: 'end' }}
           pb={8}
         />
+        <Checkbox label={t`Wideband sound (Opus, G.722)`} checked={draft.wideband} onChange={(event) => set({ wideband: event.currentTarget.checked })} />
       </SimpleGrid>
     </Fieldset>
   );
@@ -239,6 +240,8 @@ function LimitPart({ draft, faults, set }: PartProps) {
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <NumberInput label={t`Channels`} description={t`Calls at the same time, both ways`} value={draft.channels} onChange={(value) => set({ channels: Number(value) || 1 })} min={1} max={10_000} allowDecimal={false} />
         <NumberInput label={t`Calls per second`} description={t`New calls, at most`} value={draft.callsPerSecond} onChange={(value) => set({ callsPerSecond: Number(value) || 1 })} min={1} max={1000} allowDecimal={false} />
+        <NumberInput label={t`Calls out per day`} placeholder={t`No limit of its own`} value={draft.maxDailyCalls ?? ''} onChange={(value) => set({ maxDailyCalls: value === '' ? null : Number(value) })} min={0} max={1_000_000} allowDecimal={false} />
+        <NumberInput label={t`Cost per day (yen, estimate)`} placeholder={t`No limit of its own`} value={draft.maxDailyCost ?? ''} onChange={(value) => set({ maxDailyCost: value === '' ? null : Number(value) })} min={0} max={100_000_000} allowDecimal={false} />
         <NumberInput
           label={t`Check by OPTIONS every`}
           description={t`Seconds; 0 = no check`}
