@@ -180,6 +180,12 @@ export const AUDIT_CODES = [
   'alert.raised',
   'alert.resolved',
   'alert.seen',
+  'simulation.started',
+  'simulation.cancelled',
+  'shift_template.created',
+  'shift_template.updated',
+  'shift_template.removed',
+  'shift.changed',
 ] as const;
 
 export type AuditCode = (typeof AUDIT_CODES)[number];

@@ -18,6 +18,8 @@ export const PERMISSIONS = [
   'alert.manage', // rules that watch live figures
   'report.read', // figures of calls and agents, and the board of past moments
   'report.manage', // reports that go out by mail
+  'staffing.read', // forecasts, simulations, everybody's shifts
+  'staffing.manage', // the shift plan
   'quality.read.own', // evaluations of the own calls: see, acknowledge, appeal
   'quality.evaluate', // score calls, answer appeals, see all evaluations and their averages
   'quality.manage', // score sheets and calibration

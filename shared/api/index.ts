@@ -16,6 +16,7 @@ import * as flowRuns from './flow-runs.ts';
 import * as callbacks from './callbacks.ts';
 import * as emergencies from './emergencies.ts';
 import * as flows from './flows.ts';
+import * as forecasts from './forecasts.ts';
 import * as incidents from './incidents.ts';
 import * as knowledge from './knowledge.ts';
 import * as numbers from './numbers.ts';
@@ -30,6 +31,8 @@ import * as scoreSheets from './score-sheets.ts';
 import * as recordingNotices from './recording-notices.ts';
 import * as scripts from './scripts.ts';
 import * as session from './session.ts';
+import * as shifts from './shifts.ts';
+import * as simulations from './simulations.ts';
 import * as settings from './settings.ts';
 import * as statusReasons from './status-reasons.ts';
 import * as trunks from './trunks.ts';
@@ -179,6 +182,24 @@ export const allRoutes = [
   wallLinks.createWallLink,
   wallLinks.revokeWallLink,
   wallLinks.getWall,
+  forecasts.getForecast,
+  forecasts.exportForecast,
+  simulations.listSimulations,
+  simulations.getSimulation,
+  simulations.startSimulation,
+  simulations.cancelSimulation,
+  shifts.listShiftTemplates,
+  shifts.createShiftTemplate,
+  shifts.updateShiftTemplate,
+  shifts.deleteShiftTemplate,
+  shifts.listShifts,
+  shifts.listMyShifts,
+  shifts.changeShifts,
+  shifts.copyShifts,
+  shifts.importShifts,
+  shifts.exportShifts,
+  reports.getAdherence,
+  reports.exportAdherence,
   settings.getSettings,
   settings.updateSettings,
   prompts.listPrompts,

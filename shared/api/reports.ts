@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
 import { CALL_COUNTS, CALL_SUMS } from '../metrics/call-report.ts';
+import { DEVIATION_KINDS } from '../metrics/adherence.ts';
 import { TIME_CLASSES } from '../metrics/agent-time.ts';
 import { callSchema } from './calls.ts';
 import { idParams, idSchema, listOf, pageFields, pageQuery, recordFields, requiredText, text, timeSchema } from './common.ts';
@@ -149,6 +150,54 @@ export const exportAgentReport = route({
   query: z.strictObject({ ...period, ...exportFields, agentId: idSchema.optional() }),
   binary: 'application/octet-stream',
 });
+
+const adherenceTimesSchema = z.object({ scheduled: z.number(), scheduledWork: z.number(), right: z.number(), worked: z.number() });
+
+export const adherenceReportSchema = z.object({
+  /** One for each agent and day with a shift, or with work outside of any. */
+  rows: z.array(
+    z.object({
+      agentId: idSchema,
+      name: z.string(),
+      day: z.iso.date(),
+      times: adherenceTimesSchema,
+      figures: figuresSchema,
+      /** What was other than planned, from a minute on. */
+      deviations: z.array(z.object({ kind: z.enum(DEVIATION_KINDS), from: timeSchema, to: timeSchema, actual: z.enum(TIME_CLASSES), callId: idSchema.nullable() })),
+    }),
+  ),
+  total: z.object({ times: adherenceTimesSchema, figures: figuresSchema }),
+  asOf: timeSchema,
+});
+
+/** Days in Japan; left out = today. */
+const adherenceFields = { fromDay: z.iso.date().optional(), toDay: z.iso.date().optional(), agentId: idSchema.optional() } as const;
+
+export const getAdherence = route({
+  id: 'getAdherence',
+  method: 'GET',
+  path: '/reports/adherence',
+  summary: 'Shifts against what agents did, by agent and day, with each deviation; reckoned anew from the shifts as they are now.',
+  tag: 'reports',
+  permission: 'report.read',
+  rate: 'heavy',
+  query: z.strictObject(adherenceFields),
+  response: adherenceReportSchema,
+});
+
+export const exportAdherence = route({
+  id: 'exportAdherence',
+  method: 'GET',
+  path: '/reports/adherence/export',
+  summary: 'The adherence report as a file.',
+  tag: 'reports',
+  permission: 'report.read',
+  rate: 'heavy',
+  query: z.strictObject({ ...adherenceFields, ...exportFields }),
+  binary: 'application/octet-stream',
+});
+
+export type AdherenceReport = z.infer<typeof adherenceReportSchema>;
 
 export const pastBoardSchema = z.object({
   at: timeSchema,

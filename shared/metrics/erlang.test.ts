@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { erlangA, erlangB, erlangC } from './erlang.ts';
+import { erlangA, erlangAServiceLevel, erlangB, erlangC, requiredAgents } from './erlang.ts';
 
 /** 100 calls in 30 minutes of 180 s each: ten erlangs. Seconds. */
 const load = (agents: number) => ({ arrivalRate: 100 / 1800, handlingTime: 180, agents });
@@ -40,5 +40,27 @@ describe('Erlang', () => {
     const result = erlangA({ arrivalRate: 20, handlingTime: 200, agents: 4000 }, 60);
     expect(result.occupancy).toBeGreaterThan(0.9);
     expect(result.abandons).toBeGreaterThan(0);
+  });
+
+  it.each([8, 10, 12, 15])('A: with %i agents, whoever does not abandon is answered in the end', (agents) => {
+    expect(erlangAServiceLevel(load(agents), 120, 1e9)).toBeCloseTo(1 - erlangA(load(agents), 120).abandons, 6);
+    expect(erlangAServiceLevel(load(agents), 120, 0)).toBeCloseTo(1 - erlangA(load(agents), 120).waits, 9);
+  });
+
+  it('A comes to C when callers wait for ever', () => {
+    expect(erlangAServiceLevel(load(13), 1e9, 20)).toBeCloseTo(erlangC(load(13), 20)?.serviceLevel ?? NaN, 4);
+  });
+
+  it('finds the fewest agents for a target, fewer when callers give up', () => {
+    const target = { share: 0.8, threshold: 20 };
+    const calls = { arrivalRate: 100 / 1800, handlingTime: 180 };
+    expect(requiredAgents(calls, target, null)).toBe(14);
+    expect(requiredAgents(calls, { ...target, share: 0.79 }, null)).toBe(13);
+    const few = requiredAgents(calls, target, 120) ?? 0;
+    expect(few).toBeLessThan(14);
+    expect(erlangAServiceLevel(load(few), 120, 20)).toBeGreaterThanOrEqual(0.8);
+    expect(erlangAServiceLevel(load(few - 1), 120, 20)).toBeLessThan(0.8);
+    expect(requiredAgents({ ...calls, arrivalRate: 0 }, target, null)).toBe(0);
+    expect(requiredAgents({ ...calls, arrivalRate: 1e6 }, target, null)).toBeNull();
   });
 });

@@ -87,3 +87,71 @@ export function erlangA({ arrivalRate, handlingTime, agents }: QueueLoad, patien
     occupancy: agents === 0 ? 0 : busy / total / agents,
   };
 }
+
+/** Steps of the integral over waiting times; its error is far below what any figure shows. */
+const STEPS = 2000;
+
+/** Simpson's rule. */
+function integral(f: (x: number) => number, to: number): number {
+  const step = to / STEPS;
+  let sum = f(0) + f(to);
+  for (let index = 1; index < STEPS; index++) sum += f(index * step) * (index % 2 === 1 ? 4 : 2);
+  return (sum * step) / 3;
+}
+
+/**
+ * Share of all callers answered within the threshold (SL3), in the queue of `erlangA`. The time that a caller of endless
+ * patience would wait has, above 0, a density proportional to exp(λ(1 − e^(−θx))/θ − nμx); of those who would wait x, the
+ * share e^(−θx) is still there.
+ * Source: Zeltyn and Mandelbaum, Call centers with impatient customers: many-server asymptotics of the M/M/n+G queue, section 4.
+ */
+export function erlangAServiceLevel(load: QueueLoad, patience: number, threshold: number): number {
+  const { arrivalRate, handlingTime, agents } = load;
+  if (agents === 0) return 0;
+  const { waits } = erlangA(load, patience);
+  const exponent = (x: number): number => arrivalRate * patience * (1 - Math.exp(-x / patience)) - (agents / handlingTime) * x;
+  // The exponent is highest here, and falls for ever after.
+  const peakAt = Math.max(0, patience * Math.log((arrivalRate * handlingTime) / agents));
+  const peak = exponent(peakAt);
+  let end = Math.max(peakAt * 2, handlingTime / agents);
+  while (exponent(end) > peak - 40) end *= 1.5;
+  const density = (x: number): number => Math.exp(exponent(x) - peak);
+  const within = Math.min(threshold, end);
+  const answered = integral((x) => density(x) * Math.exp(-x / patience), within);
+  return 1 - waits + (waits * answered) / integral(density, end);
+}
+
+/** Share of callers to be answered within so long. */
+export interface ServiceTarget {
+  share: number;
+  threshold: number;
+}
+
+/** More agents than this are not looked for. */
+const MOST_AGENTS = 5000;
+
+/**
+ * Fewest agents with which the target is met: by Erlang C when callers wait for ever, else by Erlang A.
+ * @param patience mean patience; null = callers wait for ever
+ * @returns 0 without calls; null when not even 5,000 agents do
+ */
+export function requiredAgents(load: Omit<QueueLoad, 'agents'>, target: ServiceTarget, patience: number | null): number | null {
+  if (load.arrivalRate <= 0 || load.handlingTime <= 0) return 0;
+  const meets = (agents: number): boolean => {
+    const queue = { ...load, agents };
+    const level = patience === null ? (erlangC(queue, target.threshold)?.serviceLevel ?? 0) : erlangAServiceLevel(queue, patience, target.threshold);
+    return level >= target.share;
+  };
+  // The level grows with the agents, so the fewest are found by halving.
+  let [low, high] = [0, 1];
+  while (!meets(high)) {
+    if (high >= MOST_AGENTS) return null;
+    [low, high] = [high, Math.min(MOST_AGENTS, high * 2)];
+  }
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (meets(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}

@@ -25,8 +25,9 @@ import { JournalBatch } from './journal-batch.ts';
 import { callerName, callerNumber } from './party-text.ts';
 import type { LiveSnapshot, RuntimePorts } from './ports.ts';
 import { canGoOn, storedCall } from './stored-call.ts';
-import { preferredAgents, queueRules, type PreferredWaits } from './queue-rules.ts';
-import { TenantRuntime, type RuntimeQueue } from './tenant-runtime.ts';
+import { preferredAgents, type PreferredWaits } from './queue-rules.ts';
+import { agentConfigs, runtimeQueue } from './routing-config.ts';
+import { TenantRuntime } from './tenant-runtime.ts';
 import type { Attempt, Line, ReferTarget } from './party.ts';
 import type { CallState, HoldAlarm, Party } from './types.ts';
 
@@ -156,7 +157,7 @@ export class TenantCell {
     );
     this.runtime.configure({
       queues: telephony.queues.map(runtimeQueue),
-      agents: agentsOf(telephony),
+      agents: agentConfigs(telephony),
       sounds: (sound) => {
         const own = telephony.prompts.get(sound);
         if (!own) return this.#options.messages.get(sound) ?? sound;
@@ -386,37 +387,3 @@ export class TenantCell {
 }
 
 const webCallUnavailable = (): AppError => new AppError('web_call_unavailable', 404, 'Calls from the web are not possible here.');
-
-function runtimeQueue({ id, routing, emergencyUntil, ...row }: TenantTelephony['queues'][number]): RuntimeQueue {
-  const { holdAlarmSeconds: _, ...queue } = row;
-  const rules = queueRules(routing);
-  const { lastAgentMs, ownerMs, hours } = routing;
-  return {
-    queueId: id,
-    ...queue,
-    ...(rules && { rules }),
-    ...(lastAgentMs + ownerMs > 0 && { prefers: { lastAgentMs, ownerMs } }),
-    ...(hours !== null && { hours }),
-    ...(emergencyUntil !== null && { emergencyUntil }),
-  };
-}
-
-const agentsOf = (telephony: TenantTelephony) => [
-  ...telephony.agents.map(({ id, name, skills, queueIds, places }) => ({
-    agentId: id,
-    kind: 'browser' as const,
-    name,
-    skills,
-    queueIds,
-    places,
-    stationUri: null,
-  })),
-  ...telephony.stations.map(({ id, name, queueId, sipUri }) => ({
-    agentId: id,
-    kind: 'station' as const,
-    name,
-    skills: {},
-    queueIds: [queueId],
-    stationUri: sipUri,
-  })),
-];

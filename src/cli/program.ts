@@ -7,6 +7,7 @@ import { ROOT } from './environment.ts';
 import { keyLogCommand, listKeysCommand } from './keys.ts';
 import { resetOperatorPasswordCommand } from './operator.ts';
 import { print } from './output.ts';
+import { REPLAY_OPTIONS, replayCommand, type ReplayOption } from './replay.ts';
 import { createTenantCommand, listTenantsCommand, resetPasswordCommand, tenantStatusCommand } from './tenant.ts';
 import { verifyAuditCommand } from './verify-audit.ts';
 
@@ -58,14 +59,27 @@ function addKeyCommands(program: Command): void {
     .action(({ tenant, limit }: { tenant: string; limit: number }) => keyLogCommand(tenant, limit));
 }
 
+/** The options given, by their names after `--`. */
+function namedOptions<Name extends string>(names: readonly Name[], given: Record<string, string>): Partial<Record<Name, string>> {
+  const camel = (name: string): string => name.replaceAll(/-(\w)/g, (_match, letter: string) => letter.toUpperCase());
+  const values: Partial<Record<Name, string>> = {};
+  for (const name of names) {
+    const value = given[camel(name)];
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
+}
+
 function addSimulate(program: Command): void {
   const simulate = program.command('simulate').description('lives through days of calls in simulated time');
   for (const [name, { default: value, help }] of Object.entries(SIMULATE_OPTIONS)) simulate.option(`--${name} <value>`, `${help} (default ${value})`);
-  simulate.action((given: Record<string, string>) => {
-    const camel = (name: string): string => name.replaceAll(/-(\w)/g, (_match, letter: string) => letter.toUpperCase());
-    const names = Object.keys(SIMULATE_OPTIONS) as SimulateOption[];
-    print(simulateCommand(Object.fromEntries(names.flatMap((name) => (given[camel(name)] === undefined ? [] : [[name, given[camel(name)]]])))));
-  });
+  simulate.action((given: Record<string, string>) => print(simulateCommand(namedOptions(Object.keys(SIMULATE_OPTIONS) as SimulateOption[], given))));
+  const replay = program.command('replay').description('lives through a day of a tenant again, with other staffing, handle time or volume');
+  replay.requiredOption('--tenant <code>').requiredOption('--queue <code>').requiredOption('--day <YYYY-MM-DD>', 'a day that is over, in Japan');
+  for (const [name, { default: value, help }] of Object.entries(REPLAY_OPTIONS)) replay.option(`--${name} <value>`, `${help} (default ${value})`);
+  replay.action(({ tenant, queue, day, ...given }: Record<'tenant' | 'queue' | 'day', string> & Record<string, string>) =>
+    replayCommand({ tenant, queue, day }, namedOptions(Object.keys(REPLAY_OPTIONS) as ReplayOption[], given)),
+  );
 }
 
 /** The command line of the product. Each command has `--help`. */

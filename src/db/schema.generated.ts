@@ -898,6 +898,48 @@ export interface Sessions {
   user_id: string;
 }
 
+export interface Shifts {
+  breaks: Generated<Json>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  day: Timestamp;
+  end_minute: number;
+  id: string;
+  start_minute: number;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  user_id: string;
+}
+
+export interface ShiftTemplates {
+  breaks: Generated<Json>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  end_minute: number;
+  id: string;
+  name: string;
+  position: Generated<number>;
+  start_minute: number;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
+export interface Simulations {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  error: Generated<string>;
+  id: string;
+  queue_id: string;
+  request: Json;
+  result: Json | null;
+  state: string;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface SipDevices {
   allow_md5: Generated<boolean>;
   created_at: Generated<Timestamp>;
@@ -1195,6 +1237,9 @@ export interface DB {
   scripts: Scripts;
   search_tokens: SearchTokens;
   sessions: Sessions;
+  shift_templates: ShiftTemplates;
+  shifts: Shifts;
+  simulations: Simulations;
   sip_device_states: SipDeviceStates;
   sip_devices: SipDevices;
   stations: Stations;

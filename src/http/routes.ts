@@ -27,6 +27,8 @@ import { recordingRoutes } from '../modules/recordings/recordings.routes.ts';
 import { reportRoutes } from '../modules/reports/reports.routes.ts';
 import { scriptRoutes } from '../modules/scripts/scripts.routes.ts';
 import { settingsRoutes } from '../modules/settings/settings.routes.ts';
+import type { SimulationRunner } from '../modules/staffing/simulation-runner.ts';
+import { staffingRoutes } from '../modules/staffing/staffing.routes.ts';
 import { statusReasonRoutes } from '../modules/status-reasons/status-reasons.routes.ts';
 import type { BoundRoute } from '../modules/support/binding.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
@@ -58,6 +60,7 @@ export interface RouteDeps extends AuditRouteDeps {
   refusalFloorMs: number;
   /** A mail host is configured. */
   canSendMail: boolean;
+  runSimulation: SimulationRunner;
   /** Where people open the product; null = not configured. */
   publicUrl: string | null;
 }
@@ -93,6 +96,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...reportRoutes(deps),
   ...alertRoutes(deps),
   ...wallLinkRoutes(deps),
+  ...staffingRoutes(deps),
   ...settingsRoutes(deps),
   ...promptRoutes(deps),
   ...apiKeyRoutes(deps),

@@ -17,6 +17,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import type { OperatorConsole } from './operator-api.ts';
 import { createOperatorApp } from './operator-app.ts';
 import type { RouteClassLimits } from './rate-limits.ts';
+import { createRunner } from '../simulate/runner.ts';
 import { bindRoutes, type RouteDeps } from './routes.ts';
 
 /** What the web side of the product is made of. */
@@ -74,6 +75,7 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
     canSendMail: deps.canSendMail ?? false,
     publicUrl: deps.publicUrl ?? null,
     speech: deps.speech ?? null,
+    runSimulation: createRunner({ clock: deps.clock }),
   });
   const app = await createApp({ ...deps, withTenant, auth, routes, metrics });
   return { app, auth, metrics };

@@ -1,7 +1,8 @@
 import { erlangA, erlangC } from '../../shared/metrics/erlang.ts';
 import { SERVICE_LEVEL_FORMULAS, SERVICE_LEVELS } from '../../shared/metrics/service-level.ts';
 import { invalid } from '../lib/errors.ts';
-import { simulate, type SimulationParams, type SimulationResult } from './simulate.ts';
+import { simulate, type GeneratedDay } from './generate.ts';
+import type { Outcome } from './outcome.ts';
 
 const HALF_HOUR_MS = 30 * 60 * 1000;
 
@@ -17,6 +18,10 @@ export const SIMULATE_OPTIONS = {
   threshold: { default: '20', help: 'service level threshold T, seconds' },
   short: { default: '5', help: 'limit of a short abandon s, seconds' },
   days: { default: '1', help: 'how many such days to live through' },
+  'max-wait': { default: '0', help: 'a caller who waits longer leaves the queue, seconds; 0 = never' },
+  'max-length': { default: '0', help: 'with so many waiting no further caller is let in; 0 = no limit' },
+  'callback-after': { default: '60', help: 'a callback is offered after so long, seconds' },
+  'callback-share': { default: '0', help: 'share of the callers who take it, 0 to 1' },
   seed: { default: '1', help: 'any integer; equal seeds give equal days' },
 } as const;
 
@@ -40,7 +45,7 @@ function numbers(name: SimulateOption, text: string, least: number, most: number
  * Reads the options.
  * @throws AppError `invalid` naming the option
  */
-export function readSimulateOptions(given: Partial<Record<SimulateOption, string>>): SimulationParams {
+export function readSimulateOptions(given: Partial<Record<SimulateOption, string>>): GeneratedDay {
   const text = (name: SimulateOption): string => given[name] ?? SIMULATE_OPTIONS[name].default;
   const list = (name: SimulateOption, least: number, most: number): number[] => numbers(name, text(name), least, most);
   const one = (name: SimulateOption, least: number, most: number): number => {
@@ -59,6 +64,7 @@ export function readSimulateOptions(given: Partial<Record<SimulateOption, string
     throw invalid(`That is more than ${MOST_CALLS} calls.`, { option: 'calls' });
   }
   const repeat = <T>(values: readonly T[]): T[] => Array.from({ length: days }, () => values).flat();
+  const callbackShare = one('callback-share', 0, 1);
   const staffOfDay = day.map((_, index) => staff[Math.min(index, staff.length - 1)] ?? 0);
   return {
     seed: Math.floor(one('seed', -(2 ** 31), 2 ** 31 - 1)),
@@ -71,6 +77,9 @@ export function readSimulateOptions(given: Partial<Record<SimulateOption, string
     patienceMs: text('patience') === 'none' ? null : seconds('patience', 0.001),
     thresholdMs: seconds('threshold'),
     shortMs: seconds('short'),
+    maxWaitMs: seconds('max-wait'),
+    maxLength: Math.floor(one('max-length', 0, 1_000_000)),
+    callbacks: callbackShare > 0 ? { afterMs: seconds('callback-after'), share: callbackShare } : null,
   };
 }
 
@@ -79,7 +88,7 @@ const inSeconds = (ms: number | null): string => (ms === null ? '-' : `${(ms / 1
 const line = (label: string, value: string, note = ''): string => `  ${label.padEnd(22)}${value.padStart(12)}  ${note}`.trimEnd();
 
 /** The formulas' view of the same load; only where they apply, that is with equal half hours. */
-function theory(params: SimulationParams): string[] {
+function theory(params: GeneratedDay): string[] {
   const expected = params.arrivals[0] ?? 0;
   const agents = params.staff[0] ?? 0;
   const same = (values: readonly number[], first: number): boolean => values.every((value) => value === first);
@@ -102,7 +111,7 @@ function theory(params: SimulationParams): string[] {
   return lines;
 }
 
-function report(params: SimulationParams, result: SimulationResult): string {
+function report(params: GeneratedDay, result: Outcome): string {
   const { counts } = result;
   const patience = params.patienceMs === null ? 'endless' : `${inSeconds(params.patienceMs)} on average, which is an assumption`;
   return [
@@ -112,6 +121,8 @@ function report(params: SimulationParams, result: SimulationResult): string {
     line('Calls offered', String(result.offered)),
     line('Answered', String(counts.answered)),
     line('Abandoned', String(counts.abandoned), percent(result.abandonRate)),
+    ...(result.flowOut > 0 ? [line('Sent away', String(result.flowOut), 'by the longest wait or the most waiting')] : []),
+    ...(result.callbacks > 0 ? [line('Took a callback', String(result.callbacks), `${result.calledBack} of them called back; which callers do is an assumption`)] : []),
     ...SERVICE_LEVELS.map((id) => line(id, percent(result.serviceLevels[id]), SERVICE_LEVEL_FORMULAS[id])),
     line('ASA', inSeconds(result.asaMs), 'mean wait of answered calls, ringing included'),
     line('Mean wait', inSeconds(result.meanWaitMs), 'of all calls'),

@@ -36,6 +36,7 @@ export const routesOf = (document: { paths: Record<string, Record<string, Operat
 
 /** Which object `{id}` names in a path, by the path's first segment. */
 const PATH_ENTITIES: Record<string, EntityName> = {
+  simulations: 'simulation', 'shift-templates': 'shiftTemplate',
   'dial-stops': 'dialStop',
   'score-sheets': 'scoreSheet', evaluations: 'evaluation',
   incidents: 'incident', cautions: 'caution', scripts: 'script',
@@ -48,6 +49,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
 
 /** Which object a field or query parameter names. */
 const FIELD_ENTITIES: Record<string, EntityName> = {
+  remove: 'shift',
   scriptId: 'script', sheetId: 'scoreSheet', evaluatorId: 'user',
   companyId: 'company', customerId: 'customer', ownerId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
   queueId: 'queue', queueIds: 'queue', calendarId: 'calendar', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
@@ -152,6 +154,12 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   updateVoicemail: ({ ids }) => ({ state: 'heard', assigneeId: ids.user, customerId: ids.customer, caseId: ids.case }),
   createAlertRule: ({ ids }) => ({ ...ALERT_RULE, queueId: ids.queue }),
   updateAlertRule: () => ({ forSeconds: 7 }),
+  createShiftTemplate: () => ({ name: `t${process.hrtime.bigint()}`, startMinute: 540, endMinute: 1080, breaks: [] }),
+  updateShiftTemplate: () => ({ position: 5 }),
+  changeShifts: () => ({ remove: [], add: [] }),
+  copyShifts: () => ({ fromDay: '2026-11-02', toDay: '2027-11-01' }),
+  importShifts: () => ({ csv: '', dryRun: true }),
+  startSimulation: ({ ids }) => ({ queueId: ids.queue, source: 'history', day: '2026-11-01' }),
   createReportSchedule: () => SCHEDULE,
   updateReportSchedule: () => ({ atMinute: 61 }),
   updateDialPolicy: () => ({ maxPerMinute: 6 }),
@@ -165,6 +173,8 @@ const QUERIES: Record<string, string> = {
   exportCallReport: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z&format=csv&groupBy=wrapUp',
   getAgentReport: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z',
   exportAgentReport: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z&format=csv',
+  getAdherence: 'fromDay=2026-11-02',
+  exportAdherence: 'fromDay=2026-11-02&format=csv',
   getPastBoard: 'at=2025-11-01T03:00:00Z',
 };
 

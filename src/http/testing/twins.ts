@@ -18,6 +18,9 @@ import { createArticle } from '../../modules/knowledge/knowledge.service.ts';
 import { newRecordingSeal, peaksPlace } from '../../modules/recordings/recording-place.ts';
 import { createDevice } from '../../modules/telephony/devices.service.ts';
 import { NO_TELEPHONY } from '../../modules/telephony/telephony-live.ts';
+import { insertSimulation } from '../../modules/staffing/simulations.queries.ts';
+import { createTemplate } from '../../modules/staffing/shift-templates.service.ts';
+import { changeShifts } from '../../modules/staffing/shifts.service.ts';
 import { putCallScript } from '../../modules/scripts/scripts.queries.ts';
 import { insertEvaluation } from '../../modules/quality/evaluations.queries.ts';
 import { scoringPlace } from '../../modules/quality/evaluations.service.ts';
@@ -43,6 +46,7 @@ import type { TestPeople, World } from './world.ts';
 
 /** What can be named by an id in a path, a query or a body. */
 export type EntityName =
+  | 'simulation' | 'shift' | 'shiftTemplate'
   | 'dialStop'
   | 'incident' | 'caution' | 'script' | 'scoreSheet' | 'evaluation'
   | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
@@ -70,7 +74,7 @@ export async function addTwin(world: World, slug: string, digit: number): Promis
     const records = await addRecords(tx, people, canary);
     const config = await addConfig(tx, people, canary, serviceNumber);
     const call = await addCall(world, tx, people, canary, { ...records, ...config });
-    return { user: people.sv, profile: people.profiles.CSR, ...records, ...config, ...call, ...(await addConduct(tx, people, canary, { ...records, ...call })), ...(await addQuality(tx, people, canary, { ...config, ...call })) };
+    return { user: people.sv, profile: people.profiles.CSR, ...records, ...config, ...call, ...(await addStaffing(tx, people, canary, config.queue)), ...(await addConduct(tx, people, canary, { ...records, ...call })), ...(await addQuality(tx, people, canary, { ...config, ...call })) };
   });
   return { people, canary, ids, serviceNumber };
 }
@@ -132,6 +136,15 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
     sealed: tx.vault.seal(alertPlace(alert), { name: canary }),
   });
   return { dialStop, callback, emergency, queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule, alertRule, alert, wallLink };
+}
+
+async function addStaffing(tx: TenantTx, people: TestPeople, canary: string, queue: string) {
+  const simulation = newId();
+  await insertSimulation(tx, simulation, { queueId: queue, source: 'history', day: '2026-11-01', staff: 0, agents: 0, handlePercent: 100, volumePercent: 100, seed: 1 });
+  const shiftTemplate = (await createTemplate(tx, { name: canary, startMinute: 540, endMinute: 1080, breaks: [], position: 0 })).id;
+  const add = [people.csr, people.sv].map((userId) => ({ userId, day: '2026-11-02', startMinute: 540, endMinute: 1080, breaks: [] }));
+  const shift = (await changeShifts(tx, { remove: [], add }, 'edit')).added[0]?.id ?? '';
+  return { simulation, shift, shiftTemplate };
 }
 
 async function addConduct(tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; call: string }) {

@@ -29,12 +29,13 @@ const WORDS = {
 
 const UNITS: Readonly<Record<MetricUnit, TwoTexts>> = { count: { ja: '', en: '' }, ratio: { ja: ' (%)', en: ' (%)' }, ms: { ja: ' (秒)', en: ' (s)' } };
 
-const headOf = ({ label, unit }: { label: TwoTexts; unit: MetricUnit }, lang: Language): string => `${label[lang]}${UNITS[unit][lang]}`;
+/** Head of a column with its unit. */
+export const headOf = ({ label, unit }: { label: TwoTexts; unit: MetricUnit }, lang: Language): string => `${label[lang]}${UNITS[unit][lang]}`;
 
 const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
 
 /** Shares as per cent with two digits, times as seconds with one. */
-function cellOf(value: number | null | undefined, unit: MetricUnit): Cell {
+export function cellOf(value: number | null | undefined, unit: MetricUnit): Cell {
   if (value === null || value === undefined) return null;
   if (unit === 'ratio') return round(value * 100, 2);
   return unit === 'ms' ? round(value / 1000, 1) : value;
@@ -43,7 +44,7 @@ function cellOf(value: number | null | undefined, unit: MetricUnit): Cell {
 const JAPAN = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tokyo', dateStyle: 'short', timeStyle: 'medium' });
 
 /** `2026-05-01 09:00:00`, Japan's time. */
-const timeCell = (iso: string | null): Cell => (iso === null ? null : JAPAN.format(new Date(iso)));
+export const timeCell = (iso: string | null): Cell => (iso === null ? null : JAPAN.format(new Date(iso)));
 
 const fileName = (title: string, from: string): string => `${title}_${JAPAN.format(new Date(from)).slice(0, 10)}`;
 

@@ -3,6 +3,8 @@ import { conflict } from '../../lib/errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { BinaryAnswer, bind, type BoundRoute, type RequestContext } from '../support/binding.ts';
 import { tableBytes, tableHeaders, type TableFile } from '../support/table-file.ts';
+import { adherenceFile } from './adherence-file.ts';
+import { adherenceReport } from './adherence.service.ts';
 import { agentReport } from './agent-report.service.ts';
 import { callReport, callsBehindFigure } from './call-report.service.ts';
 import { pastBoard } from './past-board.service.ts';
@@ -10,7 +12,7 @@ import { createSchedule, deleteSchedule, listSchedules, sendScheduleNow, updateS
 import { agentReportFile, callReportFile } from './report-files.ts';
 
 /** A report that leaves as a file is audited with what was asked for. */
-async function fileAnswer(context: RequestContext, report: 'calls' | 'agents', query: { format: contracts.ExportFormat }, table: TableFile): Promise<BinaryAnswer> {
+async function fileAnswer(context: RequestContext, report: 'calls' | 'agents' | 'adherence', query: { format: contracts.ExportFormat }, table: TableFile): Promise<BinaryAnswer> {
   const body = await tableBytes(table, query.format);
   await context.inTenant((tx) => tx.audit({ code: 'report.exported', subject: { kind: 'report', id: report }, detail: { ...query, rows: table.rows.length } }));
   return new BinaryAnswer(200, tableHeaders(table.name, query.format), body);
@@ -36,6 +38,11 @@ export const reportRoutes = ({ clock, canSendMail }: { clock: Clock; canSendMail
   bind(contracts.exportAgentReport, async ({ query }, context) => {
     const report = await context.inTenant((tx) => agentReport(tx, clock, query));
     return fileAnswer(context, 'agents', query, agentReportFile(report, query, query.lang));
+  }),
+  bind(contracts.getAdherence, ({ query }, context) => context.inTenant((tx) => adherenceReport(tx, clock, query))),
+  bind(contracts.exportAdherence, async ({ query }, context) => {
+    const report = await context.inTenant((tx) => adherenceReport(tx, clock, query));
+    return fileAnswer(context, 'adherence', query, adherenceFile(report, query.lang));
   }),
   bind(contracts.getPastBoard, ({ query }, context) => context.inTenant((tx) => pastBoard(tx, clock, query.at))),
 ];

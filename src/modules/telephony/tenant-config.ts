@@ -95,12 +95,16 @@ export interface TenantTelephony extends FlowLibraryRows {
   holdAlarm: { seconds: number; autoReturn: boolean };
 }
 
+/** Queues and who takes their calls. */
+export type RoutingConfig = Pick<TenantTelephony, 'queues' | 'agents' | 'stations'>;
+
+/** Reads what routing needs of a tenant's configuration. */
+export const readRouting = async (tx: TenantTx): Promise<RoutingConfig> => ({ queues: await readQueues(tx), agents: await readAgents(tx), stations: await readStations(tx) });
+
 /** Reads a tenant's telephony configuration. */
 export async function readTenantTelephony(tx: TenantTx): Promise<TenantTelephony> {
   return {
-    queues: await readQueues(tx),
-    agents: await readAgents(tx),
-    stations: await readStations(tx),
+    ...(await readRouting(tx)),
     devices: await readDevices(tx),
     numbers: await readNumbers(tx),
     ...(await flowLibrary(tx)),

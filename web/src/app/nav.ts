@@ -4,6 +4,8 @@ import {
   IconAddressBook,
   IconBell,
   IconBook2,
+  IconCalendarStats,
+  IconCalendarUser,
   IconChartBar,
   IconClipboardCheck,
   IconHeadset,
@@ -24,7 +26,7 @@ import {
 import type { Permission } from '../../../shared/permissions.ts';
 
 export interface NavItem {
-  to: '/desk' | '/customers' | '/board' | '/alerts' | '/calls' | '/callbacks' | '/recordings' | '/voicemail' | '/knowledge' | '/incidents' | '/scripts' | '/quality' | '/reports' | '/audit' | '/users' | '/queues' | '/telephony' | '/flows' | '/settings';
+  to: '/desk' | '/customers' | '/board' | '/alerts' | '/calls' | '/callbacks' | '/recordings' | '/voicemail' | '/knowledge' | '/incidents' | '/scripts' | '/quality' | '/reports' | '/staffing' | '/my-shifts' | '/audit' | '/users' | '/queues' | '/telephony' | '/flows' | '/settings';
   label: MessageDescriptor;
   icon: typeof IconHeadset;
   /** One of these is enough to see the page. */
@@ -43,6 +45,8 @@ export const NAV: readonly NavItem[] = [
   { to: '/quality', label: msg`Quality`, icon: IconClipboardCheck, anyOf: ['quality.read.own', 'quality.evaluate'] },
   { to: '/voicemail', label: msg`Voicemail`, icon: IconMailbox, anyOf: ['recording.play.own', 'recording.play.all'] },
   { to: '/reports', label: msg`Reports`, icon: IconReportAnalytics, anyOf: ['report.read'] },
+  { to: '/my-shifts', label: msg`My shifts`, icon: IconCalendarUser, anyOf: ['call.handle'] },
+  { to: '/staffing', label: msg`Staffing`, icon: IconCalendarStats, anyOf: ['staffing.read'] },
   { to: '/knowledge', label: msg`Knowledge`, icon: IconBook2, anyOf: ['knowledge.read'] },
   { to: '/scripts', label: msg`Scripts`, icon: IconListDetails, anyOf: ['settings.manage'] },
   { to: '/incidents', label: msg`Harassment files`, icon: IconShieldExclamation, anyOf: ['call.supervise'] },

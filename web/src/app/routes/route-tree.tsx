@@ -174,6 +174,26 @@ const reportsPart = createRoute({
   component: lazyRouteComponent(() => import('../../features/reports/reports-page.tsx')),
 });
 
+const staffing = createRoute({
+  getParentRoute: () => inside,
+  path: '/staffing',
+  beforeLoad: () => {
+    throw redirect({ to: '/staffing/$part', params: { part: 'forecast' }, replace: true });
+  },
+});
+
+const staffingPart = createRoute({
+  getParentRoute: () => inside,
+  path: '/staffing/$part',
+  component: lazyRouteComponent(() => import('../../features/staffing/staffing-page.tsx')),
+});
+
+const myShifts = createRoute({
+  getParentRoute: () => inside,
+  path: '/my-shifts',
+  component: lazyRouteComponent(() => import('../../features/staffing/my-shifts-page.tsx')),
+});
+
 const audit = createRoute({
   getParentRoute: () => inside,
   path: '/audit',
@@ -268,6 +288,9 @@ export const routeTree = root.addChildren([
     voicemail,
     reports,
     reportsPart,
+    staffing,
+    staffingPart,
+    myShifts,
     audit,
     knowledge,
     scripts,

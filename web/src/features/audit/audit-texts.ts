@@ -189,6 +189,12 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'alert.raised': { ja: 'アラートが発生しました', en: 'An alert was raised' },
   'alert.resolved': { ja: 'アラートが解消しました', en: 'An alert was resolved' },
   'alert.seen': { ja: 'アラートを確認しました', en: 'Took notice of an alert' },
+  'simulation.started': { ja: 'シミュレーションを開始しました', en: 'Started a simulation' },
+  'simulation.cancelled': { ja: 'シミュレーションを中止しました', en: 'Stopped a simulation' },
+  'shift_template.created': { ja: 'シフトパターンを作成しました', en: 'Created a shift template' },
+  'shift_template.updated': { ja: 'シフトパターンを変更しました', en: 'Changed a shift template' },
+  'shift_template.removed': { ja: 'シフトパターンを削除しました', en: 'Removed a shift template' },
+  'shift.changed': { ja: 'シフトを変更しました', en: 'Changed shifts' },
   'audit.exported': { ja: '監査ログを書き出しました', en: 'Exported the audit log' },
 };
 
@@ -266,6 +272,9 @@ export const AUDIT_SUBJECTS: Readonly<Record<string, BilingualText>> = {
   wall_link: { ja: 'ウォールボード', en: 'Wallboards' },
   alert_rule: { ja: 'アラート条件', en: 'Alert rules' },
   alert: { ja: 'アラート', en: 'Alerts' },
+  simulation: { ja: 'シミュレーション', en: 'Simulations' },
+  shift_template: { ja: 'シフトパターン', en: 'Shift templates' },
+  shift: { ja: 'シフト', en: 'Shifts' },
   mail: { ja: 'メール', en: 'Mail' },
   audit: { ja: '監査ログ', en: 'Audit log' },
 };

@@ -1,16 +1,17 @@
-import { Alert, Group, Stack, Table, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { Alert, Group, Stack, Table } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { exportAgentReport, getAgentReport, type AgentReport } from '../../../../shared/api/reports.ts';
-import { AGENT_METRICS, type AgentMetric } from '../../../../shared/metrics/agent-time.ts';
+import { AGENT_METRICS } from '../../../../shared/metrics/agent-time.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call, callBinary } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { PeriodInputs } from '../../records/filter-inputs.tsx';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { ExportMenu } from '../../records/export-menu.tsx';
-import { figureText } from './report-columns.ts';
+import { figureText } from '../../records/figure-text.ts';
+import { MetricHead } from './metric-head.tsx';
 import { NoPeriod, Presets } from './report-filters.tsx';
 import { firstChoice, periodOf } from './report-query.ts';
 
@@ -121,19 +122,5 @@ function Figures({ figures }: { figures: Record<string, number | null> }) {
         </Table.Td>
       ))}
     </>
-  );
-}
-
-function MetricHead({ metric }: { metric: AgentMetric }) {
-  const { i18n } = useLingui();
-  const name = i18n.locale === 'ja' ? metric.label.ja : metric.label.en;
-  return (
-    <Tooltip label={metric.formula} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
-      <UnstyledButton aria-label={`${name}: ${metric.formula}`}>
-        <Text span size="sm" fw={600}>
-          {name.replace(/\s*\(.*\)$/, '')}
-        </Text>
-      </UnstyledButton>
-    </Tooltip>
   );
 }

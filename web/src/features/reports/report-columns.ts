@@ -1,5 +1,4 @@
-import { CALL_METRICS, type MetricDefinition, type MetricUnit } from '../../../../shared/metrics/call-report.ts';
-import { durationText } from '../../records/times.ts';
+import { CALL_METRICS, type MetricDefinition } from '../../../../shared/metrics/call-report.ts';
 
 /** Sets of columns, because all of them at once are too many to read. */
 export const COLUMN_SETS = ['main', 'serviceLevels', 'times', 'all'] as const;
@@ -13,13 +12,6 @@ const SETS: Readonly<Record<Exclude<ColumnSet, 'all'>, readonly string[]>> = {
 
 /** The columns of a set in the order of the metric list. */
 export const columnsOf = (set: ColumnSet): readonly MetricDefinition[] => (set === 'all' ? CALL_METRICS : CALL_METRICS.filter(({ id }) => SETS[set].includes(id)));
-
-/** A figure as people read it: 12, 83.0 %, 1:05; a dash where there is nothing to speak of. */
-export function figureText(value: number | null | undefined, unit: MetricUnit): string {
-  if (value === null || value === undefined) return '–';
-  if (unit === 'ratio') return `${(value * 100).toFixed(1)}%`;
-  return unit === 'ms' ? durationText(value) : String(value);
-}
 
 /** The name without what stands in brackets. */
 export const tileLabel = ({ label }: MetricDefinition, locale: string): string => (locale === 'ja' ? label.ja : label.en).replace(/\s*\(.*\)$/, '');

@@ -5,7 +5,8 @@ import type { CallReport, CallReportRow, ReportGroup } from '../../../../shared/
 import type { CallCount, MetricDefinition } from '../../../../shared/metrics/call-report.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { TableFrame } from '../../records/table-frame.tsx';
-import { figureText, shortLabel } from './report-columns.ts';
+import { figureText } from '../../records/figure-text.ts';
+import { shortLabel } from './report-columns.ts';
 import { useGroupText } from './report-filters.tsx';
 
 interface Props {

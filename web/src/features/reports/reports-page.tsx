@@ -1,14 +1,15 @@
 import { Stack, Tabs } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
-import { IconHistory, IconMail, IconPhone, IconUsers } from '@tabler/icons-react';
+import { IconCalendarCheck, IconHistory, IconMail, IconPhone, IconUsers } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { PageHead } from '../../records/page-head.tsx';
+import { AdherencePart } from './adherence-report.tsx';
 import { AgentReportPart } from './agent-report.tsx';
 import { CallReportPart } from './call-report.tsx';
 import { ReportSchedules } from './report-schedules.tsx';
 import { PastBoardPart } from './past-board.tsx';
 
-const PARTS = ['calls', 'agents', 'board', 'schedules'] as const;
+const PARTS = ['calls', 'agents', 'adherence', 'board', 'schedules'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Figures of calls and agents with where they come from, and the board of past moments. */
@@ -27,6 +28,9 @@ export default function ReportsPage() {
           <Tabs.Tab value="agents" leftSection={<IconUsers size={18} aria-hidden />}>
             <Trans>Agents</Trans>
           </Tabs.Tab>
+          <Tabs.Tab value="adherence" leftSection={<IconCalendarCheck size={18} aria-hidden />}>
+            <Trans>Adherence</Trans>
+          </Tabs.Tab>
           <Tabs.Tab value="board" leftSection={<IconHistory size={18} aria-hidden />}>
             <Trans>Past board</Trans>
           </Tabs.Tab>
@@ -37,6 +41,7 @@ export default function ReportsPage() {
         <Tabs.Panel value={shown}>
           {shown === 'calls' && <CallReportPart />}
           {shown === 'agents' && <AgentReportPart />}
+          {shown === 'adherence' && <AdherencePart />}
           {shown === 'board' && <PastBoardPart />}
           {shown === 'schedules' && <ReportSchedules />}
         </Tabs.Panel>

@@ -23,6 +23,8 @@ export function usePermissionText(): Readonly<Record<Permission, string>> {
     'alert.manage': t`Manage alert rules`,
     'report.read': t`See reports`,
     'report.manage': t`Send reports by mail`,
+    'staffing.read': t`See forecasts, simulations and all shifts`,
+    'staffing.manage': t`Plan shifts`,
     'quality.read.own': t`See and answer own evaluations`,
     'quality.evaluate': t`Evaluate calls and see all evaluations`,
     'quality.manage': t`Manage score sheets and calibration`,

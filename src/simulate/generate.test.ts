@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { erlangA, erlangC } from '../../shared/metrics/erlang.ts';
+import { erlangA, erlangAServiceLevel, erlangC } from '../../shared/metrics/erlang.ts';
 import { Agenda } from './agenda.ts';
-import { simulate, type SimulationParams } from './simulate.ts';
+import { simulate, type GeneratedDay } from './generate.ts';
 
 const HOUR = 3_600_000;
 
 /** Ten erlangs: 200 calls an hour of 180 s each, in ms. */
-const tenErlangs = (agents: number, hours: number, change: Partial<SimulationParams> = {}): SimulationParams => ({
+const tenErlangs = (agents: number, hours: number, change: Partial<GeneratedDay> = {}): GeneratedDay => ({
   seed: 7,
   intervalMs: HOUR,
   arrivals: Array.from({ length: hours }, () => 200),
@@ -33,15 +33,22 @@ describe('simulation against theory', () => {
     expect(relativeError(result.delayed, theory.waits)).toBeLessThan(0.03);
     expect(relativeError(result.meanWaitMs, theory.meanWait)).toBeLessThan(0.03);
     expect(relativeError(result.occupancy, theory.occupancy)).toBeLessThan(0.02);
+    expect(relativeError(result.serviceLevels.SL3, erlangAServiceLevel(load(agents), 120_000, 20_000))).toBeLessThan(0.02);
   });
 
-  // Without impatience long queues live long, so the mean wait scatters by about 8 % even over 100,000 calls.
-  it('agrees with Erlang C when callers wait for ever', () => {
-    const result = simulate(tenErlangs(13, 500, { patienceMs: null }));
-    const theory = erlangC(load(13), 20_000);
+  // Without impatience long queues live long, so that 100,000 calls are worth a few thousand: the wait scatters by about 8 %.
+  // Over 300,000 calls of three seeds each the service level was within 0.01 and the wait within 0.03.
+  it.each([
+    { agents: 12, level: 0.05, wait: 0.25 },
+    { agents: 13, level: 0.03, wait: 0.2 },
+    { agents: 14, level: 0.02, wait: 0.2 },
+  ])('agrees with Erlang C for $agents agents when callers wait for ever: service level within $level, wait within $wait', ({ agents, level, wait }) => {
+    const result = simulate(tenErlangs(agents, 500, { patienceMs: null }));
+    const theory = erlangC(load(agents), 20_000);
     expect(result.counts.abandoned).toBe(0);
-    expect(relativeError(result.serviceLevels.SL3, theory?.serviceLevel ?? NaN)).toBeLessThan(0.03);
-    expect(relativeError(result.asaMs, theory?.asa ?? NaN)).toBeLessThan(0.15);
+    expect(relativeError(result.serviceLevels.SL3, theory?.serviceLevel ?? NaN)).toBeLessThan(level);
+    expect(relativeError(result.asaMs, theory?.asa ?? NaN)).toBeLessThan(wait);
+    expect(relativeError(result.delayed, theory?.waits ?? NaN)).toBeLessThan(wait);
     expect(relativeError(result.occupancy, theory?.occupancy ?? NaN)).toBeLessThan(0.02);
   });
 });

@@ -1,0 +1,26 @@
+/**
+ * The cells of a CSV text (RFC 4180): quotes, doubled quotes, line breaks within quotes, any kind of line end, a byte order
+ * mark. Lines without any text are left out. `line` counts from 1, in the file.
+ */
+export function readCsv(text: string): { line: number; cells: string[] }[] {
+  const rows: { line: number; cells: string[] }[] = [];
+  const source = text.replace(/^\ufeff/u, '');
+  // A cell in quotes or without, and what ends it.
+  const pattern = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/gy;
+  let line = 1;
+  let row = { line, cells: [] as string[] };
+  let reached = 0;
+  for (let found = pattern.exec(source); found; found = pattern.exec(source)) {
+    const [whole, quoted, plain = '', end] = found;
+    reached = pattern.lastIndex;
+    row.cells.push((quoted === undefined ? plain : quoted.replaceAll('""', '"')).trim());
+    line += (whole.match(/\r\n|\n|\r/g) ?? []).length;
+    if (end === ',') continue;
+    if (row.cells.some((cell) => cell !== '')) rows.push(row);
+    row = { line, cells: [] };
+    if (end === '') return rows;
+  }
+  // A quote in the middle of a cell: the rest is given as it is, so that somebody sees where.
+  rows.push({ line, cells: [source.slice(reached).split(/[\r\n]/u)[0] ?? ''] });
+  return rows;
+}
