@@ -8,12 +8,16 @@ import { hashPassword } from '../src/modules/users/passwords.ts';
 import { createUser } from '../src/modules/users/users.service.ts';
 import { createFileStore } from '../src/store/file-store.ts';
 import { boardDelays } from './_board-delay.ts';
+import { deskPaint } from './_desk-paint.ts';
+import { liveBoard } from './_live-board.ts';
 import { addCustomers, figuresOf, openBenchDatabase, type BenchDatabase } from './_customers.ts';
 
 /*
- * Time of API requests over real HTTP on this machine, session and permission checks included, and how long a call takes to
- * the supervisor's board (changes are sent ten times a second at most):
- * `npm run bench -- web --records 2000 --requests 300 --clients 8 --boards 100`.
+ * Time of API requests over real HTTP on this machine, session and permission checks included; how long a call takes to the
+ * supervisor's board (changes are sent ten times a second at most); the same with many agents who change and many who watch; and
+ * how soon the desk is painted by a browser that has seen nothing of it:
+ * `npm run bench -- web --records 2000 --requests 300 --clients 8 --boards 100 --agents 500 --viewers 50 --rate 50 --seconds 20 --visits 7`.
+ * `--only api`, `board`, `live` or `desk` measures that alone.
  */
 
 const PASSWORD = 'a bench phrase of its own';
@@ -22,10 +26,17 @@ const WIDE = { max: 10_000_000, windowMs: 60_000 };
 type Send = (method: string, path: string, body?: object) => Promise<{ status: number; body: Record<string, unknown> }>;
 
 export async function run(args: Record<string, string>): Promise<object> {
-  const records = Number(args['records'] ?? 2000);
-  const requests = Number(args['requests'] ?? 300);
-  const clients = Number(args['clients'] ?? 8);
-  const boards = Number(args['boards'] ?? 100);
+  const number = (name: string, usual: number): number => Number(args[name] ?? usual);
+  const isWanted = (part: string): boolean => args['only'] === undefined || args['only'].split(',').includes(part);
+  const figures: Record<string, unknown> = {};
+  if (isWanted('api')) Object.assign(figures, await apiTimes(number('records', 2000), number('requests', 300), number('clients', 8)));
+  if (isWanted('board')) Object.assign(figures, { boards: number('boards', 100), boardUpdate: figuresOf(await boardDelays(number('boards', 100))) });
+  if (isWanted('live')) figures['live'] = await liveBoard({ agents: number('agents', 500), viewers: number('viewers', 50), rate: number('rate', 50), seconds: number('seconds', 20) });
+  if (isWanted('desk')) figures['desk'] = await deskPaint(number('visits', 7));
+  return figures;
+}
+
+async function apiTimes(records: number, requests: number, clients: number): Promise<object> {
   const bench = await openBenchDatabase();
   let server: RunningHttp | undefined;
   try {
@@ -40,8 +51,7 @@ export async function run(args: Record<string, string>): Promise<object> {
       oneClient[name] = figuresOf(await measure(call, requests, 1));
       manyClients[name] = figuresOf(await measure(call, requests, clients));
     }
-    const boardUpdate = figuresOf(await boardDelays(boards));
-    return { records, requests, clients, oneClient, manyClients, boards, boardUpdate };
+    return { records, requests, clients, oneClient, manyClients };
   } finally {
     await server?.close();
     await bench.close();

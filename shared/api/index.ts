@@ -30,6 +30,7 @@ import * as recordings from './recordings.ts';
 import * as scoreSheets from './score-sheets.ts';
 import * as recordingNotices from './recording-notices.ts';
 import * as scripts from './scripts.ts';
+import * as seatMaps from './seat-maps.ts';
 import * as session from './session.ts';
 import * as shifts from './shifts.ts';
 import * as simulations from './simulations.ts';
@@ -200,6 +201,10 @@ export const allRoutes = [
   shifts.exportShifts,
   reports.getAdherence,
   reports.exportAdherence,
+  seatMaps.listSeatMaps,
+  seatMaps.createSeatMap,
+  seatMaps.saveSeatMap,
+  seatMaps.deleteSeatMap,
   settings.getSettings,
   settings.updateSettings,
   prompts.listPrompts,

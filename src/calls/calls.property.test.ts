@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Flow } from '../ivr/types.ts';
+import { rungAgents } from './rung.ts';
 import { World, WORLD_FLOW } from './testing/world.ts';
 import type { AgentCommand } from './types.ts';
 
 /** Everything that people, telephones and machines can do to a tenant, in any order. */
 type Deed =
-  | { do: 'callIn'; flow: 'main' | 'support' | 'stations' | 'voicemail' | 'outside' }
+  | { do: 'callIn'; flow: 'main' | 'support' | 'stations' | 'everybody' | 'voicemail' | 'outside' }
   | { do: 'callOut' | 'openDesk' | 'closeDesk' | 'connectLine' | 'dropLine' | 'available' | 'away' | 'wrapUpDone'; agent: string }
   | { do: 'accept' | 'decline' | 'hold' | 'resume' | 'hangup'; agent: string }
   | { do: 'digit'; call: number; digit: string }
@@ -34,7 +35,7 @@ const OUTSIDE: Flow = {
 const agent = fc.constantFrom('ann', 'ben');
 
 const deed: fc.Arbitrary<Deed> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('callIn' as const), flow: fc.constantFrom('main' as const, 'support' as const, 'stations' as const, 'voicemail' as const, 'outside' as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('callIn' as const), flow: fc.constantFrom('main' as const, 'support' as const, 'stations' as const, 'everybody' as const, 'voicemail' as const, 'outside' as const) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('openDesk' as const, 'connectLine' as const, 'available' as const), agent }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('callOut' as const, 'closeDesk' as const, 'dropLine' as const, 'away' as const, 'wrapUpDone' as const), agent }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constantFrom('accept' as const, 'accept' as const, 'decline' as const, 'hold' as const, 'resume' as const, 'hangup' as const), agent }) },
@@ -83,7 +84,7 @@ function onAgent(world: World, what: string, agentId: string): void {
   const { runtime, hub } = world;
   const at = runtime.now();
   const call = runtime.calls().find((entry) => entry.agent?.agentId === agentId);
-  const offerId = call?.agent?.offerId;
+  const offerId = runtime.calls().flatMap(rungAgents).find((rung) => rung.agentId === agentId)?.offerId;
   if (what === 'openDesk') world.openDesk(agentId);
   if (what === 'closeDesk') world.closeDesk(agentId);
   if (what === 'callOut') world.callOut(agentId);
@@ -216,7 +217,7 @@ const EXAMPLES: [boolean, [Deed, boolean][]][] = [
 
 /** True at every moment. */
 function checkAlways(world: World): void {
-  const busy = world.runtime.calls().flatMap((call) => (call.agent?.agentId && !call.end ? [call.agent.agentId] : []));
+  const busy = world.runtime.calls().flatMap((call) => (call.end ? [] : [call.agent, ...(call.alsoRung ?? [])].flatMap((part) => part?.agentId || [])));
   expect(new Set(busy).size, 'no agent has two calls').toBe(busy.length);
 }
 

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SIMPLE } from '../acd/rules.ts';
-import type { RuntimeQueue } from './tenant-runtime.ts';
-import { AGENTS, World } from './testing/world.ts';
-
-const QUEUE: RuntimeQueue = {
-  queueId: 'queue-support', code: 'support', name: 'support', requiredSkills: {}, offerTimeoutMs: 20_000, wrapUpMs: 0, missedOffersToAway: 0,
-  serviceLevelMs: 20_000, record: true, rules: { ...SIMPLE, order: 'ringAll' },
-};
+import { World } from './testing/world.ts';
 
 const offers = (world: World, agentId: string) => world.desks.get(agentId)?.messages.filter((message) => message.type === 'offer') ?? [];
 const offerId = (world: World, agentId: string): string => offers(world, agentId).at(-1)?.offer.offerId ?? '';
@@ -17,10 +10,9 @@ const answer = (world: World, type: 'accepted' | 'declined', agentId: string) =>
 async function ringing(devices: Record<string, string[]> = {}) {
   const world = new World();
   for (const [agentId, names] of Object.entries(devices)) world.devices.set(agentId, names);
-  world.runtime.configure({ queues: [QUEUE], agents: AGENTS.filter(({ kind }) => kind === 'browser'), sounds: (sound) => sound });
   await world.ready('ann');
   await world.ready('ben');
-  const callId = world.callIn('support');
+  const callId = world.callIn('everybody');
   await world.settle();
   expect([offers(world, 'ann').length, offers(world, 'ben').length]).toEqual([1, 1]);
   return { world, callId };

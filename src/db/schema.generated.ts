@@ -884,6 +884,28 @@ export interface SearchTokens {
   token: Buffer;
 }
 
+export interface SeatMaps {
+  columns: number;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  id: string;
+  name: string;
+  rows: number;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  version: Generated<number>;
+}
+
+export interface Seats {
+  at_column: number;
+  at_row: number;
+  label: string;
+  map_id: string;
+  tenant_id: string;
+  user_id: string | null;
+}
+
 export interface Sessions {
   created_at: Generated<Timestamp>;
   csrf_hash: Buffer;
@@ -1236,6 +1258,8 @@ export interface DB {
   script_versions: ScriptVersions;
   scripts: Scripts;
   search_tokens: SearchTokens;
+  seat_maps: SeatMaps;
+  seats: Seats;
   sessions: Sessions;
   shift_templates: ShiftTemplates;
   shifts: Shifts;

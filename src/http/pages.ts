@@ -36,10 +36,13 @@ export async function registerPages(app: FastifyInstance, folder: string): Promi
       root: folder,
       index: false,
       wildcard: true,
+      // The build writes each script and style once more, compressed.
+      preCompressed: true,
       setHeaders(response, path) {
         // Built files carry a hash of their content in the name.
         const isHashed = path.includes('/assets/');
         void response.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+        if (isHashed) void response.header('vary', 'accept-encoding');
       },
     });
   }

@@ -35,6 +35,7 @@ import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import type { TelephonyLive } from '../modules/telephony/telephony-live.ts';
 import { telephonyRoutes } from '../modules/telephony/telephony.routes.ts';
 import { profileRoutes } from '../modules/users/profiles.routes.ts';
+import { seatMapRoutes } from '../modules/seats/seat-maps.routes.ts';
 import { sessionRoutes } from '../modules/users/session.routes.ts';
 import type { Sessions } from '../modules/users/sessions.service.ts';
 import { userRoutes } from '../modules/users/users.routes.ts';
@@ -97,6 +98,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...alertRoutes(deps),
   ...wallLinkRoutes(deps),
   ...staffingRoutes(deps),
+  ...seatMapRoutes(),
   ...settingsRoutes(deps),
   ...promptRoutes(deps),
   ...apiKeyRoutes(deps),

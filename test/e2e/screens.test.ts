@@ -12,10 +12,10 @@ import { sleep, waitFor } from '../support/story-wait.ts';
 import { EVIDENCE, scenario, ToneCaller, type Scene } from '../support/story.ts';
 
 const SCREENS = join(EVIDENCE, 'screens');
-const SUPERVISOR = ['/board', '/alerts', '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/callbacks', '/queues', '/recordings', '/recordings/labels', '/voicemail', '/voicemail?part=boxes', '/knowledge', '/incidents', '/scripts', ...['calls', 'agents', 'adherence', 'board', 'schedules'].map((part) => `/reports/${part}`), ...['forecast', 'shifts', 'simulation'].map((part) => `/staffing/${part}`), '/flows', '/flows?part=calendars', '/flows/:flow', '/audit', '/users', '/settings', ...['trunks', 'routes', 'limits', 'numbers', 'devices'].map((part) => `/telephony/${part}`)];
+const SUPERVISOR = ['/board', '/board/walls', '/board/seats', '/alerts', '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/callbacks', '/queues', '/recordings', '/recordings/labels', '/voicemail', '/voicemail?part=boxes', '/knowledge', '/incidents', '/scripts', ...['calls', 'agents', 'adherence', 'board', 'schedules'].map((part) => `/reports/${part}`), ...['forecast', 'shifts', 'simulation'].map((part) => `/staffing/${part}`), '/flows', '/flows?part=calendars', '/flows/:flow', '/audit', '/users', '/settings', ...['trunks', 'routes', 'limits', 'numbers', 'devices'].map((part) => `/telephony/${part}`)];
 const AGENT = ['/desk', '/my-shifts', '/customers', '/customers/:customer', '/calls', '/recordings', '/voicemail', '/knowledge'];
 /** Made for phones too. */
-const ON_PHONES = ['/board', '/web-call/demo', '/login'];
+const ON_PHONES = ['/board', '/web-call/demo', '/login', '/wall/:wall'];
 const WIDTHS = [1280, 390] as const;
 
 const scene: Scene = { pages: new Map() };
@@ -45,6 +45,13 @@ beforeAll(async () => {
   await supervisor.send('POST', '/devices', { username: 'desk-21', label: '窓口' });
   const box = { number: '8001', name: '夜間受付', greeting: 'ja/voicemail-greeting', retentionDays: 90, active: true, memberIds: [], queueIds: [], recipients: ['night@example.jp'] };
   await supervisor.send('POST', '/voicemail-boxes', box);
+  const queues = await supervisor.list<{ id: string }>('/queues');
+  const wall = await supervisor.send<{ token: string }>('POST', '/wall-links', { name: '1階 コールセンター', queueIds: queues.map(({ id }) => id), showsNames: true, showsNumbers: true });
+  const people = await supervisor.list<{ id: string; name: string }>('/people');
+  const room = await supervisor.send<{ id: string }>('POST', '/seat-maps', { name: '1階', columns: 5, rows: 2 });
+  const seats = people.slice(0, 8).map(({ id }, index) => ({ column: index % 4, row: Math.floor(index / 4), label: `A-${index + 1}`, userId: id }));
+  await supervisor.send('PUT', `/seat-maps/${room.body.id}`, { name: '1階', columns: 5, rows: 2, version: 1, seats: [...seats, { column: 4, row: 1, label: 'B-1', userId: null }] });
+  ids.set(':wall', wall.body.token);
   ids.set(':flow', (await supervisor.list<{ id: string }>('/flows'))[0]?.id ?? '');
   ids.set(':customer', cases.at(-1)?.customerId ?? '');
 });
@@ -72,13 +79,13 @@ for (const [loginId, paths] of [['sv1', SUPERVISOR], ['csr1', AGENT]] as const) 
 }
 
 for (const language of ['ja', 'en'] as const) {
-  scenario(scene, `a visitor sees login, web call and a wrong address in ${language}`, async () => {
+  scenario(scene, `a visitor sees login, web call, wallboard and a wrong address in ${language}`, async () => {
     const { context, page, faults } = await openPage(browser);
     scene.pages.set('visitor', page);
     await page.goto(`${started().baseUrl}/login`);
     if (language === 'en') await page.getByText('EN', { exact: true }).click();
     const wrong: string[] = [];
-    for (const path of ['/login', '/web-call/demo', '/no-such-page']) wrong.push(...(await lookAt(page, faults, { path, who: 'visitor', language })));
+    for (const path of ['/login', '/web-call/demo', '/wall/:wall', '/no-such-page']) wrong.push(...(await lookAt(page, faults, { path, who: 'visitor', language })));
     await context.close();
     expect(wrong, wrong.join('\n')).toEqual([]);
   });

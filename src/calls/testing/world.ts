@@ -1,4 +1,5 @@
 import type { ServerMessage } from '../../../shared/events.ts';
+import { SIMPLE } from '../../acd/rules.ts';
 import type { AgentConfig } from '../../acd/types.ts';
 import type { Flow } from '../../ivr/types.ts';
 import { AppError } from '../../lib/errors.ts';
@@ -38,6 +39,7 @@ const queue = (code: string): RuntimeQueue => ({
   missedOffersToAway: 3,
   serviceLevelMs: 20_000,
   record: true,
+  ...(code === 'everybody' && { rules: { ...SIMPLE, order: 'ringAll' } }),
 });
 
 /** Notice, menu, queue with overflow to voicemail: every verb that waits. */
@@ -57,6 +59,7 @@ export const WORLD_FLOW: Flow = {
     },
     support: { verb: 'queue', queue: 'support', priority: 0, requiredSkills: {}, announceEveryMs: 30_000, maxWaitMs: 120_000, overflow: 'voicemail' },
     stations: { verb: 'queue', queue: 'stations', priority: 0, requiredSkills: {}, announceEveryMs: 0, maxWaitMs: 120_000, overflow: 'end' },
+    everybody: { verb: 'queue', queue: 'everybody', priority: 0, requiredSkills: {}, announceEveryMs: 0, maxWaitMs: 120_000, overflow: 'end' },
     nowhere: { verb: 'queue', queue: 'nowhere', priority: 0, requiredSkills: {}, announceEveryMs: 0, maxWaitMs: 0, overflow: 'end' },
     voicemail: { verb: 'voicemail', prompts: ['ja/voicemail-greeting'], maxMs: 60_000, next: 'end' },
     end: { verb: 'hangup' },
@@ -107,7 +110,7 @@ export class World {
   newId = (): string => `id-${++this.#ids}`;
 
   /** A telephone calls a number with this flow. */
-  callIn(flow: 'main' | 'support' | 'stations' | 'voicemail' | Flow = 'main'): string {
+  callIn(flow: 'main' | 'support' | 'stations' | 'everybody' | 'voicemail' | Flow = 'main'): string {
     const callId = this.newId();
     const legId = `${callId}:in`;
     this.callIds.push(callId);
@@ -288,7 +291,7 @@ export class World {
     });
     const hub = new DeskHub({ ...ports, runtime, careUntil: () => null, helpOf: () => [], matchesOf: async () => [] });
     holder.hub = hub;
-    runtime.configure({ queues: [queue('support'), queue('stations')], agents: AGENTS, sounds: (sound) => sound });
+    runtime.configure({ queues: [queue('support'), queue('stations'), queue('everybody')], agents: AGENTS, sounds: (sound) => sound });
     hub.expect(AGENTS.filter(({ kind }) => kind === 'browser').map(({ agentId }) => agentId));
     return [runtime, hub];
   }
@@ -299,7 +302,7 @@ const browser = (agentId: string): AgentConfig => ({
   kind: 'browser',
   name: agentId,
   skills: {},
-  queueIds: ['queue-support'],
+  queueIds: ['queue-support', 'queue-everybody'],
   stationUri: null,
 });
 

@@ -43,7 +43,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
   users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
   calendars: 'calendar', emergencies: 'emergency', callbacks: 'callback',
-  numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule', 'alert-rules': 'alertRule', 'wall-links': 'wallLink', alerts: 'alert', 'recording-labels': 'recordingLabel', 'recording-comments': 'recordingComment',
+  numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule', 'alert-rules': 'alertRule', 'wall-links': 'wallLink', 'seat-maps': 'seatMap', alerts: 'alert', 'recording-labels': 'recordingLabel', 'recording-comments': 'recordingComment',
   'recording-shares': 'recordingShare', 'recording-notices': 'recordingNotice', 'voicemail-boxes': 'voicemailBox', voicemails: 'voicemail',
 };
 
@@ -145,6 +145,8 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   shareRecording: () => ({ purpose: 'x', hours: 1 }),
   previewRetention: () => ({ defaultDays: 36_500 }),
   setRetention: () => ({ defaultDays: 36_500 }),
+  createSeatMap: () => ({ name: 'x', columns: 2, rows: 2 }),
+  saveSeatMap: ({ people }) => ({ name: 'x', columns: 2, rows: 2, version: 2, seats: [{ column: 0, row: 0, label: 'x', userId: people.csr }] }),
   createWallLink: ({ ids }) => ({ name: 'x', queueIds: [ids.queue] }),
   createRecordingNotice: ({ ids }) => ({ ...NOTICE, queueId: ids.queue, labelId: ids.recordingLabel }),
   updateRecordingNotice: () => ({ kind: 'voicemail' }),

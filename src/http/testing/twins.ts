@@ -40,6 +40,7 @@ import { createShare } from '../../modules/recordings/recording-shares.service.t
 import { insertAlert } from '../../modules/alerts/alerts.queries.ts';
 import { alertPlace, createRule } from '../../modules/alerts/alerts.service.ts';
 import { createLink } from '../../modules/walls/wall-links.service.ts';
+import { createMap, saveMap } from '../../modules/seats/seat-maps.service.ts';
 import { createSchedule } from '../../modules/reports/report-schedules.service.ts';
 import { createBox } from '../../modules/voicemail/voicemail-boxes.service.ts';
 import type { TestPeople, World } from './world.ts';
@@ -50,7 +51,7 @@ export type EntityName =
   | 'dialStop'
   | 'incident' | 'caution' | 'script' | 'scoreSheet' | 'evaluation'
   | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
-  | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'wallLink' | 'recordingLabel' | 'recordingShare' | 'recordingComment'
+  | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'wallLink' | 'seatMap' | 'recordingLabel' | 'recordingShare' | 'recordingComment'
   | 'recordingNotice' | 'voicemailBox' | 'voicemail';
 
 /** A tenant with one object of every kind, each holding the canary. */
@@ -130,12 +131,14 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
     await createRule(tx, { name: canary, metric: 'waiting', queueId: queue, comparison: 'above', threshold: 5, forSeconds: 0, recipients: [`${canary}@example.com`], webhookUrl: '', active: true })
   ).id;
   const wallLink = (await createLink(tx, new FakeClock(), people.profiles.SV, { name: canary, queueIds: [queue], showsNames: true, showsNumbers: true, days: 1 })).id;
+  const seatMap = (await createMap(tx, { name: canary.slice(0, 50), columns: 3, rows: 3 })).id;
+  await saveMap(tx, seatMap, { name: canary.slice(0, 50), columns: 3, rows: 3, version: 1, seats: [{ column: 1, row: 1, label: canary.slice(0, 20), userId: people.csr }] });
   const alert = newId();
   await insertAlert(tx, {
     id: alert, rule_id: alertRule, metric: 'waiting', queue_id: queue, threshold: 5, comparison: 'above', value: 6, raised_at: new Date(Date.UTC(2026, 10, 1)),
     sealed: tx.vault.seal(alertPlace(alert), { name: canary }),
   });
-  return { dialStop, callback, emergency, queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule, alertRule, alert, wallLink };
+  return { dialStop, callback, emergency, queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule, alertRule, alert, wallLink, seatMap };
 }
 
 async function addStaffing(tx: TenantTx, people: TestPeople, canary: string, queue: string) {

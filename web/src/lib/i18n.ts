@@ -5,9 +5,8 @@ export type Locale = 'ja' | 'en';
 
 const STORAGE_KEY = 'scc.locale';
 
-/** Loads the texts of one language; a separate chunk each. */
-const loadMessages = (locale: Locale) =>
-  locale === 'ja' ? import('../locales/ja.ts') : import('../locales/en.ts');
+/** Loads the texts of one language; a separate chunk each, and a function each: of two imports in one expression the build fetches both ahead. */
+const LOADERS = { ja: () => import('../locales/ja.ts'), en: () => import('../locales/en.ts') } as const satisfies Record<Locale, unknown>;
 
 const remembered = (): Locale => {
   try {
@@ -33,7 +32,7 @@ export const useLocaleStore = create<LocaleStore>(() => ({ locale: remembered() 
 
 /** Switches the language of the page and remembers it. */
 export async function switchLocale(locale: Locale): Promise<void> {
-  const { messages } = await loadMessages(locale);
+  const { messages } = await LOADERS[locale]();
   i18n.loadAndActivate({ locale, messages });
   document.documentElement.lang = locale;
   remember(locale);

@@ -85,6 +85,12 @@ const board = createRoute({
   component: lazyRouteComponent(() => import('../../features/board/board-page.tsx')),
 });
 
+const seats = createRoute({
+  getParentRoute: () => inside,
+  path: '/board/seats',
+  component: lazyRouteComponent(() => import('../../features/board/seats-page.tsx')),
+});
+
 const wallLinks = createRoute({
   getParentRoute: () => inside,
   path: '/board/walls',
@@ -275,6 +281,7 @@ export const routeTree = root.addChildren([
     customer,
     board,
     wallLinks,
+    seats,
     alerts,
     queues,
     callbacks,

@@ -1,6 +1,6 @@
 import { Alert, Box, Button, SimpleGrid, Stack, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconDeviceTv, IconLock, IconPlugConnectedX, IconWifi } from '@tabler/icons-react';
+import { IconArmchair, IconDeviceTv, IconLock, IconPlugConnectedX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { LoadingRows } from '../../components/list-states.tsx';
 import { formatClock } from '../../lib/format.ts';
@@ -9,8 +9,8 @@ import { useNow } from '../../lib/use-now.ts';
 import { PageHead } from '../../records/page-head.tsx';
 import { AgentsPart } from './agents-part.tsx';
 import { CallsPart } from './calls-part.tsx';
+import { ConnectionBadge } from './connection-badge.tsx';
 import { QueuesPart } from './queues-part.tsx';
-import { Tag } from '../../records/tag.tsx';
 import { TotalsPart } from './totals-part.tsx';
 import { useBoard } from './use-board.ts';
 
@@ -25,6 +25,9 @@ export default function BoardPage() {
   return (
     <Stack gap="lg">
       <PageHead title={<Trans>Live board</Trans>} hint={at !== null && <Trans>Last change {at}</Trans>}>
+        <Button component={Link} to="/board/seats" size="compact-sm" variant="default" leftSection={<IconArmchair size={16} aria-hidden />}>
+          <Trans>Seat map</Trans>
+        </Button>
         {can('board.manage') && (
           <Button component={Link} to="/board/walls" size="compact-sm" variant="default" leftSection={<IconDeviceTv size={16} aria-hidden />}>
             <Trans>Wallboard links</Trans>
@@ -58,17 +61,5 @@ export default function BoardPage() {
         </Box>
       )}
     </Stack>
-  );
-}
-
-function ConnectionBadge({ connected }: { connected: boolean }) {
-  return connected ? (
-    <Tag size="lg" color="teal" icon={IconWifi}>
-      <Trans>Live</Trans>
-    </Tag>
-  ) : (
-    <Tag size="lg" color="red" icon={IconPlugConnectedX}>
-      <Trans>Not connected</Trans>
-    </Tag>
   );
 }

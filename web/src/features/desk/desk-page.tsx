@@ -13,7 +13,7 @@ import { healthOf } from './health.ts';
 import { HealthPanel } from './health-panel.tsx';
 import { HelpPanel } from './help-panel.tsx';
 import { handOf, noteOf } from './help-note.ts';
-import { CustomerPanel, KnowledgePanel, ScriptPanel, ShortcutsHelp, useLaterParts } from './later.tsx';
+import { CustomerPanel, KnowledgePanel, ScriptPanel, ShortcutsHelp, useLaterParts, WrapUpPanel } from './later.tsx';
 import { OwnCallbacks } from './own-callbacks.tsx';
 import { OfferCard } from './offer-card.tsx';
 import { PickUp } from './pick-up.tsx';
@@ -26,7 +26,6 @@ import { useDeskNotices } from './use-desk-notices.ts';
 import { useFocusCall } from './use-focus-call.ts';
 import { useShortcuts, useShortcutsEnabled } from './use-shortcuts.ts';
 import { useUnreachedNotice } from './use-unreached-notice.ts';
-import { WrapUpPanel } from './wrap-up-panel.tsx';
 
 /** The agent's place of work: status, health, the call and the record of who calls. */
 export default function DeskPage() {

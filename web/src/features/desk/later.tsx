@@ -7,12 +7,14 @@ import { type ComponentProps, lazy, Suspense, useEffect } from 'react';
 const loads = {
   script: () => import('./script-panel.tsx').then((module) => ({ default: module.ScriptPanel })),
   knowledge: () => import('./knowledge-panel.tsx').then((module) => ({ default: module.KnowledgePanel })),
+  wrapUp: () => import('./wrap-up-panel.tsx').then((module) => ({ default: module.WrapUpPanel })),
   customer: () => import('./customer-panel.tsx').then((module) => ({ default: module.CustomerPanel })),
   help: () => import('./shortcuts-help.tsx').then((module) => ({ default: module.ShortcutsHelp })),
 };
 
 const Script = lazy(loads.script);
 const Knowledge = lazy(loads.knowledge);
+const WrapUp = lazy(loads.wrapUp);
 const Customer = lazy(loads.customer);
 const Help = lazy(loads.help);
 
@@ -25,6 +27,12 @@ export const ScriptPanel = (props: ComponentProps<typeof Script>) => (
 export const KnowledgePanel = (props: ComponentProps<typeof Knowledge>) => (
   <Suspense fallback={null}>
     <Knowledge {...props} />
+  </Suspense>
+);
+
+export const WrapUpPanel = (props: ComponentProps<typeof WrapUp>) => (
+  <Suspense fallback={null}>
+    <WrapUp {...props} />
   </Suspense>
 );
 

@@ -133,7 +133,7 @@ export function WallAgents({ view, now }: Props) {
         .map(({ name, state, since }) => {
           const { icon: Icon } = AGENT_LOOKS[state];
           return (
-            <li key={name} data-state={state}>
+            <li key={`${name} ${since}`} data-state={state}>
               <Icon aria-hidden />
               <b>{name}</b> {words[state]} <span className="scc-digits">{durationSince(since, now)}</span>
             </li>
