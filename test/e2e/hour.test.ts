@@ -320,6 +320,7 @@ step(scene, 'a promised call is listed on the desk, told before its time, and ri
   expect(promised.status).toBe(200);
   await ben.page.reload();
   await ben.healthy();
+  await ben.available();
   await ben.page.getByText('次回架電の時刻です').waitFor();
   await ben.offer.filter({ hasText: '折り返し予約' }).waitFor();
   await look(ben, 'ben-promised-call');

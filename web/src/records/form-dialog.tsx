@@ -34,7 +34,8 @@ export function FormDialog({ title, onClose, keep = false, size = 'md', children
           <Modal.Title fw={650}>{title}</Modal.Title>
           <Modal.CloseButton aria-label={t`Close`} />
         </Modal.Header>
-        <Modal.Body>{children}</Modal.Body>
+        {/* React passes what is sent here on to the form in which the dialog was opened: that one was not sent. */}
+        <Modal.Body onSubmit={(event) => event.stopPropagation()}>{children}</Modal.Body>
       </Modal.Content>
     </Modal.Root>
   );
