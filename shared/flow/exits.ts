@@ -22,6 +22,7 @@ const FIELDS: { readonly [Verb in FlowVerb]: readonly string[] } = {
   set: ['next'],
   queue: ['overflow'],
   voicemail: ['next'],
+  mailbox: ['next'],
   dial: ['answered', 'busy', 'failed', 'refused'],
   consent: ['granted', 'declined'],
   withheld: ['anonymous', 'payphone', 'unavailable', 'shown'],

@@ -130,6 +130,7 @@ export function lintNode(id: string, node: FlowNode, flow: Flow, context: FlowCo
       lint.known('unknownFlow', context.flows, node.flow);
       break;
     case 'answer':
+    case 'mailbox':
     case 'withheld':
     case 'return':
     case 'echo':

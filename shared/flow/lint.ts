@@ -6,7 +6,7 @@ import type { FlowContext, FlowProblem } from './problems.ts';
 const nodeAt = (flow: Flow, id: string): FlowNode | undefined => (Object.hasOwn(flow.nodes, id) ? flow.nodes[id] : undefined);
 
 /** Steps that wait for the caller or an agent; all others alone would go round for ever. */
-const WAITING: ReadonlySet<FlowNode['verb']> = new Set(['menu', 'collect', 'consent', 'queue', 'voicemail', 'subflow', 'echo', 'goto', 'return', 'hangup']);
+const WAITING: ReadonlySet<FlowNode['verb']> = new Set(['menu', 'collect', 'consent', 'queue', 'voicemail', 'mailbox', 'subflow', 'echo', 'goto', 'return', 'hangup']);
 
 /** Everything wrong with a flow, in order of its nodes; it may be published when no error is among it. */
 export function lintFlow(flow: Flow, context: FlowContext = {}): FlowProblem[] {

@@ -144,6 +144,8 @@ export const flowNodeSchema = z.discriminatedUnion('verb', [
     reviewPrompts: sounds.optional(),
     next: target,
   }),
+  /** Somebody listens to a voicemail box by its number and PIN. */
+  node('mailbox', { language: z.enum(['ja', 'en']), next: target }),
   /** Calls somebody and joins the caller to them; the branches say how that went. */
   node('dial', {
     /** What `number` is: a telephone number outside (as when it is not given), the name of a telephone here, or an agent's login. */

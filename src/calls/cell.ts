@@ -99,6 +99,9 @@ const STOP_PATIENCE_MS = 5_000;
 /** Parts of a call are named after it: `callId:far`, `callId:in`, `callId:s1:leg`. */
 const callIdOf = (part: string): string => part.slice(0, Math.max(0, part.indexOf(':')));
 
+/** What telephones of ours dial to listen to a voicemail box. */
+const LISTEN_TO_VOICEMAIL = '*97';
+
 class RunningCell implements Cell {
   readonly #deps: CellDeps;
   readonly #sip: SipUserAgent;
@@ -332,7 +335,7 @@ class RunningCell implements Cell {
   }
 
   #createTenant(row: { id: string; slug: string; name: string }): TenantCell {
-    const { database, journal, store, clock, logger, matchCaller, config } = this.#deps;
+    const { database, journal, store, clock, logger, matchCaller, config, events } = this.#deps;
     const storePath = (path: string): string => `${config.storeDir}/${path}`;
     const messages = new OpenMessages();
     const tenant = new TenantCell({
@@ -349,7 +352,7 @@ class RunningCell implements Cell {
       recordings: recordingPort(database, store),
       metrics: this.#metrics,
       locate: async (target, by, call) => this.#reach.locate(row.id, target, by, call),
-      lookUp: lookUpPort({ withTenant: database.withTenant, logger, messages, storePath }, row.id),
+      lookUp: lookUpPort({ withTenant: database.withTenant, clock, logger, events, messages, storePath }, row.id),
       messages,
       matchCaller,
       contactOf: (deviceId) => this.#directory.contactsOf(deviceId, clock.wall()).at(-1)?.uri ?? null,
@@ -400,7 +403,7 @@ class RunningCell implements Cell {
     // A telephone of ours calls another one, or the outside under the rules for that.
     const home = owner || identity.kind !== 'device' ? undefined : this.#tenants.get(identity.tenantId);
     const line = this.#outside.lineOf(identity);
-    if (home?.accepting) return home.startDirect(callIdOf(legId), invite, line);
+    if (home?.accepting) return invite.dialled === LISTEN_TO_VOICEMAIL ? home.startMailbox(callIdOf(legId), invite, line) : home.startDirect(callIdOf(legId), invite, line);
     if (!owner) return this.#refuse(invite, tenants);
     if (!owner.accepting) {
       this.#metrics.callRefused('not_serving');

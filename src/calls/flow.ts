@@ -153,7 +153,8 @@ export function digit(run: CallRun, pressed: string): void {
   const { flow } = run.state;
   const node = flow?.definition.nodes[flow.state.node];
   // A card number or PIN is nowhere in the call's record.
-  run.step('digit', node?.verb === 'collect' && node.masked ? { masked: true } : { digit: pressed });
+  const isSecret = node?.verb === 'mailbox' || (node?.verb === 'collect' && node.masked);
+  run.step('digit', isSecret ? { masked: true } : { digit: pressed });
   feed(run, { type: 'digit', digit: pressed });
 }
 

@@ -60,6 +60,9 @@ const DEVICE_RING_MS = 180_000;
 /** How long a call waits to learn whom it should ask first, ms. */
 const PREFERRED_PATIENCE_MS = 500;
 
+/** Runs for who dials the feature code. */
+const MAILBOX_FLOW: Flow = { start: 'mailbox', nodes: { mailbox: { verb: 'mailbox', language: 'ja', next: 'end' }, end: { verb: 'hangup' } } };
+
 const SYSTEM: Actor = { kind: 'system', id: 'calls', ip: '' };
 
 /** Matches of calls that are over are kept for a moment, for desks that ask late, ms. */
@@ -290,6 +293,12 @@ export class TenantCell {
     this.runtime.start({ ...seed, kind: 'inbound', channel: 'sip', inside: invite.identity.kind === 'device', offerSdp: invite.sdp, legId: invite.legId, line });
     this.#match(callId, party.number);
     return true;
+  }
+
+  /** A telephone of ours listens to a voicemail box. */
+  startMailbox(callId: string, { dialled, displayName, identity, legId, sdp, source }: IncomingInvite, line: Line = {}): void {
+    const party: Party = { number: identity.kind === 'device' ? identity.user : null, name: callerName(displayName), withheldReason: null, ip: source.host };
+    this.runtime.start({ kind: 'inbound', channel: 'sip', callId, tenantId: this.tenantId, numberId: null, flow: MAILBOX_FLOW, party, dialled, inside: true, offerSdp: sdp, legId, line });
   }
 
   /** A telephone calls somebody who is none of our numbers: it rings until that one answers; who may be called is asked then. */

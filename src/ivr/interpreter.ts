@@ -11,6 +11,7 @@ import { hangup } from './verbs/hangup.ts';
 import { holiday } from './verbs/holiday.ts';
 import { hours } from './verbs/hours.ts';
 import { http } from './verbs/http.ts';
+import { mailbox } from './verbs/mailbox.ts';
 import { menu } from './verbs/menu.ts';
 import { play } from './verbs/play.ts';
 import { queue } from './verbs/queue.ts';
@@ -35,6 +36,7 @@ const VERBS: { [Name in FlowNode['verb']]: Verb<Name> } = {
   holiday,
   hours,
   http,
+  mailbox,
   menu,
   play,
   queue,

@@ -87,7 +87,8 @@ class Rehearsal {
   }
 
   #asked(query: LookupQuery): void {
-    if (query.kind === 'ownMessage') return;
+    // Nothing is recorded here, and no box is opened.
+    if (query.kind !== 'customer' && query.kind !== 'http') return;
     this.#lookUp = query.kind === 'customer' ? 'customers' : 'answer';
     this.#say('told', query.kind === 'customer' ? query.number : `${query.method} ${query.url}`);
   }
@@ -158,6 +159,7 @@ class Rehearsal {
       case 'customer':
       case 'http':
         return this.#lookUp;
+      case 'mailbox':
       case 'menu':
       case 'collect':
       case 'consent':

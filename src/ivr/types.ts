@@ -45,11 +45,22 @@ export type LookupQuery =
   | { kind: 'customer'; number: string }
   /** Makes the caller's own message playable as the sound `voicemail/RECORDING`. */
   | { kind: 'ownMessage'; recording: string }
+  /** The box that a telephone of ours most probably wants. */
+  | { kind: 'mailboxOf'; telephone: string }
+  | { kind: 'openMailbox'; number: string; pin: string }
+  /** `play` makes the message playable as `ownMessage` does. `box` is what `openMailbox` answered. */
+  | { kind: 'mailboxMessage'; box: string; recording: string; action: 'play' | 'delete' }
   | { kind: 'http'; method: 'GET' | 'POST'; url: string; body: string | null; timeoutMs: number };
 
 export type LookupResult =
   | { kind: 'customer'; customers: readonly { id: string; labels: readonly string[] }[] }
   | { kind: 'ownMessage'; found: boolean }
+  | { kind: 'mailboxOf'; number: string | null }
+  /** `at`: ms since the epoch. */
+  | { kind: 'openMailbox'; outcome: 'open'; box: string; messages: readonly { id: string; at: number }[] }
+  | { kind: 'openMailbox'; outcome: 'refused' }
+  | { kind: 'openMailbox'; outcome: 'locked' }
+  | { kind: 'mailboxMessage'; done: boolean }
   /** `answer` is the parsed JSON of a 2xx answer. */
   | { kind: 'http'; outcome: 'ok'; answer: unknown }
   | { kind: 'http'; outcome: 'failed' | 'timeout'; reason: string };
@@ -86,6 +97,18 @@ export type IvrEffect =
   /** For the call's history: which node, which key. */
   | { type: 'trace'; node: string; verb: FlowNode['verb']; detail: string };
 
+/** Somebody is listening to a box. */
+export interface MailboxState {
+  /** As it was entered. */
+  number: string;
+  /** Id of the box once it is open; empty before. */
+  box: string;
+  /** Wrong entries that are left. */
+  tries: number;
+  messages: readonly { id: string; at: number }[];
+  index: number;
+}
+
 /** Plain state of one running flow. */
 export interface IvrState {
   node: string;
@@ -109,6 +132,7 @@ export interface IvrState {
   stack?: readonly string[];
   /** Keys of an input that is not complete yet. */
   digits?: string;
+  mailbox?: MailboxState;
   /** The caller's message, while it is asked what shall become of it. */
   message?: string;
   /** Number of the last look-up. */

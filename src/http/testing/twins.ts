@@ -238,6 +238,6 @@ async function addVoicemail(world: World, tx: TenantTx, people: TestPeople, cana
     new Date(Date.UTC(2026, 10, 1)),
   );
   const voicemail = await addRecording(world, tx, refs.call, 'voicemail');
-  await tx.db.insertInto('voicemails').values({ tenant_id: tx.tenantId, id: voicemail, box_id: box.id, assignee_id: people.csr, customer_id: refs.customer }).execute();
+  await tx.db.insertInto('voicemails').values({ tenant_id: tx.tenantId, id: voicemail, box_id: box.id, assignee_id: people.sv, customer_id: refs.customer }).execute();
   return { voicemailBox: box.id, voicemail };
 }

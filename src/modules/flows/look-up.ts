@@ -1,29 +1,20 @@
-import type { WithTenant } from '../../db/types.ts';
 import { AppError, messageOf } from '../../lib/errors.ts';
-import type { Logger } from '../../lib/logger.ts';
 import { askOutside, type OutsideWorld } from '../../lib/outside-request.ts';
-import type { OpenMessages } from '../voicemail/open-messages.ts';
-import { openOwnMessage } from '../voicemail/own-message.ts';
+import { lookUpMessage, type MessageLookUpDeps, type MessageQuery, type MessageResult } from '../voicemail/message-look-up.ts';
 import { customersOfNumber } from '../customers/caller-match.ts';
 
 /** What a flow asks, and what it is told; the shapes of `src/ivr`. */
 type Query =
   | { kind: 'customer'; number: string }
-  | { kind: 'ownMessage'; recording: string }
+  | MessageQuery
   | { kind: 'http'; method: 'GET' | 'POST'; url: string; body: string | null; timeoutMs: number };
 type Result =
   | { kind: 'customer'; customers: { id: string; labels: string[] }[] }
-  | { kind: 'ownMessage'; found: boolean }
+  | MessageResult
   | { kind: 'http'; outcome: 'ok'; answer: unknown }
   | { kind: 'http'; outcome: 'failed' | 'timeout'; reason: string };
 
-export interface LookUpDeps {
-  withTenant: WithTenant;
-  logger: Logger;
-  /** Where a message that was opened is found by whoever plays it. */
-  messages: OpenMessages;
-  /** Absolute path of what is stored. */
-  storePath: (path: string) => string;
+export interface LookUpDeps extends MessageLookUpDeps {
   /** Only in tests: what stands for the internet. */
   world?: OutsideWorld;
 }
@@ -35,10 +26,10 @@ export const lookUpPort =
     switch (query.kind) {
       case 'customer':
         return customers(deps, tenantId, query.number);
-      case 'ownMessage':
-        return ownMessage(deps, tenantId, query.recording, callId);
       case 'http':
         return ask(deps, query);
+      default:
+        return lookUpMessage(deps, tenantId, query, callId);
     }
   };
 
@@ -49,20 +40,6 @@ async function customers({ withTenant, logger }: LookUpDeps, tenantId: string, n
   } catch (error) {
     logger.warn({ error: messageOf(error) }, 'a flow could not look a customer up');
     return { kind: 'customer', customers: [] };
-  }
-}
-
-/** The sound has the name that `src/ivr` gives it. */
-export const soundOfMessage = (recording: string): string => `voicemail/${recording}`;
-
-async function ownMessage({ withTenant, logger, messages, storePath }: LookUpDeps, tenantId: string, recording: string, callId: string): Promise<Result> {
-  try {
-    const source = await withTenant(tenantId, { kind: 'caller', id: callId, ip: '' }, (tx) => openOwnMessage(tx, recording, callId));
-    if (source) messages.open(soundOfMessage(recording), { path: storePath(source.objectPath), key: source.key, associatedData: source.associatedData });
-    return { kind: 'ownMessage', found: source !== null };
-  } catch (error) {
-    logger.warn({ recording, error: messageOf(error) }, 'a caller could not hear the message they left');
-    return { kind: 'ownMessage', found: false };
   }
 }
 

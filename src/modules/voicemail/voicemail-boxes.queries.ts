@@ -9,6 +9,9 @@ export const findBox = (tx: TenantTx, id: string) => boxes(tx).where('id', '=', 
 
 export type BoxRow = NonNullable<Awaited<ReturnType<typeof findBox>>>;
 
+/** The box of a number, which nobody else changes until the transaction ends. */
+export const lockBoxOfNumber = (tx: TenantTx, number: string) => boxes(tx).where('number', '=', number).forUpdate().executeTakeFirst();
+
 /** A tenant has some dozens at most. */
 export const listBoxRows = (tx: TenantTx, session: Session): Promise<BoxRow[]> =>
   boxes(tx).where(mayOpen(session, sql`voicemail_boxes.id`)).orderBy('number').limit(1000).execute();

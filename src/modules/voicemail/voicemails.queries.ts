@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { VoicemailState } from '../../../shared/api/voicemail.ts';
 import type { TenantTx } from '../../db/types.ts';
 import type { Session } from '../support/binding.ts';
@@ -52,6 +53,17 @@ export function listVoicemailRows(tx: TenantTx, session: Session, { before, boxI
   if (state === 'heard') query = query.where('recordings.played_at', 'is not', null);
   return query.execute();
 }
+
+/** The messages of a box that can be listened to, new ones first and of each kind the newest first. */
+export const playableOf = (tx: TenantTx, boxId: string, limit: number): Promise<VoicemailRow[]> =>
+  voicemails(tx)
+    .where('voicemails.box_id', '=', boxId)
+    .where('voicemails.deleted_at', 'is', null)
+    .where('recordings.status', 'in', ['complete', 'interrupted'])
+    .orderBy(sql`(recordings.played_at is null)`, 'desc')
+    .orderBy('voicemails.id', 'desc')
+    .limit(limit)
+    .execute();
 
 export interface VoicemailPatch {
   assignee_id?: string | null;

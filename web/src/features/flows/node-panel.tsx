@@ -11,7 +11,7 @@ import type { DraftAction } from './flow-draft.ts';
 import { CollectForm, ConsentForm, MenuForm } from './forms/asking-forms.tsx';
 import { CalendarForm, ConditionForm, CustomerForm, HttpForm, QueueForm, SetForm } from './forms/decide-forms.tsx';
 import { DialForm, FlowChoiceForm, HangupForm } from './forms/leave-forms.tsx';
-import { PlayForm, SayForm, VoicemailForm, WithheldForm } from './forms/sound-forms.tsx';
+import { PlayForm, SayForm, MailboxForm, VoicemailForm, WithheldForm } from './forms/sound-forms.tsx';
 import { useNodeName } from './node-name.ts';
 import { flowProblemText } from './problem-texts.ts';
 import type { References } from './use-references.ts';
@@ -116,6 +116,8 @@ function VerbForm({ flow, node, references, onChange }: { flow: Flow; node: Flow
       return <SetForm node={node} {...common} />;
     case 'queue':
       return <QueueForm node={node} {...common} />;
+    case 'mailbox':
+      return <MailboxForm node={node} {...common} />;
     case 'voicemail':
       return <VoicemailForm node={node} {...common} />;
     case 'dial':

@@ -1,6 +1,6 @@
 import { Button, Checkbox, FileButton, Group, Stack, Table, Text, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconRestore, IconSearch, IconUpload } from '@tabler/icons-react';
+import { IconMicrophone, IconPlus, IconRestore, IconSearch, IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { listPrompts, type Prompt, replacePrompt, restorePrompt } from '../../../../shared/api/prompts.ts';
 import { EmptyState } from '../../components/list-states.tsx';
@@ -12,6 +12,7 @@ import { durationText, sizeText } from '../../records/times.ts';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
+import { PromptDialog } from './prompt-dialog.tsx';
 import { filterPrompts } from './prompt-filter.ts';
 import { Tag } from '../../records/tag.tsx';
 
@@ -23,6 +24,7 @@ export function Prompts() {
   const { t } = useLingui();
   const [text, setText] = useState('');
   const [onlyOwn, setOnlyOwn] = useState(false);
+  const [adding, setAdding] = useState(false);
   const list = useList([listPrompts.id], (_cursor, signal) => call(listPrompts, {}, signal));
   return (
     <Stack gap="md">
@@ -39,7 +41,11 @@ export function Prompts() {
           w={300}
         />
         <Checkbox checked={onlyOwn} onChange={(event) => setOnlyOwn(event.currentTarget.checked)} label={t`Only own sounds`} pb={8} />
+        <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={() => setAdding(true)}>
+          <Trans>New sound</Trans>
+        </Button>
       </Group>
+      {adding && <PromptDialog name={null} onClose={() => setAdding(false)} />}
       <ListState list={list} empty={{ title: t`No voice prompts` }}>
         {(prompts) => <PromptTable prompts={filterPrompts(prompts, text, onlyOwn)} />}
       </ListState>
@@ -90,6 +96,7 @@ function PromptTable({ prompts }: { prompts: Prompt[] }) {
 function PromptRow({ prompt }: { prompt: Prompt }) {
   const { i18n, t } = useLingui();
   const actorName = useActorName();
+  const [making, setMaking] = useState(false);
   const replace = useSave({
     // The contract's body is a file (field `upload`), which its types do not name.
     run: (file: File) => call(replacePrompt, { params: { name: prompt.name }, body: new Blob([file], { type: replacePrompt.upload }) as never }),
@@ -115,6 +122,10 @@ function PromptRow({ prompt }: { prompt: Prompt }) {
       <Table.Td>{prompt.updatedAt !== null && `${formatDateTime(prompt.updatedAt, i18n.locale)} ${actorName(prompt.updatedBy)}`}</Table.Td>
       <Table.Td>
         <Group gap="xs" justify="flex-end" wrap="nowrap">
+          <Button size="compact-sm" variant="default" aria-label={t`Record a sound for ${prompt.name}`} leftSection={<IconMicrophone size={16} aria-hidden />} onClick={() => setMaking(true)}>
+            <Trans>Record</Trans>
+          </Button>
+          {making && <PromptDialog name={prompt.name} onClose={() => setMaking(false)} />}
           <FileButton accept="audio/wav,.wav" onChange={(file) => file && replace.mutate(file)}>
             {(props) => (
               <Button

@@ -40,7 +40,7 @@ export function VoicemailBoxForm({ stored, onClose }: { stored: VoicemailBox | n
       <form onSubmit={submit}>
         <Stack gap="sm">
           <Group gap="sm" grow align="flex-start">
-            <TextInput label={t`Number`} description={t`Call flows and telephones name the box by it`} inputMode="numeric" value={draft.number} onChange={(event) => set({ number: event.currentTarget.value.normalize('NFKC').replaceAll(/\D/g, '') })} minLength={2} maxLength={10} required data-autofocus />
+            <TextInput label={t`Box number`} description={t`Call flows and telephones name the box by it`} inputMode="numeric" value={draft.number} onChange={(event) => set({ number: event.currentTarget.value.normalize('NFKC').replaceAll(/\D/g, '') })} minLength={2} maxLength={10} required data-autofocus />
             <TextInput label={t`Name`} description={t`For example: outside business hours`} value={draft.name} onChange={(event) => set({ name: event.currentTarget.value })} required maxLength={100} />
           </Group>
           <Members draft={draft} onChange={set} />

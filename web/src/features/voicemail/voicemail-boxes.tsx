@@ -59,7 +59,7 @@ function BoxTable({ boxes, onEdit, onPin }: TableProps) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>
-              <Trans>Number</Trans>
+              <Trans>Box number</Trans>
             </Table.Th>
             <Table.Th>
               <Trans>Name</Trans>

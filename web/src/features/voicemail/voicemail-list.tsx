@@ -160,12 +160,14 @@ function MessageRow({ message, open, onToggle }: { message: Voicemail; open: boo
         </div>
       </Table.Td>
       <Table.Td>
-        {message.customerId !== null && (
-          <Text size="sm">
-            <CustomerLink id={message.customerId}>{message.customerName}</CustomerLink>
-          </Text>
-        )}
-        {message.callerNumber === '' ? <Text size="sm">{message.callerName === '' ? t`Unknown caller` : message.callerName}</Text> : <CallNumber number={message.callerNumber} />}
+        <Stack gap={8} align="flex-start">
+          {message.customerId !== null && (
+            <Text size="sm">
+              <CustomerLink id={message.customerId}>{message.customerName}</CustomerLink>
+            </Text>
+          )}
+          {message.callerNumber === '' ? <Text size="sm">{message.callerName === '' ? t`Unknown caller` : message.callerName}</Text> : <CallNumber number={message.callerNumber} />}
+        </Stack>
       </Table.Td>
       <Table.Td>
         {message.boxName}

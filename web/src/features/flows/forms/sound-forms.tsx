@@ -40,20 +40,20 @@ function SayPartFields({ part, references, set }: { part: SayPart; references: F
   );
 }
 
+function LanguageSelect({ value, onChange }: { value: 'ja' | 'en'; onChange: (value: 'ja' | 'en') => void }) {
+  const { t } = useLingui();
+  const languages = [
+    { value: 'ja', label: '日本語' },
+    { value: 'en', label: 'English' },
+  ];
+  return <Select label={t`Spoken language`} data={languages} value={value} onChange={(next) => next !== null && onChange(next as 'ja' | 'en')} allowDeselect={false} />;
+}
+
 export function SayForm({ node, references, onChange }: FormProps<'say'>) {
   const { t } = useLingui();
   return (
     <Stack gap="sm">
-      <Select
-        label={t`Spoken language`}
-        data={[
-          { value: 'ja', label: '日本語' },
-          { value: 'en', label: 'English' },
-        ]}
-        value={node.language}
-        onChange={(next) => next !== null && onChange({ ...node, language: next as 'ja' | 'en' })}
-        allowDeselect={false}
-      />
+      <LanguageSelect value={node.language} onChange={(language) => onChange({ ...node, language })} />
       <Rows legend={<Trans>Parts</Trans>} rows={node.parts} removeLabel={(index) => t`Remove part ${index + 1}`} addLabel={<Trans>Add a part</Trans>} make={() => makePart('sound')} max={30} ordered onChange={(parts) => onChange({ ...node, parts })}>
         {(part, set) => <SayPartFields part={part} references={references} set={set} />}
       </Rows>
@@ -86,6 +86,17 @@ export function VoicemailForm({ node, references, onChange }: FormProps<'voicema
       <Switch label={t`Ends when the caller is silent`} checked={silenceMs > 0} onChange={(event) => onChange({ ...node, silenceMs: event.currentTarget.checked ? 5000 : 0 })} />
       {silenceMs > 0 && <SecondsInput label={t`Silence that ends it`} valueMs={silenceMs} min={2} max={60} onChange={(next) => onChange({ ...node, silenceMs: next })} />}
       <SoundsInput label={t`Question afterwards`} description={t`1 keeps the message, 2 plays it, 3 records it again. None: it is kept.`} value={reviewPrompts} sounds={references.sounds} onChange={(next) => onChange({ ...node, reviewPrompts: next })} />
+    </Stack>
+  );
+}
+
+export function MailboxForm({ node, onChange }: FormProps<'mailbox'>) {
+  return (
+    <Stack gap="sm">
+      <LanguageSelect value={node.language} onChange={(language) => onChange({ ...node, language })} />
+      <Text size="xs" c="dimmed">
+        <Trans>Asks for the number of the box and its PIN, then plays the messages, the newest first: 7 deletes, 9 keeps, # goes on.</Trans>
+      </Text>
     </Stack>
   );
 }
