@@ -1,4 +1,5 @@
 import type { RouteContract } from '../contract.ts';
+import * as account from './account.ts';
 import * as activities from './activities.ts';
 import * as alerts from './alerts.ts';
 import * as apiKeys from './api-keys.ts';
@@ -48,6 +49,17 @@ export const allRoutes = [
   session.logout,
   session.getSession,
   session.changePassword,
+  account.getSecondFactor,
+  account.beginSecondFactor,
+  account.confirmSecondFactor,
+  account.renewRecoveryCodes,
+  account.turnOffSecondFactor,
+  account.listOwnSessions,
+  account.endOwnSession,
+  account.resetSecondFactor,
+  account.listUserSessions,
+  account.endUserSessions,
+  account.requireSecondFactor,
   users.listUsers,
   users.listPeople,
   users.getUser,

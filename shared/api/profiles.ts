@@ -12,6 +12,8 @@ export const profileSchema = z.object({
   permissions: z.array(z.enum(PERMISSIONS)),
   /** CIDR ranges (IPv4 and IPv6) from which users of the profile may work; empty = from anywhere. */
   ipRanges: z.array(z.string()),
+  /** Users of the profile can do nothing before they have set up a second factor. */
+  secondFactorRequired: z.boolean(),
   userCount: z.number().int(),
 });
 

@@ -19,6 +19,8 @@ export const loginSchema = z.strictObject({
   tenant: requiredText(63),
   loginId: requiredText(100),
   password: z.string().min(1).max(1000),
+  /** Of the authenticator app, or a recovery code; asked for with `second_factor_needed`. */
+  code: z.string().max(20).optional(),
 });
 
 export const loginAnswerSchema = z.object({ user: sessionUserSchema, csrfToken: z.string() });
@@ -28,6 +30,8 @@ export const sessionSchema = z.object({
   csrfToken: z.string(),
   permissions: z.array(z.enum(PERMISSIONS)),
   tenant: tenantInfoSchema,
+  /** The profile demands a second factor that is not set up yet: nothing else is allowed before. */
+  mustSetUpFactor: z.boolean(),
   /** When the session ends at the latest, used or not. */
   expiresAt: timeSchema,
 });
@@ -36,7 +40,7 @@ export const login = route({
   id: 'login',
   method: 'POST',
   path: '/login',
-  summary: 'Log in with tenant, login ID and password; sets the session cookie.',
+  summary: 'Log in with tenant, login ID, password and, where the user has a second factor, its code; sets the session cookie.',
   tag: 'session',
   permission: 'public',
   rate: 'login',

@@ -16,6 +16,8 @@ export const userSchema = z.object({
   /** Too many failed logins: `until` = may try again then, `hard` = a supervisor must unlock. */
   lock: z.enum(['none', 'until', 'hard']),
   lockedUntil: timeSchema.nullable(),
+  /** Logins ask for a code of an authenticator app too. */
+  secondFactor: z.boolean(),
   skills: z.record(z.string(), z.number().int()),
   queueIds: z.array(idSchema),
 });

@@ -5,29 +5,33 @@ import { checkIsolation } from './isolation.ts';
 
 let test: TestDatabase;
 let tables: string[];
+/** As the product connects. */
+let app: pg.Client;
 beforeAll(async () => {
   test = await createTestDatabase();
   const { rows } = await test.ownerClient.query(
     "select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid where a.attname = 'tenant_id' and c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by 1",
   );
+  app = new pg.Client(test.appConnection);
+  await app.connect();
   tables = (rows as { relname: string }[]).map((row) => row.relname);
 });
-afterAll(() => test.close());
+afterAll(async () => {
+  await app.end();
+  await test.close();
+});
 
 describe('every tenant table', () => {
   const asApp = async (tenant: string | null, statement: string): Promise<number | string> => {
-    const client = new pg.Client(test.appConnection);
-    await client.connect();
+    await app.query('begin');
     try {
-      await client.query('begin');
-      if (tenant) await client.query("select set_config('app.tenant_id', $1, true)", [tenant]);
-      const result = await client.query(statement);
+      if (tenant) await app.query("select set_config('app.tenant_id', $1, true)", [tenant]);
+      const result = await app.query(statement);
       return result.rowCount ?? 0;
     } catch (error) {
       return (error as { code: string }).code;
     } finally {
-      await client.query('rollback');
-      await client.end();
+      await app.query('rollback');
     }
   };
 

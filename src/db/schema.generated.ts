@@ -621,6 +621,7 @@ export interface Profiles {
   name: string;
   permissions: string[];
   preset: Generated<boolean>;
+  second_factor_required: Generated<boolean>;
   tenant_id: string;
   updated_at: Generated<Timestamp>;
   updated_by: Generated<string>;
@@ -904,6 +905,18 @@ export interface Seats {
   map_id: string;
   tenant_id: string;
   user_id: string | null;
+}
+
+export interface SecondFactors {
+  confirmed_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  last_step: Generated<number>;
+  sealed: Buffer;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  user_id: string;
 }
 
 export interface Sessions {
@@ -1260,6 +1273,7 @@ export interface DB {
   search_tokens: SearchTokens;
   seat_maps: SeatMaps;
   seats: Seats;
+  second_factors: SecondFactors;
   sessions: Sessions;
   shift_templates: ShiftTemplates;
   shifts: Shifts;

@@ -70,8 +70,9 @@ async function identify(deps: ApiDeps, contract: RouteContract, request: Fastify
   return contract.permission === 'public' ? null : deps.auth.authenticate(request);
 }
 
-/** Whether the session may do this. @throws AppError `forbidden`, `csrf` */
+/** Whether the session may do this. @throws AppError `second_factor_first`, `forbidden`, `csrf` */
 async function admit(deps: ApiDeps, contract: RouteContract, request: FastifyRequest, session: Session): Promise<void> {
+  if (session.mustSetUpFactor && contract.tag !== 'session') throw new AppError('second_factor_first', 403, 'Set up a second factor first: your profile demands it.');
   if (contract.permission !== 'session' && contract.permission !== 'public' && !session.permissions.has(contract.permission)) {
     await auditRefusal(deps, session, contract);
     throw forbidden();

@@ -34,6 +34,7 @@ import type { BoundRoute } from '../modules/support/binding.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import type { TelephonyLive } from '../modules/telephony/telephony-live.ts';
 import { telephonyRoutes } from '../modules/telephony/telephony.routes.ts';
+import { accountRoutes } from '../modules/users/account.routes.ts';
 import { profileRoutes } from '../modules/users/profiles.routes.ts';
 import { seatMapRoutes } from '../modules/seats/seat-maps.routes.ts';
 import { sessionRoutes } from '../modules/users/session.routes.ts';
@@ -74,6 +75,7 @@ const rehearseFlow: FlowRouteDeps['runFlow'] = ({ definition, at, callerNumber, 
 /** The routes of every module. */
 export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...sessionRoutes(deps),
+  ...accountRoutes(deps),
   ...userRoutes(deps),
   ...profileRoutes(deps),
   ...customerRoutes(),

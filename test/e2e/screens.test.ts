@@ -12,8 +12,8 @@ import { sleep, waitFor } from '../support/story-wait.ts';
 import { EVIDENCE, scenario, ToneCaller, type Scene } from '../support/story.ts';
 
 const SCREENS = join(EVIDENCE, 'screens');
-const SUPERVISOR = ['/board', '/board/walls', '/board/seats', '/alerts', '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/callbacks', '/queues', '/recordings', '/recordings/labels', '/voicemail', '/voicemail?part=boxes', '/knowledge', '/incidents', '/scripts', ...['calls', 'agents', 'adherence', 'board', 'schedules'].map((part) => `/reports/${part}`), ...['forecast', 'shifts', 'simulation'].map((part) => `/staffing/${part}`), '/flows', '/flows?part=calendars', '/flows/:flow', '/audit', '/users', '/settings', ...['trunks', 'routes', 'limits', 'numbers', 'devices'].map((part) => `/telephony/${part}`)];
-const AGENT = ['/desk', '/my-shifts', '/customers', '/customers/:customer', '/calls', '/recordings', '/voicemail', '/knowledge'];
+const SUPERVISOR = ['/board', '/board/walls', '/board/seats', '/alerts', '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/callbacks', '/queues', '/recordings', '/recordings/labels', '/voicemail', '/voicemail?part=boxes', '/knowledge', '/incidents', '/scripts', ...['calls', 'agents', 'adherence', 'board', 'schedules'].map((part) => `/reports/${part}`), ...['forecast', 'shifts', 'simulation'].map((part) => `/staffing/${part}`), '/flows', '/flows?part=calendars', '/flows/:flow', '/audit', '/users', '/settings', '/account', ...['trunks', 'routes', 'limits', 'numbers', 'devices'].map((part) => `/telephony/${part}`)];
+const AGENT = ['/desk', '/account', '/my-shifts', '/customers', '/customers/:customer', '/calls', '/recordings', '/voicemail', '/knowledge'];
 /** Made for phones too. */
 const ON_PHONES = ['/board', '/web-call/demo', '/login', '/wall/:wall'];
 const WIDTHS = [1280, 390] as const;

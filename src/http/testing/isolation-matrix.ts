@@ -40,7 +40,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
   'dial-stops': 'dialStop',
   'score-sheets': 'scoreSheet', evaluations: 'evaluation',
   incidents: 'incident', cautions: 'caution', scripts: 'script',
-  users: 'user', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
+  users: 'user', session: 'session', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
   calendars: 'calendar', emergencies: 'emergency', callbacks: 'callback',
   numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule', 'alert-rules': 'alertRule', 'wall-links': 'wallLink', 'seat-maps': 'seatMap', alerts: 'alert', 'recording-labels': 'recordingLabel', 'recording-comments': 'recordingComment',
@@ -77,6 +77,11 @@ const SCORING = { answers: { q: { points: 1, na: false, comment: 'x', atMs: null
 /** A body that succeeds, of objects of the twin. */
 const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> = {
   changePassword: () => ({ currentPassword: 'not the right password', newPassword: 'nor is this one good' }),
+  beginSecondFactor: () => ({ password: 'not the right password' }),
+  confirmSecondFactor: () => ({ code: '000000' }),
+  renewRecoveryCodes: () => ({ password: 'not the right password' }),
+  turnOffSecondFactor: () => ({ password: 'not the right password' }),
+  requireSecondFactor: () => ({ required: false }),
   updateUser: () => ({ status: 'active' }),
   setUserRouting: () => ({ skills: { ja: 3 }, queueIds: [] }),
   createCallback: ({ ids }) => ({ number: '0312340001', queueId: ids.queue, dueAt: '2030-01-01T00:00:00.000Z', own: false }),

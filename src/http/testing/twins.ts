@@ -29,6 +29,7 @@ import { createScript, publishScript } from '../../modules/scripts/scripts.servi
 import { changeDialPolicy, DEFAULT_POLICY, keepStop } from '../../modules/telephony/dial-policy.service.ts';
 import { createTrunk, replaceOutboundRoutes } from '../../modules/telephony/trunks.service.ts';
 import { createTrunk as trunkContract } from '../../../shared/api/trunks.ts';
+import { openSession } from '../../modules/users/sessions.service.ts';
 import { SealedStreamWriter } from '../../vault/stream.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import { addComment } from '../../modules/recordings/recording-comments.service.ts';
@@ -50,7 +51,7 @@ export type EntityName =
   | 'simulation' | 'shift' | 'shiftTemplate'
   | 'dialStop'
   | 'incident' | 'caution' | 'script' | 'scoreSheet' | 'evaluation'
-  | 'user' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
+  | 'user' | 'session' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
   | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'wallLink' | 'seatMap' | 'recordingLabel' | 'recordingShare' | 'recordingComment'
   | 'recordingNotice' | 'voicemailBox' | 'voicemail';
 
@@ -75,9 +76,18 @@ export async function addTwin(world: World, slug: string, digit: number): Promis
     const records = await addRecords(tx, people, canary);
     const config = await addConfig(tx, people, canary, serviceNumber);
     const call = await addCall(world, tx, people, canary, { ...records, ...config });
-    return { user: people.sv, profile: people.profiles.CSR, ...records, ...config, ...call, ...(await addStaffing(tx, people, canary, config.queue)), ...(await addConduct(tx, people, canary, { ...records, ...call })), ...(await addQuality(tx, people, canary, { ...config, ...call })) };
+    return { user: people.sv, session: await addAccount(tx, people, canary), profile: people.profiles.CSR, ...records, ...config, ...call, ...(await addStaffing(tx, people, canary, config.queue)), ...(await addConduct(tx, people, canary, { ...records, ...call })), ...(await addQuality(tx, people, canary, { ...config, ...call })) };
   });
   return { people, canary, ids, serviceNumber };
+}
+
+/** A second factor and a session of an agent. */
+async function addAccount(tx: TenantTx, people: TestPeople, canary: string): Promise<string> {
+  await tx.db
+    .insertInto('second_factors')
+    .values({ tenant_id: tx.tenantId, user_id: people.csr2, sealed: tx.vault.seal({ table: 'second_factors', column: 'sealed', id: people.csr2 }, { secret: canary, recoveryHashes: [] }) })
+    .execute();
+  return (await openSession(tx, new FakeClock(Date.UTC(2099, 0, 1)), { userId: people.csr2, ip: '192.0.2.1', userAgent: canary })).sessionId;
 }
 
 async function addRecords(tx: TenantTx, people: TestPeople, canary: string) {

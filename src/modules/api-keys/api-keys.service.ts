@@ -86,6 +86,7 @@ export async function sessionOfApiKey(deps: { withTenant: WithTenant; clock: Clo
     userId: row.id,
     sessionId: row.id,
     permissions: new Set(row.permissions as Permission[]),
+    mustSetUpFactor: false,
     ip,
     loginId: '',
     name: row.name,

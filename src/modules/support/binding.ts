@@ -13,6 +13,8 @@ export interface Session {
   userId: string;
   sessionId: string;
   permissions: ReadonlySet<Permission>;
+  /** The profile demands a second factor that the user has not set up yet: until then the session is for nothing else. */
+  mustSetUpFactor: boolean;
   ip: string;
   loginId: string;
   name: string;

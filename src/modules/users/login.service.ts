@@ -7,9 +7,10 @@ import type { DomainEmitter } from '../support/domain-events.ts';
 import { addressAllowed } from './ip-ranges.ts';
 import { lockOf } from './login-lock.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
+import { spendCode } from './second-factor.service.ts';
 import { hashOfSecret, splitCredential } from './secrets.ts';
 import { findSession, revokeSession } from './sessions.queries.ts';
-import { openSession } from './sessions.service.ts';
+import { openSession, tellRevoked } from './sessions.service.ts';
 import type { UserContent } from './user-content.ts';
 import { countFailure } from './users.service.ts';
 import { findLogin, lockUserForLogin, patchUser } from './users.queries.ts';
@@ -28,6 +29,8 @@ export interface LoginRequest {
   tenant: string;
   loginId: string;
   password: string;
+  /** Of the second factor; empty when none is given. */
+  code: string;
   ip: string;
   userAgent: string;
   /** Cookie of an earlier session in the same browser; it ends with the login. */
@@ -44,23 +47,25 @@ export interface LoginResult {
 const refused = (): AppError =>
   new AppError('login_refused', 401, 'The login was refused. Check tenant, login ID and password; after several failed tries wait before the next.');
 
-type Reason = 'unknown_user' | 'wrong_password' | 'locked' | 'disabled' | 'address';
+type Reason = 'unknown_user' | 'wrong_password' | 'wrong_code' | 'locked' | 'disabled' | 'address';
 
 /**
  * Logs in. Takes the same time and answers the same for unknown tenant, unknown user, wrong password, locked account and
  * an address outside the profile's ranges; the audit log has the reason.
- * @throws AppError `login_refused`
+ * Only who knows the password learns that a code is needed too.
+ * @throws AppError `login_refused`, `second_factor_needed`
  */
 export async function logIn(deps: LoginDeps, request: LoginRequest): Promise<LoginResult> {
   const start = deps.clock.monotonic();
   const result = await attempt(deps, request);
+  if (result === 'code_needed') throw new AppError('second_factor_needed', 401, 'Give the code of your authenticator app, or a recovery code, too.');
   if (result) return result;
   const rest = deps.refusalFloorMs - (deps.clock.monotonic() - start);
   if (rest > 0) await new Promise<void>((resolve) => deps.clock.after(rest, resolve));
   throw refused();
 }
 
-async function attempt(deps: LoginDeps, request: LoginRequest): Promise<LoginResult | null> {
+async function attempt(deps: LoginDeps, request: LoginRequest): Promise<LoginResult | 'code_needed' | null> {
   const tenant = await deps.directory.tenantBySlug(request.tenant.toLowerCase());
   if (tenant?.status !== 'active') {
     await verifyPassword(null, request.password);
@@ -76,10 +81,9 @@ async function attempt(deps: LoginDeps, request: LoginRequest): Promise<LoginRes
   }
   const actor: Actor = { kind: 'user', id: found.id, ip: request.ip };
   const outcome = await deps.withTenant(tenant.id, actor, (tx) => decide(deps, tx, request, found, right));
-  if (outcome && outcome.endedId !== null) {
-    deps.events.emit('sessionsEnded', { tenantId: tenant.id, sessionIds: [outcome.endedId], reason: 'revoked' });
-  }
-  return outcome?.result ?? null;
+  if (outcome === null || outcome === 'code_needed') return outcome;
+  if (outcome.endedId !== null) tellRevoked(deps.events, tenant.id, [outcome.endedId]);
+  return outcome.result;
 }
 
 type Found = NonNullable<Awaited<ReturnType<typeof findLogin>>>;
@@ -90,18 +94,21 @@ async function decide(
   request: LoginRequest,
   found: Found,
   right: boolean,
-): Promise<{ result: LoginResult; endedId: string | null } | null> {
+): Promise<{ result: LoginResult; endedId: string | null } | 'code_needed' | null> {
   const now = deps.clock.wall();
   const user = await lockUserForLogin(tx, found.id);
   if (!user) return null;
   // The password may have changed between reading the hash and taking the lock.
   const matches = right && user.password_hash === found.password_hash;
-  const reason = refusalOf(user, found, request.ip, matches, now);
+  const refusal = refusalOf(user, found, request.ip, matches, now);
+  const code = refusal === null ? await spendCode(tx, found.id, request.code, now) : 'not_needed';
+  const reason = refusal ?? (code === 'wrong' ? 'wrong_code' : null);
   if (reason) {
-    if (reason === 'wrong_password') await countFailure(tx, user, now);
+    if (reason === 'wrong_password' || reason === 'wrong_code') await countFailure(tx, user, now);
     await auditRefusal(tx, request, found.id, reason);
     return null;
   }
+  if (code === 'missing') return 'code_needed';
   if (user.failed_logins > 0 || user.locked_until) await patchUser(tx, found.id, { failed_logins: 0, locked_until: null });
   const endedId = await endOld(tx, request.oldCookie, now);
   const opened = await openSession(tx, deps.clock, { userId: found.id, ip: request.ip, userAgent: request.userAgent });

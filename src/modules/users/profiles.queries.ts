@@ -18,3 +18,7 @@ export function listProfileRows(tx: TenantTx, after: string | null, limit: numbe
 export async function setIpRanges(tx: TenantTx, id: string, ranges: readonly string[]): Promise<void> {
   await tx.db.updateTable('profiles').set({ ip_ranges: [...ranges] }).where('id', '=', id).execute();
 }
+
+export async function setSecondFactorRequired(tx: TenantTx, id: string, required: boolean): Promise<void> {
+  await tx.db.updateTable('profiles').set({ second_factor_required: required }).where('id', '=', id).execute();
+}

@@ -10,6 +10,7 @@ import { recordOf } from '../support/records.ts';
 import { addressAllowed, normalizeRange, plainAddress } from './ip-ranges.ts';
 import { findProfile, listProfileRows, setIpRanges, type ProfileRow } from './profiles.queries.ts';
 import { liveSessionsOfProfile, revokeSession } from './sessions.queries.ts';
+import { tellRevoked } from './sessions.service.ts';
 
 export interface ProfileDeps {
   clock: Clock;
@@ -23,6 +24,7 @@ const viewOf = (row: ProfileRow): Profile => ({
   preset: row.preset,
   permissions: row.permissions as Permission[],
   ipRanges: row.ip_ranges,
+  secondFactorRequired: row.second_factor_required,
   userCount: Number(row.user_count ?? 0),
 });
 
@@ -68,6 +70,6 @@ export async function replaceIpRanges(deps: ProfileDeps, context: RequestContext
     });
     return { answer: { ...answer, applied: true, profile: await profileView(tx, id) }, ended: outside };
   });
-  if (outcome.ended.length > 0) deps.events.emit('sessionsEnded', { tenantId: session.tenantId, sessionIds: outcome.ended, reason: 'revoked' });
+  tellRevoked(deps.events, session.tenantId, outcome.ended);
   return outcome.answer;
 }

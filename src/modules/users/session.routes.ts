@@ -4,13 +4,14 @@ import { bind, forbidden, unauthenticated, type BoundRoute } from '../support/bi
 import { logIn, type LoginDeps } from './login.service.ts';
 import { csrfTokenOf, splitCredential } from './secrets.ts';
 import type { Sessions } from './sessions.service.ts';
-import { changeOwnPassword } from './users.service.ts';
+import { changeOwnPassword } from './own-account.service.ts';
 
 export interface SessionRouteDeps extends LoginDeps {
   sessions: Sessions;
 }
 
-async function tenantInfo(directory: DirectoryReader, tenantId: string) {
+/** The tenant as its users see it. @throws AppError `unauthenticated` when it is gone */
+export async function tenantInfo(directory: DirectoryReader, tenantId: string) {
   const tenant = (await directory.tenants()).find((row) => row.id === tenantId);
   if (!tenant) throw unauthenticated();
   return { id: tenant.id, slug: tenant.slug, name: tenant.name };
@@ -19,7 +20,7 @@ async function tenantInfo(directory: DirectoryReader, tenantId: string) {
 export const sessionRoutes = (deps: SessionRouteDeps): BoundRoute[] => [
   bind(contracts.login, async ({ body }, context) => {
     const { ip, userAgent, cookie: oldCookie } = context;
-    const { cookie, ...answer } = await logIn(deps, { ...body, ip, userAgent, oldCookie });
+    const { cookie, ...answer } = await logIn(deps, { ...body, code: body.code ?? '', ip, userAgent, oldCookie });
     context.setCookie(cookie);
     return answer;
   }),
@@ -35,6 +36,7 @@ export const sessionRoutes = (deps: SessionRouteDeps): BoundRoute[] => [
       user: { id: session.userId, loginId: session.loginId, name: session.name, profileId: session.profileId, profileCode: session.profileCode },
       csrfToken: csrfTokenOf(splitCredential(context.cookie)?.secret ?? ''),
       permissions: [...session.permissions],
+      mustSetUpFactor: session.mustSetUpFactor,
       tenant: await tenantInfo(deps.directory, session.tenantId),
       expiresAt: new Date(session.expiresAt ?? deps.clock.wall()).toISOString(),
     };

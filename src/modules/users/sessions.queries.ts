@@ -14,32 +14,27 @@ const SESSION_COLUMNS = [
   'profiles.code as profile_code',
   'profiles.permissions',
   'profiles.ip_ranges',
+  'profiles.second_factor_required',
+  'second_factors.confirmed_at as factor_at',
   'tenants.status as tenant_status',
 ] as const;
 
-/** A session with its user and profile, by the hash of its secret. */
-export const findSession = (tx: TenantTx, tokenHash: Buffer) =>
+const sessionsWithUsers = (tx: TenantTx) =>
   tx.db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
     .innerJoin('profiles', 'profiles.id', 'users.profile_id')
     .innerJoin('tenants', 'tenants.id', 'sessions.tenant_id')
-    .select(SESSION_COLUMNS)
-    .where('sessions.token_hash', '=', tokenHash)
-    .executeTakeFirst();
+    .leftJoin('second_factors', 'second_factors.user_id', 'sessions.user_id')
+    .select(SESSION_COLUMNS);
+
+/** A session with its user and profile, by the hash of its secret. */
+export const findSession = (tx: TenantTx, tokenHash: Buffer) => sessionsWithUsers(tx).where('sessions.token_hash', '=', tokenHash).executeTakeFirst();
 
 export type SessionRow = NonNullable<Awaited<ReturnType<typeof findSession>>>;
 
 /** The same by id; for connections that stay open. */
-export const findSessionById = (tx: TenantTx, id: string) =>
-  tx.db
-    .selectFrom('sessions')
-    .innerJoin('users', 'users.id', 'sessions.user_id')
-    .innerJoin('profiles', 'profiles.id', 'users.profile_id')
-    .innerJoin('tenants', 'tenants.id', 'sessions.tenant_id')
-    .select(SESSION_COLUMNS)
-    .where('sessions.id', '=', id)
-    .executeTakeFirst();
+export const findSessionById = (tx: TenantTx, id: string) => sessionsWithUsers(tx).where('sessions.id', '=', id).executeTakeFirst();
 
 export interface NewSession {
   id: string;
@@ -96,6 +91,36 @@ export const liveSessionsOfProfile = (tx: TenantTx, profileId: string, at: Date)
     .where('sessions.revoked_at', 'is', null)
     .where('sessions.expires_at', '>', at)
     .execute();
+
+/** Live sessions of users of a profile who have no second factor. */
+export const sessionsWithoutFactor = (tx: TenantTx, profileId: string, at: Date) =>
+  tx.db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .leftJoin('second_factors', 'second_factors.user_id', 'sessions.user_id')
+    .select('sessions.id')
+    .where('users.profile_id', '=', profileId)
+    .where('second_factors.confirmed_at', 'is', null)
+    .where('sessions.revoked_at', 'is', null)
+    .where('sessions.expires_at', '>', at)
+    .execute();
+
+/** Live sessions of a user, the one used last first. */
+export const liveSessionsOfUser = (tx: TenantTx, userId: string, now: Date, idleSince: Date) =>
+  tx.db
+    .selectFrom('sessions')
+    .select(['id', 'ip', 'user_agent', 'created_at', 'last_seen_at', 'expires_at'])
+    .where('user_id', '=', userId)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now)
+    .where('last_seen_at', '>', idleSince)
+    .orderBy('last_seen_at', 'desc')
+    .orderBy('id')
+    .execute();
+
+/** Whose session it is; undefined when it has ended. */
+export const ownerOfSession = (tx: TenantTx, id: string) =>
+  tx.db.selectFrom('sessions').select('user_id').where('id', '=', id).where('revoked_at', 'is', null).executeTakeFirst();
 
 /** Ends all sessions of a user but one; their ids. */
 export async function revokeSessionsOfUser(tx: TenantTx, userId: string, at: Date, except: string | null): Promise<string[]> {

@@ -124,18 +124,25 @@ export class Sessions {
   }
 }
 
+/** Closes what sessions that were just revoked still hold open. */
+export function tellRevoked(events: DomainEmitter, tenantId: string, sessionIds: readonly string[]): void {
+  if (sessionIds.length > 0) events.emit('sessionsEnded', { tenantId, sessionIds: [...sessionIds], reason: 'revoked' });
+}
+
 /** A cookie that names a tenant which does not exist is just a wrong cookie. */
 export function unknownTenantIsNobody(error: unknown): never {
   throw error instanceof AppError && error.code === 'not_found' ? unauthenticated() : error;
 }
 
 function sessionOf(tx: TenantTx, row: SessionRow, ip: string): Session {
+  const mustSetUpFactor = row.second_factor_required && row.factor_at === null;
   return {
     kind: 'user',
     tenantId: tx.tenantId,
     userId: row.user_id,
     sessionId: row.id,
-    permissions: new Set(row.permissions as Permission[]),
+    permissions: new Set(mustSetUpFactor ? [] : (row.permissions as Permission[])),
+    mustSetUpFactor,
     ip,
     loginId: row.login_id,
     name: tx.vault.open<UserContent>({ table: 'users', column: 'sealed', id: row.user_id }, row.sealed).name,

@@ -14,10 +14,15 @@ const USER_COLUMNS = [
   'users.updated_at',
   'users.updated_by',
   'profiles.code as profile_code',
+  'second_factors.confirmed_at as factor_at',
 ] as const;
 
 const users = (tx: TenantTx) =>
-  tx.db.selectFrom('users').innerJoin('profiles', 'profiles.id', 'users.profile_id').select(USER_COLUMNS);
+  tx.db
+    .selectFrom('users')
+    .innerJoin('profiles', 'profiles.id', 'users.profile_id')
+    .leftJoin('second_factors', 'second_factors.user_id', 'users.id')
+    .select(USER_COLUMNS);
 
 export const findUser = (tx: TenantTx, id: string) => users(tx).where('users.id', '=', id).executeTakeFirst();
 

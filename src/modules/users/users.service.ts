@@ -1,18 +1,18 @@
 import type { Person, User } from '../../../shared/api/users.ts';
 import type { TenantTx, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { AppError, conflict, invalid, notFound } from '../../lib/errors.ts';
+import { conflict, invalid, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
-import { actorOf, type RequestContext, type Session } from '../support/binding.ts';
+import type { RequestContext } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 import { decodeIdCursor, pageOf } from '../support/paging.ts';
 import { changesOf, isoOrNull, recordOf } from '../support/records.ts';
 import { queueNames } from '../support/references.ts';
 import { delayAfter, lockOf } from './login-lock.ts';
-import { demandGoodPassword, hashPassword, verifyPassword } from './passwords.ts';
 import { revokeSessionsOfUser } from './sessions.queries.ts';
+import { tellRevoked } from './sessions.service.ts';
 import type { UserContent } from './user-content.ts';
-import { changeQueues, findUser, insertUser, listUserRows, lockUserForLogin, patchUser, queuesOf, replaceSkills, skillsOf, type UserRow } from './users.queries.ts';
+import { changeQueues, findUser, insertUser, listUserRows, patchUser, queuesOf, replaceSkills, skillsOf, type UserRow } from './users.queries.ts';
 
 export interface UserDeps {
   withTenant: WithTenant;
@@ -51,6 +51,7 @@ async function views(tx: TenantTx, rows: readonly UserRow[], now: number): Promi
     status: row.status as User['status'],
     lock: lockOf(row.failed_logins, row.locked_until, now),
     lockedUntil: isoOrNull(row.locked_until),
+    secondFactor: row.factor_at !== null,
     skills: skills.get(row.id) ?? {},
     queueIds: queues.get(row.id) ?? [],
   }));
@@ -114,7 +115,7 @@ export async function setUserStatus(deps: UserDeps, context: RequestContext, id:
     return { view: await userView(tx, id, now), ended };
   });
   const { tenantId } = context.session;
-  if (outcome.ended.length > 0) deps.events.emit('sessionsEnded', { tenantId, sessionIds: outcome.ended, reason: 'revoked' });
+  tellRevoked(deps.events, tenantId, outcome.ended);
   deps.events.emit('configChanged', { tenantId, area: 'users' });
   return outcome.view;
 }
@@ -157,32 +158,4 @@ export async function countFailure(tx: TenantTx, user: { id: string; failed_logi
   const delay = delayAfter(failures);
   await patchUser(tx, user.id, { failed_logins: failures, ...(delay > 0 ? { locked_until: new Date(now + delay) } : {}) });
   if (delay > 0) await tx.audit({ code: 'user.locked', subject: { kind: 'user', id: user.id }, detail: { failures, lockedForMs: delay } });
-}
-
-/**
- * Changes the own password. A wrong present password counts like a failed login.
- * @throws AppError `password_refused`, `invalid`
- */
-export async function changeOwnPassword(deps: UserDeps, session: Session, tenantWords: readonly string[], current: string, next: string): Promise<void> {
-  if (session.kind !== 'user') throw new AppError('forbidden', 403, 'API keys have no password.');
-  const now = deps.clock.wall();
-  const actor = actorOf(session);
-  const before = await deps.withTenant(session.tenantId, actor, (tx) => lockUserForLogin(tx, session.userId));
-  const right = await verifyPassword(before?.password_hash ?? null, current);
-  if (right) demandGoodPassword(next, [session.loginId, session.name, ...tenantWords]);
-  const passwordHash = right ? await hashPassword(next) : '';
-  const ended = await deps.withTenant(session.tenantId, actor, async (tx) => {
-    const user = await lockUserForLogin(tx, session.userId);
-    if (!user || lockOf(user.failed_logins, user.locked_until, now) !== 'none') return null;
-    if (!right || user.password_hash !== before?.password_hash) {
-      await countFailure(tx, user, now);
-      return null;
-    }
-    await patchUser(tx, user.id, { password_hash: passwordHash, failed_logins: 0, locked_until: null });
-    const others = await revokeSessionsOfUser(tx, user.id, new Date(now), session.sessionId);
-    await tx.audit({ code: 'user.password_changed', subject: { kind: 'user', id: user.id }, detail: { sessionsEnded: others.length } });
-    return others;
-  });
-  if (!ended) throw new AppError('password_refused', 422, 'The present password is not right, or was tried too often.');
-  if (ended.length > 0) deps.events.emit('sessionsEnded', { tenantId: session.tenantId, sessionIds: ended, reason: 'revoked' });
 }

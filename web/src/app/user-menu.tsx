@@ -1,6 +1,7 @@
 import { Menu, Text, UnstyledButton } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
-import { IconChevronDown, IconLogout } from '@tabler/icons-react';
+import { IconChevronDown, IconLogout, IconShieldLock } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { logout } from '../../../shared/api/session.ts';
 import { call } from '../lib/api.ts';
 import { queryClient } from '../lib/query-client.ts';
@@ -36,6 +37,9 @@ export function UserMenu() {
         <Menu.Label>
           {user.loginId} · {user.profileCode}
         </Menu.Label>
+        <Menu.Item component={Link} to="/account" leftSection={<IconShieldLock size={18} aria-hidden />}>
+          <Trans>Account and security</Trans>
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={18} aria-hidden />} onClick={() => void leave()}>
           <Trans>Log out</Trans>
         </Menu.Item>

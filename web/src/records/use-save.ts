@@ -7,8 +7,8 @@ interface Options<Input, Output> {
   run: (input: Input) => Promise<Output>;
   /** Ids of the contracts whose answers the change makes old. */
   refresh: readonly string[];
-  /** What to say when it worked. */
-  done: string | ((output: Output) => string);
+  /** What to say when it worked; null when the page shows it by going on. */
+  done: string | null | ((output: Output) => string);
   onDone?: (output: Output) => void;
 }
 
@@ -23,7 +23,7 @@ export function useSave<Input, Output>({ run, refresh, done, onDone }: Options<I
   return useMutation({
     mutationFn: run,
     onSuccess: async (output) => {
-      notifications.show({ color: 'teal', message: typeof done === 'string' ? done : done(output) });
+      if (done !== null) notifications.show({ color: 'teal', message: typeof done === 'string' ? done : done(output) });
       onDone?.(output);
       await Promise.all(refresh.map((id) => client.invalidateQueries({ queryKey: [id] })));
     },

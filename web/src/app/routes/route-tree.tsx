@@ -48,7 +48,9 @@ const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
   beforeLoad: async ({ location }) => {
-    if (!(await knownSession())) throw redirect({ to: '/login', search: { next: location.href } });
+    const session = await knownSession();
+    if (!session) throw redirect({ to: '/login', search: { next: location.href } });
+    if (session.mustSetUpFactor && location.pathname !== '/account') throw redirect({ to: '/account', replace: true });
   },
   component: Shell,
 });
@@ -263,6 +265,12 @@ const oneFlow = createRoute({
   component: lazyRouteComponent(() => import('./flow-route.tsx')),
 });
 
+const account = createRoute({
+  getParentRoute: () => inside,
+  path: '/account',
+  component: lazyRouteComponent(() => import('../../features/account/account-page.tsx')),
+});
+
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
@@ -309,5 +317,6 @@ export const routeTree = root.addChildren([
     flows,
     oneFlow,
     settings,
+    account,
   ]),
 ]);

@@ -1,10 +1,12 @@
-import { Alert, Button, Card, Group, List, Stack, Text, Textarea, Title } from '@mantine/core';
+import { Alert, Button, Card, Group, List, Stack, Switch, Text, Textarea, Title } from '@mantine/core';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { IconLock, IconShieldCheck } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type IpRangesAnswer, listProfiles, type Profile, setProfileIpRanges } from '../../../../shared/api/profiles.ts';
+import { requireSecondFactor } from '../../../../shared/api/account.ts';
 import { call } from '../../lib/api.ts';
+import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { ErrorState } from '../../components/list-states.tsx';
 import { RecordMeta } from '../../records/record-meta.tsx';
@@ -14,7 +16,7 @@ import { useSave } from '../../records/use-save.ts';
 import { parseRanges, wrongRanges } from '../../records/range-rules.ts';
 import { Tag } from '../../records/tag.tsx';
 
-/** From which addresses the users of each profile may work. */
+/** From which addresses the users of each profile may work, and whether they need a second factor. */
 export function IpRanges() {
   const { t } = useLingui();
   const list = useList([listProfiles.id], (cursor, signal) => call(listProfiles, { query: cursor === undefined ? {} : { cursor } }, signal));
@@ -105,9 +107,52 @@ function ProfileRanges({ profile }: { profile: Profile }) {
             )}
           </Group>
         )}
+        <SecondFactorRule profile={profile} />
         <RecordMeta record={profile} />
       </Stack>
     </Card>
+  );
+}
+
+/** Whether the users of the profile must have a second factor; asked before it is demanded, as it ends sessions. */
+function SecondFactorRule({ profile }: { profile: Profile }) {
+  const { t } = useLingui();
+  const { can } = useSession();
+  const [asking, setAsking] = useState(false);
+  const save = useSave({
+    run: (required: boolean) => call(requireSecondFactor, { params: { id: profile.id }, body: { required } }),
+    refresh: [listProfiles.id],
+    done: ({ profile: saved }) => (saved.secondFactorRequired ? t`Two-factor authentication is demanded now` : t`Two-factor authentication is not demanded any more`),
+    onDone: () => setAsking(false),
+  });
+  const name = profile.name;
+  return (
+    <>
+      <Switch
+        label={t`Demand two-factor authentication`}
+        description={t`Users of the profile set up an authenticator app before they can do anything else.`}
+        checked={profile.secondFactorRequired}
+        disabled={!can('user.manage') || save.isPending}
+        onChange={() => (profile.secondFactorRequired ? save.mutate(false) : setAsking(true))}
+      />
+      {asking && (
+        <FormDialog onClose={() => setAsking(false)} title={<Trans>Demand two-factor authentication of “{name}”?</Trans>}>
+          <Stack gap="md">
+            <Text size="sm">
+              <Trans>Users of the profile who have none are logged out at once, also during a call, and set it up at their next login.</Trans>
+            </Text>
+            <Group justify="flex-end">
+              <Button variant="default" onClick={() => setAsking(false)}>
+                <Trans>Cancel</Trans>
+              </Button>
+              <Button loading={save.isPending} onClick={() => save.mutate(true)}>
+                <Trans>Demand it</Trans>
+              </Button>
+            </Group>
+          </Stack>
+        </FormDialog>
+      )}
+    </>
   );
 }
 

@@ -24,7 +24,7 @@ export default function SettingsPage() {
           </Tabs.Tab>
           {can('user.read') && (
             <Tabs.Tab value="ipRanges" leftSection={<IconNetwork size={18} aria-hidden />}>
-              <Trans>Source IP ranges</Trans>
+              <Trans>Login rules</Trans>
             </Tabs.Tab>
           )}
           <Tabs.Tab value="wrapUpCodes" leftSection={<IconListCheck size={18} aria-hidden />}>

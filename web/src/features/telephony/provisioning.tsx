@@ -6,8 +6,8 @@ import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { CopyValue } from '../../records/copy-value.tsx';
 import { FormDialog } from '../../records/form-dialog.tsx';
+import { QrCode } from '../../records/qr-code.tsx';
 import { useOne } from '../../records/use-one.ts';
-import { QrCode } from './qr-code.tsx';
 
 /** The settings of a telephone with its password, right after it was made: the only time that the password is seen. */
 export function NewPassword({ secret, onClose }: { secret: { password: string; provisioning: Provisioning }; onClose: () => void }) {
@@ -84,7 +84,7 @@ function ProvisioningView({ provisioning, password }: { provisioning: Provisioni
           </DataList.Item>
         ))}
       </DataList>
-      <QrCode text={uri} size={208} />
+      <QrCode text={uri} size={208} label={t`QR code with the settings of the telephone`} />
     </Group>
   );
 }

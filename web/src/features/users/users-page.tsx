@@ -1,7 +1,7 @@
-import { Button, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconBan, IconCheck, IconLock, IconLockOpen, IconSearch } from '@tabler/icons-react';
+import { IconBan, IconCheck, IconDotsVertical, IconLock, IconLockOpen, IconSearch, IconShieldCheck } from '@tabler/icons-react';
 import { useState } from 'react';
 import { listUsers, unlockUser, updateUser, type User } from '../../../../shared/api/users.ts';
 import { call } from '../../lib/api.ts';
@@ -14,6 +14,7 @@ import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { Tag } from '../../records/tag.tsx';
+import { UserAccount } from './user-account.tsx';
 
 /** The users of the tenant: who may log in, who is locked. */
 export default function UsersPage() {
@@ -70,6 +71,7 @@ export default function UsersPage() {
 
 function UserTable({ users }: { users: User[] }) {
   const [disabling, setDisabling] = useState<User | null>(null);
+  const [shown, setShown] = useState<User | null>(null);
   return (
     <TableFrame minWidth={820}>
       <Table verticalSpacing="xs">
@@ -109,12 +111,13 @@ function UserTable({ users }: { users: User[] }) {
                 <UserStatus user={user} />
               </Table.Td>
               <Table.Td>
-                <UserActions user={user} onDisable={() => setDisabling(user)} />
+                <UserActions user={user} onDisable={() => setDisabling(user)} onAccount={() => setShown(user)} />
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
+      {shown && <UserAccount user={users.find(({ id }) => id === shown.id) ?? shown} onClose={() => setShown(null)} />}
       {disabling && <DisableQuestion user={disabling} onClose={() => setDisabling(null)} />}
     </TableFrame>
   );
@@ -139,11 +142,16 @@ function UserStatus({ user }: { user: User }) {
           {user.lock === 'until' && until !== '' ? t`Locked until ${until}` : t`Locked`}
         </Tag>
       )}
+      {user.secondFactor && (
+        <Tag color="teal" icon={IconShieldCheck}>
+          <Trans>Two-factor</Trans>
+        </Tag>
+      )}
     </Group>
   );
 }
 
-function UserActions({ user, onDisable }: { user: User; onDisable: () => void }) {
+function UserActions({ user, onDisable, onAccount }: { user: User; onDisable: () => void; onAccount: () => void }) {
   const { t } = useLingui();
   const session = useSession();
   const unlock = useSave({ run: () => call(unlockUser, { params: { id: user.id } }), refresh: [listUsers.id], done: t`User unlocked` });
@@ -176,6 +184,9 @@ function UserActions({ user, onDisable }: { user: User; onDisable: () => void })
           <Trans>Disable</Trans>
         </Button>
       )}
+      <ActionIcon variant="subtle" color="gray" aria-label={t`Sessions and second factor of ${user.name}`} onClick={onAccount}>
+        <IconDotsVertical size={18} aria-hidden />
+      </ActionIcon>
     </Group>
   );
 }

@@ -7,14 +7,16 @@ export interface Credentials {
   tenant: string;
   loginId: string;
   password: string;
+  /** Of the authenticator app, or a recovery code; empty when none was asked for. */
+  code: string;
 }
 
 /** Logs in and loads what the session may do; nothing of an earlier user stays in the cache. */
 export function useLogin() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async (credentials: Credentials) => {
-      await call(login, { body: credentials });
+    mutationFn: async ({ code, ...credentials }: Credentials) => {
+      await call(login, { body: code === '' ? credentials : { ...credentials, code } });
       client.clear();
       await loadSession();
     },

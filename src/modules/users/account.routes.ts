@@ -1,0 +1,22 @@
+import * as contracts from '../../../shared/api/account.ts';
+import { bind, type BoundRoute } from '../support/binding.ts';
+import { beginSetUp, confirmSetUp, renewRecoveryCodes, requireSecondFactor, resetSecondFactor, secondFactorView, turnOff } from './second-factor.service.ts';
+import { tenantInfo, type SessionRouteDeps } from './session.routes.ts';
+import { endOwnSession, endSessionsOfUser, ownSessions, sessionsOfUser } from './user-sessions.service.ts';
+
+/** Second factors and sessions, the own ones and those of the users one manages. */
+export const accountRoutes = (deps: SessionRouteDeps): BoundRoute[] => [
+  bind(contracts.getSecondFactor, (_input, context) => context.inTenant((tx) => secondFactorView(tx, context.session))),
+  bind(contracts.beginSecondFactor, async ({ body }, { session }) =>
+    beginSetUp(deps, session, (await tenantInfo(deps.directory, session.tenantId)).slug, body.password),
+  ),
+  bind(contracts.confirmSecondFactor, async ({ body }, context) => ({ recoveryCodes: await confirmSetUp(deps, context, body.code) })),
+  bind(contracts.renewRecoveryCodes, async ({ body }, { session }) => ({ recoveryCodes: await renewRecoveryCodes(deps, session, body.password) })),
+  bind(contracts.turnOffSecondFactor, ({ body }, { session }) => turnOff(deps, session, body.password)),
+  bind(contracts.listOwnSessions, (_input, context) => context.inTenant((tx) => ownSessions(tx, deps.clock, context.session))),
+  bind(contracts.endOwnSession, ({ params }, context) => endOwnSession(deps, context, params.id)),
+  bind(contracts.resetSecondFactor, ({ params }, context) => resetSecondFactor(deps, context, params.id)),
+  bind(contracts.listUserSessions, ({ params }, context) => context.inTenant((tx) => sessionsOfUser(tx, deps.clock, context.session, params.id))),
+  bind(contracts.endUserSessions, ({ params }, context) => endSessionsOfUser(deps, context, params.id)),
+  bind(contracts.requireSecondFactor, ({ params, body }, context) => requireSecondFactor(deps, context, params.id, body.required)),
+];

@@ -1,0 +1,69 @@
+import type { TenantTx } from '../../db/types.ts';
+import { AppError } from '../../lib/errors.ts';
+import { actorOf, forbidden, type Session } from '../support/binding.ts';
+import { lockOf } from './login-lock.ts';
+import { demandGoodPassword, hashPassword, verifyPassword } from './passwords.ts';
+import { revokeSessionsOfUser } from './sessions.queries.ts';
+import { tellRevoked } from './sessions.service.ts';
+import { lockUserForLogin, patchUser } from './users.queries.ts';
+import { countFailure, type UserDeps } from './users.service.ts';
+
+/** @throws AppError `forbidden` for a program: it has no password, no second factor and no sessions */
+export function demandPerson(session: Session): void {
+  if (session.kind !== 'user') throw forbidden();
+}
+
+/** The stored hash that a typed password was right for, null when it was wrong. */
+type Proof = string | null;
+
+/** Checks the present password, outside a transaction: the work takes long. */
+async function proveOwnPassword(deps: UserDeps, session: Session, password: string): Promise<Proof> {
+  demandPerson(session);
+  const user = await deps.withTenant(session.tenantId, actorOf(session), (tx) => lockUserForLogin(tx, session.userId));
+  return (await verifyPassword(user?.password_hash ?? null, password)) ? (user?.password_hash ?? null) : null;
+}
+
+/**
+ * Runs `work` in a transaction when the proof still holds; a wrong password counts like a failed login.
+ * @throws AppError `password_refused`
+ */
+async function withProof<T>(deps: UserDeps, session: Session, proof: Proof, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+  const now = deps.clock.wall();
+  const done = await deps.withTenant(session.tenantId, actorOf(session), async (tx) => {
+    const user = await lockUserForLogin(tx, session.userId);
+    if (!user || lockOf(user.failed_logins, user.locked_until, now) !== 'none') return null;
+    if (proof === null || user.password_hash !== proof) {
+      await countFailure(tx, user, now);
+      return null;
+    }
+    await patchUser(tx, user.id, { failed_logins: 0, locked_until: null });
+    return { result: await work(tx) };
+  });
+  if (!done) throw new AppError('password_refused', 422, 'The present password is not right, or was tried too often.');
+  return done.result;
+}
+
+/**
+ * Runs `work` when the owner of the session gives the right password: for what a passer-by at an unlocked desk must not do.
+ * @throws AppError `password_refused`, `forbidden`
+ */
+export async function withOwnPassword<T>(deps: UserDeps, session: Session, password: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+  return withProof(deps, session, await proveOwnPassword(deps, session, password), work);
+}
+
+/**
+ * Changes the own password; every other session of the user ends.
+ * @throws AppError `password_refused`, `invalid`
+ */
+export async function changeOwnPassword(deps: UserDeps, session: Session, tenantWords: readonly string[], current: string, next: string): Promise<void> {
+  const proof = await proveOwnPassword(deps, session, current);
+  if (proof !== null) demandGoodPassword(next, [session.loginId, session.name, ...tenantWords]);
+  const passwordHash = proof === null ? '' : await hashPassword(next);
+  const ended = await withProof(deps, session, proof, async (tx) => {
+    await patchUser(tx, session.userId, { password_hash: passwordHash });
+    const others = await revokeSessionsOfUser(tx, session.userId, new Date(deps.clock.wall()), session.sessionId);
+    await tx.audit({ code: 'user.password_changed', subject: { kind: 'user', id: session.userId }, detail: { sessionsEnded: others.length } });
+    return others;
+  });
+  tellRevoked(deps.events, session.tenantId, ended);
+}

@@ -1,0 +1,174 @@
+import type { SecondFactor } from '../../../shared/api/account.ts';
+import type { TenantTx } from '../../db/types.ts';
+import { AppError, conflict, notFound } from '../../lib/errors.ts';
+import { isoOrNull } from '../support/records.ts';
+import type { RequestContext, Session } from '../support/binding.ts';
+import { demandPerson, withOwnPassword } from './own-account.service.ts';
+import { findProfile, setSecondFactorRequired } from './profiles.queries.ts';
+import { profileView } from './profiles.service.ts';
+import { deleteFactor, findFactor, lockFactor, patchFactor, putUnconfirmedFactor } from './second-factor.queries.ts';
+import { hashOfSecret } from './secrets.ts';
+import { revokeSession, revokeSessionsOfUser, sessionsWithoutFactor } from './sessions.queries.ts';
+import { tellRevoked } from './sessions.service.ts';
+import { indexOfHash, newRecoveryCodes, newTotpSecret, plainCode, stepOfCode, totpUri } from './totp.ts';
+import { userView, type UserDeps } from './users.service.ts';
+
+/** Sealed part of a second factor (`second_factors.sealed`). */
+interface FactorContent {
+  /** Base32. */
+  secret: string;
+  /** SHA-256 of each recovery code that is left, hex. */
+  recoveryHashes: string[];
+}
+
+const place = (userId: string) => ({ table: 'second_factors', column: 'sealed', id: userId });
+const open = (tx: TenantTx, userId: string, sealed: Buffer): FactorContent => tx.vault.open<FactorContent>(place(userId), sealed);
+const seal = (tx: TenantTx, userId: string, content: FactorContent): Buffer => tx.vault.seal(place(userId), content);
+const hashOfCode = (code: string): Buffer => hashOfSecret(plainCode(code));
+
+/** What became of the code given at a login. */
+export type CodeOutcome = 'not_needed' | 'missing' | 'wrong' | 'right';
+
+/** Checks the code of a login, and spends it. The caller holds the lock of the user's row. */
+export async function spendCode(tx: TenantTx, userId: string, typed: string, now: number): Promise<CodeOutcome> {
+  const factor = await lockFactor(tx, userId);
+  if (!factor?.confirmed_at) return 'not_needed';
+  const code = plainCode(typed);
+  if (code === '') return 'missing';
+  const content = open(tx, userId, factor.sealed);
+  const step = stepOfCode(content.secret, code, now, factor.last_step);
+  if (step !== null) {
+    await patchFactor(tx, userId, { last_step: step });
+    return 'right';
+  }
+  const index = indexOfHash(content.recoveryHashes, hashOfCode(code));
+  if (index === -1) return 'wrong';
+  const left = content.recoveryHashes.toSpliced(index, 1);
+  await patchFactor(tx, userId, { sealed: seal(tx, userId, { ...content, recoveryHashes: left }) });
+  await tx.audit({ code: 'second_factor.recovery_code_used', subject: { kind: 'user', id: userId }, detail: { left: left.length } });
+  return 'right';
+}
+
+/** The own second factor as its owner sees it. */
+export async function secondFactorView(tx: TenantTx, session: Session): Promise<SecondFactor> {
+  demandPerson(session);
+  const factor = await findFactor(tx, session.userId);
+  const profile = await findProfile(tx, session.profileId);
+  return {
+    since: isoOrNull(factor?.confirmed_at ?? null),
+    required: profile?.second_factor_required ?? false,
+    recoveryCodesLeft: factor?.confirmed_at ? open(tx, session.userId, factor.sealed).recoveryHashes.length : 0,
+  };
+}
+
+const alreadyOn = () => conflict('second_factor_on', 'A second factor is set up already.');
+
+/**
+ * Begins the set-up: a new secret for the authenticator app. Nothing changes for logins before a code of it is confirmed.
+ * @throws AppError `password_refused`, `second_factor_on`
+ */
+export function beginSetUp(deps: UserDeps, session: Session, tenantSlug: string, password: string): Promise<{ secret: string; uri: string }> {
+  return withOwnPassword(deps, session, password, async (tx) => {
+    const before = await lockFactor(tx, session.userId);
+    if (before?.confirmed_at) throw alreadyOn();
+    const secret = newTotpSecret();
+    await putUnconfirmedFactor(tx, session.userId, seal(tx, session.userId, { secret, recoveryHashes: [] }));
+    return { secret, uri: totpUri(secret, `${tenantSlug}/${session.loginId}`) };
+  });
+}
+
+/**
+ * Ends the set-up with a first code of the app. The other sessions of the user, which were opened without it, end.
+ * @returns the recovery codes, told this once
+ * @throws AppError `second_factor_not_begun`, `second_factor_on`, `code_refused`
+ */
+export async function confirmSetUp(deps: UserDeps, context: RequestContext, code: string): Promise<string[]> {
+  const { session } = context;
+  demandPerson(session);
+  const codes = newRecoveryCodes();
+  const now = deps.clock.wall();
+  const ended = await context.inTenant(async (tx) => {
+    const factor = await lockFactor(tx, session.userId);
+    if (!factor) throw conflict('second_factor_not_begun', 'Begin the set-up first.');
+    if (factor.confirmed_at) throw alreadyOn();
+    const { secret } = open(tx, session.userId, factor.sealed);
+    const step = stepOfCode(secret, plainCode(code), now, factor.last_step);
+    if (step === null) throw new AppError('code_refused', 422, 'The code is not right. Check that the clock of the telephone is right.');
+    const sealed = seal(tx, session.userId, { secret, recoveryHashes: codes.map((one) => hashOfCode(one).toString('hex')) });
+    await patchFactor(tx, session.userId, { sealed, confirmed_at: new Date(now), last_step: step });
+    const others = await revokeSessionsOfUser(tx, session.userId, new Date(now), session.sessionId);
+    await tx.audit({ code: 'second_factor.enabled', subject: { kind: 'user', id: session.userId }, detail: { kind: 'totp', sessionsEnded: others.length } });
+    return others;
+  });
+  tellRevoked(deps.events, session.tenantId, ended);
+  return codes;
+}
+
+/** Replaces the recovery codes. @throws AppError `password_refused`, `second_factor_off` */
+export function renewRecoveryCodes(deps: UserDeps, session: Session, password: string): Promise<string[]> {
+  return withOwnPassword(deps, session, password, async (tx) => {
+    const factor = await lockFactor(tx, session.userId);
+    if (!factor?.confirmed_at) throw conflict('second_factor_off', 'No second factor is set up.');
+    const codes = newRecoveryCodes();
+    const content = open(tx, session.userId, factor.sealed);
+    await patchFactor(tx, session.userId, { sealed: seal(tx, session.userId, { ...content, recoveryHashes: codes.map((one) => hashOfCode(one).toString('hex')) }) });
+    await tx.audit({ code: 'second_factor.codes_renewed', subject: { kind: 'user', id: session.userId }, detail: { before: content.recoveryHashes.length } });
+    return codes;
+  });
+}
+
+/** Turns the own second factor off. @throws AppError `password_refused`, `second_factor_required`, `second_factor_off` */
+export function turnOff(deps: UserDeps, session: Session, password: string): Promise<void> {
+  return withOwnPassword(deps, session, password, async (tx) => {
+    if ((await findProfile(tx, session.profileId))?.second_factor_required) throw conflict('second_factor_required', 'The profile demands a second factor.');
+    if (!(await deleteFactor(tx, session.userId))) throw conflict('second_factor_off', 'No second factor is set up.');
+    await tx.audit({ code: 'second_factor.disabled', subject: { kind: 'user', id: session.userId }, detail: {} });
+  });
+}
+
+/**
+ * Takes the second factor of a user away who lost the telephone and the recovery codes; their sessions end.
+ * @throws AppError `not_found`, `own_account`, `second_factor_off`
+ */
+export async function resetSecondFactor(deps: UserDeps, context: RequestContext, id: string) {
+  const now = deps.clock.wall();
+  const outcome = await context.inTenant(async (tx) => {
+    await userView(tx, id, now);
+    if (id === context.session.userId) throw conflict('own_account', 'The own second factor is turned off with the own password.');
+    if (!(await deleteFactor(tx, id))) throw conflict('second_factor_off', 'The user has no second factor.');
+    const ended = await revokeSessionsOfUser(tx, id, new Date(now), null);
+    await tx.audit({ code: 'second_factor.reset', subject: { kind: 'user', id }, detail: { sessionsEnded: ended.length } });
+    return { view: await userView(tx, id, now), ended };
+  });
+  tellRevoked(deps.events, context.session.tenantId, outcome.ended);
+  return outcome.view;
+}
+
+/**
+ * Demands a second factor of every user of a profile, or no longer. Sessions of users without one end: at their next login
+ * they set it up before anything else.
+ * @throws AppError `not_found`, `second_factor_first` when the caller is of the profile and has none
+ */
+export async function requireSecondFactor(deps: UserDeps, context: RequestContext, id: string, required: boolean) {
+  const { session } = context;
+  const now = new Date(deps.clock.wall());
+  const outcome = await context.inTenant(async (tx) => {
+    const before = await findProfile(tx, id);
+    if (!before) throw notFound('profile');
+    if (before.second_factor_required === required) return { profile: await profileView(tx, id), ended: [] };
+    if (required && session.profileId === id && !(await findFactor(tx, session.userId))?.confirmed_at) {
+      throw conflict('second_factor_first', 'Set up your own second factor first; you would lock yourself out.');
+    }
+    await setSecondFactorRequired(tx, id, required);
+    const ended = required ? (await sessionsWithoutFactor(tx, id, now)).map((live) => live.id) : [];
+    for (const sessionId of ended) await revokeSession(tx, sessionId, now);
+    await tx.audit({
+      code: 'profile.updated',
+      subject: { kind: 'profile', id },
+      detail: { before: { secondFactorRequired: !required }, after: { secondFactorRequired: required }, sessionsEnded: ended.length },
+    });
+    return { profile: await profileView(tx, id), ended };
+  });
+  tellRevoked(deps.events, session.tenantId, outcome.ended);
+  return { profile: outcome.profile, sessionsEnded: outcome.ended.length };
+}

@@ -1,0 +1,142 @@
+/** The safety of an account, in Chromium: an authenticator app set up, used, demanded of a profile, and taken away. */
+import { join } from 'node:path';
+import { Secret, TOTP } from 'otpauth';
+import { afterAll, beforeAll, expect } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import type { Profile } from '../../shared/api/profiles.ts';
+import { enterLogin, launchBrowser, login, openPage } from '../support/browser.ts';
+import { startProduct, TEST_PASSWORD, type Product } from '../support/product.ts';
+import { ApiSession } from '../support/story-api.ts';
+import { EVIDENCE, scenario, type Scene } from '../support/story.ts';
+
+const scene: Scene = { pages: new Map() };
+let browser: Browser;
+let secret = '';
+let lastCode = '';
+let recoveryCodes: string[] = [];
+
+function started(): Product {
+  if (!scene.product) throw new Error('no product');
+  return scene.product;
+}
+
+beforeAll(async () => {
+  scene.product = await startProduct();
+  browser = await launchBrowser({ kind: 'refused' });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await scene.product?.stop();
+});
+
+/** The app's next code; each is taken once, so it waits for one that was not used yet. */
+async function nextCode(): Promise<string> {
+  const app = new TOTP({ secret: Secret.fromBase32(secret) });
+  await expect.poll(() => app.generate(), { timeout: 40_000, interval: 500 }).not.toBe(lastCode);
+  lastCode = app.generate();
+  return lastCode;
+}
+
+/** Sets the app up on the account page, which is open; gives the secret and the recovery codes. */
+async function setUp(page: Page): Promise<void> {
+  await page.getByRole('button', { name: '設定する' }).click();
+  await page.getByRole('dialog').getByLabel('現在のパスワード').fill(TEST_PASSWORD);
+  await page.getByRole('dialog').getByRole('button', { name: '次へ' }).click();
+  const dialog = page.getByRole('dialog', { name: 'アプリを接続' });
+  await dialog.getByRole('img', { name: '認証アプリ用のQRコード' }).waitFor();
+  secret = (await dialog.locator('code').innerText()).replaceAll(' ', '');
+  await page.screenshot({ path: join(EVIDENCE, 'account-connect-ja.png') });
+  await dialog.getByLabel('アプリのコード').fill(await nextCode());
+  await dialog.getByRole('button', { name: '有効にする' }).click();
+  const kept = page.getByRole('dialog', { name: 'リカバリーコードを保管してください' });
+  await kept.getByRole('button', { name: '保管しました' }).waitFor();
+  recoveryCodes = await kept.locator('code').allInnerTexts();
+  await page.screenshot({ path: join(EVIDENCE, 'account-recovery-ja.png') });
+  await kept.getByRole('button', { name: '保管しました' }).click();
+}
+
+scenario(scene, 'an agent sets an authenticator app up and logs in with its codes', async () => {
+  const { context, page } = await openPage(browser);
+  scene.pages.set('agent', page);
+  await login(page, started().baseUrl, 'csr1');
+  await page.goto(`${started().baseUrl}/account`);
+  await setUp(page);
+  expect(recoveryCodes).toHaveLength(10);
+  await page.getByText('リカバリーコードの残り: 10個').waitFor();
+
+  await context.clearCookies();
+  await page.goto(`${started().baseUrl}/login`);
+  await enterLogin(page, 'demo', 'csr1', TEST_PASSWORD);
+  const code = page.getByLabel('認証アプリのコード');
+  await code.waitFor();
+  await page.screenshot({ path: join(EVIDENCE, 'login-code-ja.png') });
+  await code.fill('000000');
+  await page.getByRole('button', { name: 'ログイン', exact: true }).click();
+  await page.getByRole('alert').getByText('コードを確認できませんでした').waitFor();
+  await code.fill(await nextCode());
+  await page.getByRole('button', { name: 'ログイン', exact: true }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith('/login'));
+  await context.close();
+});
+
+scenario(scene, 'a recovery code lets in once', async () => {
+  const { context, page } = await openPage(browser, { width: 390 });
+  scene.pages.set('agent', page);
+  for (const lets of [true, false]) {
+    await context.clearCookies();
+    await page.goto(`${started().baseUrl}/login`);
+    await enterLogin(page, 'demo', 'csr1', TEST_PASSWORD);
+    await page.getByLabel('認証アプリのコード').fill(recoveryCodes[0] ?? '');
+    await page.getByRole('button', { name: 'ログイン', exact: true }).click();
+    if (lets) await page.waitForURL((url) => !url.pathname.startsWith('/login'));
+    else await page.getByRole('alert').waitFor();
+  }
+  await context.close();
+});
+
+scenario(scene, 'a supervisor demands it of agents: who has none is led to the set-up and nowhere else', async () => {
+  const agents = await openPage(browser);
+  scene.pages.set('agent', agents.page);
+  await login(agents.page, started().baseUrl, 'csr2');
+  const supervisors = await openPage(browser);
+  const sv = supervisors.page;
+  scene.pages.set('supervisor', sv);
+  await login(sv, started().baseUrl, 'sv1');
+  await sv.goto(`${started().baseUrl}/settings`);
+  await sv.getByRole('tab', { name: 'ログイン制限' }).click();
+  const api = await ApiSession.open(started(), 'sv1');
+  const profile = (await api.list<Profile>('/profiles')).find(({ code }) => code === 'CSR');
+  const card = sv.locator('.mantine-Card-root', { has: sv.getByRole('heading', { name: profile?.name ?? '', exact: true }) });
+  await card.getByRole('switch', { name: '二要素認証を必須にする' }).press('Space');
+  await sv.screenshot({ path: join(EVIDENCE, 'account-demand-ja.png') });
+  await sv.getByRole('dialog').getByRole('button', { name: '必須にする' }).click();
+  await agents.page.waitForURL(/\/login/);
+
+  await enterLogin(agents.page, 'demo', 'csr2', TEST_PASSWORD);
+  await agents.page.waitForURL(/\/account/);
+  await agents.page.getByText('あなたのプロファイルでは二要素認証が必須です').waitFor();
+  await agents.page.goto(`${started().baseUrl}/customers`);
+  await agents.page.waitForURL(/\/account/);
+  await setUp(agents.page);
+  await agents.page.goto(`${started().baseUrl}/customers`);
+  await agents.page.getByRole('heading', { level: 1 }).waitFor();
+  expect(new URL(agents.page.url()).pathname).toBe('/customers');
+  await agents.context.close();
+  await supervisors.context.close();
+});
+
+scenario(scene, 'a supervisor sees the sessions of an agent and takes a lost second factor away', async () => {
+  const { context, page } = await openPage(browser);
+  scene.pages.set('supervisor', page);
+  await login(page, started().baseUrl, 'sv1');
+  await page.goto(`${started().baseUrl}/users`);
+  await page.getByRole('row', { name: /csr2/ }).getByRole('button', { name: /のセッションと二要素認証/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('cell', { name: /Chrome \d+/ }).first().waitFor();
+  await page.screenshot({ path: join(EVIDENCE, 'account-of-user-ja.png') });
+  await dialog.getByRole('button', { name: '二要素認証をリセット' }).click();
+  await dialog.getByText('どこからもログインしていません').waitFor();
+  await dialog.getByText('未設定', { exact: true }).waitFor();
+  await context.close();
+});

@@ -1,0 +1,47 @@
+import { Alert, Card, Stack, Title } from '@mantine/core';
+import { Trans } from '@lingui/react/macro';
+import { IconShieldExclamation } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { useStore } from 'zustand';
+import { sessionStore } from '../../lib/session-store.ts';
+import { PageHead } from '../../records/page-head.tsx';
+import { OwnSessions } from './own-sessions.tsx';
+import { PasswordForm } from './password-form.tsx';
+import { SecondFactorSettings } from './second-factor-settings.tsx';
+
+/** What users do for the safety of their own account. */
+export default function AccountPage() {
+  const mustSetUp = useStore(sessionStore, (state) => state.session?.mustSetUpFactor ?? false);
+  return (
+    <Stack gap="md" maw={760}>
+      <PageHead title={<Trans>Account and security</Trans>} />
+      {mustSetUp && (
+        <Alert color="orange" role="status" icon={<IconShieldExclamation aria-hidden />} title={<Trans>Set up two-factor authentication first</Trans>}>
+          <Trans>Your company demands it of your profile. Everything else opens as soon as it is set up.</Trans>
+        </Alert>
+      )}
+      <Part title={<Trans>Two-factor authentication</Trans>}>
+        <SecondFactorSettings />
+      </Part>
+      <Part title={<Trans>Password</Trans>}>
+        <PasswordForm />
+      </Part>
+      <Part title={<Trans>Where you are logged in</Trans>}>
+        <OwnSessions />
+      </Part>
+    </Stack>
+  );
+}
+
+function Part({ title, children }: { title: ReactNode; children: ReactNode }) {
+  return (
+    <Card withBorder padding="md" component="section">
+      <Stack gap="sm">
+        <Title order={2} size="h4">
+          {title}
+        </Title>
+        {children}
+      </Stack>
+    </Card>
+  );
+}

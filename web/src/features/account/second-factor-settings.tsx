@@ -1,0 +1,108 @@
+import { Alert, Button, Group, Text } from '@mantine/core';
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { IconAlertTriangle, IconShieldCheck, IconShieldOff } from '@tabler/icons-react';
+import { useState } from 'react';
+import { getSecondFactor, renewRecoveryCodes, type SecondFactor, turnOffSecondFactor } from '../../../../shared/api/account.ts';
+import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
+import { call } from '../../lib/api.ts';
+import { formatDateTime } from '../../lib/format.ts';
+import { Tag } from '../../records/tag.tsx';
+import { useOne } from '../../records/use-one.ts';
+import { useSave } from '../../records/use-save.ts';
+import { PasswordDialog } from './password-dialog.tsx';
+import { RecoveryCodesDialog } from './recovery-codes.tsx';
+import { SetUpDialog } from './set-up-dialog.tsx';
+
+/** So few recovery codes left are worth a warning. */
+const FEW = 3;
+
+/** Turns codes of an authenticator app on and off. */
+export function SecondFactorSettings() {
+  const query = useOne([getSecondFactor.id], (signal) => call(getSecondFactor, {}, signal));
+  if (query.isPending) return <LoadingRows rows={2} />;
+  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  return query.data.since === null ? <Off /> : <On factor={query.data} since={query.data.since} />;
+}
+
+function Off() {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Group gap="sm">
+        <Tag icon={IconShieldOff}>
+          <Trans>Not set up</Trans>
+        </Tag>
+        <Text size="sm" c="gray.7">
+          <Trans>With it, a login needs a code of an app on your telephone beside the password.</Trans>
+        </Text>
+      </Group>
+      <Group>
+        <Button onClick={() => setOpen(true)}>
+          <Trans>Set it up</Trans>
+        </Button>
+      </Group>
+      {open && <SetUpDialog onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function On({ factor, since }: { factor: SecondFactor; since: string }) {
+  const { i18n, t } = useLingui();
+  const [asked, setAsked] = useState<'renew' | 'off' | null>(null);
+  const [codes, setCodes] = useState<string[] | null>(null);
+  const renew = useSave({
+    run: (password: string) => call(renewRecoveryCodes, { body: { password } }),
+    refresh: [getSecondFactor.id],
+    done: t`New recovery codes made`,
+    onDone: (answer) => {
+      setAsked(null);
+      setCodes(answer.recoveryCodes);
+    },
+  });
+  const off = useSave({
+    run: (password: string) => call(turnOffSecondFactor, { body: { password } }),
+    refresh: [getSecondFactor.id],
+    done: t`Two-factor authentication is off`,
+    onDone: () => setAsked(null),
+  });
+  const left = factor.recoveryCodesLeft;
+  const day = formatDateTime(since, i18n.locale);
+  return (
+    <>
+      <Group gap="sm">
+        <Tag color="teal" icon={IconShieldCheck}>
+          <Trans>On since {day}</Trans>
+        </Tag>
+        <Text size="sm" c="gray.7">
+          <Plural value={left} _0="No recovery code is left." one="# recovery code is left." other="# recovery codes are left." />
+        </Text>
+      </Group>
+      {left <= FEW && (
+        <Alert color="yellow" role="status" icon={<IconAlertTriangle aria-hidden />}>
+          <Trans>Make new recovery codes before you need them: without the app and without a code, only a supervisor can let you in again.</Trans>
+        </Alert>
+      )}
+      <Group gap="sm">
+        <Button variant="default" onClick={() => setAsked('renew')}>
+          <Trans>New recovery codes</Trans>
+        </Button>
+        {factor.required ? (
+          <Text size="sm" c="gray.7">
+            <Trans>Your profile demands it, so it cannot be turned off.</Trans>
+          </Text>
+        ) : (
+          <Button variant="subtle" color="red" onClick={() => setAsked('off')}>
+            <Trans>Turn off</Trans>
+          </Button>
+        )}
+      </Group>
+      {asked === 'renew' && (
+        <PasswordDialog title={<Trans>New recovery codes</Trans>} hint={<Trans>The codes you have now are worth nothing afterwards.</Trans>} busy={renew.isPending} onGiven={renew.mutate} onClose={() => setAsked(null)} />
+      )}
+      {asked === 'off' && (
+        <PasswordDialog title={<Trans>Turn two-factor authentication off?</Trans>} hint={<Trans>Logins then need nothing but the password.</Trans>} busy={off.isPending} onGiven={off.mutate} onClose={() => setAsked(null)} />
+      )}
+      {codes && <RecoveryCodesDialog codes={codes} onClose={() => setCodes(null)} />}
+    </>
+  );
+}

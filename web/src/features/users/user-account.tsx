@@ -1,0 +1,78 @@
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { endUserSessions, listUserSessions, resetSecondFactor } from '../../../../shared/api/account.ts';
+import { listUsers, type User } from '../../../../shared/api/users.ts';
+import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
+import { call } from '../../lib/api.ts';
+import { useSession } from '../../lib/session.ts';
+import { FormDialog } from '../../records/form-dialog.tsx';
+import { SessionTable } from '../../records/session-table.tsx';
+import { useOne } from '../../records/use-one.ts';
+import { useSave } from '../../records/use-save.ts';
+
+/** Where a user is logged in, and the way back in for one who lost the telephone with the codes. */
+export function UserAccount({ user, onClose }: { user: User; onClose: () => void }) {
+  const { t } = useLingui();
+  const name = user.name;
+  const query = useOne([listUserSessions.id, user.id], (signal) => call(listUserSessions, { params: { id: user.id } }, signal));
+  const end = useSave({
+    run: () => call(endUserSessions, { params: { id: user.id } }),
+    refresh: [listUserSessions.id],
+    done: ({ sessionsEnded }) => t`Sessions ended: ${sessionsEnded}`,
+  });
+  const canEnd = query.data?.items.some(({ current }) => !current) ?? false;
+  return (
+    <FormDialog size="lg" onClose={onClose} title={<Trans>Account of {name}</Trans>}>
+      <Stack gap="lg">
+        <Stack gap="xs">
+          <Group justify="space-between">
+            <Title order={3} size="h5">
+              <Trans>Logged in at</Trans>
+            </Title>
+            {canEnd && (
+              <Button size="compact-sm" variant="default" loading={end.isPending} onClick={() => end.mutate(undefined)}>
+                <Trans>End all sessions</Trans>
+              </Button>
+            )}
+          </Group>
+          {query.isPending && <LoadingRows rows={2} />}
+          {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
+          {query.data?.items.length === 0 && <EmptyState title={<Trans>Not logged in anywhere</Trans>} />}
+          {query.data && query.data.items.length > 0 && <SessionTable sessions={query.data.items} />}
+        </Stack>
+        <SecondFactor user={user} />
+      </Stack>
+    </FormDialog>
+  );
+}
+
+function SecondFactor({ user }: { user: User }) {
+  const { t } = useLingui();
+  const session = useSession();
+  const reset = useSave({
+    run: () => call(resetSecondFactor, { params: { id: user.id } }),
+    refresh: [listUsers.id, listUserSessions.id],
+    done: t`Two-factor authentication reset`,
+  });
+  return (
+    <Stack gap="xs">
+      <Title order={3} size="h5">
+        <Trans>Two-factor authentication</Trans>
+      </Title>
+      <Text size="sm">
+        {user.secondFactor ? (
+          <Trans>On. Reset it when the user has lost the telephone and the recovery codes, after you have made sure who asks. All sessions of the user end.</Trans>
+        ) : (
+          <Trans>Not set up</Trans>
+        )}
+      </Text>
+      {user.secondFactor && user.id !== session.user?.id && (
+        <Group>
+          <Button variant="light" color="red" loading={reset.isPending} onClick={() => reset.mutate(undefined)}>
+            <Trans>Reset two-factor authentication</Trans>
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  );
+}
