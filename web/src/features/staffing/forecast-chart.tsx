@@ -18,7 +18,7 @@ export function ForecastChart({ forecast }: { forecast: Forecast }) {
     <SimpleGrid cols={{ base: 1, md: 2 }}>
       <Stack gap={4}>
         <Text fw={600} size="sm" component="h2">
-          <Trans>Calls</Trans>
+          <Trans>Calls expected</Trans>
         </Text>
         <IntervalChart
           summary={t`Calls forecast in each interval; most are ${most}`}

@@ -64,7 +64,7 @@ function Head() {
     <Table.Thead>
       <Table.Tr>
         <Table.Th>
-          <Trans>From</Trans>
+          <Trans>Beginning</Trans>
         </Table.Th>
         <Table.Th ta="right">
           <Trans>Calls forecast</Trans>

@@ -13,7 +13,7 @@ export function SimulationState({ state }: Pick<Simulation, 'state'>) {
   const words: Record<Simulation['state'], string> = {
     waiting: t`Waiting`,
     running: t`Running`,
-    done: t`Done`,
+    done: t`Completed`,
     cancelled: t`Stopped`,
     failed: t`Failed`,
     interrupted: t`Interrupted`,
