@@ -30,6 +30,8 @@ describe('the score of a sheet', () => {
     expect(scoreOf(sheet(questions, capped), failing)).toMatchObject({ percent: 90, rawPercent: 100, passed: false });
     expect(scoreOf(sheet(questions, capped), answers({ greet: 3, verify: 0 }))).toMatchObject({ percent: 60, passed: false });
     expect(scoreOf(sheet(questions), answers({ greet: 5, verify: 'na' }))).toMatchObject({ percent: 100, passed: true, failed: [] });
+    expect(scoreOf(sheet(questions), answers({ greet: 'na', verify: 0 }))).toMatchObject({ percent: 0, rawPercent: null, passed: false });
+    expect(scoreOf(sheet(questions, capped), answers({ greet: 'na', verify: 0 }))).toMatchObject({ percent: null, passed: null });
     expect(scoreOf(sheet(questions), answers({ greet: 5, verify: null }))).toMatchObject({ percent: 100, failed: [], open: ['verify'] });
   });
 

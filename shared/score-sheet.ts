@@ -80,7 +80,7 @@ export function scoreOf(definition: SheetDefinition, answers: SheetAnswers): Sco
   const questions = questionsOf(definition);
   const failed = questions.filter(({ key: name, fatal }) => fatal && pointsOf(answers[name]) === 0).map(({ key: name }) => name);
   const rawPercent = percentOf(questions, answers);
-  const percent = failed.length === 0 || rawPercent === null ? rawPercent : definition.fatalRule === 'zero' ? 0 : Math.min(rawPercent, definition.fatalCap);
+  const percent = failed.length === 0 ? rawPercent : spoiled(definition, rawPercent);
   return {
     percent,
     rawPercent,
@@ -89,6 +89,12 @@ export function scoreOf(definition: SheetDefinition, answers: SheetAnswers): Sco
     open: questions.filter(({ key: name }) => isOpen(answers[name])).map(({ key: name }) => name),
     sections: definition.sections.map((section) => ({ id: section.id, percent: percentOf(section.questions, answers) })),
   };
+}
+
+/** What a failed fatal item leaves of a score: nothing, whatever else is answered, or the cap. */
+function spoiled({ fatalRule, fatalCap }: SheetDefinition, percent: number | null): number | null {
+  if (fatalRule === 'zero') return 0;
+  return percent === null ? null : Math.min(percent, fatalCap);
 }
 
 /** Exact until the last step: fractions over one common denominator. */

@@ -52,7 +52,7 @@ export const evaluationDetailSchema = z.object({
 const scoring = { answers: sheetAnswersSchema, comment: text(5000) } as const;
 
 /** By what evaluations are chosen; `from` and `to` are about the call. */
-export const evaluationFilters = {
+const evaluationFilters = {
   agentId: idSchema.optional(),
   sheetId: idSchema.optional(),
   queueId: idSchema.optional(),
@@ -76,8 +76,12 @@ export const listEvaluations = route({
     state: z.enum(EVALUATION_STATES).optional(),
     /** Everything but drafts: what averages are made of. */
     published: z.stringbool().optional(),
+    /** Of calls that came from no queue. */
+    noQueue: z.stringbool().optional(),
     passed: z.stringbool().optional(),
     fatal: z.stringbool().optional(),
+    /** Whatever came of the appeal. */
+    appealed: z.stringbool().optional(),
   }),
   response: listOf(evaluationSchema),
 });

@@ -5,6 +5,7 @@ import * as alerts from './alerts.ts';
 import * as apiKeys from './api-keys.ts';
 import * as audit from './audit.ts';
 import * as calendars from './calendars.ts';
+import * as calibrations from './calibrations.ts';
 import * as calls from './calls.ts';
 import * as cautions from './cautions.ts';
 import * as cases from './cases.ts';
@@ -24,6 +25,7 @@ import * as numbers from './numbers.ts';
 import * as profiles from './profiles.ts';
 import * as prompts from './prompts.ts';
 import * as publicInfo from './public.ts';
+import * as qualityAverages from './quality-averages.ts';
 import * as queues from './queues.ts';
 import * as recordingKeeping from './recording-keeping.ts';
 import * as reports from './reports.ts';
@@ -110,6 +112,12 @@ export const allRoutes = [
   evaluations.upholdEvaluation,
   evaluations.reviseEvaluation,
   evaluations.sampleCalls,
+  calibrations.listCalibrations,
+  calibrations.getCalibration,
+  calibrations.createCalibration,
+  calibrations.submitCalibration,
+  calibrations.closeCalibration,
+  calibrations.cancelCalibration,
   incidents.listIncidents,
   incidents.getIncident,
   incidents.createIncident,
@@ -180,6 +188,8 @@ export const allRoutes = [
   reports.getAgentReport,
   reports.exportAgentReport,
   reports.getPastBoard,
+  qualityAverages.getQualityAverages,
+  qualityAverages.exportQualityAverages,
   reports.listReportSchedules,
   reports.createReportSchedule,
   reports.updateReportSchedule,

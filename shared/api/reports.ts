@@ -34,7 +34,8 @@ const callFilters = {
   shortMs: z.coerce.number().int().min(0).max(600_000).default(5000),
 } as const;
 
-const exportFields = {
+/** How a report leaves as a file. */
+export const exportFields = {
   format: z.enum(EXPORT_FORMATS),
   lang: z.enum(['ja', 'en']).default('ja'),
 } as const;

@@ -135,6 +135,34 @@ export interface Calendars {
   updated_by: Generated<string>;
 }
 
+export interface CalibrationParticipants {
+  calibration_id: string;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  sealed: Buffer | null;
+  submitted_at: Timestamp | null;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  user_id: string;
+}
+
+export interface Calibrations {
+  call_id: string;
+  closed_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  id: string;
+  name: string;
+  reference_id: string | null;
+  sheet_id: string;
+  sheet_version: number;
+  state: Generated<string>;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface Callbacks {
   attempts: Generated<number>;
   created_at: Generated<Timestamp>;
@@ -1217,6 +1245,8 @@ export interface DB {
   audit_events: AuditEvents;
   audit_heads: AuditHeads;
   calendars: Calendars;
+  calibration_participants: CalibrationParticipants;
+  calibrations: Calibrations;
   call_events: CallEvents;
   call_quality: CallQuality;
   call_scripts: CallScripts;

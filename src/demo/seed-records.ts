@@ -2,8 +2,10 @@ import type { TenantTx } from '../db/types.ts';
 import { newId } from '../lib/ids.ts';
 import type { CaseContent } from '../modules/cases/case-content.ts';
 import { customerTokens } from '../modules/customers/customer-tokens.ts';
+import { createSheet, publishSheet } from '../modules/quality/score-sheets.service.ts';
 import { DEMO_ARTICLES } from './demo-articles.ts';
 import { DEMO_CASES, DEMO_COMPANIES, DEMO_CUSTOMERS, type DemoCustomer } from './demo-people.ts';
+import { DEMO_SHEET } from './demo-sheet.ts';
 
 async function insertCompanies(tx: TenantTx): Promise<string[]> {
   const rows = DEMO_COMPANIES.map((content) => {
@@ -58,11 +60,12 @@ async function insertArticles(tx: TenantTx): Promise<void> {
   }
 }
 
-/** Companies, customers, cases and articles of the demo. @param ownerId user who owns the cases */
+/** Companies, customers, cases, articles and a score sheet of the demo. @param ownerId user who owns the cases */
 export async function seedRecords(tx: TenantTx, ownerId: string | null): Promise<void> {
   const companyIds = await insertCompanies(tx);
   const customerIds: string[] = [];
   for (const customer of DEMO_CUSTOMERS) customerIds.push(await insertCustomer(tx, customer, companyIds));
   await insertCases(tx, customerIds, ownerId);
   await insertArticles(tx);
+  await publishSheet(tx, (await createSheet(tx, DEMO_SHEET)).id, '');
 }

@@ -176,6 +176,7 @@ const WALLS: Record<EntityName, string[]> = {
   script: ['scripts', 'script_versions'],
   caution: ['customer_cautions'],
   scoreSheet: ['score_sheets', 'score_sheet_versions'],
+  calibration: ['calibrations', 'calls', 'score_sheets', 'score_sheet_versions', 'calibration_participants'],
   evaluation: ['evaluations', 'score_sheets', 'score_sheet_versions'],
 };
 
@@ -201,6 +202,7 @@ const LIST_WALLS: Record<string, string[]> = {
   listRecordingNotices: ['recording_notices'], listVoicemailBoxes: ['voicemail_boxes'], listVoicemails: WALLS.voicemail,
   listReportSchedules: ['report_schedules'], listRecordingLabels: ['recording_labels'],
   callTail: WALLS.recording, articleVersions: ['knowledge_versions'],
+  listCalibrations: ['calibrations', 'calls', 'score_sheets'], getQualityAverages: ['evaluations'], exportQualityAverages: ['evaluations', 'score_sheets'],
   listScoreSheets: ['score_sheets'], listEvaluations: ['evaluations', 'score_sheets'], sampleCalls: ['calls', 'recordings'],
   listScripts: ['scripts'], getCallScript: ['call_scripts', 'scripts', 'script_versions'],
   exportAudit: ['audit_events'], verifyAudit: ['audit_events'],

@@ -38,7 +38,7 @@ export const routesOf = (document: { paths: Record<string, Record<string, Operat
 const PATH_ENTITIES: Record<string, EntityName> = {
   simulations: 'simulation', 'shift-templates': 'shiftTemplate',
   'dial-stops': 'dialStop',
-  'score-sheets': 'scoreSheet', evaluations: 'evaluation',
+  'score-sheets': 'scoreSheet', evaluations: 'evaluation', calibrations: 'calibration',
   incidents: 'incident', cautions: 'caution', scripts: 'script',
   users: 'user', session: 'session', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
@@ -50,7 +50,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
 /** Which object a field or query parameter names. */
 const FIELD_ENTITIES: Record<string, EntityName> = {
   remove: 'shift',
-  scriptId: 'script', sheetId: 'scoreSheet', evaluatorId: 'user',
+  scriptId: 'script', sheetId: 'scoreSheet', evaluatorId: 'user', participantIds: 'user', referenceId: 'user',
   companyId: 'company', customerId: 'customer', ownerId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
   queueId: 'queue', queueIds: 'queue', calendarId: 'calendar', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
   boxId: 'voicemailBox', assigneeId: 'user',
@@ -112,6 +112,8 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   publishScoreSheet: () => ({ comment: 'x' }),
   createEvaluation: ({ ids }) => ({ callId: ids.call, sheetId: ids.scoreSheet }),
   saveEvaluation: () => SCORING,
+  createCalibration: ({ ids }) => ({ name: 'x', callId: ids.call, sheetId: ids.scoreSheet, participantIds: [ids.user] }),
+  submitCalibration: () => SCORING,
   appealEvaluation: () => ({ reason: 'x' }),
   upholdEvaluation: () => ({ answer: 'x' }),
   reviseEvaluation: () => ({ answer: 'x', ...SCORING }),
@@ -182,6 +184,8 @@ const QUERIES: Record<string, string> = {
   exportAgentReport: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z&format=csv',
   getAdherence: 'fromDay=2026-11-02',
   exportAdherence: 'fromDay=2026-11-02&format=csv',
+  getQualityAverages: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z',
+  exportQualityAverages: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z&format=csv&groupBy=sheet',
   getPastBoard: 'at=2025-11-01T03:00:00Z',
 };
 

@@ -22,7 +22,9 @@ import { insertSimulation } from '../../modules/staffing/simulations.queries.ts'
 import { createTemplate } from '../../modules/staffing/shift-templates.service.ts';
 import { changeShifts } from '../../modules/staffing/shifts.service.ts';
 import { putCallScript } from '../../modules/scripts/scripts.queries.ts';
-import { insertEvaluation } from '../../modules/quality/evaluations.queries.ts';
+import { insertCalibration, writeSubmission } from '../../modules/quality/calibrations.queries.ts';
+import { submissionPlace } from '../../modules/quality/calibrations.service.ts';
+import { insertEvaluation, moveTo, writeScores } from '../../modules/quality/evaluations.queries.ts';
 import { scoringPlace } from '../../modules/quality/evaluations.service.ts';
 import { createSheet, publishSheet } from '../../modules/quality/score-sheets.service.ts';
 import { createScript, publishScript } from '../../modules/scripts/scripts.service.ts';
@@ -50,7 +52,7 @@ import type { TestPeople, World } from './world.ts';
 export type EntityName =
   | 'simulation' | 'shift' | 'shiftTemplate'
   | 'dialStop'
-  | 'incident' | 'caution' | 'script' | 'scoreSheet' | 'evaluation'
+  | 'incident' | 'caution' | 'script' | 'scoreSheet' | 'evaluation' | 'calibration'
   | 'user' | 'session' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
   | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'wallLink' | 'seatMap' | 'recordingLabel' | 'recordingShare' | 'recordingComment'
   | 'recordingNotice' | 'voicemailBox' | 'voicemail';
@@ -182,7 +184,12 @@ async function addQuality(tx: TenantTx, people: TestPeople, canary: string, refs
   const sealed = tx.vault.seal(scoringPlace(evaluation), { answers: { q: { points: 1, na: false, comment: canary, atMs: null } }, comment: canary });
   const call = { id: refs.call, started_at: new Date(Date.UTC(2026, 10, 1, 3)), queue_id: refs.queue };
   await insertEvaluation(tx, { id: evaluation, sheetId: scoreSheet, sheetVersion: 1, call, agentId: people.sv, evaluatorId: people.sv, sealed });
-  return { scoreSheet, evaluation };
+  await writeScores(tx, evaluation, { score: 10_000, passed: true, fatal: false }, sealed);
+  await moveTo(tx, evaluation, 'published');
+  const calibration = newId();
+  await insertCalibration(tx, { id: calibration, name: canary, sheetId: scoreSheet, sheetVersion: 1, callId: refs.call, referenceId: null }, [people.sv]);
+  await writeSubmission(tx, calibration, people.sv, tx.vault.seal(submissionPlace(calibration, people.sv), { answers: {}, comment: canary }));
+  return { scoreSheet, evaluation, calibration };
 }
 
 async function addCall(world: World, tx: TenantTx, people: TestPeople, canary: string, refs: { customer: string; queue: string; wrapUpCode: string }) {

@@ -26,8 +26,10 @@ export interface EvaluationFilter {
   evaluatorId?: string | undefined;
   state?: string | undefined;
   published?: boolean | undefined;
+  noQueue?: boolean | undefined;
   passed?: boolean | undefined;
   fatal?: boolean | undefined;
+  appealed?: boolean | undefined;
   from?: string | undefined;
   to?: string | undefined;
 }
@@ -40,6 +42,8 @@ export function listEvaluationRows(tx: TenantTx, filter: EvaluationFilter & { be
   for (const [column, value] of Object.entries(equal)) if (value !== undefined) query = query.where(`evaluations.${column as keyof typeof equal}`, '=', value);
   if (filter.before) query = query.where('evaluations.id', '<', filter.before);
   if (filter.published !== undefined) query = query.where('evaluations.state', filter.published ? '!=' : '=', 'draft');
+  if (filter.noQueue !== undefined) query = query.where('evaluations.queue_id', filter.noQueue ? 'is' : 'is not', null);
+  if (filter.appealed !== undefined) query = query.where('evaluations.appealed_at', filter.appealed ? 'is not' : 'is', null);
   if (filter.passed !== undefined) query = query.where('evaluations.passed', '=', filter.passed);
   if (filter.fatal !== undefined) query = query.where('evaluations.fatal', '=', filter.fatal);
   if (filter.from) query = query.where('evaluations.called_at', '>=', new Date(filter.from));

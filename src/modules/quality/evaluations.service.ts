@@ -3,7 +3,6 @@ import type { Call } from '../../../shared/api/calls.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { AppError, conflict, invalid, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
-import { recordingsOfCalls } from '../calls/calls.queries.ts';
 import { callViewsById } from '../calls/calls.service.ts';
 import { forbidden, type Session } from '../support/binding.ts';
 import { decodeIdCursor, pageOf } from '../support/paging.ts';
@@ -25,6 +24,7 @@ import {
   type EvaluationRow,
   type LockedEvaluation,
 } from './evaluations.queries.ts';
+import { recordingViews } from './recording-views.ts';
 import { definitionOfVersion, usableVersion } from './score-sheets.service.ts';
 import { scoreColumns, scoreView, wholeScore, type Scoring } from './scoring.ts';
 
@@ -85,7 +85,6 @@ export async function evaluationDetail(tx: TenantTx, session: Session, id: strin
   const [view] = row && maySee(session, row) ? await views(tx, [row]) : [];
   if (!row || !view) throw notFound('evaluation');
   const revisions = await revisionsOf(tx, id);
-  const recordings = await recordingsOfCalls(tx, [row.call_id]);
   return {
     ...view,
     definition: await definitionOfVersion(tx, row.sheet_id, row.sheet_version),
@@ -98,7 +97,7 @@ export async function evaluationDetail(tx: TenantTx, session: Session, id: strin
       ...scoreView(each),
       ...tx.vault.open<Scoring>(revisionPlace(id, each.revision), each.sealed),
     })),
-    recordings: recordings.map(({ id: recordingId, kind, status, duration_ms: durationMs }) => ({ id: recordingId, kind, status, durationMs }) as Call['recordings'][number]),
+    recordings: await recordingViews(tx, row.call_id),
   };
 }
 

@@ -1,8 +1,14 @@
+import * as calibrations from '../../../shared/api/calibrations.ts';
 import * as evaluations from '../../../shared/api/evaluations.ts';
+import * as averages from '../../../shared/api/quality-averages.ts';
 import * as sheets from '../../../shared/api/score-sheets.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { bind, type BoundRoute } from '../support/binding.ts';
+import { tableAnswer } from '../support/table-answer.ts';
 import { acknowledgeEvaluation, appealEvaluation, reviseEvaluation, upholdEvaluation } from './appeals.service.ts';
+import { averagesFile } from './averages-file.ts';
+import { qualityAverages } from './averages.service.ts';
+import { calibrationDetail, cancelCalibration, closeCalibration, createCalibration, listCalibrations, submitCalibration } from './calibrations.service.ts';
 import { createEvaluation, evaluationDetail, listEvaluations, publishEvaluation, removeEvaluation, retractEvaluation, sampleCalls, saveEvaluation } from './evaluations.service.ts';
 import { createSheet, listSheets, publishSheet, sheetDetail, updateSheet } from './score-sheets.service.ts';
 
@@ -21,6 +27,23 @@ const appealRoutes = (): BoundRoute[] => [
   bind(evaluations.reviseEvaluation, ({ params, body }, context) => context.inTenant((tx) => reviseEvaluation(tx, context.session, params.id, body))),
 ];
 
+const calibrationRoutes = (): BoundRoute[] => [
+  bind(calibrations.listCalibrations, ({ query }, context) => context.inTenant((tx) => listCalibrations(tx, query))),
+  bind(calibrations.getCalibration, ({ params }, context) => context.inTenant((tx) => calibrationDetail(tx, context.session, params.id))),
+  bind(calibrations.createCalibration, ({ body }, context) => context.inTenant((tx) => createCalibration(tx, context.session, body))),
+  bind(calibrations.submitCalibration, ({ params, body }, context) => context.inTenant((tx) => submitCalibration(tx, context.session, params.id, body))),
+  bind(calibrations.closeCalibration, ({ params }, context) => context.inTenant((tx) => closeCalibration(tx, context.session, params.id))),
+  bind(calibrations.cancelCalibration, ({ params }, context) => context.inTenant((tx) => cancelCalibration(tx, context.session, params.id))),
+];
+
+const averageRoutes = (clock: Clock): BoundRoute[] => [
+  bind(averages.getQualityAverages, ({ query }, context) => context.inTenant((tx) => qualityAverages(tx, clock, query))),
+  bind(averages.exportQualityAverages, async ({ query }, context) => {
+    const report = await context.inTenant((tx) => qualityAverages(tx, clock, query));
+    return tableAnswer(context, 'quality', query, averagesFile(report, query, query.lang));
+  }),
+];
+
 export const qualityRoutes = ({ clock }: { clock: Clock }): BoundRoute[] => [
   ...sheetRoutes(),
   bind(evaluations.listEvaluations, ({ query }, context) => context.inTenant((tx) => listEvaluations(tx, context.session, query))),
@@ -32,4 +55,6 @@ export const qualityRoutes = ({ clock }: { clock: Clock }): BoundRoute[] => [
   bind(evaluations.retractEvaluation, ({ params }, context) => context.inTenant((tx) => retractEvaluation(tx, context.session, params.id))),
   ...appealRoutes(),
   bind(evaluations.sampleCalls, ({ query }, context) => context.inTenant((tx) => sampleCalls(tx, context.session, query, clock.wall()))),
+  ...calibrationRoutes(),
+  ...averageRoutes(clock),
 ];

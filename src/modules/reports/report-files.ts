@@ -46,9 +46,11 @@ const JAPAN = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Tokyo', dateSty
 /** `2026-05-01 09:00:00`, Japan's time. */
 export const timeCell = (iso: string | null): Cell => (iso === null ? null : JAPAN.format(new Date(iso)));
 
-const fileName = (title: string, from: string): string => `${title}_${JAPAN.format(new Date(from)).slice(0, 10)}`;
+/** Name of a report's file, without its ending. */
+export const fileName = (title: string, from: string): string => `${title}_${JAPAN.format(new Date(from)).slice(0, 10)}`;
 
-const prefaceOf = (title: string, query: { from: string; to: string }, asOf: string, lang: Language): string[] => [
+/** Lines above the head: what it is, of which period, as of when. */
+export const prefaceOf = (title: string, query: { from: string; to: string }, asOf: string, lang: Language): string[] => [
   title,
   `${WORDS.period[lang]}: ${String(timeCell(query.from))} - ${String(timeCell(query.to))}`,
   `${WORDS.asOf[lang]}: ${String(timeCell(asOf))}`,

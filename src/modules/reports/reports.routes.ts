@@ -1,8 +1,8 @@
 import * as contracts from '../../../shared/api/reports.ts';
 import { conflict } from '../../lib/errors.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { BinaryAnswer, bind, type BoundRoute, type RequestContext } from '../support/binding.ts';
-import { tableBytes, tableHeaders, type TableFile } from '../support/table-file.ts';
+import { bind, type BoundRoute } from '../support/binding.ts';
+import { tableAnswer } from '../support/table-answer.ts';
 import { adherenceFile } from './adherence-file.ts';
 import { adherenceReport } from './adherence.service.ts';
 import { agentReport } from './agent-report.service.ts';
@@ -10,13 +10,6 @@ import { callReport, callsBehindFigure } from './call-report.service.ts';
 import { pastBoard } from './past-board.service.ts';
 import { createSchedule, deleteSchedule, listSchedules, sendScheduleNow, updateSchedule } from './report-schedules.service.ts';
 import { agentReportFile, callReportFile } from './report-files.ts';
-
-/** A report that leaves as a file is audited with what was asked for. */
-async function fileAnswer(context: RequestContext, report: 'calls' | 'agents' | 'adherence', query: { format: contracts.ExportFormat }, table: TableFile): Promise<BinaryAnswer> {
-  const body = await tableBytes(table, query.format);
-  await context.inTenant((tx) => tx.audit({ code: 'report.exported', subject: { kind: 'report', id: report }, detail: { ...query, rows: table.rows.length } }));
-  return new BinaryAnswer(200, tableHeaders(table.name, query.format), body);
-}
 
 /** @param deps.canSendMail whether a mail host is configured */
 export const reportRoutes = ({ clock, canSendMail }: { clock: Clock; canSendMail: boolean }): BoundRoute[] => [
@@ -32,17 +25,17 @@ export const reportRoutes = ({ clock, canSendMail }: { clock: Clock; canSendMail
   bind(contracts.listReportCalls, ({ query }, context) => context.inTenant((tx) => callsBehindFigure(tx, query))),
   bind(contracts.exportCallReport, async ({ query }, context) => {
     const report = await context.inTenant((tx) => callReport(tx, clock, query));
-    return fileAnswer(context, 'calls', query, callReportFile(report, query, query.lang));
+    return tableAnswer(context, 'calls', query, callReportFile(report, query, query.lang));
   }),
   bind(contracts.getAgentReport, ({ query }, context) => context.inTenant((tx) => agentReport(tx, clock, query))),
   bind(contracts.exportAgentReport, async ({ query }, context) => {
     const report = await context.inTenant((tx) => agentReport(tx, clock, query));
-    return fileAnswer(context, 'agents', query, agentReportFile(report, query, query.lang));
+    return tableAnswer(context, 'agents', query, agentReportFile(report, query, query.lang));
   }),
   bind(contracts.getAdherence, ({ query }, context) => context.inTenant((tx) => adherenceReport(tx, clock, query))),
   bind(contracts.exportAdherence, async ({ query }, context) => {
     const report = await context.inTenant((tx) => adherenceReport(tx, clock, query));
-    return fileAnswer(context, 'adherence', query, adherenceFile(report, query.lang));
+    return tableAnswer(context, 'adherence', query, adherenceFile(report, query.lang));
   }),
   bind(contracts.getPastBoard, ({ query }, context) => context.inTenant((tx) => pastBoard(tx, clock, query.at))),
 ];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayBounds, dayInJapan, rangeQuery } from './day-range.ts';
+import { dayBounds, dayInJapan, periodOf, rangeQuery } from './day-range.ts';
 
 describe('day ranges in Japan', () => {
   it('begins a day at 15:00 UTC of the day before and ends it a millisecond before the next', () => {
@@ -19,5 +19,11 @@ describe('day ranges in Japan', () => {
     expect(dayInJapan(Date.parse('2026-04-30T14:59:59Z'))).toBe('2026-04-30');
     expect(dayInJapan(Date.parse('2026-04-30T15:00:00Z'))).toBe('2026-05-01');
     expect(dayInJapan(Date.parse('2026-04-30T15:00:00Z'), -7)).toBe('2026-04-24');
+  });
+
+  it('is whole days of Japan, the last one included', () => {
+    expect(periodOf({ fromDay: '2026-05-01', toDay: '2026-05-01' })).toEqual({ from: '2026-04-30T15:00:00.000Z', to: '2026-05-01T15:00:00.000Z' });
+    expect(periodOf({ fromDay: '2026-05-02', toDay: '2026-05-01' })).toBeNull();
+    expect(periodOf({ fromDay: '', toDay: '2026-05-01' })).toBeNull();
   });
 });

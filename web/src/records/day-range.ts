@@ -22,3 +22,11 @@ export function rangeQuery(fromDay: string, toDay: string): { from?: string; to?
 /** The day in Japan of an instant (ms since the epoch), moved by whole days. */
 export const dayInJapan = (epochMs: number, addDays = 0): string =>
   new Date(epochMs + JST_MS + addDays * DAY_MS).toISOString().slice(0, 10);
+
+/** The instants that bound chosen days, the end not part of it; null while a day is missing or they are the wrong way round. */
+export function periodOf({ fromDay, toDay }: { fromDay: string; toDay: string }): { from: string; to: string } | null {
+  const from = dayBounds(fromDay)?.from;
+  const last = dayBounds(toDay)?.to;
+  if (from === undefined || last === undefined || last <= from) return null;
+  return { from, to: new Date(Date.parse(last) + 1).toISOString() };
+}

@@ -155,6 +155,12 @@ const qualityPart = createRoute({
   component: lazyRouteComponent(() => import('../../features/quality/quality-page.tsx')),
 });
 
+const calibration = createRoute({
+  getParentRoute: () => inside,
+  path: '/calibrations/$id',
+  component: lazyRouteComponent(() => import('./calibration-route.tsx')),
+});
+
 const evaluation = createRoute({
   getParentRoute: () => inside,
   path: '/evaluations/$id',
@@ -299,6 +305,7 @@ export const routeTree = root.addChildren([
     recordingLabels,
     quality,
     qualityPart,
+    calibration,
     evaluation,
     voicemail,
     reports,

@@ -1,11 +1,12 @@
 import { Button, Card, Group, Select, Stack, Text, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconClipboardCheck } from '@tabler/icons-react';
+import { IconClipboardCheck, IconScale } from '@tabler/icons-react';
 import { useState } from 'react';
 import { listEvaluations } from '../../../../shared/api/evaluations.ts';
 import { call } from '../../lib/api.ts';
 import { useSession } from '../../lib/session.ts';
 import { useList } from '../../records/use-list.ts';
+import { CalibrateDialog } from './calibrate-dialog.tsx';
 import { EvaluationTable } from './evaluation-table.tsx';
 import { useEvaluate } from './use-evaluate.ts';
 import { useUsableSheets } from './use-sheets.ts';
@@ -30,9 +31,26 @@ export function CallEvaluations({ callId, agentId }: { callId: string; agentId: 
             <Trans>This call is not evaluated yet.</Trans>
           </Text>
         )}
-        {mayEvaluate && <Begin callId={callId} used={evaluations.map(({ sheetId }) => sheetId)} />}
+        {mayEvaluate && (
+          <Group gap="md" align="flex-end" justify="space-between">
+            <Begin callId={callId} used={evaluations.map(({ sheetId }) => sheetId)} />
+            {can('quality.manage') && <Calibrate callId={callId} agentId={agentId} />}
+          </Group>
+        )}
       </Stack>
     </Card>
+  );
+}
+
+function Calibrate({ callId, agentId }: { callId: string; agentId: string }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button variant="default" leftSection={<IconScale size={18} aria-hidden />} onClick={() => setOpen(true)}>
+        <Trans>Calibrate with this call</Trans>
+      </Button>
+      {open && <CalibrateDialog callId={callId} agentId={agentId} onClose={() => setOpen(false)} />}
+    </>
   );
 }
 

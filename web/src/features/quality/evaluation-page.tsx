@@ -82,8 +82,8 @@ function Evaluation({ item, back, recordings }: { item: EvaluationDetail; back: 
       <Grid gap="md">
         <Grid.Col span={{ base: 12, lg: 6 }} order={{ base: 1, lg: 2 }}>
           <Stack gap="md" style={{ position: 'sticky', top: 72 }}>
-            {recordings(item.recordings, link)}
             <ScoreSummary definition={item.definition} score={score} />
+            {recordings(item.recordings, link)}
             {isAgent && item.state === 'published' && <AgentAnswer item={item} />}
             <AppealCard item={item} scoring={scoring} mayAnswer={can('quality.evaluate') && !isAgent} revising={revising} onRevising={setRevising} />
           </Stack>

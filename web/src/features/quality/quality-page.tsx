@@ -1,9 +1,11 @@
 import { Stack, Tabs } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconClipboardCheck, IconListCheck } from '@tabler/icons-react';
+import { IconChartBar, IconClipboardCheck, IconListCheck, IconScale } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useSession } from '../../lib/session.ts';
 import { PageHead } from '../../records/page-head.tsx';
+import { AveragesPart } from './averages-part.tsx';
+import { CalibrationsPart } from './calibrations-part.tsx';
 import { EvaluationsPart } from './evaluations-part.tsx';
 import { SheetsPart } from './sheets-part.tsx';
 
@@ -15,6 +17,8 @@ export default function QualityPage() {
   const { part } = useParams({ strict: false }) as { part: string };
   const parts = [
     { name: 'evaluations', label: t`Evaluations`, icon: IconClipboardCheck, view: <EvaluationsPart />, shown: true },
+    { name: 'averages', label: t`Averages`, icon: IconChartBar, view: <AveragesPart />, shown: can('quality.evaluate') },
+    { name: 'calibrations', label: t`Calibration`, icon: IconScale, view: <CalibrationsPart />, shown: can('quality.evaluate') },
     { name: 'sheets', label: t`Score sheets`, icon: IconListCheck, view: <SheetsPart />, shown: can('quality.evaluate') },
   ].filter(({ shown }) => shown);
   const open = parts.find(({ name }) => name === part) ?? parts[0];

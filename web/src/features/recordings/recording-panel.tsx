@@ -12,7 +12,10 @@ import { RecordingKeeping } from './recording-keeping.tsx';
 import { useRecordingLabels } from './use-recording-labels.ts';
 import { RecordingPlayer } from './recording-player.tsx';
 
-/** Loads what the player needs to draw; the sound itself is asked for when somebody presses play. */
+/**
+ * Loads what the player needs to draw; the sound itself is asked for when somebody presses play.
+ * @param link for what stands beside the player; what keepers do with a recording is left out there
+ */
 export function RecordingPanel({ recordingId, link }: { recordingId: string; link?: PlayerLink | undefined }) {
   const recording = useOne([getRecording.id, recordingId], (signal) => call(getRecording, { params: { id: recordingId } }, signal));
   if (recording.isPending) return <PageLoading />;
@@ -30,7 +33,7 @@ export function RecordingPanel({ recordingId, link }: { recordingId: string; lin
         </Alert>
       )}
       <Guarded recording={recording.data} link={link} />
-      <RecordingKeeping recording={recording.data} />
+      {link === undefined && <RecordingKeeping recording={recording.data} />}
     </Stack>
   );
 }

@@ -8,6 +8,7 @@ import { EmptyState, ErrorState, LoadingRows } from '../../components/list-state
 import { call, callBinary } from '../../lib/api.ts';
 import { formatClock, formatDateTime } from '../../lib/format.ts';
 import { AgentSelect, PeriodInputs } from '../../records/filter-inputs.tsx';
+import { periodOf } from '../../records/day-range.ts';
 import { ExportMenu } from '../../records/export-menu.tsx';
 import { figureText } from '../../records/figure-text.ts';
 import { CallLink } from '../../records/links.tsx';
@@ -15,7 +16,7 @@ import { TableFrame } from '../../records/table-frame.tsx';
 import { durationText } from '../../records/times.ts';
 import { MetricHead } from './metric-head.tsx';
 import { NoPeriod, Presets } from './report-filters.tsx';
-import { firstChoice, periodOf } from './report-query.ts';
+import { firstChoice } from './report-query.ts';
 
 interface Choice {
   fromDay: string;

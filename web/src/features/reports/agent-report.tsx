@@ -9,11 +9,12 @@ import { call, callBinary } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { PeriodInputs } from '../../records/filter-inputs.tsx';
 import { TableFrame } from '../../records/table-frame.tsx';
+import { periodOf } from '../../records/day-range.ts';
 import { ExportMenu } from '../../records/export-menu.tsx';
 import { figureText } from '../../records/figure-text.ts';
 import { MetricHead } from './metric-head.tsx';
 import { NoPeriod, Presets } from './report-filters.tsx';
-import { firstChoice, periodOf } from './report-query.ts';
+import { firstChoice } from './report-query.ts';
 
 /** How each agent's time was spent. */
 export function AgentReportPart() {

@@ -9,11 +9,12 @@ import { call, callBinary } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { CallsBehind, type BehindQuestion } from './calls-behind.tsx';
 import { CallsChart } from './calls-chart.tsx';
+import { periodOf } from '../../records/day-range.ts';
 import { ExportMenu } from '../../records/export-menu.tsx';
 import { figureText } from '../../records/figure-text.ts';
 import { columnsOf, tileLabel, type ColumnSet } from './report-columns.ts';
 import { ColumnChoice, NoPeriod, Presets, ReportFilters } from './report-filters.tsx';
-import { filtersOf, firstChoice, periodOf, type ReportChoice } from './report-query.ts';
+import { filtersOf, firstChoice, type ReportChoice } from './report-query.ts';
 import { ReportTable } from './report-table.tsx';
 
 /** The figures that a supervisor looks at first. */

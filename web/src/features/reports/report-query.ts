@@ -1,5 +1,5 @@
 import type { ReportGroup, ReportInterval } from '../../../../shared/api/reports.ts';
-import { dayBounds, dayInJapan } from '../../records/day-range.ts';
+import { dayInJapan } from '../../records/day-range.ts';
 
 /** What the reader of a report chose. Days are Japan's; both are part of the report. */
 export interface ReportChoice {
@@ -23,14 +23,6 @@ export const firstChoice = (now: number): ReportChoice => ({
   thresholdSeconds: '',
   shortSeconds: 5,
 });
-
-/** The instants that bound the chosen days, the end not part of it; null while a day is missing or they are the wrong way round. */
-export function periodOf({ fromDay, toDay }: Pick<ReportChoice, 'fromDay' | 'toDay'>): { from: string; to: string } | null {
-  const from = dayBounds(fromDay)?.from;
-  const last = dayBounds(toDay)?.to;
-  if (from === undefined || last === undefined || last <= from) return null;
-  return { from, to: new Date(Date.parse(last) + 1).toISOString() };
-}
 
 /** The choice as the server's query, without its interval. */
 export const filtersOf = (choice: ReportChoice) => ({
