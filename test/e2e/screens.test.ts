@@ -1,19 +1,28 @@
 /** Every page, as supervisor and as agent, in Japanese and English, on a desk's screen and on a phone: well formed and accessible. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import type { Case } from '../../shared/api/cases.ts';
 import { launchBrowser, login, openPage, type PageFaults } from '../support/browser.ts';
+import { accessibility, overflow } from '../support/page-checks.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
 import { sleep, waitFor } from '../support/story-wait.ts';
 import { EVIDENCE, scenario, ToneCaller, type Scene } from '../support/story.ts';
 
 const SCREENS = join(EVIDENCE, 'screens');
-const SUPERVISOR = ['/board', '/board/walls', '/board/seats', '/alerts', '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/callbacks', '/queues', '/recordings', '/recordings/labels', '/voicemail', '/voicemail?part=boxes', '/knowledge', '/incidents', '/scripts', ...['calls', 'agents', 'adherence', 'board', 'schedules'].map((part) => `/reports/${part}`), ...['forecast', 'shifts', 'simulation'].map((part) => `/staffing/${part}`), '/flows', '/flows?part=calendars', '/flows/:flow', '/audit', '/users', '/settings', '/account', ...['trunks', 'routes', 'limits', 'numbers', 'devices'].map((part) => `/telephony/${part}`)];
-const AGENT = ['/desk', '/account', '/my-shifts', '/customers', '/customers/:customer', '/calls', '/recordings', '/voicemail', '/knowledge'];
+const SUPERVISOR = [
+  '/board', '/board/walls', '/board/seats', '/alerts',
+  '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/callbacks', '/queues',
+  '/recordings', '/recordings/labels', '/voicemail', '/voicemail?part=boxes', '/knowledge', '/incidents', '/scripts',
+  ...['evaluations', 'averages', 'calibrations', 'sheets'].map((part) => `/quality/${part}`),
+  ...['calls', 'agents', 'adherence', 'board', 'schedules'].map((part) => `/reports/${part}`),
+  ...['forecast', 'shifts', 'simulation'].map((part) => `/staffing/${part}`),
+  '/flows', '/flows?part=calendars', '/flows/:flow', '/audit', '/users', '/settings', '/account',
+  ...['trunks', 'routes', 'limits', 'numbers', 'devices'].map((part) => `/telephony/${part}`),
+];
+const AGENT = ['/desk', '/account', '/my-shifts', '/customers', '/customers/:customer', '/calls', '/recordings', '/voicemail', '/quality/evaluations', '/knowledge'];
 /** Made for phones too. */
 const ON_PHONES = ['/board', '/web-call/demo', '/login', '/wall/:wall'];
 const WIDTHS = [1280, 390] as const;
@@ -118,18 +127,6 @@ async function settled(page: Page): Promise<void> {
   // Not waitForFunction: it evaluates a text inside of the page, which the content security policy rightly refuses.
   const unsettled = page.locator('.mantine-Skeleton-root, .mantine-Loader-root');
   await waitFor('a page that loads nothing any more', async () => (await unsettled.count()) === 0, 10_000);
-}
-
-/** Serious and critical findings of axe. */
-async function accessibility(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  return grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join(' | ')}`);
-}
-
-async function overflow(page: Page): Promise<string[]> {
-  const over = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-  return over > 0 ? [`${over} px wider than the screen`] : [];
 }
 
 /** Kana in menus, tabs, labels and heads of tables of the English page. */
