@@ -21,6 +21,7 @@ import { SipUserAgent } from '../sip/sip-agent.ts';
 import type { ListenOptions } from '../sip/transports/transports.ts';
 import type { IncomingInvite, SipLegEvent } from '../sip/types.ts';
 import type { ObjectStore } from '../store/object-store.ts';
+import { ConfigReadings } from './config-readings.ts';
 import { Outside } from './dialing/outside.ts';
 import { readLastPresence } from './counters.ts';
 import { DeviceKeeper } from './device-keeper.ts';
@@ -69,6 +70,8 @@ export interface Cell {
   tenants(): TenantCell[];
   /** Reads a tenant's configuration again; takes a new tenant. */
   reloadTenant(tenantId: string): Promise<void>;
+  /** Settles when the calls of the tenant go by every change that was told before; never rejects. */
+  configInForce(tenantId: string): Promise<void>;
   /**
    * An agent calls a number: one of our own, a registered telephone, or outside where the limits allow it.
    * @param trunkId over this trunk only, for a test; null = as the routes say
@@ -117,6 +120,7 @@ class RunningCell implements Cell {
   readonly #cellId: string;
   readonly #newId: IdSource;
   readonly #tenants = new Map<string, TenantCell>();
+  readonly #readings: ConfigReadings;
   /** INVITE read, monotonic ms, by leg; until answered. */
   readonly #received = new Map<string, number>();
   readonly #off: (() => void)[] = [];
@@ -131,6 +135,7 @@ class RunningCell implements Cell {
     this.#newId = idSource(() => clock.wall());
     this.#cellId = cellIdOf(config.dataDir);
     this.#metrics = createCallMetrics(deps.registry);
+    this.#readings = new ConfigReadings((tenantId) => this.reloadTenant(tenantId), deps.logger);
     this.#router = new MediaRouter(deps.media);
     this.#directory = new TelephonyDirectory({
       sipHost: config.sipHost,
@@ -214,11 +219,7 @@ class RunningCell implements Cell {
       media.events.on('media', ({ event }) => this.#onMedia(event)),
       media.events.on('processDied', ({ index }) => this.#onProcessDied(index)),
       database.onHealth((healthy) => this.#onHealth(healthy)),
-      events.on('configChanged', ({ tenantId }) => {
-        this.reloadTenant(tenantId).catch((error: unknown) => logger.error({ tenantId, error: messageOf(error) }, 'tenant could not be reloaded'));
-      }),
-    );
-    this.#off.push(
+      events.on('configChanged', ({ tenantId }) => this.#readings.begin(tenantId)),
       events.on('callWrappedUp', ({ tenantId, callId, userId }) => {
         const runtime = this.tenant(tenantId)?.runtime;
         runtime?.toAcd({ type: 'resultSaved', at: runtime.now(), agentId: userId, callId });
@@ -233,6 +234,8 @@ class RunningCell implements Cell {
     this.#renewLeases();
     this.#ready = true;
   }
+
+  configInForce = (tenantId: string): Promise<void> => this.#readings.settled(tenantId);
 
   async reloadTenant(tenantId: string): Promise<void> {
     const known = this.#tenants.get(tenantId);

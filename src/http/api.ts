@@ -18,7 +18,12 @@ export interface ApiDeps {
   clock: Clock;
   routes: readonly BoundRoute[];
   rateLimits?: RouteClassLimits;
+  /** Settles when calls go by what the tenant's settings say now; not given = nothing here makes calls. */
+  configInForce?: (tenantId: string) => Promise<void>;
 }
+
+/** A change is told as done at the latest so many ms after it was written, in force for calls or not yet. */
+const IN_FORCE_MS = 2000;
 
 /** Registers every bound route: origin, session, rate limit, permission, token, input, handler, answer - in this order. */
 export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
@@ -42,10 +47,20 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
         if (Buffer.isBuffer(request.body) !== (contract.upload !== undefined)) throw unsupportedMediaType();
         const input = checkInput(contract, { params: request.params, query: request.query, body: request.body });
         const answer = await auditingRefusal(deps, contract, request, () => bound.handle(input, contextOf(deps, request, reply)));
+        if (UNSAFE.has(contract.method)) await inForce(deps, request.scc.session);
         return send(contract, answer, reply);
       },
     });
   }
+}
+
+/** Whoever reads that a setting is saved finds the next call going by it. */
+async function inForce({ clock, configInForce }: ApiDeps, session: Session | null): Promise<void> {
+  if (!session || !configInForce) return;
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const cancel = clock.after(IN_FORCE_MS, () => resolve(undefined));
+  await Promise.race([configInForce(session.tenantId), late]);
+  cancel();
 }
 
 declare module 'fastify' {

@@ -39,6 +39,8 @@ export interface HttpDeps {
   webDir: string;
   version: string;
   live?: LiveCalls;
+  /** See ApiDeps. */
+  configInForce?: (tenantId: string) => Promise<void>;
   /** The running SIP side; none when unset. */
   telephony?: TelephonyLive;
   /** What the audit witness remembers; nothing when unset. */

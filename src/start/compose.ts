@@ -226,6 +226,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     speech: await espeakProvider(),
     webDir: join(ROOT, 'web', 'dist'),
     live: liveCalls(cell),
+    configInForce: (tenantId) => cell.configInForce(tenantId),
     telephony: cell.telephony,
     canSendMail: config.mail !== null,
     publicUrl: config.publicUrl,

@@ -29,6 +29,8 @@ const WIDTHS = [1280, 390] as const;
 
 const scene: Scene = { pages: new Map() };
 let browser: Browser;
+/** What the tenant calls its queues, in whatever language. */
+const queueNames = new Set<string>();
 /** Ids that stand for the names in the paths. */
 const ids = new Map<string, string>();
 
@@ -61,6 +63,7 @@ beforeAll(async () => {
   const seats = people.slice(0, 8).map(({ id }, index) => ({ column: index % 4, row: Math.floor(index / 4), label: `A-${index + 1}`, userId: id }));
   await supervisor.send('PUT', `/seat-maps/${room.body.id}`, { name: '1階', columns: 5, rows: 2, version: 1, seats: [...seats, { column: 4, row: 1, label: 'B-1', userId: null }] });
   ids.set(':wall', wall.body.token);
+  for (const { name } of await supervisor.list<{ name: string }>('/queues')) queueNames.add(name);
   ids.set(':flow', (await supervisor.list<{ id: string }>('/flows'))[0]?.id ?? '');
   ids.set(':customer', cases.at(-1)?.customerId ?? '');
 });
@@ -83,7 +86,7 @@ for (const [loginId, paths] of [['sv1', SUPERVISOR], ['csr1', AGENT]] as const) 
       for (const path of paths) wrong.push(...(await lookAt(page, faults, { path, who: loginId, language })));
       await context.close();
       expect(wrong, wrong.join('\n')).toEqual([]);
-    });
+    }, 480_000);
   }
 }
 
@@ -132,5 +135,5 @@ async function settled(page: Page): Promise<void> {
 /** Kana in menus, tabs, labels and heads of tables of the English page. */
 async function untranslated(page: Page): Promise<string[]> {
   const texts = await page.locator('nav a, [role=tab], label, th').allInnerTexts();
-  return texts.filter((text) => /[\u3040-\u30ff]/.test(text)).map((text) => `not translated: ${text}`);
+  return texts.filter((text) => /[\u3040-\u30ff]/.test(text) && !queueNames.has(text.trim())).map((text) => `not translated: ${text}`);
 }

@@ -225,7 +225,7 @@ export class CellWorld {
     const passwords = await this.database.database.withTenant(tenantId, testActor, async (tx) => {
       const trunk = await createTrunk(tx, live, createTrunkContract.body.parse({ name: 'carrier', kind: 'ip', host: '127.0.0.1', port: this.carrier.port, channels: 100, callsPerSecond: 100, monitorSeconds: 0 }));
       await replaceOutboundRoutes(tx, { routes: [{ name: 'all', prefix: '', trunkIds: [trunk.id] }] });
-      await changeDialPolicy(tx, { maxConcurrent: 100, maxPerMinute: 1000 });
+      await changeDialPolicy(tx, { maxConcurrent: 100, maxPerMinute: 1000, callerMaxConcurrent: 100, stopCallsPerHour: 10_000 });
       const made: string[] = [];
       for (const username of PHONES) made.push((await createDevice(tx, live, { username })).password);
       return made;

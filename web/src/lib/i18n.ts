@@ -32,10 +32,11 @@ export const useLocaleStore = create<LocaleStore>(() => ({ locale: remembered() 
 
 /** Switches the language of the page and remembers it. */
 export async function switchLocale(locale: Locale): Promise<void> {
+  // First: whoever leaves the page while the texts come has chosen all the same.
+  remember(locale);
   const { messages } = await LOADERS[locale]();
   i18n.loadAndActivate({ locale, messages });
   document.documentElement.lang = locale;
-  remember(locale);
   useLocaleStore.setState({ locale });
 }
 
