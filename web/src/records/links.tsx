@@ -17,10 +17,10 @@ export function CustomerLink({ id, children }: Props) {
   );
 }
 
-/** Link to the page of a call. */
-export function CallLink({ id, children }: Props) {
+/** Link to the page of a call; `inText`: among other words, where colour alone would not tell it. */
+export function CallLink({ id, children, inText = false }: Props & { inText?: boolean }) {
   return (
-    <Anchor inherit renderRoot={(props) => <Link {...props} to="/calls/$id" params={{ id }} />}>
+    <Anchor inherit underline={inText ? 'always' : 'hover'} renderRoot={(props) => <Link {...props} to="/calls/$id" params={{ id }} />}>
       {children}
     </Anchor>
   );

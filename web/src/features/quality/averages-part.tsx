@@ -1,4 +1,4 @@
-import { Alert, Group, Modal, SegmentedControl, Select, Stack, Table, Text, UnstyledButton } from '@mantine/core';
+import { Alert, Group, Modal, SegmentedControl, Select, Stack, Table, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -172,7 +172,8 @@ function Figures({ figures, name, query, onOpen }: FiguresProps) {
 function Opener({ count, title, onOpen }: { count: number; title: string; onOpen: (title: string) => void }) {
   if (count === 0) return 0;
   return (
-    <UnstyledButton aria-label={`${title} (${count})`} onClick={() => onOpen(title)}>
+    <UnstyledButton onClick={() => onOpen(title)}>
+      <VisuallyHidden>{title} </VisuallyHidden>
       <Text span size="sm" c="blue.8" td="underline">
         {count}
       </Text>

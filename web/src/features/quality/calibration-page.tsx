@@ -66,7 +66,7 @@ function Calibration({ item, back, recordings }: { item: CalibrationDetail; back
         }
         hint={
           <Trans>
-            {item.sheetName} (version {item.sheetVersion}) · {item.agentName} · <CallLink id={item.callId}>call of {formatDateTime(item.calledAt, i18n.locale)}</CallLink>
+            {item.sheetName} (version {item.sheetVersion}) · {item.agentName} · <CallLink inText id={item.callId}>call of {formatDateTime(item.calledAt, i18n.locale)}</CallLink>
           </Trans>
         }
       >

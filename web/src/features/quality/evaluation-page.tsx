@@ -72,7 +72,7 @@ function Evaluation({ item, back, recordings }: { item: EvaluationDetail; back: 
         }
         hint={
           <Trans>
-            {item.sheetName} (version {item.sheetVersion}) · by {item.evaluatorName} · <CallLink id={item.callId}>call of {formatDateTime(item.calledAt, i18n.locale)}</CallLink>
+            {item.sheetName} (version {item.sheetVersion}) · by {item.evaluatorName} · <CallLink inText id={item.callId}>call of {formatDateTime(item.calledAt, i18n.locale)}</CallLink>
           </Trans>
         }
       >

@@ -164,7 +164,7 @@ function Place({ answer, name, link, onChange }: { answer: SheetAnswer; name: st
   if (!link) return null;
   if (answer.atMs === null) {
     return onChange ? (
-      <Button size="compact-xs" variant="subtle" color="gray.7" leftSection={<IconMapPin size={14} aria-hidden />} aria-label={t`Mark the place in the recording for “${name}”`} onClick={() => onChange({ atMs: Math.round((link.position() ?? 0) * 1000) })}>
+      <Button size="compact-xs" variant="default" leftSection={<IconMapPin size={14} aria-hidden />} aria-label={t`Mark the place in the recording for “${name}”`} onClick={() => onChange({ atMs: Math.round((link.position() ?? 0) * 1000) })}>
         <Trans>Mark the place</Trans>
       </Button>
     ) : null;
@@ -177,7 +177,7 @@ function Place({ answer, name, link, onChange }: { answer: SheetAnswer; name: st
         {place}
       </Button>
       {onChange && (
-        <Button size="compact-xs" variant="subtle" color="gray.7" aria-label={t`Forget the place for “${name}”`} onClick={() => onChange({ atMs: null })}>
+        <Button size="compact-xs" variant="default" aria-label={t`Forget the place for “${name}”`} onClick={() => onChange({ atMs: null })}>
           <IconX size={14} aria-hidden />
         </Button>
       )}
