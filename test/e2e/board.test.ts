@@ -109,7 +109,7 @@ step(scene, 'the supervisor arranges a room by keyboard and sees who sits where 
   await supervisor.getByRole('button', { name: `席 2-1: A-1 ${name}` }).press('ArrowDown');
   await picture(supervisor, 'seats-edit-ja');
   await supervisor.getByRole('button', { name: '保存' }).click();
-  const seat = supervisor.getByRole('button', { name: `${name}: 受付可` });
+  const seat = supervisor.getByRole('button', { name: new RegExp(`${name}.*受付可`, 's') });
   await seat.waitFor();
   expect((await api.get<{ items: SeatMap[] }>('/seat-maps')).items[0]?.seats).toMatchObject([{ column: 1, row: 1, label: 'A-1' }]);
   await seat.click();

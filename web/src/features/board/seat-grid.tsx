@@ -63,7 +63,6 @@ const SeatLabel = ({ label }: { label: string }) =>
   );
 
 function AgentSeat({ seat, agent, call, now }: { seat: Seat; agent: AgentView; call: CallView | undefined; now: number }) {
-  const { t } = useLingui();
   const words = useStateWords();
   const reasons = useStatusReasons();
   const state = agentState(agent);
@@ -73,7 +72,7 @@ function AgentSeat({ seat, agent, call, now }: { seat: Seat; agent: AgentView; c
   return (
     <Popover position="bottom" withArrow withinPortal trapFocus>
       <Popover.Target>
-        <UnstyledButton className={classes.seat} data-state={state} aria-label={t`${name}: ${word}`}>
+        <UnstyledButton className={classes.seat} data-state={state}>
           <SeatLabel label={seat.label} />
           <Text size="sm" fw={600} lineClamp={1}>
             {name}
