@@ -78,7 +78,8 @@ describe('recordings', () => {
     const own = async (agentId: string) => world.inTenant(twin.people, async (tx) => void (await tx.db.updateTable('calls').set({ agent_id: agentId }).where('id', '=', twin.ids.call).execute()));
     await own(twin.people.csr);
     expect((await audio(csr)).status).toBe(200);
-    expect((await csr.call('GET', '/recordings')).body.items).toHaveLength(1);
+    const listed = (await csr.call('GET', '/recordings')).body.items as unknown as { id: string }[];
+    expect(listed.map(({ id }) => id).toSorted()).toEqual([twin.ids.recording, twin.ids.voicemail].toSorted());
     await own(twin.people.sv);
   });
 
