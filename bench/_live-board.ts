@@ -1,5 +1,4 @@
 /** Live figures of a large tenant for `bench/web.ts`: many agents change, many supervisors watch, all of it over real WebSockets. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClientMessage, ServerMessage } from '../shared/events.ts';
 import { openDatabase } from '../src/db/open.ts';
@@ -12,6 +11,7 @@ import { startProduct, type Product } from '../test/support/product.ts';
 import { ApiSession } from '../test/support/story-api.ts';
 import { sleep, waitFor } from '../test/support/story-wait.ts';
 import { figuresOf } from './_customers.ts';
+import { cpuOf } from './_process.ts';
 
 export interface LiveBoardOptions {
   agents: number;
@@ -135,11 +135,4 @@ async function openSender(session: ApiSession): Promise<(agentId: string, presen
     if (refused !== '') throw new Error(`a change was refused: ${refused}`);
     socket.send(JSON.stringify({ type: 'agent.presence', ref: ++ref, agentId, presence } satisfies ClientMessage));
   };
-}
-
-/** User and system time of one process so far, ms. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  // utime and stime, in hundredths of a second.
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

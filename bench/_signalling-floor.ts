@@ -1,12 +1,10 @@
 /** What less than the product needs for a call, measured under the same load: a bare Node loop, and the SIP stack alone. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cpuOf } from './_process.ts';
 import { figure, sipp } from './_sipp.ts';
 
-/** USER_HZ of Linux: a tick is 10 ms. */
-const TICK_MS = 10;
 const PORTS = { caller: 16_250, callerMedia: 16_260, relay: 16_270, carrier: 16_280, carrierMedia: 16_290 } as const;
 
 const PROGRAMS = { loop: '_signalling-relay.ts', sip: '_signalling-agent.ts' } as const;
@@ -21,12 +19,6 @@ export interface FloorSample {
   failed: number;
   /** CPU of the program, ms a call. */
   cpuMsPerCall: number;
-}
-
-/** User and system time of one process so far, ms. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
 /** Calls from SIPp to SIPp through one of the programs. */

@@ -26,13 +26,12 @@ import { SocketMediaClient } from '../src/media/client.ts';
 import { MEDIA_NODE_FLAGS } from '../src/media/node-flags.ts';
 import { type Floor, hasRtpengine, startBareRelay, startRtpengine } from './_media-floors.ts';
 import type { LoadCommand, LoadReply } from './_media-load.ts';
+import { usageOf } from './_process.ts';
 import type { WebrtcLoadCommand, WebrtcLoadReply } from './_media-webrtc-load.ts';
 
 const PROBE_CALLS = 2;
 /** The probe's last two peers, which have no media process between them. */
 const DIRECT_PEERS = 2;
-/** USER_HZ of Linux. */
-const TICKS_A_SECOND = 100;
 const SETTLE_MS = 2000;
 
 /** Of calls before a slice is measured, and of each before all slices: code is compiled while it runs. */
@@ -70,15 +69,6 @@ async function openLoad(peers: number, probe: boolean): Promise<Load> {
   const child = fork(join(import.meta.dirname, '_media-load.ts'));
   const { ports } = await ask(child, { type: 'open', peers, probe }, 'opened');
   return { child, ports };
-}
-
-/** User and system time of all threads, ms, and memory of a process. */
-function usage(pid: number): { cpuMs: number; rssBytes: number } {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  // The name in brackets may hold spaces; fields 14 and 15 are utime and stime, 24 is rss in pages.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
-  const ticks = (fields[11] ?? 0) + (fields[12] ?? 0);
-  return { cpuMs: (ticks * 1000) / TICKS_A_SECOND, rssBytes: (fields[21] ?? 0) * 4096 };
 }
 
 function quantile(values: number[], share: number): number {
@@ -152,10 +142,10 @@ const waited = (pid: number): number => Number(readFileSync(`/proc/${pid}/scheds
 /** CPU of the process over some seconds. */
 async function measure(pid: number, seconds: number) {
   const waitedBefore = waited(pid);
-  const before = usage(pid);
+  const before = usageOf(pid);
   const begun = performance.now();
   await wait(seconds * 1000);
-  const after = usage(pid);
+  const after = usageOf(pid);
   return {
     cpuMs: after.cpuMs - before.cpuMs,
     tookMs: performance.now() - begun,
@@ -195,7 +185,7 @@ const tellPeers = ({ load, probe }: Subject, type: 'pause' | 'resume' | 'stop'):
 
 async function openMedia(name: 'plain' | 'recorded', calls: number, ports: string): Promise<Subject> {
   const { client, pid, folder, stop } = await startMedia(ports);
-  const idleBytes = usage(pid).rssBytes;
+  const idleBytes = usageOf(pid).rssBytes;
   const load = await openLoad(calls * 2, false);
   const probe = await openLoad(PROBE_CALLS * 2 + DIRECT_PEERS, true);
   await connectAll(client, load, folder, 'load', name === 'recorded');
@@ -239,7 +229,7 @@ async function runSlice(subject: Subject, sum: Sum): Promise<void> {
 }
 
 async function resultOf(subject: Subject, sum: Sum, calls: number) {
-  const { rssBytes } = usage(subject.pid);
+  const { rssBytes } = usageOf(subject.pid);
   return {
     name: subject.name,
     calls,
@@ -279,7 +269,7 @@ async function runWebrtc(calls: number, seconds: number, ports: string) {
       browsers.on('message', listen);
     });
   try {
-    const idle = usage(pid);
+    const idle = usageOf(pid);
     tell({ type: 'open', peers: calls });
     const { offers } = await reply('opened');
     const sdps: string[] = [];

@@ -19,7 +19,7 @@
  *   npm run bench -- signalling --json [--only ring,queued,rate] [--rates 40,100] [--seconds 10] [--hold 1] [--repeat 3]
  *     [--rings 150] [--warmup 8] [--media 2] [--limit 8] [--number 0312340005]
  */
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AudioLine } from '../test/support/audio-line.ts';
@@ -28,26 +28,23 @@ import { ApiSession } from '../test/support/story-api.ts';
 import { SipPhone } from '../test/support/sip-phone.ts';
 import { PHONE_SDP } from '../src/calls/testing/fake-sip.ts';
 import type { ClientMessage, ServerMessage } from '../shared/events.ts';
+import { cpuOf } from './_process.ts';
 import { callerFigures, figure, sipp } from './_sipp.ts';
 import { measureFloor, type FloorSample } from './_signalling-floor.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
-/** USER_HZ of Linux: a tick is 10 ms. */
-const TICK_MS = 10;
-
 type Part = 'core' | 'media' | 'database';
 type Cpu = Record<Part, number>;
 
 /** User and system time so far, ms, of the product's processes. */
-function cpuOf(product: Product): Cpu {
+function cpuOfProduct(product: Product): Cpu {
   const cpu: Cpu = { core: 0, media: 0, database: 0 };
   for (const pid of processTree(product.pid)) {
     const command = commandOf(pid);
     const part: Part = pid === product.pid ? 'core' : command.includes('media/main.ts') ? 'media' : 'database';
     try {
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      cpu[part] += (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+      cpu[part] += cpuOf(pid);
     } catch {
       // Ended while we looked.
     }
@@ -74,7 +71,7 @@ interface RateSample {
 
 async function atRate(product: Product, rate: number, options: { seconds: number; holdMs: number; idle: Cpu; number: string }): Promise<RateSample> {
   const calls = Math.max(10, Math.round(rate * options.seconds));
-  const before = cpuOf(product);
+  const before = cpuOfProduct(product);
   const start = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'scc-bench-'));
   const run = sipp([
@@ -86,7 +83,7 @@ async function atRate(product: Product, rate: number, options: { seconds: number
   const seconds = (performance.now() - start) / 1000;
   // The records of the last calls are written after their BYE.
   await wait(500);
-  const after = cpuOf(product);
+  const after = cpuOfProduct(product);
   const successful = figure(output, 'Successful call');
   const perCall = (part: Part): number => round(Math.max(0, after[part] - before[part] - options.idle[part] * seconds) / calls);
   const share = (part: Part): number => round((after[part] - before[part]) / (seconds * 10));
@@ -108,9 +105,9 @@ const round = (value: number): number => Math.round(value * 100) / 100;
 /** CPU ms a second of the product without calls. */
 async function idleCpu(product: Product): Promise<Cpu> {
   await wait(1000);
-  const before = cpuOf(product);
+  const before = cpuOfProduct(product);
   await wait(3000);
-  const after = cpuOf(product);
+  const after = cpuOfProduct(product);
   const each = (part: Part): number => round((after[part] - before[part]) / 3);
   return { core: each('core'), media: each('media'), database: each('database') };
 }
@@ -161,7 +158,9 @@ async function openTrunk(product: Product, port: number): Promise<void> {
   };
   const { id } = await must<{ id: string }>('POST', '/trunks', { name: 'bench', kind: 'ip', host: '127.0.0.1', port, channels: 10_000, callsPerSecond: 1000, monitorSeconds: 0 });
   await must('PUT', '/outbound-routes', { routes: [{ name: 'all', prefix: '', trunkIds: [id] }] });
-  await must('PATCH', '/dial-policy', { maxConcurrent: 10_000, maxPerMinute: 10_000, maxDailyMinutes: 1_000_000 });
+  const unlimited = { maxDailyMinutes: 1_000_000, maxDailyCalls: 1_000_000, maxDailyCost: 100_000_000, stopCallsPerHour: 0 };
+  const anyCaller = { callerMaxConcurrent: 10_000, callerMaxDailyCalls: 1_000_000, callerMaxDailyCost: 100_000_000 };
+  await must('PATCH', '/dial-policy', { maxConcurrent: 10_000, maxPerMinute: 10_000, ...unlimited, ...anyCaller });
 }
 
 /** Trunk to trunk: from the caller through the product to a carrier. The policy's limit is 10,000 calls a minute. */

@@ -31,7 +31,7 @@ import { MediaRouter } from './media-router.ts';
 import { createCallMetrics } from './metrics.ts';
 import { measureAnswers } from './measured-sip.ts';
 import type { CallMetrics } from './ports.ts';
-import { legsOf, PeerLegs } from './peer-legs.ts';
+import { callIdOf, legsOf, LISTEN_TO_VOICEMAIL, PeerLegs } from './peer-legs.ts';
 import { recordingPort } from './recording-port.ts';
 import { Reach, type CallHow } from './reach.ts';
 import { closeOrphans, partsOf, recoverTenant } from './recovery.ts';
@@ -98,12 +98,6 @@ const SYSTEM: Actor = { kind: 'system', id: 'calls', ip: '' };
 const BYE_PATIENCE_MS = 3_000;
 const LEASE_EVERY_MS = 10_000;
 const STOP_PATIENCE_MS = 5_000;
-
-/** Parts of a call are named after it: `callId:far`, `callId:in`, `callId:s1:leg`. */
-const callIdOf = (part: string): string => part.slice(0, Math.max(0, part.indexOf(':')));
-
-/** What telephones of ours dial to listen to a voicemail box. */
-const LISTEN_TO_VOICEMAIL = '*97';
 
 class RunningCell implements Cell {
   readonly #deps: CellDeps;
@@ -235,7 +229,9 @@ class RunningCell implements Cell {
     this.#ready = true;
   }
 
-  configInForce = (tenantId: string): Promise<void> => this.#readings.settled(tenantId);
+  configInForce(tenantId: string): Promise<void> {
+    return this.#readings.settled(tenantId);
+  }
 
   async reloadTenant(tenantId: string): Promise<void> {
     const known = this.#tenants.get(tenantId);

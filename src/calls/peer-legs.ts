@@ -10,7 +10,11 @@ import type { CallState } from './types.ts';
 const PARK = /^\*7(\d{3})?$/;
 const PICK_UP = /^\*8(\d{3})$/;
 
-const callIdOf = (part: string): string => part.slice(0, Math.max(0, part.indexOf(':')));
+/** What telephones of ours dial to listen to a voicemail box. */
+export const LISTEN_TO_VOICEMAIL = '*97';
+
+/** Parts of a call are named after it: `callId:far`, `callId:in`, `callId:s1:leg`. */
+export const callIdOf = (part: string): string => part.slice(0, Math.max(0, part.indexOf(':')));
 
 export const legsOf = ({ far, agent, parties, replacing }: CallState): string[] =>
   [far.sip, agent?.sip, replacing, ...parties.map(({ sip }) => sip)].flatMap((leg) => (leg ? [leg.legId] : []));

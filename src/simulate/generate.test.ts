@@ -36,19 +36,18 @@ describe('simulation against theory', () => {
     expect(relativeError(result.serviceLevels.SL3, erlangAServiceLevel(load(agents), 120_000, 20_000))).toBeLessThan(0.02);
   });
 
-  // Without impatience long queues live long, so that 100,000 calls are worth a few thousand: the wait scatters by about 8 %.
-  // Over 300,000 calls of three seeds each the service level was within 0.01 and the wait within 0.03.
+  // Without impatience long queues live long, so that 300,000 calls are worth a few thousand: the wait scatters by about 5 %.
   it.each([
-    { agents: 12, level: 0.05, wait: 0.25 },
-    { agents: 13, level: 0.03, wait: 0.2 },
-    { agents: 14, level: 0.02, wait: 0.2 },
-  ])('agrees with Erlang C for $agents agents when callers wait for ever: service level within $level, wait within $wait', ({ agents, level, wait }) => {
-    const result = simulate(tenErlangs(agents, 500, { patienceMs: null }));
+    { agents: 12, level: 0.05 },
+    { agents: 13, level: 0.03 },
+    { agents: 14, level: 0.02 },
+  ])('agrees with Erlang C for $agents agents when callers wait for ever: service level within $level, wait within 0.12', ({ agents, level }) => {
+    const result = simulate(tenErlangs(agents, 1500, { patienceMs: null }));
     const theory = erlangC(load(agents), 20_000);
     expect(result.counts.abandoned).toBe(0);
     expect(relativeError(result.serviceLevels.SL3, theory?.serviceLevel ?? NaN)).toBeLessThan(level);
-    expect(relativeError(result.asaMs, theory?.asa ?? NaN)).toBeLessThan(wait);
-    expect(relativeError(result.delayed, theory?.waits ?? NaN)).toBeLessThan(wait);
+    expect(relativeError(result.asaMs, theory?.asa ?? NaN)).toBeLessThan(0.12);
+    expect(relativeError(result.delayed, theory?.waits ?? NaN)).toBeLessThan(0.12);
     expect(relativeError(result.occupancy, theory?.occupancy ?? NaN)).toBeLessThan(0.02);
   });
 });

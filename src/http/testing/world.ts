@@ -85,6 +85,7 @@ export interface WorldOptions {
   /** WebSockets and the like, on the world's own database and clock. */
   plugins?: (parts: { db: TestDatabase; clock: FakeClock; events: DomainEmitter }) => readonly HttpPlugin[];
   auditCheckpoint?: NonNullable<Parameters<typeof createHttp>[0]['auditCheckpoint']>;
+  configInForce?: (tenantId: string) => Promise<void>;
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
@@ -116,6 +117,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     canSendMail: true,
     publicUrl: 'https://scc.example.jp',
     ...(options.auditCheckpoint ? { auditCheckpoint: options.auditCheckpoint } : {}),
+    ...(options.configInForce ? { configInForce: options.configInForce } : {}),
     ...(options.rateLimits ? { rateLimits: options.rateLimits } : {}),
     ...(options.trustedProxies ? { trustedProxies: options.trustedProxies } : {}),
   });

@@ -10,6 +10,7 @@ import { parseUri } from '../../protocol/sip/uri.ts';
 import type { ContactBinding, DeviceSecret, SipDirectory, SipSource } from '../../sip/types.ts';
 import { addressAllowed, plainAddress } from '../users/ip-ranges.ts';
 import type { DeviceContent } from './device-content.ts';
+import { findDeviceOrDecoy } from './telephony.queries.ts';
 
 export interface TelephonyDirectoryOptions {
   /** Address of the SIP listener; the demo carrier exists only while it is on loopback. */
@@ -88,7 +89,7 @@ export class TelephonyDirectory implements SipDirectory {
   readonly #suspended = new Set<string>();
   readonly #offersMd5 = new Map<string, boolean>();
   /** A sealed password of nobody's, by tenant. */
-  readonly #decoys = new Map<string, { id: string; bytes: Buffer; keyVersion: number }>();
+  readonly #decoys = new Map<string, { id: string; sealed: Buffer; keyVersion: number }>();
   readonly #deviceAt = new Map<string, string>();
   /** Hears that a device registered, or is not registered any more. */
   onBindings: (deviceId: string) => void = () => undefined;
@@ -168,29 +169,23 @@ export class TelephonyDirectory implements SipDirectory {
     const tenantId = isServed ? owner : this.#options.anyTenant();
     if (tenantId === null) return null;
     const device = await this.#options.withTenant(tenantId, SYSTEM, async (tx) => {
-      const row = await tx.db
-        .selectFrom('sip_devices')
-        .select(['id', 'sealed', 'allow_md5'])
-        .where('tenant_id', '=', tenantId)
-        .where('username', '=', user)
-        .where('enabled', '=', true)
-        .executeTakeFirst();
-      // The same work where there is none: the time must not tell which names exist.
-      const sealed = row ? { id: row.id, bytes: row.sealed } : this.#decoy(tx);
-      const content = tx.vault.open<DeviceContent>({ table: 'sip_devices', column: 'sealed', id: sealed.id }, sealed.bytes);
-      return row ? { id: row.id, allowMd5: row.allow_md5, ...content } : null;
+      // The same work where there is none, a row of the database too: the time must not tell which names exist.
+      const decoy = this.#decoy(tx);
+      const row = await findDeviceOrDecoy(tx, user, decoy);
+      const content = tx.vault.open<DeviceContent>({ table: 'sip_devices', column: 'sealed', id: row.id }, row.sealed);
+      return row.id === decoy.id ? null : { id: row.id, allowMd5: row.allow_md5, ...content };
     });
     if (!device || !isServed || (algorithm === 'MD5' && !device.allowMd5)) return null;
     this.#tenantOfDevice.set(device.id, tenantId);
     return { deviceId: device.id, tenantId, ha1: ha1(algorithm, user, realm, device.password) };
   }
 
-  #decoy({ tenantId, vault }: Pick<TenantTx, 'tenantId' | 'vault'>): { id: string; bytes: Buffer } {
+  #decoy({ tenantId, vault }: Pick<TenantTx, 'tenantId' | 'vault'>): { id: string; sealed: Buffer } {
     const known = this.#decoys.get(tenantId);
     if (known?.keyVersion === vault.keyVersion) return known;
     const id = newId();
     const content: DeviceContent = { password: 'x'.repeat(24) };
-    const made = { id, bytes: vault.seal({ table: 'sip_devices', column: 'sealed', id }, content), keyVersion: vault.keyVersion };
+    const made = { id, sealed: vault.seal({ table: 'sip_devices', column: 'sealed', id }, content), keyVersion: vault.keyVersion };
     this.#decoys.set(tenantId, made);
     return made;
   }

@@ -1,10 +1,10 @@
 import * as contracts from '../../../shared/api/session.ts';
 import type { DirectoryReader } from '../../db/types.ts';
-import { bind, forbidden, unauthenticated, type BoundRoute } from '../support/binding.ts';
+import { bind, unauthenticated, type BoundRoute } from '../support/binding.ts';
 import { logIn, type LoginDeps } from './login.service.ts';
 import { csrfTokenOf, splitCredential } from './secrets.ts';
 import type { Sessions } from './sessions.service.ts';
-import { changeOwnPassword } from './own-account.service.ts';
+import { changeOwnPassword, demandPerson } from './own-account.service.ts';
 
 export interface SessionRouteDeps extends LoginDeps {
   sessions: Sessions;
@@ -31,7 +31,7 @@ export const sessionRoutes = (deps: SessionRouteDeps): BoundRoute[] => [
   bind(contracts.getSession, async (_input, context) => {
     const { session } = context;
     // An API key is nobody: it has no profile, no token and no end.
-    if (session.kind !== 'user') throw forbidden();
+    demandPerson(session);
     return {
       user: { id: session.userId, loginId: session.loginId, name: session.name, profileId: session.profileId, profileCode: session.profileCode },
       csrfToken: csrfTokenOf(splitCredential(context.cookie)?.secret ?? ''),

@@ -55,7 +55,7 @@ const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
   number_not_allowed: msg`This number cannot be called.`,
   offer_gone: GONE,
   own_call: msg`Nobody evaluates their own calls.`,
-  own_account: msg`You cannot disable your own account.`,
+  own_account: msg`This cannot be done to your own account.`,
   password_refused: msg`The present password is not right, or was tried too often.`,
   range_not_satisfiable: msg`The recording has no such position. Please reload the page.`,
   rate_limited: msg`Too many requests. Please wait a moment and try again.`,
