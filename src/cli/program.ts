@@ -8,7 +8,7 @@ import { keyLogCommand, listKeysCommand } from './keys.ts';
 import { resetOperatorPasswordCommand } from './operator.ts';
 import { print } from './output.ts';
 import { REPLAY_OPTIONS, replayCommand, type ReplayOption } from './replay.ts';
-import { createTenantCommand, listTenantsCommand, resetPasswordCommand, tenantStatusCommand } from './tenant.ts';
+import { createTenantCommand, listTenantsCommand, resetPasswordCommand, resetSecondFactorCommand, tenantStatusCommand } from './tenant.ts';
 import { verifyAuditCommand } from './verify-audit.ts';
 
 /** Commands that end with a verdict set the exit code themselves. */
@@ -35,6 +35,7 @@ function addTenantCommands(program: Command): void {
   tenant.command('list').description('all tenants').action(listTenantsCommand);
   tenant.command('create').description('a new tenant with its key').argument('<code>').argument('<name>').action(createTenantCommand);
   tenant.command('reset-password').description('a new random password for a user').argument('<code>').argument('<login>').action(resetPasswordCommand);
+  tenant.command('reset-second-factor').description('for a user who lost telephone and recovery codes').argument('<code>').argument('<login>').action(resetSecondFactorCommand);
   tenant.command('suspend').description('nobody logs in, no number answers').argument('<code>').action((code: string) => tenantStatusCommand(code, 'suspended'));
   tenant.command('resume').description('takes a suspension back').argument('<code>').action((code: string) => tenantStatusCommand(code, 'active'));
 }

@@ -2,6 +2,7 @@ import { systemClock } from '../lib/clock.ts';
 import { notFound } from '../lib/errors.ts';
 import { randomPassword } from '../lib/random-password.ts';
 import { hashPassword } from '../modules/users/passwords.ts';
+import { takeSecondFactor } from '../modules/users/second-factor.service.ts';
 import { revokeSessionsOfUser } from '../modules/users/sessions.queries.ts';
 import { findLogin, patchUser } from '../modules/users/users.queries.ts';
 import { createUser } from '../modules/users/users.service.ts';
@@ -46,6 +47,19 @@ export async function resetPasswordCommand(slug: string, loginId: string): Promi
     });
   });
   print(`${loginId}  ${password}`);
+}
+
+/** `scc tenant reset-second-factor CODE LOGIN`: for the last supervisor, whose telephone and recovery codes are lost. */
+export async function resetSecondFactorCommand(slug: string, loginId: string): Promise<void> {
+  const ended = await withDatabase(async (database) => {
+    const tenantId = await tenantIdOf(database, slug);
+    return database.withTenant(tenantId, cliActor, async (tx) => {
+      const user = await findLogin(tx, loginId);
+      if (!user) throw notFound('user');
+      return takeSecondFactor(tx, user.id, new Date(systemClock.wall()), { by: 'command line' });
+    });
+  });
+  print(`${loginId}: no second factor any more, ${ended.length} sessions ended`);
 }
 
 /** `scc tenant suspend CODE`, `scc tenant resume CODE` */

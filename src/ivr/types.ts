@@ -107,6 +107,8 @@ export interface MailboxState {
   tries: number;
   messages: readonly { id: string; at: number }[];
   index: number;
+  /** Which way the caller goes through them. */
+  step: 1 | -1;
 }
 
 /** Plain state of one running flow. */

@@ -7,7 +7,7 @@ import type { Profile } from '../../shared/api/profiles.ts';
 import { enterLogin, launchBrowser, login, openPage } from '../support/browser.ts';
 import { startProduct, TEST_PASSWORD, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
-import { EVIDENCE, scenario, type Scene } from '../support/story.ts';
+import { EVIDENCE, runScc, scenario, type Scene } from '../support/story.ts';
 
 const scene: Scene = { pages: new Map() };
 let browser: Browser;
@@ -138,5 +138,19 @@ scenario(scene, 'a supervisor sees the sessions of an agent and takes a lost sec
   await dialog.getByRole('button', { name: '二要素認証をリセット' }).click();
   await dialog.getByText('どこからもログインしていません').waitFor();
   await dialog.getByText('未設定', { exact: true }).waitFor();
+  await context.close();
+});
+
+scenario(scene, 'the command line takes the second factor of whoever nobody else can help', async () => {
+  const { context, page } = await openPage(browser);
+  scene.pages.set('agent', page);
+  const taken = await runScc(started(), ['tenant', 'reset-second-factor', 'demo', 'csr1']);
+  expect(taken).toMatchObject({ code: 0, output: expect.stringMatching(/csr1: no second factor any more, \d+ sessions ended/) as string });
+  expect(await runScc(started(), ['tenant', 'reset-second-factor', 'demo', 'csr1']), 'a second time').not.toMatchObject({ code: 0 });
+  // The profile demands one, so the password alone leads to its set-up.
+  await page.goto(`${started().baseUrl}/login`);
+  await enterLogin(page, 'demo', 'csr1', TEST_PASSWORD);
+  await page.waitForURL(/\/account/);
+  await page.getByText('あなたのプロファイルでは二要素認証が必須です').waitFor();
   await context.close();
 });

@@ -108,6 +108,27 @@ describe('a voicemail box by telephone', () => {
     expect(inside([]).heard).toEqual(['ja/mailbox-none']);
   });
 
+  it('passes over a message that is gone, whichever way the caller goes', () => {
+    const listener = inside([{ id: 'a', at: AT }, { id: 'b', at: AT }, { id: 'c', at: AT }]);
+    listener.send({ type: 'playFinished' });
+    listener.answer({ kind: 'mailboxMessage', done: true });
+    listener.type('#');
+    listener.answer({ kind: 'mailboxMessage', done: false });
+    expect(listener.asked).toMatchObject({ query: { recording: 'c' } });
+    listener.answer({ kind: 'mailboxMessage', done: true });
+    listener.type('*');
+    listener.answer({ kind: 'mailboxMessage', done: false });
+    expect(listener.asked, 'not c again').toMatchObject({ query: { recording: 'a' } });
+    listener.answer({ kind: 'mailboxMessage', done: false });
+    expect(listener.asked, 'none before the first').toMatchObject({ query: { recording: 'a' } });
+    for (const recording of ['b', 'c']) {
+      listener.answer({ kind: 'mailboxMessage', done: false });
+      expect(listener.asked).toMatchObject({ query: { recording } });
+    }
+    listener.answer({ kind: 'mailboxMessage', done: false });
+    expect(listener.heard).toEqual(['ja/mailbox-end']);
+  });
+
   it('deletes by 7, keeps by 9, plays again by 1, goes on by # and back by *', () => {
     const listener = atFirst();
     listener.type('1');

@@ -16,7 +16,7 @@ const PATIENCE_MS = 10_000;
 /** How often the choices are said again to somebody who presses nothing. */
 const REMINDERS = 1;
 
-const mailOf = (run: Run): MailboxState => run.state.mailbox ?? { number: '', box: '', tries: TRIES, messages: [], index: 0 };
+const mailOf = (run: Run): MailboxState => run.state.mailbox ?? { number: '', box: '', tries: TRIES, messages: [], index: 0, step: 1 };
 
 function keep(run: Run, part: Partial<MailboxState>): void {
   run.state.mailbox = { ...mailOf(run), ...part };
@@ -80,18 +80,19 @@ function opened(run: Run, node: Node, result: Extract<LookupResult, { kind: 'ope
     keep(run, { tries });
     return tries > 0 ? askFor(run, node, 'number', [`${language}/mailbox-wrong`]) : leave(run, node, 'goodbye');
   }
-  keep(run, { box: result.box, messages: result.messages, index: 0 });
+  keep(run, { box: result.box, messages: result.messages, index: 0, step: 1 });
   const { length } = result.messages;
   if (length === 0) return leave(run, node, 'mailbox-none');
   return say(run, 'intro', [...spellOut(language, { kind: 'number', value: length }), `${language}/mailbox-count`]);
 }
 
-/** Opens the message at this place, or says that there are no more. */
-function fetch(run: Run, node: Node, index: number): Next {
+/** Opens the message at this place, or says that there are no more. Before the first one is the first one. */
+function fetch(run: Run, node: Node, place: number, step: MailboxState['step'] = 1): Next {
   const { box, messages } = mailOf(run);
-  const message = messages[Math.max(0, index)];
+  const index = Math.max(0, place);
+  const message = messages[index];
   if (!message) return leave(run, node, 'mailbox-end');
-  keep(run, { index: Math.max(0, index) });
+  keep(run, { index, step: place < 0 ? 1 : step });
   run.state.retriesLeft = REMINDERS;
   return lookUp(run, 'fetching', { kind: 'mailboxMessage', box, recording: message.id, action: 'play' });
 }
@@ -123,7 +124,7 @@ function chosen(run: Run, node: Node, digit: string): Next {
     case '#':
       return fetch(run, node, index + 1);
     case '*':
-      return fetch(run, node, index - 1);
+      return fetch(run, node, index - 1, -1);
     default:
       return null;
   }
@@ -151,8 +152,9 @@ function onAnswer(run: Run, node: Node, event: IvrEvent): Next {
   }
   if (result.kind === 'openMailbox') return opened(run, node, result);
   if (result.kind !== 'mailboxMessage') return null;
-  const { index } = mailOf(run);
-  if (run.state.phase !== 'deleting') return result.done ? present(run, node) : fetch(run, node, index + 1);
+  const { index, step } = mailOf(run);
+  // A message that is not there any more is passed over, whichever way the caller goes.
+  if (run.state.phase !== 'deleting') return result.done ? present(run, node) : fetch(run, node, index + step, step);
   return result.done ? say(run, 'between', [`${node.language}/mailbox-deleted`]) : fetch(run, node, index + 1);
 }
 

@@ -126,6 +126,14 @@ export function turnOff(deps: UserDeps, session: Session, password: string): Pro
   });
 }
 
+/** Takes a user's second factor away and ends their sessions. @returns the sessions that ended @throws AppError `second_factor_off` */
+export async function takeSecondFactor(tx: TenantTx, id: string, now: Date, detail: Record<string, unknown> = {}): Promise<string[]> {
+  if (!(await deleteFactor(tx, id))) throw conflict('second_factor_off', 'The user has no second factor.');
+  const ended = await revokeSessionsOfUser(tx, id, now, null);
+  await tx.audit({ code: 'second_factor.reset', subject: { kind: 'user', id }, detail: { ...detail, sessionsEnded: ended.length } });
+  return ended;
+}
+
 /**
  * Takes the second factor of a user away who lost the telephone and the recovery codes; their sessions end.
  * @throws AppError `not_found`, `own_account`, `second_factor_off`
@@ -135,9 +143,7 @@ export async function resetSecondFactor(deps: UserDeps, context: RequestContext,
   const outcome = await context.inTenant(async (tx) => {
     await userView(tx, id, now);
     if (id === context.session.userId) throw conflict('own_account', 'The own second factor is turned off with the own password.');
-    if (!(await deleteFactor(tx, id))) throw conflict('second_factor_off', 'The user has no second factor.');
-    const ended = await revokeSessionsOfUser(tx, id, new Date(now), null);
-    await tx.audit({ code: 'second_factor.reset', subject: { kind: 'user', id }, detail: { sessionsEnded: ended.length } });
+    const ended = await takeSecondFactor(tx, id, new Date(now));
     return { view: await userView(tx, id, now), ended };
   });
   tellRevoked(deps.events, context.session.tenantId, outcome.ended);
