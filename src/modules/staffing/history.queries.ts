@@ -6,7 +6,7 @@ import type { Period } from '../reports/report-periods.ts';
 export const MOST_CALLS = 100_000;
 
 /** More changes of state of one day are not read: 2,000 agents with a hundred each. */
-const MOST_STATES = 200_000;
+export const MOST_STATES = 200_000;
 
 export interface CallRow {
   queue_id: string;
@@ -46,14 +46,14 @@ export interface StateRow {
   queue_id: string | null;
 }
 
-/** Changes of state of all agents in a period, in order, begun with the last one of each before it. */
+/** Changes of state of all agents in a period, in order, begun with the last one of each before it. More than the limit says that there are more. */
 export async function statesOfDay(tx: TenantTx, { from, to }: Period): Promise<StateRow[]> {
   const { rows } = await sql<StateRow>`
     select * from (
       (select distinct on (user_id) user_id, at, presence, work, problems, queue_id from agent_states
         where at < ${from} and at >= ${from}::timestamptz - interval '2 days' order by user_id, at desc)
       union all
-      (select user_id, at, presence, work, problems, queue_id from agent_states where at >= ${from} and at < ${to} order by at limit ${MOST_STATES})
+      (select user_id, at, presence, work, problems, queue_id from agent_states where at >= ${from} and at < ${to} order by at limit ${MOST_STATES + 1})
     ) changes order by at`.execute(tx.db);
   return rows;
 }

@@ -2,7 +2,7 @@ import type { TenantTx } from '../../db/types.ts';
 import { invalid } from '../../lib/errors.ts';
 import { readRouting, type RoutingConfig } from '../telephony/tenant-config.ts';
 import { addDays, dayPeriod } from './days.ts';
-import { MOST_CALLS, queuedCalls, statesOfDay, waitsOf, type CallRow } from './history.queries.ts';
+import { MOST_CALLS, MOST_STATES, queuedCalls, statesOfDay, waitsOf, type CallRow } from './history.queries.ts';
 
 /** One call of the past, as far as the records tell. Times in ms. */
 export interface PastCall {
@@ -55,6 +55,7 @@ export async function readDayHistory(tx: TenantTx, day: string): Promise<DayHist
   const calls = await queuedCalls(tx, period);
   if (calls.length > MOST_CALLS) throw invalid(`A day of more than ${MOST_CALLS} calls is not replayed.`, { errors: [{ path: 'body.day', message: 'too many calls' }] });
   const states = await statesOfDay(tx, period);
+  if (states.length > MOST_STATES) throw invalid(`A day of more than ${MOST_STATES} changes of state is not replayed.`, { errors: [{ path: 'body.day', message: 'too many changes' }] });
   return {
     day,
     startMs,

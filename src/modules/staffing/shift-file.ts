@@ -5,7 +5,7 @@ import { readCsv } from '../support/csv-read.ts';
 import { userNames } from '../support/references.ts';
 import type { TableFile } from '../support/table-file.ts';
 import { firstOverlap, changeShifts } from './shifts.service.ts';
-import { loginsOf, shiftsOf, usersByLogin, type ShiftRow } from './shifts.queries.ts';
+import { loginsOf, neighbours, shiftsOf, usersByLogin, type ShiftRow } from './shifts.queries.ts';
 
 type Fault = ShiftImport['faults'][number];
 
@@ -92,5 +92,5 @@ async function presentOn(tx: TenantTx, shifts: readonly NewShift[]): Promise<str
   const [first, last] = [days[0], days.at(-1)];
   if (first === undefined || last === undefined) return [];
   const wanted = new Set(shifts.map(({ userId, day }) => `${userId} ${day}`));
-  return (await shiftsOf(tx, first, last)).filter(({ user_id, day }) => wanted.has(`${user_id} ${day}`)).map(({ id }) => id);
+  return (await neighbours(tx, [...new Set(shifts.map(({ userId }) => userId))], first, last)).filter(({ user_id, day }) => wanted.has(`${user_id} ${day}`)).map(({ id }) => id);
 }

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { MinuteSpan } from '../../../shared/staffing-times.ts';
 import type { TenantTx } from '../../db/types.ts';
+import { invalid } from '../../lib/errors.ts';
 
-/** More shifts than this are not shown at once: 400 agents in a month. */
-const MOST_SHIFTS = 20_000;
+/** More shifts than this are not given at once: 400 agents in a month. */
+export const MOST_SHIFTS = 20_000;
 
 export interface ShiftRow {
   id: string;
@@ -16,11 +17,15 @@ export interface ShiftRow {
 
 const COLUMNS = sql`id, user_id, to_char(day, 'YYYY-MM-DD') as day, start_minute, end_minute, breaks`;
 
-/** Shifts of some days, in order of day, agent and time. @param userId null = everybody's */
+/**
+ * Shifts of some days, in order of day, agent and time. @param userId null = everybody's
+ * @throws AppError `invalid` when there are more than `MOST_SHIFTS`: a part of them would be taken for all
+ */
 export async function shiftsOf(tx: TenantTx, fromDay: string, toDay: string, userId: string | null = null): Promise<ShiftRow[]> {
   const { rows } = await sql<ShiftRow>`
     select ${COLUMNS} from shifts where day between ${fromDay}::date and ${toDay}::date ${userId === null ? sql`` : sql`and user_id = ${userId}`}
-    order by shifts.day, user_id, start_minute limit ${MOST_SHIFTS}`.execute(tx.db);
+    order by shifts.day, user_id, start_minute limit ${MOST_SHIFTS + 1}`.execute(tx.db);
+  if (rows.length > MOST_SHIFTS) throw invalid(`These days have more than ${MOST_SHIFTS} shifts; ask for fewer days.`, { errors: [{ path: 'query.toDay', message: 'too many shifts' }] });
   return rows;
 }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AdherenceReport } from '../../../shared/api/reports.ts';
 import type { Shift, ShiftChange, ShiftImport } from '../../../shared/api/shifts.ts';
@@ -90,6 +91,22 @@ describe('the shift plan', () => {
     await change({ add: [...give(people.csr, THIS_WEEK).add, ...give(people.csr2, THIS_WEEK).add] });
     expect(await shifts(csr, '/shifts/mine')).toMatchObject([{ userId: people.csr }]);
     for (const [method, path] of [['GET', '/shifts'], ['POST', '/shifts/changes'], ['GET', '/shift-templates']] as const) expect((await csr.call(method, path, method === 'POST' ? { add: [] } : undefined)).status).toBe(403);
+  });
+
+  it('gives no part of very many as if it were all; a file still replaces the agent\'s own', async () => {
+    // Shifts of a minute, one after the other, on one day of the other agent, and one of this agent behind them.
+    await world.inTenant(people, (tx) =>
+      sql`insert into shifts (tenant_id, id, user_id, day, start_minute, end_minute)
+        select ${tx.tenantId}, gen_random_uuid(), ${people.csr2}, ${THIS_WEEK}::date + part / 1000, part % 1000, part % 1000 + 1 from generate_series(0, 20000) part`.execute(tx.db),
+    );
+    const days = `fromDay=${THIS_WEEK}&toDay=2026-12-10`;
+    expect((await sv.call('GET', `/shifts?${days}`)).body).toMatchObject({ code: 'invalid', errors: [{ path: 'query.toDay' }] });
+    expect((await sv.call('GET', `/shifts/export?${days}&format=csv&lang=ja`)).body.code).toBe('invalid');
+    expect(await shifts(sv, `/shifts?fromDay=${THIS_WEEK}&toDay=${NEXT_WEEK}`)).toHaveLength(8000);
+    await change(give(people.csr, '2026-12-10'));
+    const csv = 'csr1,,2026-12-10,10:00,12:00,\ncsr1,,2026-11-16,10:00,12:00,\n';
+    const { status, body } = await sv.call('POST', '/shifts/import', { csv, dryRun: false });
+    expect([status, body]).toMatchObject([200, { faults: [], adds: 2, removes: 1 }]);
   });
 
   it('has templates with names of their own', async () => {
