@@ -1,14 +1,13 @@
 import { Button, Group, Radio, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconCalendarPlus } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { createCallback, listCallbacks } from '../../../shared/api/callbacks.ts';
-import { listQueues } from '../../../shared/api/queues.ts';
 import { call } from '../lib/api.ts';
 import { useSession } from '../lib/session.ts';
 import { useNow } from '../lib/use-now.ts';
 import { FormDialog } from './form-dialog.tsx';
+import { useQueueOptions } from './queues.ts';
 import { SaveRow } from './save-row.tsx';
 import { useSave } from './use-save.ts';
 
@@ -44,7 +43,7 @@ export function CallbackForm({ about = NOBODY, onClose }: { about?: CallbackAbou
   const [draft, setDraft] = useState(empty);
   const now = useNow(true);
   const set = (part: Partial<typeof empty>) => setDraft((before) => ({ ...before, ...part }));
-  const { data } = useQuery({ queryKey: [listQueues.id, 'all'], queryFn: ({ signal }) => call(listQueues, { query: { limit: 200 } }, signal) });
+  const queues = useQueueOptions();
   const isPast = draft.due !== '' && new Date(draft.due).getTime() < now;
   const isComplete = draft.number.trim() !== '' && draft.queueId !== null && draft.due !== '' && !isPast;
   const save = useSave({
@@ -66,7 +65,7 @@ export function CallbackForm({ about = NOBODY, onClose }: { about?: CallbackAbou
             <TextInput label={t`Name`} value={draft.name} onChange={(event) => set({ name: event.currentTarget.value })} maxLength={100} />
           </Group>
           <Group grow>
-            <Select label={t`Queue`} data={(data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))} value={draft.queueId} onChange={(queueId) => set({ queueId })} required />
+            <Select label={t`Queue`} data={queues} value={draft.queueId} onChange={(queueId) => set({ queueId })} required />
             <TextInput label={t`Date and time`} type="datetime-local" value={draft.due} onChange={(event) => set({ due: event.currentTarget.value })} error={isPast ? t`This time is over` : undefined} required />
           </Group>
           <Radio.Group label={t`Who calls`} value={draft.own ? 'own' : 'any'} onChange={(value) => set({ own: value === 'own' })}>

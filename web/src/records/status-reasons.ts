@@ -1,17 +1,11 @@
 import { useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
 import { listStatusReasons, type StatusReason } from '../../../shared/api/status-reasons.ts';
-import { call } from '../lib/api.ts';
+import { useAll } from './use-all.ts';
 
 /** The company's own kinds of break and absence, in its order and in the language of the screen. */
 export function useStatusReasons() {
   const { i18n } = useLingui();
-  const query = useQuery({
-    queryKey: [listStatusReasons.id, 'all'],
-    queryFn: ({ signal }) => call(listStatusReasons, { query: { limit: 200 } }, signal),
-    staleTime: 60_000,
-  });
-  const reasons = query.data?.items ?? [];
+  const reasons = useAll(listStatusReasons).items;
   const labelOf = (reason: StatusReason): string => (i18n.locale === 'ja' ? reason.label : reason.labelEn) || reason.label;
   return {
     /** Those that can be chosen now. */

@@ -1,4 +1,4 @@
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 
 interface Page<Item> {
   items: Item[];
@@ -20,6 +20,20 @@ export interface ListQuery<Item> {
   retry: () => void;
 }
 
+type FetchPage<Item> = (cursor: string | undefined, signal: AbortSignal) => Promise<Page<Item>>;
+
+/**
+ * What reads a list page by page. Its pages are kept apart from other answers of the same contract, whatever keys those have:
+ * the marker is an object, which no id and no typed text equals.
+ */
+export const pagesOf = <Item>([contractId, ...rest]: readonly [string, ...unknown[]], fetchPage: FetchPage<Item>) =>
+  infiniteQueryOptions({
+    queryKey: [contractId, { pages: true }, ...rest],
+    queryFn: ({ pageParam, signal }) => fetchPage(pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+  });
+
 /**
  * Reads a list that answers `{ items, nextCursor }`. `key` begins with the contract's id, so that a change of a record can
  * invalidate all lists of its kind. While a filter changes the old rows stay until the new ones are there.
@@ -27,15 +41,12 @@ export interface ListQuery<Item> {
  * @param options `everyMs`: the rows show something live and are read again so often, ms
  */
 export function useList<Item>(
-  key: readonly unknown[],
-  fetchPage: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<Item>>,
+  key: readonly [string, ...unknown[]],
+  fetchPage: FetchPage<Item>,
   options: { enabled?: boolean; everyMs?: number } = {},
 ): ListQuery<Item> {
   const query = useInfiniteQuery({
-    queryKey: key,
-    queryFn: ({ pageParam, signal }) => fetchPage(pageParam, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    ...pagesOf(key, fetchPage),
     placeholderData: keepPreviousData,
     enabled: options.enabled ?? true,
     refetchInterval: options.everyMs ?? false,

@@ -1,18 +1,12 @@
 import { useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
 import { listWrapUpCodes, type WrapUpCode } from '../../../shared/api/wrap-up-codes.ts';
-import { call } from '../lib/api.ts';
 import { choosable, pathTo } from './code-tree.ts';
+import { useAll } from './use-all.ts';
 
 /** The company's results of calls, in its order and in the language of the screen. */
 export function useWrapUpCodes() {
   const { i18n } = useLingui();
-  const query = useQuery({
-    queryKey: [listWrapUpCodes.id, 'all'],
-    queryFn: ({ signal }) => call(listWrapUpCodes, { query: { limit: 200 } }, signal),
-    staleTime: 60_000,
-  });
-  const codes = query.data?.items ?? [];
+  const codes = useAll(listWrapUpCodes).items;
   const labelOf = (code: WrapUpCode): string => (i18n.locale === 'ja' ? code.label : code.labelEn) || code.label;
   const option = (code: WrapUpCode) => ({ value: code.id, label: pathTo(codes, code.id).map(labelOf).join(' › ') });
   return {

@@ -1,12 +1,11 @@
 import { Button, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ALERT_METRICS, type AlertMetric, type AlertRule, createAlertRule, listAlertRules, QUEUE_METRICS, updateAlertRule } from '../../../../shared/api/alerts.ts';
-import { listQueues } from '../../../../shared/api/queues.ts';
 import { call } from '../../lib/api.ts';
 import { useAlertMetricText } from '../../records/alert-text.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
+import { useQueueOptions } from '../../records/queues.ts';
 import { ReceiverInputs } from '../../records/receiver-inputs.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { bodyOf, draftOf, isComplete, newDraft, type RuleDraft } from './rule-draft.ts';
@@ -55,14 +54,14 @@ interface PartProps {
 function Condition({ draft, onChange }: PartProps) {
   const { t } = useLingui();
   const metrics = useAlertMetricText();
-  const queues = useQuery({ queryKey: [listQueues.id], queryFn: ({ signal }) => call(listQueues, { query: { limit: 200 } }, signal), staleTime: 60_000 });
+  const queues = useQueueOptions();
   const suffix = draft.metric === 'longestWait' ? t` s` : draft.metric.endsWith('RateToday') ? ' %' : draft.metric === 'outboundCostToday' ? t` yen` : '';
   return (
     <>
       <Group gap="sm" grow>
         <Select label={t`Watched figure`} allowDeselect={false} data={ALERT_METRICS.map((value) => ({ value, label: metrics[value] }))} value={draft.metric} onChange={(metric) => onChange({ metric: metric as AlertMetric })} />
         {QUEUE_METRICS.has(draft.metric) && (
-          <Select label={t`Queue`} placeholder={t`Each queue by itself`} clearable data={(queues.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))} value={draft.queueId} onChange={(queueId) => onChange({ queueId })} />
+          <Select label={t`Queue`} placeholder={t`Each queue by itself`} clearable data={queues} value={draft.queueId} onChange={(queueId) => onChange({ queueId })} />
         )}
       </Group>
       <Group gap="sm" grow>

@@ -1,14 +1,12 @@
 import { Button, Group, Select } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconFilterOff } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { type Call, callOutcomeSchema } from '../../../../shared/api/calls.ts';
-import { listQueues } from '../../../../shared/api/queues.ts';
-import { call } from '../../lib/api.ts';
 import { useSession } from '../../lib/session.ts';
 import { rangeQuery } from '../../records/day-range.ts';
 import { AgentSelect, PeriodInputs } from '../../records/filter-inputs.tsx';
 import { useOutcomeText } from '../../records/outcome-badge.tsx';
+import { useQueueOptions } from '../../records/queues.ts';
 
 type Outcome = NonNullable<Call['outcome']>;
 
@@ -40,11 +38,7 @@ export function CallFilters({ value, onChange }: Props) {
   const { t } = useLingui();
   const { can } = useSession();
   const outcomeText = useOutcomeText();
-  const queues = useQuery({
-    queryKey: [listQueues.id],
-    queryFn: ({ signal }) => call(listQueues, { query: { limit: 200 } }, signal),
-    staleTime: 60_000,
-  });
+  const queues = useQueueOptions();
   const set = (part: Partial<CallFilter>) => onChange({ ...value, ...part });
   return (
     <Group gap="sm" align="flex-end">
@@ -54,7 +48,7 @@ export function CallFilters({ value, onChange }: Props) {
         placeholder={t`All`}
         clearable
         w={160}
-        data={(queues.data?.items ?? []).map((queue) => ({ value: queue.id, label: queue.name }))}
+        data={queues}
         value={value.queueId}
         onChange={(queueId) => set({ queueId })}
       />

@@ -9,6 +9,7 @@ import { customerTimeline } from '../../../../shared/api/customers.ts';
 import { maskedCard, missingIn, nextStepId, pathThrough, type ScriptAnswers, type ScriptDefinition, type ScriptField, stepOf } from '../../../../shared/scripts.ts';
 import { call } from '../../lib/api.ts';
 import { useProblemText } from '../../lib/problem-text.ts';
+import { useAll } from '../../records/use-all.ts';
 import { CardInput } from './card-input.tsx';
 import classes from './desk.module.css';
 
@@ -16,9 +17,9 @@ import classes from './desk.module.css';
 export function ScriptPanel({ callId }: { callId: string }) {
   const { t } = useLingui();
   const kept = useQuery({ queryKey: [getCallScript.id, callId], queryFn: ({ signal }) => call(getCallScript, { params: { id: callId } }, signal), retry: 2, staleTime: 60_000 });
-  const scripts = useQuery({ queryKey: [listScripts.id, 'desk'], queryFn: ({ signal }) => call(listScripts, { query: { limit: 200 } }, signal), staleTime: 60_000 });
+  const scripts = useAll(listScripts);
   const [chosen, setChosen] = useState<string | null>(null);
-  const options = (scripts.data?.items ?? []).filter(({ active, version }) => active && version !== null).map(({ id, name }) => ({ value: id, label: name }));
+  const options = scripts.items.filter(({ active, version }) => active && version !== null).map(({ id, name }) => ({ value: id, label: name }));
   const own = kept.data?.definition ? kept.data : null;
   if (options.length === 0 && !own) return null;
   return (

@@ -1,12 +1,11 @@
 import { Button, Group, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { listQueues } from '../../../../shared/api/queues.ts';
-import { call } from '../../lib/api.ts';
 import { useSession } from '../../lib/session.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { peopleOptions, usePeople } from '../../records/people.ts';
+import { useAll } from '../../records/use-all.ts';
 import type { TransferTarget } from '../../softphone/softphone.ts';
 import { useCommand } from '../../softphone/use-command.ts';
 import { softphone } from '../../softphone/use-softphone.ts';
@@ -77,7 +76,7 @@ function TargetInput({ where, value, onChange }: { where: Target; value: string;
   const { t } = useLingui();
   const { user } = useSession();
   const people = usePeople('active');
-  const queues = useQuery({ queryKey: [listQueues.id, 'all'], queryFn: ({ signal }) => call(listQueues, { query: { limit: 200 } }, signal), enabled: where === 'queue' });
+  const queues = useAll(listQueues, { enabled: where === 'queue' });
   if (where === 'number') {
     return (
       <TextInput
@@ -94,7 +93,7 @@ function TargetInput({ where, value, onChange }: { where: Target; value: string;
   }
   const isQueue = where === 'queue';
   const data = isQueue
-    ? (queues.data?.items ?? []).map(({ code, name }) => ({ value: code, label: name }))
+    ? queues.items.map(({ code, name }) => ({ value: code, label: name }))
     : peopleOptions(people.filter(({ id }) => id !== user?.id));
   return (
     <Select
@@ -103,7 +102,7 @@ function TargetInput({ where, value, onChange }: { where: Target; value: string;
       data={data}
       value={value === '' ? null : value}
       onChange={(next) => onChange(next ?? '')}
-      error={isQueue && queues.isError ? t`The queues could not be loaded` : undefined}
+      error={isQueue && queues.error ? t`The queues could not be loaded` : undefined}
       searchable
       required
       data-autofocus

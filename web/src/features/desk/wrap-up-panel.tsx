@@ -9,7 +9,7 @@ import { useProblemText } from '../../lib/problem-text.ts';
 import { softphone, useServerNow, useSoftphone } from '../../softphone/use-softphone.ts';
 import { useCommand } from '../../softphone/use-command.ts';
 import { CallbackButton } from '../../records/callback-form.tsx';
-import { useQueueRules } from '../../records/queue-rules.ts';
+import { useQueueRules } from '../../records/queues.ts';
 import { useWrapUpCodes } from '../../records/wrap-up-codes.ts';
 import { useSaveWrapUp } from './api/use-save-wrap-up.ts';
 import { CaseChoice } from './case-choice.tsx';

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { listCalendars } from '../../../../shared/api/calendars.ts';
 import { listDevices } from '../../../../shared/api/devices.ts';
 import { listFlows } from '../../../../shared/api/flows.ts';
@@ -6,8 +5,8 @@ import { listNumbers } from '../../../../shared/api/numbers.ts';
 import { listPrompts } from '../../../../shared/api/prompts.ts';
 import { listQueues } from '../../../../shared/api/queues.ts';
 import { listUsers } from '../../../../shared/api/users.ts';
-import { listVoicemailBoxes } from '../../../../shared/api/voicemail.ts';
-import { call } from '../../lib/api.ts';
+import { useAll } from '../../records/use-all.ts';
+import { useVoicemailBoxes } from '../../records/voicemail-boxes.ts';
 
 export interface Option {
   value: string;
@@ -27,25 +26,23 @@ export interface References {
   extensions: readonly Option[];
 }
 
-const whole = { query: { limit: 200 } } as const;
-
 export function useReferences(): References {
-  const queues = useQuery({ queryKey: [listQueues.id, 'all'], queryFn: ({ signal }) => call(listQueues, whole, signal) }).data?.items;
-  const sounds = useQuery({ queryKey: [listPrompts.id, 'all'], queryFn: ({ signal }) => call(listPrompts, {}, signal) }).data?.items;
-  const calendars = useQuery({ queryKey: [listCalendars.id, 'all'], queryFn: ({ signal }) => call(listCalendars, whole, signal) }).data?.items;
-  const boxes = useQuery({ queryKey: [listVoicemailBoxes.id], queryFn: ({ signal }) => call(listVoicemailBoxes, {}, signal) }).data?.items;
-  const flows = useQuery({ queryKey: [listFlows.id, 'all'], queryFn: ({ signal }) => call(listFlows, whole, signal) }).data?.items;
-  const numbers = useQuery({ queryKey: [listNumbers.id, 'all'], queryFn: ({ signal }) => call(listNumbers, whole, signal) }).data?.items;
-  const devices = useQuery({ queryKey: [listDevices.id, 'all'], queryFn: ({ signal }) => call(listDevices, whole, signal) }).data?.items;
-  const users = useQuery({ queryKey: [listUsers.id, 'all'], queryFn: ({ signal }) => call(listUsers, whole, signal) }).data?.items;
+  const queues = useAll(listQueues).items;
+  const sounds = useAll(listPrompts).items;
+  const calendars = useAll(listCalendars).items;
+  const boxes = useVoicemailBoxes().data?.items ?? [];
+  const flows = useAll(listFlows).items;
+  const numbers = useAll(listNumbers).items;
+  const devices = useAll(listDevices).items;
+  const users = useAll(listUsers).items;
   return {
-    queues: (queues ?? []).map(({ code, name }) => ({ value: code, label: name })),
-    boxes: (boxes ?? []).map(({ number, name }) => ({ value: number, label: `${number} ${name}` })),
-    sounds: (sounds ?? []).map(({ name }) => name),
-    calendars: (calendars ?? []).map(({ code, name }) => ({ value: code, label: name })),
-    flows: (flows ?? []).map(({ code, name }) => ({ value: code, label: name })),
-    numbers: (numbers ?? []).filter(({ outbound }) => outbound).map(({ number, display, label }) => ({ value: number, label: `${display} ${label}` })),
-    agents: (users ?? []).map(({ loginId, name }) => ({ value: loginId, label: name })),
-    extensions: (devices ?? []).map(({ username, label }) => ({ value: username, label: label === '' ? username : `${username} ${label}` })),
+    queues: queues.map(({ code, name }) => ({ value: code, label: name })),
+    boxes: boxes.map(({ number, name }) => ({ value: number, label: `${number} ${name}` })),
+    sounds: sounds.map(({ name }) => name),
+    calendars: calendars.map(({ code, name }) => ({ value: code, label: name })),
+    flows: flows.map(({ code, name }) => ({ value: code, label: name })),
+    numbers: numbers.filter(({ outbound }) => outbound).map(({ number, display, label }) => ({ value: number, label: `${display} ${label}` })),
+    agents: users.map(({ loginId, name }) => ({ value: loginId, label: name })),
+    extensions: devices.map(({ username, label }) => ({ value: username, label: label === '' ? username : `${username} ${label}` })),
   };
 }

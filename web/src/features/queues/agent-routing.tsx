@@ -1,12 +1,12 @@
 import { Button, Group, MultiSelect, Stack, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { listQueues, type Queue } from '../../../../shared/api/queues.ts';
 import { listUsers, setUserRouting, type User } from '../../../../shared/api/users.ts';
 import { call } from '../../lib/api.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
+import { useAllQueues } from '../../records/queues.ts';
 import { SaveRow } from '../../records/save-row.tsx';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
@@ -18,8 +18,7 @@ export function AgentRouting() {
   const { t } = useLingui();
   const [open, setOpen] = useState<User | null>(null);
   const list = useList([listUsers.id, 'routing'], (cursor, signal) => call(listUsers, { query: { limit: 200, status: 'active', ...(cursor === undefined ? {} : { cursor }) } }, signal));
-  const { data } = useQuery({ queryKey: [listQueues.id, 'all'], queryFn: ({ signal }) => call(listQueues, { query: { limit: 200 } }, signal) });
-  const queues = data?.items ?? [];
+  const queues = useAllQueues();
   return (
     <>
       <ListState list={list} empty={{ title: t`No user matches` }}>

@@ -1,14 +1,13 @@
 import { Alert, Button, Card, Group, Select, Stack, Table, Textarea } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
 import { IconAlertTriangle, IconPower } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { type Emergency, endEmergency, listEmergencies, startEmergency } from '../../../../shared/api/emergencies.ts';
-import { listQueues } from '../../../../shared/api/queues.ts';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useActorName } from '../../records/actor-name.ts';
 import { ListState } from '../../records/list-state.tsx';
+import { useQueueOptions } from '../../records/queues.ts';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useList } from '../../records/use-list.ts';
@@ -34,7 +33,7 @@ function StartForm() {
   const [queueId, setQueueId] = useState<string | null>(null);
   const [reason, setReason] = useState('');
   const [minutes, setMinutes] = useState(60);
-  const { data } = useQuery({ queryKey: [listQueues.id, 'all'], queryFn: ({ signal }) => call(listQueues, { query: { limit: 200 } }, signal) });
+  const queues = useQueueOptions();
   const save = useSave({
     run: () => call(startEmergency, { body: { queueId, reason: reason.trim(), minutes } }),
     refresh: [listEmergencies.id],
@@ -53,7 +52,7 @@ function StartForm() {
             <Trans>Calls that wait leave at once by the flow’s way for emergencies, and new ones are not let in. Calls with an agent go on.</Trans>
           </Alert>
           <Group gap="sm" align="flex-end">
-            <Select label={t`Queue`} placeholder={t`All queues`} data={(data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))} value={queueId} onChange={setQueueId} clearable w={260} />
+            <Select label={t`Queue`} placeholder={t`All queues`} data={queues} value={queueId} onChange={setQueueId} clearable w={260} />
             <Amount label={t`Ends by itself after (minutes)`} value={minutes} least={1} most={10_080} onChange={setMinutes} />
           </Group>
           <Textarea label={t`Reason`} value={reason} onChange={(event) => setReason(event.currentTarget.value)} required maxLength={500} autosize minRows={2} />

@@ -1,12 +1,12 @@
 import { Alert, Button, Card, Checkbox, Group, MultiSelect, NumberInput, Select, Stack, Text, TextInput, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { listCalendars } from '../../../../shared/api/calendars.ts';
 import { createQueue, listQueues, type Queue, updateQueue } from '../../../../shared/api/queues.ts';
 import { call } from '../../lib/api.ts';
 import { LeaveQuestion } from '../../records/leave-question.tsx';
 import { peopleOptions, usePeople } from '../../records/people.ts';
+import { useAll } from '../../records/use-all.ts';
 import { useSave } from '../../records/use-save.ts';
 import { Amount, Seconds } from './amounts.tsx';
 import { ExpressionInput } from './expression-input.tsx';
@@ -160,8 +160,7 @@ function Preferred({ draft, set }: PartProps) {
 
 function Limits({ draft, set }: PartProps) {
   const { t } = useLingui();
-  const { data } = useQuery({ queryKey: [listCalendars.id, 'all'], queryFn: ({ signal }) => call(listCalendars, { query: { limit: 200 } }, signal) });
-  const calendars = (data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }));
+  const calendars = useAll(listCalendars).items.map(({ id, name }) => ({ value: id, label: name }));
   return (
     <Part title={<Trans>Limits</Trans>}>
       <Group gap="sm" align="flex-end">

@@ -1,11 +1,10 @@
 import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { listQueues } from '../../../../shared/api/queues.ts';
 import { createRecordingNotice, listRecordingNotices, type RecordingNotice, updateRecordingNotice } from '../../../../shared/api/recording-notices.ts';
 import { call } from '../../lib/api.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
+import { useQueueOptions } from '../../records/queues.ts';
 import { ReceiverInputs } from '../../records/receiver-inputs.tsx';
 import { areReceivers } from '../../records/receivers.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -22,7 +21,7 @@ export function NoticeForm({ stored, onClose }: { stored: RecordingNotice | null
   const { t } = useLingui();
   const [draft, setDraft] = useState<Draft>(() => (stored ? draftOf(stored) : NEW));
   const labels = useRecordingLabels();
-  const queues = useQuery({ queryKey: [listQueues.id], queryFn: ({ signal }) => call(listQueues, { query: { limit: 200 } }, signal), staleTime: 60_000 });
+  const queues = useQueueOptions();
   const set = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
   const isComplete = draft.name.trim() !== '' && areReceivers(draft) && (draft.recipients.length > 0 || draft.webhookUrl.trim() !== '');
   const body = { ...draft, name: draft.name.trim(), webhookUrl: draft.webhookUrl.trim() };
@@ -47,7 +46,7 @@ export function NoticeForm({ stored, onClose }: { stored: RecordingNotice | null
           <TextInput label={t`Name`} value={draft.name} onChange={(event) => set({ name: event.currentTarget.value })} required maxLength={100} data-autofocus />
           <Group gap="sm" grow>
             <Select label={t`Recordings`} placeholder={t`Calls and voicemail`} clearable data={kinds} value={draft.kind} onChange={(kind) => set({ kind: kind as Draft['kind'] })} />
-            <Select label={t`Queue`} placeholder={t`All`} clearable data={(queues.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))} value={draft.queueId} onChange={(queueId) => set({ queueId })} />
+            <Select label={t`Queue`} placeholder={t`All`} clearable data={queues} value={draft.queueId} onChange={(queueId) => set({ queueId })} />
             <Select label={t`Label`} placeholder={t`All`} clearable data={labels.all.map(({ id }) => ({ value: id, label: labels.text(id) }))} value={draft.labelId} onChange={(labelId) => set({ labelId })} />
           </Group>
           <ReceiverInputs value={draft} stored={stored} mailHint={t`A link, nothing of what was said. Enter adds one.`} onChange={set} />

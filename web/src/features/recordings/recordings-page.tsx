@@ -1,10 +1,8 @@
 import { Button, Group, Select, Stack, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconChevronDown, IconLock, IconMail, IconPlayerPlay, IconPlayerRecord, IconTag, IconTags, IconTrash } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Fragment, useState } from 'react';
-import { listQueues } from '../../../../shared/api/queues.ts';
 import { listRecordings, type Recording } from '../../../../shared/api/recordings.ts';
 import { call } from '../../lib/api.ts';
 import { CallerText } from '../../records/caller-text.tsx';
@@ -13,6 +11,7 @@ import { CallLink, CustomerLink } from '../../records/links.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
+import { useQueueOptions } from '../../records/queues.ts';
 import { durationText, exactTimeText, sizeText } from '../../records/times.ts';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
@@ -85,7 +84,7 @@ function Filters({ value, onChange }: { value: Filter; onChange: (filter: Filter
   const { t } = useLingui();
   const { can } = useSession();
   const labels = useRecordingLabels();
-  const queues = useQuery({ queryKey: [listQueues.id], queryFn: ({ signal }) => call(listQueues, { query: { limit: 200 } }, signal), staleTime: 60_000 });
+  const queues = useQueueOptions();
   const set = (part: Partial<Filter>) => onChange({ ...value, ...part });
   const kinds = [
     { value: 'voicemail', label: t`Voicemail` },
@@ -97,7 +96,7 @@ function Filters({ value, onChange }: { value: Filter; onChange: (filter: Filter
       <PeriodInputs value={value} onChange={set} />
       <Select label={t`Show`} placeholder={t`All`} clearable w={180} data={kinds} value={value.only} onChange={(only) => set({ only: only as Filter['only'] })} />
       {can('recording.play.all') && <AgentSelect value={value.agentId} onChange={(agentId) => set({ agentId })} />}
-      <Select label={t`Queue`} placeholder={t`All`} clearable w={160} data={(queues.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))} value={value.queueId} onChange={(queueId) => set({ queueId })} />
+      <Select label={t`Queue`} placeholder={t`All`} clearable w={160} data={queues} value={value.queueId} onChange={(queueId) => set({ queueId })} />
       {labels.all.length > 0 && (
         <Select label={t`Label`} placeholder={t`All`} clearable w={160} data={labels.all.map(({ id }) => ({ value: id, label: labels.text(id) }))} value={value.labelId} onChange={(labelId) => set({ labelId })} />
       )}

@@ -1,10 +1,8 @@
 import { Button, Group, NumberInput, SegmentedControl, Select } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
-import { listQueues } from '../../../../shared/api/queues.ts';
 import { REPORT_GROUPS, REPORT_INTERVALS, type ReportGroup, type ReportInterval } from '../../../../shared/api/reports.ts';
-import { call } from '../../lib/api.ts';
 import { PeriodInputs, type Period } from '../../records/filter-inputs.tsx';
+import { useQueueOptions } from '../../records/queues.ts';
 import { COLUMN_SETS, type ColumnSet } from './report-columns.ts';
 import { presetDays, type Preset, type ReportChoice } from './report-query.ts';
 
@@ -51,7 +49,7 @@ export function ReportFilters({ value, onChange }: Props) {
   const { t } = useLingui();
   const intervals = useIntervalText();
   const groups = useGroupText();
-  const queues = useQuery({ queryKey: [listQueues.id], queryFn: ({ signal }) => call(listQueues, { query: { limit: 200 } }, signal), staleTime: 60_000 });
+  const queues = useQueueOptions();
   const set = (part: Partial<ReportChoice>) => onChange({ ...value, ...part });
   const number = (typed: string | number): number | '' => (typeof typed === 'number' ? typed : '');
   return (
@@ -59,7 +57,7 @@ export function ReportFilters({ value, onChange }: Props) {
       <PeriodInputs value={value} onChange={set} />
       <Select label={t`Interval`} w={130} allowDeselect={false} data={REPORT_INTERVALS.map((name) => ({ value: name, label: intervals[name] }))} value={value.interval} onChange={(interval) => set({ interval: interval as ReportInterval })} />
       <Select label={t`Break down by`} w={150} allowDeselect={false} data={REPORT_GROUPS.map((name) => ({ value: name, label: groups[name] }))} value={value.groupBy} onChange={(groupBy) => set({ groupBy: groupBy as ReportGroup })} />
-      <Select label={t`Queue`} placeholder={t`All`} clearable w={160} data={(queues.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))} value={value.queueId} onChange={(queueId) => set({ queueId })} />
+      <Select label={t`Queue`} placeholder={t`All`} clearable w={160} data={queues} value={value.queueId} onChange={(queueId) => set({ queueId })} />
       <NumberInput label={t`Answer within (s)`} placeholder={t`Each queue’s`} w={140} min={0} max={3600} value={value.thresholdSeconds} onChange={(typed) => set({ thresholdSeconds: number(typed) })} />
       <NumberInput label={t`Short abandon (s)`} w={140} min={0} max={600} value={value.shortSeconds} onChange={(typed) => set({ shortSeconds: number(typed) === '' ? 0 : Number(typed) })} />
     </Group>

@@ -1,7 +1,6 @@
 import { Alert, Button, Card, Group, NavLink, Select, Stack, Switch, TextInput, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconDeviceFloppy, IconPlus, IconSend } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { listQueues, updateQueue } from '../../../../shared/api/queues.ts';
 import { createScript, getScript, listScripts, publishScript, type Script, type ScriptDetail, updateScript } from '../../../../shared/api/scripts.ts';
@@ -10,6 +9,7 @@ import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
+import { useAllQueues } from '../../records/queues.ts';
 import { useList } from '../../records/use-list.ts';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -143,13 +143,12 @@ function ActiveSwitch({ script }: { script: ScriptDetail }) {
 /** Queues whose calls begin with this script. */
 function QueuesOf({ script }: { script: ScriptDetail }) {
   const { t } = useLingui();
-  const queues = useQuery({ queryKey: [listQueues.id, 'all'], queryFn: ({ signal }) => call(listQueues, { query: { limit: 200 } }, signal) });
+  const items = useAllQueues();
   const save = useSave({
     run: ({ id, scriptId }: { id: string; scriptId: string | null }) => call(updateQueue, { params: { id }, body: { scriptId } }),
     refresh: [listQueues.id],
     done: t`Saved`,
   });
-  const items = queues.data?.items ?? [];
   const own = items.filter(({ scriptId }) => scriptId === script.id);
   return (
     <Stack gap="xs">

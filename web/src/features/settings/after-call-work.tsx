@@ -8,6 +8,7 @@ import { listWrapUpCodes } from '../../../../shared/api/wrap-up-codes.ts';
 import { call } from '../../lib/api.ts';
 import { pathTo } from '../../records/code-tree.ts';
 import { ListState } from '../../records/list-state.tsx';
+import { useAll } from '../../records/use-all.ts';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 
@@ -91,8 +92,7 @@ function useModes() {
 /** Codes that have others below them: one of these can be a queue's part of the tree. */
 function useGroups(): { value: string; label: string }[] {
   const { i18n } = useLingui();
-  const query = useQuery({ queryKey: [listWrapUpCodes.id, 'all'], queryFn: ({ signal }) => call(listWrapUpCodes, { query: { limit: 200 } }, signal) });
-  const codes = query.data?.items ?? [];
+  const codes = useAll(listWrapUpCodes).items;
   return codes
     .filter((code) => codes.some(({ parentId }) => parentId === code.id))
     .map((code) => ({ value: code.id, label: pathTo(codes, code.id).map(({ label, labelEn }) => (i18n.locale === 'ja' ? label : labelEn)).join(' › ') }));

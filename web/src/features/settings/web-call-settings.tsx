@@ -1,7 +1,6 @@
 import { Anchor, Button, Card, Group, Select, Stack, Switch, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconExternalLink } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { listNumbers } from '../../../../shared/api/numbers.ts';
 import { getSettings, type Settings, updateSettings } from '../../../../shared/api/settings.ts';
@@ -11,6 +10,7 @@ import { useActorName } from '../../records/actor-name.ts';
 import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { useSession } from '../../lib/session.ts';
 import { formatDateTime } from '../../lib/format.ts';
+import { useAll } from '../../records/use-all.ts';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 
@@ -27,10 +27,7 @@ function WebCallForm({ stored }: { stored: Settings }) {
   const actorName = useActorName();
   const [enabled, setEnabled] = useState(stored.webCallEnabled);
   const [number, setNumber] = useState(stored.webCallNumber);
-  const numbers = useQuery({
-    queryKey: [listNumbers.id],
-    queryFn: ({ signal }) => call(listNumbers, { query: { limit: 200 } }, signal),
-  });
+  const numbers = useAll(listNumbers).items;
   const save = useSave({
     run: () => call(updateSettings, { body: { webCallEnabled: enabled, webCallNumber: number } }),
     refresh: [getSettings.id],
@@ -51,7 +48,7 @@ function WebCallForm({ stored }: { stored: Settings }) {
         />
         <Select
           label={t`Number whose flow answers`}
-          data={(numbers.data?.items ?? []).map((item) => ({ value: item.number, label: `${item.display}  ${item.label}` }))}
+          data={numbers.map((item) => ({ value: item.number, label: `${item.display}  ${item.label}` }))}
           value={number}
           onChange={setNumber}
           error={missing ? t`Choose a number` : undefined}

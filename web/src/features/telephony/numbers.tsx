@@ -1,7 +1,6 @@
 import { Alert, Button, Group, Select, Stack, Switch, Table, Text, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconPlus } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { listFlows } from '../../../../shared/api/flows.ts';
 import { createNumber, listNumbers, type ServiceNumber, updateNumber } from '../../../../shared/api/numbers.ts';
@@ -9,9 +8,10 @@ import { call } from '../../lib/api.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { useAll } from '../../records/use-all.ts';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
-import { trunkOptions } from './trunk-options.ts';
+import { useTrunkOptions } from './trunk-options.ts';
 
 /** Numbers that callers dial: what answers each, and where it may be shown. */
 export function Numbers() {
@@ -33,8 +33,8 @@ export function Numbers() {
 
 function NumberTable({ numbers, onEdit }: { numbers: ServiceNumber[]; onEdit: (number: ServiceNumber) => void }) {
   const { t } = useLingui();
-  const trunks = useQuery(trunkOptions).data;
-  const trunkName = (id: string) => trunks?.find(({ value }) => value === id)?.label ?? '…';
+  const trunks = useTrunkOptions().options;
+  const trunkName = (id: string) => trunks.find(({ value }) => value === id)?.label ?? '…';
   return (
     <TableFrame minWidth={720}>
       <Table verticalSpacing="xs">
@@ -85,8 +85,8 @@ function NumberForm({ stored, onClose }: { stored: ServiceNumber | null; onClose
     trunkId: stored?.trunkId ?? null,
   });
   const set = (part: Partial<typeof draft>) => setDraft({ ...draft, ...part });
-  const flows = useQuery({ queryKey: [listFlows.id], queryFn: ({ signal }) => call(listFlows, { query: { limit: 200 } }, signal) });
-  const trunks = useQuery(trunkOptions);
+  const flows = useAll(listFlows);
+  const trunks = useTrunkOptions();
   const { flowId } = draft;
   const label = draft.label.trim();
   const complete = draft.number.trim() !== '' && label !== '' && flowId !== null;
@@ -111,10 +111,10 @@ function NumberForm({ stored, onClose }: { stored: ServiceNumber | null; onClose
           <TextInput label={t`Label`} description={t`What callers reach under it`} value={draft.label} onChange={(event) => set({ label: event.currentTarget.value })} required maxLength={60} />
           <Select
             label={t`Flow that answers`}
-            data={(flows.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+            data={flows.items.map(({ id, name }) => ({ value: id, label: name }))}
             value={flowId}
             onChange={(next) => set({ flowId: next })}
-            error={flows.isError ? t`The flows could not be loaded` : undefined}
+            error={flows.error ? t`The flows could not be loaded` : undefined}
             required
             searchable
           />
@@ -123,10 +123,10 @@ function NumberForm({ stored, onClose }: { stored: ServiceNumber | null; onClose
             <Select
               label={t`Only on this trunk`}
               placeholder={t`On every trunk`}
-              data={trunks.data ?? []}
+              data={trunks.options}
               value={draft.trunkId}
               onChange={(trunkId) => set({ trunkId })}
-              error={trunks.isError ? t`The trunks could not be loaded` : undefined}
+              error={trunks.error ? t`The trunks could not be loaded` : undefined}
               clearable
             />
           )}

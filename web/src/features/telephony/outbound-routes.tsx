@@ -1,7 +1,6 @@
 import { ActionIcon, Alert, Button, Card, Group, MultiSelect, Stack, Text, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { getOutboundRoutes, type OutboundRoute, setOutboundRoutes } from '../../../../shared/api/trunks.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
@@ -10,17 +9,21 @@ import { SaveRow } from '../../records/save-row.tsx';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 import { addRoute, areSound, draftsOf, moved, type RouteDraft, routesBody, wrongPrefix } from './route-drafts.ts';
-import { trunkOptions } from './trunk-options.ts';
+import { useTrunkOptions } from './trunk-options.ts';
 
 /** Which trunk carries which calls to the outside. */
 export function OutboundRoutes() {
   const routes = useOne([getOutboundRoutes.id], (signal) => call(getOutboundRoutes, {}, signal));
-  const trunks = useQuery(trunkOptions);
+  const trunks = useTrunkOptions();
   if (routes.isPending || trunks.isPending) return <LoadingRows rows={4} />;
-  const failed = [routes, trunks].find(({ isError }) => isError);
-  if (failed || !routes.data || !trunks.data) return <ErrorState error={failed?.error} onRetry={() => void Promise.all([routes.refetch(), trunks.refetch()])} />;
+  const error = routes.error ?? trunks.error;
+  const retry = () => {
+    void routes.refetch();
+    trunks.retry();
+  };
+  if (error || !routes.data) return <ErrorState error={error} onRetry={retry} />;
   // A new answer after saving is a new form.
-  return <RoutesForm key={routes.dataUpdatedAt} stored={routes.data.routes} trunks={trunks.data} />;
+  return <RoutesForm key={routes.dataUpdatedAt} stored={routes.data.routes} trunks={trunks.options} />;
 }
 
 function RoutesForm({ stored, trunks }: { stored: OutboundRoute[]; trunks: { value: string; label: string }[] }) {

@@ -1,15 +1,15 @@
 import { Button, Group, MultiSelect, NumberInput, Select, Stack, Switch, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { listPrompts } from '../../../../shared/api/prompts.ts';
-import { listQueues } from '../../../../shared/api/queues.ts';
 import { createVoicemailBox, listVoicemailBoxes, updateVoicemailBox, type VoicemailBox } from '../../../../shared/api/voicemail.ts';
 import { call } from '../../lib/api.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { peopleOptions, usePeople } from '../../records/people.ts';
+import { useQueueOptions } from '../../records/queues.ts';
 import { MailInput } from '../../records/receiver-inputs.tsx';
 import { wrongAddresses } from '../../records/receivers.ts';
+import { useAll } from '../../records/use-all.ts';
 import { useSave } from '../../records/use-save.ts';
 
 type Draft = Pick<VoicemailBox, 'number' | 'name' | 'greeting' | 'retentionDays' | 'active' | 'memberIds' | 'queueIds' | 'recipients'>;
@@ -67,19 +67,19 @@ interface PartProps {
 function Members({ draft, onChange }: PartProps) {
   const { t } = useLingui();
   const people = peopleOptions(usePeople('active'));
-  const queues = useQuery({ queryKey: [listQueues.id], queryFn: ({ signal }) => call(listQueues, { query: { limit: 200 } }, signal), staleTime: 60_000 });
+  const queues = useQueueOptions();
   return (
     <>
       <MultiSelect label={t`Members`} description={t`They hear the messages, and their telephones show waiting mail`} searchable data={people} value={draft.memberIds} onChange={(memberIds) => onChange({ memberIds })} />
-      <MultiSelect label={t`Everybody in these queues`} searchable data={(queues.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))} value={draft.queueIds} onChange={(queueIds) => onChange({ queueIds })} />
+      <MultiSelect label={t`Everybody in these queues`} searchable data={queues} value={draft.queueIds} onChange={(queueIds) => onChange({ queueIds })} />
     </>
   );
 }
 
 function Keeping({ draft, onChange }: PartProps) {
   const { t } = useLingui();
-  const sounds = useQuery({ queryKey: [listPrompts.id], queryFn: ({ signal }) => call(listPrompts, {}, signal), staleTime: 60_000 });
-  const names = [...new Set([...(sounds.data?.items ?? []).map(({ name }) => name), ...(draft.greeting === '' ? [] : [draft.greeting])])];
+  const sounds = useAll(listPrompts).items;
+  const names = [...new Set([...sounds.map(({ name }) => name), ...(draft.greeting === '' ? [] : [draft.greeting])])];
   return (
     <>
       <Select label={t`Greeting`} description={t`Played where the call flow names none`} placeholder={t`The tone alone`} clearable searchable limit={40} data={names} value={draft.greeting === '' ? null : draft.greeting} onChange={(greeting) => onChange({ greeting: greeting ?? '' })} />

@@ -10,7 +10,7 @@ import { useNow } from '../../lib/use-now.ts';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { PinForm } from './pin-form.tsx';
-import { useVoicemailBoxes } from './use-voicemail-boxes.ts';
+import { useVoicemailBoxes } from '../../records/voicemail-boxes.ts';
 import { VoicemailBoxForm } from './voicemail-box-form.tsx';
 
 /** The boxes, their members and PINs. */

@@ -11,7 +11,7 @@ import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { durationText, exactTimeText } from '../../records/times.ts';
 import { useList } from '../../records/use-list.ts';
 import { CallNumber } from '../../softphone/call-number.tsx';
-import { useVoicemailBoxes } from './use-voicemail-boxes.ts';
+import { useVoicemailBoxes } from '../../records/voicemail-boxes.ts';
 import { StateButtons, StateTag } from './voicemail-state.tsx';
 import { VoicemailLinks } from './voicemail-links.tsx';
 

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { createWallLink, listWallLinks } from '../../../../shared/api/wall-links.ts';
 import { call } from '../../lib/api.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
-import { useAllQueues } from '../../records/queue-rules.ts';
+import { useAllQueues } from '../../records/queues.ts';
 import { useSave } from '../../records/use-save.ts';
 
 /** What a new link shows, and for how long. */

@@ -10,7 +10,7 @@ import { formatDateTime } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { CopyValue } from '../../records/copy-value.tsx';
 import { PageHead } from '../../records/page-head.tsx';
-import { useAllQueues } from '../../records/queue-rules.ts';
+import { useAllQueues } from '../../records/queues.ts';
 import { RemoveQuestion } from '../../records/remove-question.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useOne } from '../../records/use-one.ts';
