@@ -1,6 +1,7 @@
 /** `npm run check`: everything that can be said of the code without running the product. `--write` mends generated files. */
 import { runOnNode24 } from './lib/run.mjs';
 import { installPackages } from './lib/prepare.mjs';
+import { deskBudgetFaults } from './lib/desk-budget.mjs';
 import { clockFaults, functionLengthFaults, gcmFaults, sourceFiles, textFaults } from './lib/own-rules.mjs';
 
 const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
@@ -33,6 +34,7 @@ const steps = [
   ['no text names a machine', () => rule(textFaults(root))],
   ['table types are up to date', () => runOnNode24('scripts/lib/schema-types.mjs', write ? ['--write'] : [])],
   ['translations are complete', () => runOnNode24('web/scripts/check-catalogs.mjs', write ? ['--write'] : [])],
+  ['the desk is light', async () => rule(await deskBudgetFaults())],
 ];
 
 /** Runs every step; a failed one does not hide the next. @returns {Promise<{passed: number, failed: number}>} */

@@ -48,10 +48,19 @@ export const ShortcutsHelp = (props: ComponentProps<typeof Help>) => (
   </Suspense>
 );
 
-/** Fetches the later parts once the page stands. */
+/** Longest wait for a picture, ms: nothing is painted of a tab that nobody looks at. */
+const PAINT_MS = 1000;
+
+/** Fetches the later parts once the first picture stands: asked for at once, they would keep the line from what it needs. */
 export function useLaterParts(): void {
   useEffect(() => {
     // Without a connection they are asked for again when they are shown.
-    for (const load of Object.values(loads)) load().catch(() => undefined);
+    const fetchAll = () => Object.values(loads).forEach((load) => load().catch(() => undefined));
+    const late = setTimeout(fetchAll, PAINT_MS);
+    const frame = requestAnimationFrame(() => setTimeout(fetchAll));
+    return () => {
+      clearTimeout(late);
+      cancelAnimationFrame(frame);
+    };
   }, []);
 }
