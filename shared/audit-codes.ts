@@ -49,6 +49,8 @@ export const AUDIT_CODES = [
   'flow.activated',
   'flow.scheduled',
   'flow.schedule_cancelled',
+  'flow.draft_called',
+  'flow.draft_call_ended',
   'calendar.created',
   'calendar.updated',
   'calendar.removed',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { runStepSchema } from './api/flow-runs.ts';
 
 /**
  * Messages of the WebSocket `/api/v1/events`. A desk holds one *line*: a WebRTC connection to a media process that stays up
@@ -300,6 +301,19 @@ export const webCallClientSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hangup') }),
 ]);
 
+/** Core to who tries a draft out by calling it, beside what a visitor is told. */
+export const draftCallServerSchema = z.discriminatedUnion('type', [
+  ...webCallServerSchema.options,
+  z.object({ type: z.literal('draft.step'), step: runStepSchema }),
+  /** What the call waits for that somebody may pretend. */
+  z.object({ type: z.literal('draft.waits'), for: z.enum(['queue', 'dial']).nullable() }),
+]);
+
+/** What becomes of a call in a queue without agents, or of a transfer that nobody is called for. */
+export const draftPretenceSchema = z.enum(['agent', 'unroutable', 'answered', 'busy', 'failed', 'refused']);
+
+export const draftCallClientSchema = z.discriminatedUnion('type', [...webCallClientSchema.options, z.object({ type: z.literal('draft.pretend'), what: draftPretenceSchema })]);
+
 export type AgentView = z.infer<typeof agentViewSchema>;
 export type QueueView = z.infer<typeof queueViewSchema>;
 export type CallView = z.infer<typeof callViewSchema>;
@@ -311,3 +325,6 @@ export type ServerMessage = z.infer<typeof serverMessageSchema>;
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
 export type WebCallServerMessage = z.infer<typeof webCallServerSchema>;
 export type WebCallClientMessage = z.infer<typeof webCallClientSchema>;
+export type DraftCallServerMessage = z.infer<typeof draftCallServerSchema>;
+export type DraftCallClientMessage = z.infer<typeof draftCallClientSchema>;
+export type DraftPretence = z.infer<typeof draftPretenceSchema>;

@@ -16,6 +16,7 @@ import * as devices from './devices.ts';
 import * as evaluations from './evaluations.ts';
 import * as flowRuns from './flow-runs.ts';
 import * as callbacks from './callbacks.ts';
+import * as draftCalls from './draft-calls.ts';
 import * as emergencies from './emergencies.ts';
 import * as flows from './flows.ts';
 import * as forecasts from './forecasts.ts';
@@ -250,6 +251,7 @@ export const allRoutes = [
   flows.discardFlowDraft,
   flows.checkFlow,
   flowRuns.runFlow,
+  draftCalls.startDraftCall,
   flows.publishFlow,
   flows.listFlowVersions,
   flows.getFlowVersion,

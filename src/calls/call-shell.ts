@@ -67,8 +67,10 @@ export class CallShell {
     const { publish, journal } = this.#options;
     const callId = this.state.id;
     switch (effect.type) {
-      case 'media':
       case 'play':
+        publish.emit('played', { callId, sounds: effect.sounds });
+        return this.#inOrder(effect);
+      case 'media':
       case 'openRecording':
       case 'sip':
       case 'visitorAnswer':

@@ -36,10 +36,10 @@ import { recordingPort } from './recording-port.ts';
 import { Reach, type CallHow } from './reach.ts';
 import { closeOrphans, partsOf, recoverTenant } from './recovery.ts';
 import { sipProtection } from './sip-protection.ts';
-import { callerNumber } from './party-text.ts';
-import { auditorOf, realmOf } from './shared-front.ts';
+import { auditUnknownNumber, realmOf } from './shared-front.ts';
 import { SipTraceKeeper } from './sip-trace-keeper.ts';
 import { TenantCell } from './tenant-cell.ts';
+import type { TenantRuntime } from './tenant-runtime.ts';
 
 export interface CellDeps {
   config: { dataDir: string; storeDir: string; sipHost: string; sipPort: number };
@@ -309,10 +309,11 @@ class RunningCell implements Cell {
     this.#cancelLease();
     for (const tenant of this.#tenants.values()) {
       tenant.desks.closeAll('shutting_down');
+      tenant.drafts.endAll();
       for (const call of tenant.runtime.calls()) tenant.runtime.toCall(call.id, { type: 'stop', outcome: 'interrupted', reason: 'shutdown' });
     }
     const deadline = clock.monotonic() + STOP_PATIENCE_MS;
-    const isBusy = (): boolean => [...this.#tenants.values()].some(({ runtime }) => runtime.calls().length > 0);
+    const isBusy = (): boolean => this.#runtimes().some((runtime) => runtime.calls().length > 0);
     while (isBusy() && clock.monotonic() < deadline) await new Promise<void>((resolve) => clock.after(20, resolve));
     this.#outside.stop();
     await this.#patiently([this.#devices.flush()]);
@@ -357,6 +358,7 @@ class RunningCell implements Cell {
       contactOf: (deviceId) => this.#directory.contactsOf(deviceId, clock.wall()).at(-1)?.uri ?? null,
       dialFor: (callId, agentId, number) => this.#reach.dialFor(callId, { tenantId: row.id, agentId, number }),
       storePath,
+      discard: (path) => store.delete(path),
     });
     tenant.runtime.events.on('callGone', ({ callId }) => this.#traces.over(row.id, callId));
     return this.#lamps.attach(tenant);
@@ -376,7 +378,7 @@ class RunningCell implements Cell {
     if (this.#outside.tests.onSip(event)) return;
     const callId = this.#peers.callOf(event.legId);
     this.#peers.onEvent(event);
-    const runtime = this.#tenantOfCall(callId)?.runtime;
+    const runtime = this.#runtimeOf(callId);
     if (!runtime) return;
     const recorded = runtime.whenRecorded(callId);
     runtime.toCall(callId, { type: 'sip', event });
@@ -414,21 +416,16 @@ class RunningCell implements Cell {
 
   /** A number that is nobody's. */
   #refuse(invite: IncomingInvite, tenants: readonly TenantCell[]): void {
-    const { legId, dialled, caller, source } = invite;
-    this.#sip.reject(legId, 404);
+    this.#sip.reject(invite.legId, 404);
     this.#metrics.callRefused('unknown_number');
-    this.#deps.logger.info({ from: source.host }, 'call.refused: unknown number');
-    const owner = auditorOf(tenants);
-    if (!owner) return;
-    const actor: Actor = { kind: 'caller', id: callIdOf(legId), ip: source.host };
-    const detail = { dialled: callerNumber(dialled) ?? '', caller: callerNumber(caller) ?? '', reason: 'unknown_number' };
-    owner.journal.add(actor, { kind: 'audit', code: 'call.refused', subject: { kind: 'call', id: callIdOf(legId) }, detail });
+    this.#deps.logger.info({ from: invite.source.host }, 'call.refused: unknown number');
+    auditUnknownNumber(tenants, callIdOf(invite.legId), invite);
   }
 
   #onMedia(event: MediaEvent): void {
     if (event.event === 'recordingFailed' || event.event === 'recordingSilent') {
       if (event.event === 'recordingFailed') this.#deps.logger.error({ recording: event.recording, reason: event.reason }, 'a recording stopped; its call goes on');
-      for (const { runtime } of this.#tenants.values()) {
+      for (const runtime of this.#runtimes()) {
         const call = runtime.calls().find(({ recording }) => recording?.id === event.recording);
         if (call) runtime.toCall(call.id, { type: 'media', event });
       }
@@ -438,22 +435,22 @@ class RunningCell implements Cell {
     if (event.event === 'quality') return this.#metrics.legHeard(event.quality.mos, event.quality.lossPercent);
     if (this.#outside.tests.onMedia(event)) return;
     const callId = callIdOf(event.endpoint);
-    const tenant = this.#tenantOfCall(callId);
-    if (tenant) return tenant.runtime.toCall(callId, { type: 'media', event });
+    const runtime = this.#runtimeOf(callId);
+    if (runtime) return runtime.toCall(callId, { type: 'media', event });
     for (const { desks } of this.#tenants.values()) if (desks.onMedia(event)) return;
   }
 
   #onProcessDied(index: number): void {
     const lost = this.#router.lose(index);
-    for (const { desks, runtime } of this.#tenants.values()) {
-      // Before the desks: a call whose caller moves must not wait for an agent's browser first.
+    // Before the desks: a call whose caller moves must not wait for an agent's browser first.
+    for (const runtime of this.#runtimes()) {
       for (const call of runtime.calls()) {
         const own = partsOf([call]);
         const gone = lost.filter((endpoint) => own.has(endpoint) || callIdOf(endpoint) === call.id);
         if (gone.length > 0) runtime.toCall(call.id, { type: 'mediaLost', endpoints: gone });
       }
-      desks.onLost(lost);
     }
+    for (const { desks } of this.#tenants.values()) desks.onLost(lost);
   }
 
   #onHealth(healthy: boolean): void {
@@ -461,9 +458,13 @@ class RunningCell implements Cell {
     for (const { desks } of this.#tenants.values()) desks.broadcast({ type: 'database', state });
   }
 
-  #tenantOfCall(callId: string): TenantCell | undefined {
-    for (const tenant of this.#tenants.values()) if (tenant.runtime.call(callId)) return tenant;
-    return undefined;
+  #runtimes(): TenantRuntime[] {
+    return this.tenants().flatMap(({ runtime, drafts }) => [runtime, drafts.runtime]);
+  }
+
+  #runtimeOf(callId: string): TenantRuntime | null {
+    for (const tenant of this.#tenants.values()) if (tenant.runtimeOf(callId)) return tenant.runtimeOf(callId);
+    return null;
   }
 
   #renewLeases(): void {

@@ -13,6 +13,8 @@ export interface RuntimeEvents {
   ring: { agentId: string; offerId: string; call: CallState };
   stopRinging: { agentId: string; offerId: string; reason: OfferEnd | 'accepted' };
   deskCallEnded: { callId: string; agentId: string; by: EndedBy; wrapUp: boolean };
+  /** Sounds that the far party hears from now on. */
+  played: { callId: string; sounds: readonly string[] };
   /** The visitor's audio must be connected again. */
   visitorMove: { callId: string };
   visitorAnswer: { callId: string; sdp: string };

@@ -1,4 +1,8 @@
 import { isIP } from 'node:net';
+import type { Actor } from '../db/types.ts';
+import type { IncomingInvite } from '../sip/types.ts';
+import { callerNumber } from './party-text.ts';
+import type { JournalPort } from './ports.ts';
 
 /** Slug of the demo tenant: the local trunk plays its carrier, and telephones on this machine are its own. */
 const DEMO_SLUG = 'demo';
@@ -12,6 +16,13 @@ export function auditorOf<Tenant extends { slug: string }>(tenants: readonly Ten
   const [first, ...others] = tenants;
   if (first && others.length === 0) return first;
   return tenants.find(({ slug }) => slug === DEMO_SLUG) ?? null;
+}
+
+/** A call to a number that is nobody's, in the log of whom it could have been for. */
+export function auditUnknownNumber(tenants: readonly { slug: string; journal: Pick<JournalPort, 'add'> }[], callId: string, { dialled, caller, source }: IncomingInvite): void {
+  const actor: Actor = { kind: 'caller', id: callId, ip: source.host };
+  const detail = { dialled: callerNumber(dialled) ?? '', caller: callerNumber(caller) ?? '', reason: 'unknown_number' };
+  auditorOf(tenants)?.journal.add(actor, { kind: 'audit', code: 'call.refused', subject: { kind: 'call', id: callId }, detail });
 }
 
 const isAddress = (host: string): boolean => host === 'localhost' || isIP(host.replace(/^\[|\]$/g, '')) !== 0;

@@ -4,7 +4,7 @@ import type { Presence } from '../acd/types.ts';
 import type { SccDatabase } from '../db/database.ts';
 import type { Journal } from '../db/group-commit.ts';
 import type { Actor, TenantTx } from '../db/types.ts';
-import { linkFlow } from '../ivr/link.ts';
+import { linkFlow, type FlowLibrary } from '../ivr/link.ts';
 import type { Flow } from '../ivr/types.ts';
 import { AppError, messageOf } from '../lib/errors.ts';
 import { readOpenHelp } from '../modules/help/help.service.ts';
@@ -19,6 +19,7 @@ import { readCareBreaks } from './care-journal.ts';
 import { CareBreaks } from './care-breaks.ts';
 import { DayCounters, readCounters } from './counters.ts';
 import { DeskHub } from './desk-hub.ts';
+import { DraftCalls } from './draft-calls.ts';
 import { FlowSchedule } from './flow-schedule.ts';
 import { HelpDesk } from './help-desk.ts';
 import { JournalBatch } from './journal-batch.ts';
@@ -27,7 +28,7 @@ import type { LiveSnapshot, RuntimePorts } from './ports.ts';
 import { canGoOn, storedCall } from './stored-call.ts';
 import { preferredAgents, type PreferredWaits } from './queue-rules.ts';
 import { agentConfigs, runtimeQueue } from './routing-config.ts';
-import { TenantRuntime } from './tenant-runtime.ts';
+import { TenantRuntime, type RuntimeConfig } from './tenant-runtime.ts';
 import type { Attempt, Line, ReferTarget } from './party.ts';
 import type { CallState, HoldAlarm, Party } from './types.ts';
 
@@ -44,6 +45,8 @@ export interface TenantCellOptions extends RuntimePorts {
   dialFor: (callId: string, agentId: string, number: string) => void;
   /** Recorded messages that were opened for somebody on the telephone. */
   messages: Pick<OpenMessages, 'get'>;
+  /** Removes an object of the store. */
+  discard: (path: string) => Promise<void>;
   /** Absolute path of an object in the store. */
   storePath: (path: string) => string;
 }
@@ -74,6 +77,8 @@ export class TenantCell {
   readonly slug: string;
   readonly name: string;
   readonly runtime: TenantRuntime;
+  /** Calls to flows that are not published. */
+  readonly drafts: DraftCalls;
   readonly desks: DeskHub;
   readonly journal: JournalBatch;
   readonly counters: DayCounters;
@@ -113,6 +118,7 @@ export class TenantCell {
     this.counters = new DayCounters(clock.wall());
     this.journal = new JournalBatch({ tenantId, journal, logger, clock, metrics: options.metrics, liveOf: (callId) => this.#liveOf(callId) });
     this.runtime = new TenantRuntime({ ...options, journal: this.journal, lineOf: (agentId) => this.desks.lineOf(agentId), devicesOf: (agentId, call) => this.devicesOf(agentId, call), preferredFor: (callId, waits) => this.#preferredFor(callId, waits) });
+    this.drafts = new DraftCalls({ ...options, journal: this.journal, library: () => this.#library() });
     this.#schedule = new FlowSchedule({ ...options, changed: () => void this.reload().catch((error: unknown) => logger.error({ error: messageOf(error) }, 'tenant could not be reloaded')) });
     this.desks = new DeskHub({
       ...options,
@@ -151,14 +157,14 @@ export class TenantCell {
     const telephony = await database.withTenant(tenantId, SYSTEM, readTenantTelephony);
     this.#telephony = telephony;
     // Linked once for all calls, so that a call costs no more for what its flow refers to.
-    const linked = new Map([...telephony.flows].map(([code, flow]) => [code, linkFlow(flow, { ...telephony, agentNamed: (login) => this.agentNamed(login) })]));
+    const linked = new Map([...telephony.flows].map(([code, flow]) => [code, linkFlow(flow, this.#library())]));
     this.#numbers = new Map(
       telephony.numbers.flatMap(({ id, number, flow: code }) => {
         const flow = linked.get(code);
         return flow ? [[comparableNumber(number), { id, number, flow }] as const] : [];
       }),
     );
-    this.runtime.configure({
+    const running: RuntimeConfig = {
       queues: telephony.queues.map(runtimeQueue),
       agents: agentConfigs(telephony),
       sounds: (sound) => {
@@ -166,7 +172,9 @@ export class TenantCell {
         if (!own) return this.#options.messages.get(sound) ?? sound;
         return { path: storePath(own.objectPath), key: own.key, associatedData: own.associatedData };
       },
-    });
+    };
+    this.runtime.configure(running);
+    this.drafts.configure(running);
     this.#schedule.expect(telephony.nextFlowDue);
     this.desks.expect(telephony.agents.map(({ id }) => id));
     // What waits goes on as it was; the next change, or the next start, reads again.
@@ -177,7 +185,19 @@ export class TenantCell {
   stop(): void {
     this.#schedule.stop();
     this.callbacks.stop();
+    this.drafts.stop();
     this.runtime.stop();
+  }
+
+  /** What flows lead to. */
+  #library(): FlowLibrary {
+    return { ...this.#telephony, agentNamed: (login) => this.agentNamed(login) };
+  }
+
+  /** The runtime that has the call: calls to drafts have one of their own. */
+  runtimeOf(callId: string): TenantRuntime | null {
+    if (this.runtime.call(callId)) return this.runtime;
+    return this.drafts.runtime.call(callId) ? this.drafts.runtime : null;
   }
 
   /** After a short interruption agents are as they were; their browsers connect again by themselves. */

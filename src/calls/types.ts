@@ -41,7 +41,7 @@
 import type { PreferredAgent, QueueExit } from '../acd/rules.ts';
 import type { AcdEvent, OfferEnd, RoutingDecision, Skills, WaitEstimate } from '../acd/types.ts';
 import type { Actor } from '../db/types.ts';
-import type { Flow, IvrState, IvrTimer, LookupQuery, LookupResult } from '../ivr/types.ts';
+import type { DialOutcome, Flow, IvrState, IvrTimer, LookupQuery, LookupResult } from '../ivr/types.ts';
 import type { MediaCommandName, MediaCommands, MediaEvent } from '../media/protocol.ts';
 import type { OutboundTarget, SipLegEvent } from '../sip/types.ts';
 import type { JournalEntry } from './journal.ts';
@@ -360,6 +360,8 @@ export type CallEvent =
   | { type: 'lineDown'; agentId: string }
   | { type: 'referred'; legId: string; referId: string; target: ReferTarget }
   | ({ type: 'replace'; earlyOnly: boolean } & Omit<Replacing, 'endpoint'>)
+  /** Whoever tries a draft out says how its transfer ends, for which nobody is called. */
+  | { type: 'dialPretended'; outcome: DialOutcome }
   | { type: 'located'; party: string; found: Located }
   /** `status`: what a telephone that asked is told. */
   | { type: 'notLocated'; party: string; code: string; status: number }

@@ -112,11 +112,25 @@ describe('flows', () => {
     expect((await sv.call('GET', `/flows/${night}`)).status).toBe(404);
   });
 
+  it('can be called as a draft before they are published, which is written down', async () => {
+    const made = await sv.call('POST', '/flows', { code: 'called', name: '試し', draft: play('ja/goodbye') });
+    const flow = String(made.body.id);
+    expect((await sv.call('POST', `/flows/${flow}/draft-calls`, { callerNumber: '090-1234-5678', callsOut: true })).body).toEqual({ ticket: 'ticket' });
+    expect(world.draftOrders.at(-1)).toMatchObject({ userId: people.sv, flowId: flow, code: 'called', flow: play('ja/goodbye'), callerNumber: '+819012345678', withheldReason: null, callsOut: true });
+    await sv.call('POST', `/flows/${flow}/draft-calls`, {});
+    expect(world.draftOrders.at(-1)).toMatchObject({ callerNumber: null, withheldReason: 'anonymous', callsOut: false });
+    expect((await (await world.logIn(people, 'csr1')).call('POST', `/flows/${flow}/draft-calls`, {})).status).toBe(403);
+    expect((await sv.call('POST', `/flows/${people.sv}/draft-calls`, {})).status).toBe(404);
+    const { items } = (await sv.call('GET', '/audit?limit=50')).body as unknown as { items: { code: string; detail: object }[] };
+    expect(items.filter(({ code }) => code === 'flow.draft_called')).toHaveLength(2);
+    await sv.call('DELETE', `/flows/${flow}`);
+  });
+
   it('leave a trail', async () => {
     const { body } = await sv.call('GET', '/audit?limit=200');
     const codes = new Set((body as unknown as { items: { code: string }[] }).items.map(({ code }) => code).filter((code) => code.startsWith('flow.')));
     expect([...codes].toSorted()).toEqual([
-      'flow.activated', 'flow.created', 'flow.draft_discarded', 'flow.draft_saved', 'flow.published', 'flow.removed', 'flow.schedule_cancelled', 'flow.scheduled',
+      'flow.activated', 'flow.created', 'flow.draft_called', 'flow.draft_discarded', 'flow.draft_saved', 'flow.published', 'flow.removed', 'flow.schedule_cancelled', 'flow.scheduled',
     ]);
   });
 

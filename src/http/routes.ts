@@ -15,6 +15,7 @@ import { companyRoutes } from '../modules/companies/companies.routes.ts';
 import { customerRoutes } from '../modules/customers/customers.routes.ts';
 import { callbackRoutes } from '../modules/callbacks/callbacks.routes.ts';
 import { emergencyRoutes } from '../modules/emergencies/emergencies.routes.ts';
+import type { DraftCallsLive } from '../modules/flows/draft-calls-live.ts';
 import { flowRoutes, type FlowRouteDeps } from '../modules/flows/flows.routes.ts';
 import { incidentRoutes } from '../modules/incidents/incidents.routes.ts';
 import { knowledgeRoutes } from '../modules/knowledge/knowledge.routes.ts';
@@ -57,6 +58,7 @@ export interface RouteDeps extends AuditRouteDeps {
   store: ObjectStore;
   live: LiveCalls;
   telephony: TelephonyLive;
+  draftCalls: DraftCallsLive;
   promptNames: readonly string[];
   speech: SpeechProvider | null;
   refusalFloorMs: number;

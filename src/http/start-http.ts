@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import { AppError, messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { NO_LIVE_CALLS, type LiveCalls } from '../modules/calls/calls.service.ts';
+import { NO_DRAFT_CALLS, type DraftCallsLive } from '../modules/flows/draft-calls-live.ts';
 import type { SpeechProvider } from '../modules/prompts/speech.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import { NO_TELEPHONY, type TelephonyLive } from '../modules/telephony/telephony-live.ts';
@@ -43,6 +44,8 @@ export interface HttpDeps {
   configInForce?: (tenantId: string) => Promise<void>;
   /** The running SIP side; none when unset. */
   telephony?: TelephonyLive;
+  /** Calls to drafts of flows; none when unset. */
+  draftCalls?: DraftCallsLive;
   /** What the audit witness remembers; nothing when unset. */
   auditCheckpoint?: RouteDeps['auditCheckpoint'];
   /** Where others put their figures; made here when unset. */
@@ -72,6 +75,7 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
     sessions: auth.sessions,
     live: deps.live ?? NO_LIVE_CALLS,
     telephony: deps.telephony ?? NO_TELEPHONY,
+    draftCalls: deps.draftCalls ?? NO_DRAFT_CALLS,
     auditCheckpoint: deps.auditCheckpoint ?? (() => Promise.resolve(null)),
     refusalFloorMs: deps.refusalFloorMs ?? REFUSAL_FLOOR_MS,
     canSendMail: deps.canSendMail ?? false,

@@ -141,9 +141,12 @@ beforeEach(async () => {
     dialFor: () => undefined,
     messages: new OpenMessages(),
     storePath: (path) => path,
+    discard: () => Promise.resolve(),
   });
   media.onEvent = (event) => {
-    if (!tenant.desks.onMedia(event) && 'endpoint' in event) tenant.runtime.toCall(event.endpoint.split(':')[0] ?? '', { type: 'media', event });
+    if (tenant.desks.onMedia(event) || !('endpoint' in event)) return;
+    const callId = event.endpoint.split(':')[0] ?? '';
+    tenant.runtimeOf(callId)?.toCall(callId, { type: 'media', event });
   };
   await tenant.reload();
   const cell = {
@@ -160,7 +163,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const socket of open.splice(0)) socket.close();
-  tenant.runtime.stop();
+  tenant.stop();
   await app.close();
 });
 
@@ -459,5 +462,33 @@ describe('/api/v1/web-call/{tenant}', () => {
     await sixth.opened();
     sixth.send({ type: 'call', sdp: PHONE_SDP, name: '', number: '' });
     expect(await sixth.said('refused')).toMatchObject({ code: 'too_many_calls' });
+  });
+});
+
+describe('/api/v1/draft-call/{ticket}', () => {
+  const draft = (cookie: string, ticket: string) => connect(`/api/v1/draft-call/${ticket}`, { cookie });
+  const order = (userId: string) => tenant.drafts.order({ userId, ip: '127.0.0.1', flowId: newId(), code: 'trial', flow: { start: 'support', nodes: WORLD_FLOW.nodes }, callerNumber: null, withheldReason: 'anonymous', callsOut: false });
+
+  it('opens for who ordered the call and nobody else', async () => {
+    const ticket = order(SUPERVISOR);
+    expect(await draft('nobody', ticket).closed).not.toMatchObject({ code: 1000 });
+    expect(await draft('ann', ticket).closed).toMatchObject({ code: 1008 });
+    expect(await draft('supervisor', 'never-ordered').closed).toMatchObject({ code: 1008 });
+  });
+
+  it('tells where the call is, takes what is pretended, and ends with the session', async () => {
+    const socket = draft('supervisor', order(SUPERVISOR));
+    await socket.opened();
+    socket.send({ type: 'call', sdp: PHONE_SDP, name: '', number: '' });
+    await socket.said('line.answer');
+    const far = media.endpointIds().find((endpoint) => endpoint.endsWith(':far')) ?? '';
+    media.onEvent({ event: 'endpointState', endpoint: far, state: 'connected' });
+    expect(await socket.said('draft.waits')).toMatchObject({ for: 'queue' });
+    expect([tenant.runtime.calls().length, tenant.runtime.queues()[0]?.waiting, tenant.drafts.runtime.calls().length]).toEqual([0, 0, 1]);
+    socket.send({ type: 'draft.pretend', what: 'unroutable' });
+    await socket.until((message) => (message['step'] as { node: string } | undefined)?.node === 'voicemail');
+    events.emit('sessionsEnded', { sessionIds: ['supervisor'] } as never);
+    expect(await socket.closed).toMatchObject({ code: 1000 });
+    await vi.waitFor(() => expect(tenant.drafts.runtime.calls()).toEqual([]));
   });
 });

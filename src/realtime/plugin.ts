@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import websocket, { type WebSocket } from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { clientMessageSchema, webCallClientSchema, type ServerMessage } from '../../shared/events.ts';
+import { clientMessageSchema, draftCallClientSchema, webCallClientSchema, type ServerMessage } from '../../shared/events.ts';
 import type { Cell } from '../calls/cell.ts';
 import type { DeskSink } from '../calls/desk.ts';
+import type { DraftCalls } from '../calls/draft-calls.ts';
 import type { TenantCell } from '../calls/tenant-cell.ts';
 import type { HttpPlugin } from '../http/app.ts';
 import { demandOwnOrigin, type Auth } from '../http/auth.ts';
@@ -17,9 +18,11 @@ import type { Logger } from '../lib/logger.ts';
 import type { Session } from '../modules/support/binding.ts';
 import { BoardFeed } from './board-feed.ts';
 import { DeskConnection } from './desk-connection.ts';
+import { DraftConnection } from './draft-connection.ts';
 import { CLOSE, LiveSocket } from './socket.ts';
 import { registerWalls } from './walls.ts';
 import { VisitorConnection } from './visitor-connection.ts';
+import { webCallEntrance } from './web-call-entrance.ts';
 import { WebCallGate, type WebCallLimits } from './web-call-limits.ts';
 
 export interface RealtimeDeps {
@@ -43,7 +46,7 @@ type OpenDesks = Map<string, Set<DeskSink>>;
 
 /**
  * The WebSockets of the product: `/api/v1/events` for users, `/api/v1/web-call/{tenant}` for visitors, `/api/v1/wall/{token}` for
- * screens.
+ * screens, `/api/v1/draft-call/{ticket}` for who tries a draft of a flow out.
  * To be registered among the HTTP plugins, before the pages.
  */
 export function createRealtime(deps: RealtimeDeps): HttpPlugin {
@@ -69,6 +72,7 @@ export function createRealtime(deps: RealtimeDeps): HttpPlugin {
     });
     registerEvents(app, { ...deps, auth, boardOf, desks });
     registerWebCall(app, { ...deps, gate });
+    registerDraftCall(app, { ...deps, auth, desks });
     registerWalls(app, { ...deps, boardOf, events: auth.events, tenant: (tenantId) => deps.cell.tenant(tenantId) });
   };
 }
@@ -113,8 +117,7 @@ function openDesk(deps: EventsDeps, socket: WebSocket, request: FastifyRequest, 
     (text) => void onText(text),
     () => {
       cancelCheck();
-      desks.get(session.sessionId)?.delete(sink);
-      if (desks.get(session.sessionId)?.size === 0) desks.delete(session.sessionId);
+      leaveDesks(desks, session.sessionId, sink);
       connection.closed();
     },
   );
@@ -152,7 +155,7 @@ const verdictOf = (error: unknown): { code: string; text: string } =>
  * Sessions also end by themselves (idle, expired), and between the check of the upgrade and the socket's entry among the
  * desks: asked again at once and from time to time.
  */
-function checkSession(deps: EventsDeps, request: FastifyRequest, sink: DeskSink): () => void {
+function checkSession(deps: RealtimeDeps & Pick<EventsDeps, 'auth'>, request: FastifyRequest, sink: DeskSink): () => void {
   let cancel = (): void => undefined;
   let over = false;
   const check = async (): Promise<void> => {
@@ -185,22 +188,79 @@ function registerWebCall(app: FastifyInstance, deps: RealtimeDeps & { gate: WebC
 }
 
 function openVisitor(deps: RealtimeDeps & { gate: WebCallGate }, socket: WebSocket, ip: string, tenant: TenantCell | null): void {
-  const { clock, gate, logger } = deps;
+  openCaller(deps, socket, webCallClientSchema, (live) => new VisitorConnection({ entrance: webCallEntrance(tenant, deps.gate, ip), newId, send: (message) => live.send(message) }));
+}
+
+/** A socket of a browser that calls: what it says goes to its connection, what that refuses is told. */
+function openCaller<Schema extends z.ZodType>(
+  { clock, logger }: RealtimeDeps,
+  socket: WebSocket,
+  schema: Schema,
+  connect: (live: LiveSocket) => { handle(message: z.output<Schema>): void; closed(): void },
+  onClosed: () => void = () => undefined,
+): LiveSocket {
   const limiter = new RateLimiter(MESSAGE_LIMIT, clock);
   const onText = (text: string): void => {
-    const message = parse(webCallClientSchema, text);
+    const message = parse(schema, text);
     if (!message) return live.close(CLOSE.policy, 'bad message');
     try {
       limiter.take('');
-      visitor.handle(message);
+      caller.handle(message);
     } catch (error) {
       if (!(error instanceof AppError)) logger.error({ error: messageOf(error) }, 'web call failed');
       const { code, text: said } = verdictOf(error);
       live.send({ type: 'refused', code, message: said });
     }
   };
-  const live = new LiveSocket(socket, clock, onText, () => visitor.closed());
-  const visitor = new VisitorConnection({ tenant, gate, ip, newId, send: (message) => live.send(message) });
+  const live = new LiveSocket(socket, clock, onText, () => {
+    caller.closed();
+    onClosed();
+  });
+  const caller = connect(live);
+  return live;
+}
+
+function registerDraftCall(app: FastifyInstance, deps: RealtimeDeps & Pick<EventsDeps, 'auth' | 'desks'>): void {
+  const sessions = new WeakMap<FastifyRequest, Session>();
+  app.route({
+    method: 'GET',
+    url: '/api/v1/draft-call/:ticket',
+    preValidation: async (request) => {
+      sessions.set(request, await deps.auth.authenticateUpgrade(credentialsOf(request)));
+    },
+    handler: (_request, reply) => reply.code(426).send(),
+    wsHandler: (socket, request) => {
+      const { ticket } = request.params as { ticket: string };
+      const session = sessions.get(request);
+      const drafts = session && deps.cell.tenant(session.tenantId)?.drafts;
+      if (!session || !drafts?.holds(ticket, session.userId)) return socket.close(CLOSE.policy, 'not here');
+      openDraft(deps, socket, request, { session, drafts, ticket });
+    },
+  });
+}
+
+/** Ends with the session that ordered the call, like a desk. */
+function openDraft(deps: RealtimeDeps & Pick<EventsDeps, 'auth' | 'desks'>, socket: WebSocket, request: FastifyRequest, { session, drafts, ticket }: { session: Session; drafts: DraftCalls; ticket: string }): void {
+  const { desks } = deps;
+  let cancelCheck = (): void => undefined;
+  const live = openCaller(
+    deps,
+    socket,
+    draftCallClientSchema,
+    (open) => new DraftConnection({ drafts, ticket, newId, send: (message) => open.send(message) }),
+    () => {
+      cancelCheck();
+      leaveDesks(desks, session.sessionId, sink);
+    },
+  );
+  const sink: DeskSink = { send: () => undefined, close: (reason) => live.close(CLOSE.normal, reason) };
+  desks.set(session.sessionId, (desks.get(session.sessionId) ?? new Set()).add(sink));
+  cancelCheck = checkSession(deps, request, sink);
+}
+
+function leaveDesks(desks: OpenDesks, sessionId: string, sink: DeskSink): void {
+  desks.get(sessionId)?.delete(sink);
+  if (desks.get(sessionId)?.size === 0) desks.delete(sessionId);
 }
 
 /** The message, or null when it is none of ours. */

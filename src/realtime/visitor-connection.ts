@@ -1,22 +1,28 @@
 import type { WebCallClientMessage, WebCallServerMessage } from '../../shared/events.ts';
-import type { TenantCell } from '../calls/tenant-cell.ts';
+import type { TenantRuntime } from '../calls/tenant-runtime.ts';
 import type { CallState } from '../calls/types.ts';
 import { viewOf } from '../calls/view.ts';
 import { AppError } from '../lib/errors.ts';
-import type { WebCallGate } from './web-call-limits.ts';
+
+type CallMessage = Extract<WebCallClientMessage, { type: 'call' }>;
+
+/** Where a browser's call goes. */
+export interface BrowserEntrance {
+  /** Null = there is nothing to call; `enter` says so. */
+  runtime: TenantRuntime | null;
+  /** @returns what gives the place back when the call is over. @throws AppError why this call may not begin */
+  enter(): () => void;
+  /** @throws AppError as `enter` */
+  start(callId: string, message: CallMessage): void;
+}
 
 export interface VisitorConnectionOptions {
-  /** Null = no such tenant; refused like one that has the page switched off. */
-  tenant: TenantCell | null;
-  gate: WebCallGate;
-  ip: string;
+  entrance: BrowserEntrance;
   newId: () => string;
   send: (message: WebCallServerMessage) => void;
 }
 
-const unavailable = (): AppError => new AppError('web_call_unavailable', 404, 'Calls from the web are not possible here.');
-
-/** One visitor of the web call page: at most one call for each connection. */
+/** One browser that calls without being an agent's desk: at most one call for each connection. */
 export class VisitorConnection {
   readonly #options: VisitorConnectionOptions;
   #callId: string | null = null;
@@ -32,37 +38,37 @@ export class VisitorConnection {
     if (message.type === 'call') return this.#call(message);
     if (this.#callId === null) return;
     const action = message.type === 'dtmf' ? { digit: message.digit } : message.type === 'line.offer' ? { offerSdp: message.sdp } : 'hangup';
-    this.#options.tenant?.runtime.toCall(this.#callId, { type: 'visitor', action });
+    this.#options.entrance.runtime?.toCall(this.#callId, { type: 'visitor', action });
   }
 
   /** The page is gone. */
   closed(): void {
-    if (this.#callId !== null) this.#options.tenant?.runtime.toCall(this.#callId, { type: 'visitor', action: 'gone' });
+    if (this.#callId !== null) this.#options.entrance.runtime?.toCall(this.#callId, { type: 'visitor', action: 'gone' });
     this.#end();
   }
 
-  #call(message: Extract<WebCallClientMessage, { type: 'call' }>): void {
-    const { tenant, gate, ip, newId } = this.#options;
+  /** The call of this page; null while there is none. */
+  get callId(): string | null {
+    return this.#callId;
+  }
+
+  #call(message: CallMessage): void {
+    const { entrance, newId } = this.#options;
     if (this.#callId !== null) throw new AppError('already_calling', 409, 'This page is in a call already.');
-    if (!tenant?.webCall.enabled) throw unavailable();
-    const leave = gate.enter(ip, tenant.tenantId);
-    if (!leave) throw new AppError('too_many_calls', 429, 'Too many calls at the moment. Try again later.');
-    this.#leave = leave;
+    this.#leave = entrance.enter();
     const callId = newId();
     this.#callId = callId;
-    this.#listen(tenant, callId);
-    const { sdp, name, number } = message;
+    if (entrance.runtime) this.#listen(entrance.runtime, callId);
     try {
       this.#tell({ type: 'state', phase: 'connecting', position: null });
-      tenant.startWebCall(callId, { sdp, name, number, ip });
+      entrance.start(callId, message);
     } catch (error) {
       this.#end();
       throw error;
     }
   }
 
-  #listen(tenant: TenantCell, callId: string): void {
-    const { events } = tenant.runtime;
+  #listen({ events }: TenantRuntime, callId: string): void {
     this.#off.push(
       events.on('visitorAnswer', (answer) => {
         if (answer.callId === callId) this.#options.send({ type: 'line.answer', sdp: answer.sdp });

@@ -98,6 +98,7 @@ function newCell(of: TestPeople): TenantCell {
     dialFor: () => undefined,
     messages: { get: () => undefined },
     storePath: (path) => path,
+    discard: () => Promise.resolve(),
   });
   cells.set(of.tenantId, made);
   return made;

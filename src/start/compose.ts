@@ -30,6 +30,7 @@ import { createDomainEvents } from '../modules/support/domain-events.ts';
 import { createRealtime } from '../realtime/plugin.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { createFileStore } from '../store/file-store.ts';
+import { draftCallsOf } from './draft-calls.ts';
 import { liveFigures } from './live-figures.ts';
 import { operatorLive } from './operator-live.ts';
 import { prepareSipListen, type SipListen } from './sip-listen.ts';
@@ -228,6 +229,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     live: liveCalls(cell),
     configInForce: (tenantId) => cell.configInForce(tenantId),
     telephony: cell.telephony,
+    draftCalls: draftCallsOf(cell),
     canSendMail: config.mail !== null,
     publicUrl: config.publicUrl,
     auditCheckpoint: (tenantId) => witness.checkpoint(tenantId),

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import type { CallDetail } from '../../shared/api/calls.ts';
 import type { Flow } from '../../shared/flow/nodes.ts';
-import { launchBrowser, login, openPage, type PageFaults } from '../support/browser.ts';
+import { launchBrowser, login, openPage, toneLevel, type PageFaults } from '../support/browser.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
 import { sleep, waitFor } from '../support/story-wait.ts';
@@ -192,5 +192,46 @@ scenario(scene, 'a change is undone and redone, compared, published, and taken b
   expect(await heardAfter('1', '+819000000205')).toBe('open');
   const flow = await supervisor.get<{ version: number; lastVersion: number; definition: Flow }>(`/flows/${id}`);
   expect([flow.version, flow.lastVersion, flow.definition.nodes['hours1']]).toMatchObject([1, 2, { open: 'play1' }]);
+  expect(faults.errors).toEqual([]);
+});
+
+/** Heard by the page's own loudspeaker. */
+const hears = (hertz: number) => waitFor(`${hertz} Hz in the page`, async () => (await toneLevel(page, hertz, 0.5)) > 20);
+
+scenario(scene, 'a draft is called from the editor: heard, answered by keys, followed in the drawing, and left out of every record', async () => {
+  const queue = { verb: 'queue', queue: 'support', priority: 0, requiredSkills: {}, announceEveryMs: 0, maxWaitMs: 0, overflow: 'end' };
+  const draft = {
+    start: 'menu',
+    nodes: {
+      menu: { verb: 'menu', prompts: ['ja/announcement'], timeoutMs: 30_000, retries: 2, invalidPrompts: [], timeoutPrompts: [], choices: { 1: 'spoken' }, otherwise: 'end' },
+      spoken: { verb: 'say', language: 'ja', parts: [{ kind: 'text', text: 'したがきです' }, { kind: 'sound', name: 'ja/closed' }], next: 'away' },
+      away: { verb: 'dial', number: '09012340000', callerId: null, ringMs: 60_000, record: false, answered: 'end', busy: 'wait', failed: 'end', refused: 'end' },
+      wait: queue,
+      end: { verb: 'hangup' },
+    },
+    view: { menu: { x: 0, y: 0 }, spoken: { x: 280, y: 0 }, away: { x: 560, y: 0 }, wait: { x: 840, y: 0 }, end: { x: 1120, y: 160 } },
+  };
+  const made = await supervisor.send<{ id: string }>('POST', '/flows', { code: 'draft-only', name: '下書きだけ', draft });
+  await page.goto(`${started().baseUrl}/flows/${made.body.id}`);
+  await page.getByRole('tab', { name: '通話テスト' }).click();
+  await page.getByLabel('発信者番号').fill('09000000251');
+  await button('下書きに電話をかける').click();
+  await hears(OPEN_HERTZ);
+  await page.getByRole('group', { name: 'キーパッド' }).getByRole('button', { name: '1', exact: true }).click();
+  await hears(CLOSED_HERTZ);
+  // Nobody is called: how the transfer ends is said here.
+  await button('話し中').click();
+  await button('キューが受け付けない').waitFor();
+  expect(await page.locator('[class*="passed"]').count()).toBe(4);
+  await page.locator('[class*="outcome"]').filter({ hasText: 'キー 1' }).waitFor();
+  await picture(page, 'flows-called');
+  expect(await grave()).toEqual([]);
+  const again = await supervisor.send<{ code: string }>('POST', `/flows/${made.body.id}/draft-calls`, {});
+  expect(again.body.code).toBe('draft_call_running');
+  await button('キューが受け付けない').click();
+  await page.getByText('通話は終了しました。').waitFor();
+  expect(await supervisor.callsFrom('09000000251')).toEqual([]);
+  const { items } = await supervisor.get<{ items: { code: string }[] }>('/audit?limit=20');
+  expect(items.map(({ code }) => code)).toEqual(expect.arrayContaining(['flow.draft_called', 'flow.draft_call_ended']));
   expect(faults.errors).toEqual([]);
 });

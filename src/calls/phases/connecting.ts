@@ -1,5 +1,6 @@
 import { answerCaller, refuse } from '../caller-answer.ts';
 import { newFlowState } from '../../ivr/interpreter.ts';
+import type { DialOutcome } from '../../ivr/types.ts';
 import { endCall, outcomeOf } from '../end.ts';
 import { restartFlowAt } from '../flow.ts';
 import { releaseAgent, takeOver } from '../leaving.ts';
@@ -21,6 +22,7 @@ export function onConnecting(run: CallRun, event: CallEvent): void {
   if (onFarGone(run, event)) return;
   const { state } = run;
   if (event.type === 'sip' && event.event.type === 'ended' && event.event.legId === state.agent?.sip?.legId) return referrerGone(run);
+  if (event.type === 'dialPretended') return pretended(run, event.outcome);
   if (event.type === 'timer' && event.timer === 'park') return recall(run, state.park?.by ?? null);
   // After a restart: nobody is rung any more.
   if (event.type === 'resumed' && state.phase === 'connecting' && !partyOf(run, ({ role }) => role === 'transfer')) {
@@ -28,6 +30,14 @@ export function onConnecting(run: CallRun, event: CallEvent): void {
     else if (state.agent) backToReferrer(run, 503);
     else recall(run, state.connecting?.by ?? null);
   }
+}
+
+/** A draft's transfer that nobody was called for. */
+function pretended(run: CallRun, outcome: DialOutcome): void {
+  if (!run.state.dial) return;
+  const party = partyOf(run, ({ role }) => role === 'transfer');
+  if (party) dropParty(run, party, 'pretended');
+  dialOver(run, outcome);
 }
 
 /** The agent's side gives the call away without waiting for the answer. */

@@ -133,6 +133,7 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   saveFlowDraft: () => ({ revision: 0, draft: TINY_FLOW }),
   checkFlow: () => ({ definition: TINY_FLOW }),
   runFlow: () => ({ definition: TINY_FLOW }),
+  startDraftCall: () => ({}),
   publishFlow: () => ({ revision: 0 }),
   activateFlowVersion: () => ({}),
   createCalendar: () => ({ code: `c${process.hrtime.bigint()}`, name: 'x', hours: { timeZone: 'Asia/Tokyo', days: {} } }),

@@ -5,6 +5,7 @@ import { createTestDatabase, testActor, type TestDatabase } from '../../../test/
 import type { TenantTx } from '../../db/types.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import type { DraftOrder } from '../../modules/flows/draft-calls-live.ts';
 import { createDomainEvents, type DomainEmitter, type DomainEvents } from '../../modules/support/domain-events.ts';
 import { createTenant } from '../../modules/tenants/tenants.service.ts';
 import { hashPassword } from '../../modules/users/passwords.ts';
@@ -55,6 +56,8 @@ export interface World {
   auth: Awaited<ReturnType<typeof createHttp>>['auth'];
   /** Says who talks in a call at the moment. */
   talking: Map<string, string>;
+  /** Drafts that somebody asked to call; every ticket is `ticket`. */
+  draftOrders: DraftOrder[];
   addTenant(slug: string, name: string): Promise<TestPeople>;
   request(method: string, path: string, options?: { body?: unknown; headers?: Record<string, string>; ip?: string }): Promise<TestAnswer>;
   logIn(people: TestPeople, loginId: string, ip?: string): Promise<TestClient>;
@@ -101,6 +104,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const wrappedUp: DomainEvents['callWrappedUp'][] = [];
   events.on('callWrappedUp', (event) => wrappedUp.push(event));
   const talking = new Map<string, string>();
+  const draftOrders: DraftOrder[] = [];
   const { app, auth } = await createHttp({
     database: db.database,
     store,
@@ -113,6 +117,13 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     webDir: options.webDir ?? join(folder, 'no-web'),
     version: '0.0.0',
     live: { isWith: (_tenantId, callId, userId) => talking.get(callId) === userId, sipOf: () => [] },
+    draftCalls: {
+      admit: () => undefined,
+      order(_tenantId, order) {
+        draftOrders.push(order);
+        return 'ticket';
+      },
+    },
     refusalFloorMs: options.refusalFloorMs ?? 0,
     canSendMail: true,
     publicUrl: 'https://scc.example.jp',
@@ -132,6 +143,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     app,
     auth,
     talking,
+    draftOrders,
     async addTenant(slug, name) {
       const made = await createTenant(db.database, { slug, name }, testActor, async (tx, { profiles }) => ({
         ...(await addPeople(tx, profiles)),

@@ -1,5 +1,6 @@
 import * as calendars from '../../../shared/api/calendars.ts';
 import * as flows from '../../../shared/api/flows.ts';
+import * as draftCalls from '../../../shared/api/draft-calls.ts';
 import * as runs from '../../../shared/api/flow-runs.ts';
 import type { RouteInput } from '../../../shared/contract.ts';
 import { lintFlow } from '../../../shared/flow/lint.ts';
@@ -10,6 +11,8 @@ import type { SpeechProvider } from '../prompts/speech.ts';
 import { bind, type BoundRoute, type RequestContext } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 import { createCalendar, deleteCalendar, listCalendars, updateCalendar } from './calendars.service.ts';
+import { orderDraftCall } from './draft-call.service.ts';
+import type { DraftCallsLive } from './draft-calls-live.ts';
 import { flowContext, flowLibrary, type FlowLibraryRows } from './flow-context.ts';
 import { activate, cancelSchedule, listVersions, publish, versionDetail } from './flow-versions.service.ts';
 import { createFlow, deleteFlow, discardDraft, flowDetail, listFlows, renameFlow, saveDraft } from './flows.service.ts';
@@ -21,6 +24,7 @@ export interface FlowRouteDeps {
   promptNames: readonly string[];
   speech: SpeechProvider | null;
   store: ObjectStore;
+  draftCalls: DraftCallsLive;
   /** Runs a flow without a call. */
   runFlow: (given: RouteInput<typeof runs.runFlow>['body'], library: FlowLibraryRows, now: number) => runs.FlowRun;
 }
@@ -55,6 +59,11 @@ function versionRoutes(deps: FlowRouteDeps): BoundRoute[] {
     bind(flows.publishFlow, ({ params, body }, context) =>
       change(context, async (tx) => publish(tx, params.id, body, { now: deps.clock.wall(), context: await flowContext(tx, known), speak: (flow) => speakFlow(tx, deps.store, deps.speech, flow) })),
     ),
+    bind(draftCalls.startDraftCall, ({ params, body }, context) => {
+      const { tenantId, userId } = context.session;
+      deps.draftCalls.admit(tenantId, userId);
+      return change(context, (tx) => orderDraftCall(tx, params.id, body, (flow) => speakFlow(tx, deps.store, deps.speech, flow))).then((order) => ({ ticket: deps.draftCalls.order(tenantId, { ...order, userId, ip: context.ip }) }));
+    }),
     bind(flows.listFlowVersions, ({ params, query }, context) => context.inTenant((tx) => listVersions(tx, params.id, query.before))),
     bind(flows.getFlowVersion, ({ params }, context) => context.inTenant((tx) => versionDetail(tx, params.id, params.version))),
     bind(flows.activateFlowVersion, ({ params, body }, context) => change(context, (tx) => activate(tx, params.id, params.version, body.at, deps.clock.wall()))),

@@ -54,6 +54,8 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'flow.activated': { ja: '着信フローの版を切り替えました', en: 'Put a version of a call flow into use' },
   'flow.scheduled': { ja: '着信フローの切り替えを予約しました', en: 'Scheduled a version of a call flow' },
   'flow.schedule_cancelled': { ja: '着信フローの切り替え予約を取り消しました', en: 'Cancelled the schedule of a call flow' },
+  'flow.draft_called': { ja: '着信フローの下書きに試しに電話をかけました', en: 'Called a draft of a call flow to try it' },
+  'flow.draft_call_ended': { ja: '着信フローの下書きへの試し電話が終わりました', en: 'A call to a draft of a call flow ended' },
   'calendar.created': { ja: '営業カレンダーを作成しました', en: 'Created a calendar' },
   'calendar.updated': { ja: '営業カレンダーを変更しました', en: 'Changed a calendar' },
   'calendar.removed': { ja: '営業カレンダーを削除しました', en: 'Removed a calendar' },

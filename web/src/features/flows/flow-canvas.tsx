@@ -9,6 +9,7 @@ import { exitText } from './exit-text.ts';
 import classes from './flow-canvas.module.css';
 import type { DraftAction, FlowDraft } from './flow-draft.ts';
 import { useNodeName } from './node-name.ts';
+import type { Trace } from './trace.ts';
 import { VERBS } from './verbs.ts';
 
 /** Below this zoom nobody reads the names. */
@@ -21,9 +22,11 @@ interface StepData extends Record<string, unknown> {
   title: string;
   isStart: boolean;
   worst: FlowProblem['severity'] | null;
-  /** Order on the path of a test run; 0 = not on it. */
+  /** On the way of the call that is tried. */
   passed: boolean;
   isCurrent: boolean;
+  /** What the step came to in that call. */
+  outcome: string;
 }
 
 type StepNode = Node<StepData, 'step'>;
@@ -31,14 +34,14 @@ type StepNode = Node<StepData, 'step'>;
 interface Props {
   draft: FlowDraft;
   problems: readonly FlowProblem[];
-  /** Nodes that a test run went through, the last one is where it is. */
-  path: readonly string[];
+  /** The way of the call that is tried. */
+  trace: Trace;
   dispatch: (action: DraftAction) => void;
 }
 
 function Step({ data, selected }: NodeProps<StepNode>) {
   const { i18n } = useLingui();
-  const { node, title, isStart, worst, passed, isCurrent } = data;
+  const { node, title, isStart, worst, passed, isCurrent, outcome } = data;
   const { icon: Icon, color, label } = VERBS[node.verb];
   const state = [classes.step, selected && classes.selected, worst === 'error' && classes.faulty, passed && classes.passed, isCurrent && classes.current];
   return (
@@ -55,6 +58,7 @@ function Step({ data, selected }: NodeProps<StepNode>) {
         </div>
         {worst !== null && <span className={worst === 'error' ? classes.error : classes.warning}>!</span>}
       </div>
+      {outcome !== '' && <div className={classes.outcome}>{outcome}</div>}
       {exitsOf(node).map(({ key, target }) => (
         <div key={key} className={target === '' ? classes.exitOpen : classes.exit}>
           {exitText(i18n, node, key)}
@@ -83,7 +87,8 @@ function edgesOf(flow: Flow, path: readonly string[]): Edge[] {
   );
 }
 
-function Canvas({ draft, problems, path, dispatch }: Props) {
+function Canvas({ draft, problems, trace, dispatch }: Props) {
+  const { path } = trace;
   const { t, i18n } = useLingui();
   const { flow, selected } = draft;
   const nameOf = useNodeName(flow);
@@ -102,14 +107,16 @@ function Canvas({ draft, problems, path, dispatch }: Props) {
           position: { x: flow.view?.[id]?.x ?? 0, y: flow.view?.[id]?.y ?? 0 },
           selected: selected.includes(id),
           ariaLabel: nameOf(id),
-          data: { node, title: nameOf(id), isStart: flow.start === id, worst: worstOf(problems, id), passed: path.includes(id), isCurrent: path.at(-1) === id },
+          data: { node, title: nameOf(id), isStart: flow.start === id, worst: worstOf(problems, id), passed: path.includes(id), isCurrent: path.at(-1) === id, outcome: trace.outcomes.get(id) ?? '' },
           ...(size && { measured: size }),
         };
       });
     });
     // Names change with the language, which `i18n.locale` stands for.
-  }, [flow, selected, problems, path, i18n.locale, setNodes]); // eslint-disable-line react-hooks/exhaustive-deps
-  const [chosen] = selected.length === 1 ? selected : [];
+  }, [flow, selected, problems, trace, i18n.locale, setNodes]); // eslint-disable-line react-hooks/exhaustive-deps
+  // Where the call that is tried stands, else the step that was chosen.
+  const [picked] = selected.length === 1 ? selected : [];
+  const chosen = path.findLast((id) => Object.hasOwn(flow.nodes, id)) ?? picked;
   const place = chosen === undefined ? undefined : flow.view?.[chosen];
   useEffect(() => {
     // A step that was added, or chosen from the list of problems, may be outside of what is shown.

@@ -2,7 +2,8 @@ import { ActionIcon, Badge, Box, FileButton, Group, SegmentedControl, Tabs, Text
 import { notifications } from '@mantine/notifications';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconArrowBackUp, IconArrowForwardUp, IconClipboard, IconCopy, IconDownload, IconLayoutDistributeHorizontal, IconUpload } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
+import type { RunStep } from '../../../../shared/api/flow-runs.ts';
 import type { FlowView } from '../../../../shared/api/flows.ts';
 import { flowDefinitionSchema, type FlowVerb } from '../../../../shared/flow/nodes.ts';
 import type { FlowProblem } from '../../../../shared/flow/problems.ts';
@@ -10,12 +11,14 @@ import { LoadingRows } from '../../components/list-states.tsx';
 import { saveFile } from '../../records/save-file.ts';
 import { keptClip, keepClip } from './clipboard.ts';
 import { copied, type DraftAction, type FlowDraft } from './flow-draft.ts';
+import { DraftCallPanel } from './draft-call-panel.tsx';
 import classes from './flow-editor.module.css';
 import { FlowOutline } from './flow-outline.tsx';
 import { NodePanel } from './node-panel.tsx';
 import { AddMenu, Palette } from './palette.tsx';
 import { ProblemList } from './problem-list.tsx';
 import { TestRun } from './test-run.tsx';
+import { traceOf } from './trace.ts';
 import { useEditorKeys } from './use-editor-keys.ts';
 import { useReferences } from './use-references.ts';
 import { VERBS } from './verbs.ts';
@@ -29,18 +32,22 @@ interface Props {
   problems: readonly FlowProblem[];
   dispatch: (action: DraftAction) => void;
   onSave: () => void;
+  /** Saves what is not saved yet. @throws the refusal of the server */
+  ensureSaved: () => Promise<void>;
 }
 
-type Side = 'step' | 'problems' | 'run' | 'versions';
+type Side = 'step' | 'problems' | 'run' | 'phone' | 'versions';
 
 const isNarrow = (): boolean => globalThis.matchMedia('(max-width: 700px)').matches;
 
 /** Palette, drawing or list, and a side panel: the chosen step, the check, a test run, the versions. */
-export function FlowEditor({ flow, draft, problems, dispatch, onSave }: Props) {
-  const { t } = useLingui();
+export function FlowEditor({ flow, draft, problems, dispatch, onSave, ensureSaved }: Props) {
+  const { t, i18n } = useLingui();
   const [view, setView] = useState<'drawing' | 'list'>(() => (isNarrow() ? 'list' : 'drawing'));
   const [side, setSide] = useState<Side>('step');
-  const [path, setPath] = useState<readonly string[]>([]);
+  const [steps, setSteps] = useState<readonly RunStep[]>([]);
+  const trace = useMemo(() => traceOf(i18n, draft.flow, steps), [i18n, draft.flow, steps]);
+  const showStep = (id: string) => Object.hasOwn(draft.flow.nodes, id) && open(id);
   const references = useReferences();
   const [chosen] = draft.selected.length === 1 ? draft.selected : [];
   const node = chosen === undefined ? undefined : draft.flow.nodes[chosen];
@@ -89,14 +96,14 @@ export function FlowEditor({ flow, draft, problems, dispatch, onSave }: Props) {
       <Box className={classes.main ?? ''}>
         {view === 'drawing' ? (
           <Suspense fallback={<LoadingRows rows={6} />}>
-            <FlowCanvas draft={draft} problems={problems} path={path} dispatch={change} />
+            <FlowCanvas draft={draft} problems={problems} trace={trace} dispatch={change} />
           </Suspense>
         ) : (
-          <FlowOutline draft={draft} problems={problems} path={path} dispatch={(action) => (action.do === 'select' ? open(action.ids[0] ?? '') : dispatch(action))} />
+          <FlowOutline draft={draft} problems={problems} trace={trace} dispatch={(action) => (action.do === 'select' ? open(action.ids[0] ?? '') : dispatch(action))} />
         )}
       </Box>
       <Tabs className={classes.side ?? ''} value={side} onChange={(next) => setSide((next ?? 'step') as Side)} keepMounted={false}>
-        <Tabs.List>
+        <Tabs.List className={classes.tabs ?? ''}>
           <Tabs.Tab value="step">
             <Trans>Step</Trans>
           </Tabs.Tab>
@@ -105,6 +112,9 @@ export function FlowEditor({ flow, draft, problems, dispatch, onSave }: Props) {
           </Tabs.Tab>
           <Tabs.Tab value="run">
             <Trans>Test run</Trans>
+          </Tabs.Tab>
+          <Tabs.Tab value="phone">
+            <Trans>Try by phone</Trans>
           </Tabs.Tab>
           <Tabs.Tab value="versions">
             <Trans>Versions</Trans>
@@ -123,7 +133,10 @@ export function FlowEditor({ flow, draft, problems, dispatch, onSave }: Props) {
           <ProblemList flow={draft.flow} problems={problems} onOpen={open} />
         </Tabs.Panel>
         <Tabs.Panel value="run">
-          <TestRun flow={draft.flow} onPath={setPath} onOpen={(id) => Object.hasOwn(draft.flow.nodes, id) && open(id)} />
+          <TestRun flow={draft.flow} onTrace={setSteps} onOpen={showStep} />
+        </Tabs.Panel>
+        <Tabs.Panel value="phone">
+          <DraftCallPanel id={flow.id} flow={draft.flow} ensureSaved={ensureSaved} onTrace={setSteps} />
         </Tabs.Panel>
         <Tabs.Panel value="versions">
           <Versions flow={flow} current={draft.flow} onOpen={(definition) => dispatch({ do: 'replace', flow: definition })} />

@@ -6,17 +6,19 @@ import { readingOrder } from './auto-layout.ts';
 import type { DraftAction, FlowDraft } from './flow-draft.ts';
 import { useNodeName } from './node-name.ts';
 import { BranchFields } from './node-panel.tsx';
+import type { Trace } from './trace.ts';
 import { VERBS } from './verbs.ts';
 
 interface Props {
   draft: FlowDraft;
   problems: readonly FlowProblem[];
-  path: readonly string[];
+  /** The way of the call that is tried. */
+  trace: Trace;
   dispatch: (action: DraftAction) => void;
 }
 
 /** The flow as a list in reading order: the same as the drawing, for keyboards, screen readers and small screens. */
-export function FlowOutline({ draft, problems, path, dispatch }: Props) {
+export function FlowOutline({ draft, problems, trace, dispatch }: Props) {
   const { t, i18n } = useLingui();
   const { flow, selected } = draft;
   const nameOf = useNodeName(flow);
@@ -28,7 +30,7 @@ export function FlowOutline({ draft, problems, path, dispatch }: Props) {
         const { icon: Icon, color, label } = VERBS[node.verb];
         const faults = problems.filter((problem) => problem.node === id).length;
         return (
-          <Card key={id} component="li" withBorder padding="sm" aria-current={selected.includes(id) ? 'true' : undefined} bg={path.includes(id) ? 'teal.0' : selected.includes(id) ? 'navy.0' : 'white'}>
+          <Card key={id} component="li" withBorder padding="sm" aria-current={selected.includes(id) ? 'true' : undefined} bg={trace.path.includes(id) ? 'teal.0' : selected.includes(id) ? 'navy.0' : 'white'}>
             <Group justify="space-between" gap="xs" align="flex-start">
               <Group gap="xs" wrap="nowrap" miw={0}>
                 <Icon size={20} color={`var(--mantine-color-${color}-7)`} aria-hidden />
@@ -39,6 +41,11 @@ export function FlowOutline({ draft, problems, path, dispatch }: Props) {
                   <Text size="xs" c="dimmed">
                     {i18n._(label)}
                   </Text>
+                  {trace.outcomes.has(id) && (
+                    <Text size="xs" c="teal.9" style={{ overflowWrap: 'anywhere' }}>
+                      {trace.outcomes.get(id)}
+                    </Text>
+                  )}
                 </Stack>
               </Group>
               <Group gap={6} wrap="nowrap">

@@ -84,7 +84,7 @@ function LoadedFlow({ flow }: { flow: FlowView }) {
         </Alert>
       )}
       <LeaveGuard dirty={dirty} />
-      <FlowEditor flow={flow} draft={draft} problems={problems} dispatch={dispatch} onSave={saveNow} />
+      <FlowEditor flow={flow} draft={draft} problems={problems} dispatch={dispatch} onSave={saveNow} ensureSaved={async () => void (dirty && (await save.mutateAsync(draft.flow)))} />
       {publishing && <PublishDialog flow={{ ...flow, draftRevision: saved.revision }} warnings={problems.length} onClose={() => setPublishing(false)} />}
     </Stack>
   );

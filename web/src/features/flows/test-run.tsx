@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { IconArrowBackUp, IconPlayerPlay } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { runFlow, type FlowRun, type RunAction } from '../../../../shared/api/flow-runs.ts';
+import { runFlow, type FlowRun, type RunAction, type RunStep } from '../../../../shared/api/flow-runs.ts';
 import type { Flow } from '../../../../shared/flow/nodes.ts';
 import { call } from '../../lib/api.ts';
 import { useProblemText } from '../../lib/problem-text.ts';
@@ -13,32 +13,30 @@ import { asBody } from './use-problems.ts';
 
 interface Props {
   flow: Flow;
-  /** Nodes that the call came through, in order; the last one is where it is. */
-  onPath: (path: readonly string[]) => void;
+  onTrace: (steps: readonly RunStep[]) => void;
   onOpen: (node: string) => void;
 }
 
-const pathOf = (run: FlowRun): string[] => run.steps.flatMap(({ kind, node }) => (kind === 'reached' ? [node] : []));
 
 /** The time as `datetime-local` has it, taken as Japan's. */
 const isoOf = (local: string): string => new Date(`${local}:00+09:00`).toISOString();
 
 /** Tries the flow out: the server runs it with the code of real calls, with what a caller of one's own making does. */
-export function TestRun({ flow, onPath, onOpen }: Props) {
+export function TestRun({ flow, onTrace, onOpen }: Props) {
   const { t } = useLingui();
   const problemText = useProblemText();
   const [caller, setCaller] = useState({ callerNumber: '09012345678', withheldReason: 'anonymous' as 'anonymous' | 'unavailable' | 'payphone', at: '' });
   const [actions, setActions] = useState<readonly RunAction[] | null>(null);
   const run = useMutation({
     mutationFn: (next: readonly RunAction[]) => call(runFlow, { body: { definition: asBody(flow), callerNumber: caller.callerNumber.trim(), withheldReason: caller.withheldReason, ...(caller.at !== '' && { at: isoOf(caller.at) }), actions: [...next] } }),
-    onSuccess: (result) => onPath(pathOf(result)),
+    onSuccess: (result) => onTrace(result.steps),
   });
   const send = (next: readonly RunAction[]) => {
     setActions(next);
     run.mutate(next);
   };
   // What is drawn on the way ends with this panel.
-  const leave = useRef(onPath);
+  const leave = useRef(onTrace);
   useEffect(() => () => leave.current([]), []);
   const result = run.data;
   return (
@@ -78,7 +76,7 @@ export function TestRun({ flow, onPath, onOpen }: Props) {
       )}
       {actions !== null && result && (
         <>
-          <RunSteps flow={flow} run={result} onOpen={onOpen} />
+          <RunSteps flow={flow} steps={result.steps} onOpen={onOpen} />
           <RunActions flow={flow} run={result} busy={run.isPending} onAction={(action) => send([...actions, action])} />
           <Variables run={result} />
         </>

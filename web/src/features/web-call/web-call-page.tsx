@@ -8,8 +8,8 @@ import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { formatDuration } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { socketUrl } from '../../softphone/events.ts';
+import { VisitorCall, type VisitorSnapshot } from '../../softphone/visitor-call.ts';
 import { useWebCallInfo } from './api/use-web-call-info.ts';
-import { VisitorCall, type VisitorSnapshot } from './visitor-call.ts';
 
 interface Props {
   tenant: string;

@@ -1,7 +1,7 @@
-import { type WebCallClientMessage, type WebCallServerMessage, webCallServerSchema } from '../../../../shared/events.ts';
-import { Line } from '../../softphone/line.ts';
-import { Listeners } from '../../softphone/listeners.ts';
-import { Microphone, type MicrophoneState } from '../../softphone/microphone.ts';
+import { type WebCallClientMessage, type WebCallServerMessage, webCallServerSchema } from '../../../shared/events.ts';
+import { Line } from './line.ts';
+import { Listeners } from './listeners.ts';
+import { Microphone, type MicrophoneState } from './microphone.ts';
 
 export type VisitorPhase = Extract<WebCallServerMessage, { type: 'state' }>['phase'];
 
@@ -31,14 +31,17 @@ export function applyVisitorMessage(snapshot: VisitorSnapshot, message: WebCallS
 /** A visitor's call from a web page: one microphone, one line, one socket, all gone when it is over. */
 export class VisitorCall {
   readonly #url: string;
+  readonly #onOther: (message: unknown) => void;
   readonly #changes = new Listeners<VisitorSnapshot>();
   readonly #microphone = new Microphone();
   #line: Line | null = null;
   #socket: WebSocket | null = null;
   #snapshot: VisitorSnapshot = initialVisitor;
 
-  constructor(url: string) {
+  /** @param onOther gets what this class does not know of: messages of a socket that says more than a visitor's */
+  constructor(url: string, onOther: (message: unknown) => void = () => undefined) {
     this.#url = url;
+    this.#onOther = onOther;
     this.#microphone.subscribe((microphone) => this.#set({ ...this.#snapshot, microphone }));
   }
 
@@ -70,11 +73,11 @@ export class VisitorCall {
   }
 
   sendDigit(digit: string): void {
-    this.#send({ type: 'dtmf', digit });
+    this.#say({ type: 'dtmf', digit });
   }
 
   hangUp(): void {
-    this.#send({ type: 'hangup' });
+    this.#say({ type: 'hangup' });
     this.#over(null);
   }
 
@@ -91,7 +94,7 @@ export class VisitorCall {
   #connect(first: WebCallClientMessage): void {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
-    socket.addEventListener('open', () => this.#send(first));
+    socket.addEventListener('open', () => this.#say(first));
     socket.addEventListener('message', (event) => this.#receive(event.data));
     socket.addEventListener('close', () => {
       if (this.#socket === socket) this.#over('lost');
@@ -99,8 +102,9 @@ export class VisitorCall {
   }
 
   #receive(data: unknown): void {
-    const message = parse(data);
-    if (!message) return;
+    const json = jsonOf(data);
+    const message = webCallServerSchema.safeParse(json).data;
+    if (!message) return this.#onOther(json);
     if (message.type === 'line.answer') {
       this.#line?.answer(message.sdp).catch(() => this.#over('lost'));
       return;
@@ -117,13 +121,18 @@ export class VisitorCall {
   async #renew(): Promise<void> {
     try {
       const sdp = await this.#line?.offer([]);
-      if (sdp !== undefined) this.#send({ type: 'line.offer', sdp });
+      if (sdp !== undefined) this.#say({ type: 'line.offer', sdp });
     } catch {
       this.#over('lost');
     }
   }
 
-  #send(message: WebCallClientMessage): void {
+  #say(message: WebCallClientMessage): void {
+    this.send(message);
+  }
+
+  /** Nothing happens while the socket is not open. */
+  send(message: object): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
@@ -139,10 +148,10 @@ export class VisitorCall {
   }
 }
 
-function parse(data: unknown): WebCallServerMessage | null {
+function jsonOf(data: unknown): unknown {
   if (typeof data !== 'string') return null;
   try {
-    return webCallServerSchema.safeParse(JSON.parse(data)).data ?? null;
+    return JSON.parse(data) as unknown;
   } catch {
     return null;
   }
