@@ -131,7 +131,7 @@ function tenantButton(tenant) {
   if (tenant.status === 'ended') return '';
   const to = tenant.status === 'active' ? 'suspend' : 'resume';
   const button = make('button', { type: 'button', class: 'quiet', id: `status-${tenant.id}`, 'aria-label': fill(texts[`${to}Title`], { tenant: tenant.name }) }, texts[to]);
-  button.addEventListener('click', () => askStatus(tenant, to));
+  button.addEventListener('click', () => ask(tenant, to, to));
   return button;
 }
 
@@ -151,15 +151,51 @@ const tenantsView = (tenants) => {
   );
 };
 
-const detailText = ({ tenant, operator, reason }) =>
-  [tenant, operator, texts[`reason_${reason}`] ?? reason].filter((value) => value !== undefined).join(' · ');
+const moment = (at) => make('time', { datetime: at }, momentFormat.format(new Date(at)));
+
+function rotateButton(key) {
+  if (key.state !== 'stable') return '';
+  const tenant = { id: key.tenantId, name: key.name };
+  const button = make('button', { type: 'button', class: 'quiet', id: `rotate-${key.tenantId}`, 'aria-label': fill(texts.rotateTitle, { tenant: key.name }) }, texts.rotate);
+  button.addEventListener('click', () => ask(tenant, 'rotate', 'rotate-key'));
+  return button;
+}
+
+function rotationText({ rotation }) {
+  if (!rotation) return '–';
+  const { sealed, total, damaged, finishedAt } = rotation;
+  const at = finishedAt ? momentFormat.format(new Date(finishedAt)) : '';
+  return fill(texts[`rotation_${rotation.state}`], { sealed, total, at }) + (damaged > 0 ? fill(texts.rotation_damaged, { count: damaged }) : '');
+}
+
+const keysView = (keys) => {
+  if (!keys) return make('p', { class: 'hint' }, texts.unknownWhileAway);
+  if (keys.length === 0) return make('p', { class: 'hint' }, texts.noTenants);
+  const newest = ({ versions }) => versions.at(-1);
+  const rows = table(
+    [
+      { title: texts.code, of: ({ slug }) => slug },
+      { title: texts.keyVersion, of: (key) => (newest(key) ? fill(texts.keyVersionOf, { version: newest(key).version, count: key.versions.length }) : make('span', { class: 'bad' }, texts.keyNone)) },
+      { title: texts.keySince, kind: 'time', of: (key) => (newest(key) ? moment(newest(key).createdAt) : '–') },
+      { title: texts.keyUses, kind: 'number', of: ({ uses }) => uses },
+      { title: texts.keyLastUse, of: ({ lastUse }) => (lastUse ? make('span', {}, texts[`purpose_${lastUse.purpose}`] ?? lastUse.purpose, ' ', moment(lastUse.at)) : '–') },
+      { title: texts.keyRotation, of: rotationText },
+      { title: '', kind: 'number', of: rotateButton },
+    ],
+    keys,
+  );
+  return [make('p', { class: 'hint' }, texts.keysHint), rows];
+};
+
+const detailText = ({ tenant, operator, version, reason }) =>
+  [tenant, operator, version && `${texts.keyVersion} ${version}`, texts[`reason_${reason}`] ?? reason].filter((value) => value !== undefined).join(' · ');
 
 const eventsView = (events) => {
   if (!events) return make('p', { class: 'hint' }, texts.unknownWhileAway);
   if (events.length === 0) return make('p', { class: 'hint' }, texts.noEvents);
   return table(
     [
-      { title: texts.at, kind: 'time', of: ({ at }) => make('time', { datetime: at }, momentFormat.format(new Date(at))) },
+      { title: texts.at, kind: 'time', of: ({ at }) => moment(at) },
       { title: texts.event, of: ({ code }) => texts[`code_${code}`] ?? code },
       { title: texts.actor, of: ({ actor }) => actor || '–' },
       { title: texts.address, of: ({ ip }) => ip || '–' },
@@ -178,6 +214,7 @@ function show(overview) {
   const { tenants = '–', operator = '–' } = records?.refusedLogins ?? {};
   put('refused', [[texts.refusedTenants, tenants], [texts.refusedOperator, operator]], pairs);
   put('tenants', records?.tenants ?? null, tenantsView);
+  put('keys', records?.keys ?? null, keysView);
   put('media', overview.media, mediaView);
   put('events', records?.events ?? null, eventsView);
 }
@@ -210,8 +247,9 @@ async function refresh() {
 
 let asked = null;
 
-function askStatus(tenant, to) {
-  asked = { tenant, to };
+/** Asks for the reason of what is done with a tenant. */
+function ask(tenant, to, path) {
+  asked = { tenant, path };
   byId('ask-title').textContent = fill(texts[`${to}Title`], { tenant: tenant.name });
   byId('ask-hint').textContent = texts[`${to}Hint`];
   const button = byId('ask-do');
@@ -222,12 +260,12 @@ function askStatus(tenant, to) {
   byId('ask').showModal();
 }
 
-async function changeStatus(event) {
+async function doAsked(event) {
   event.preventDefault();
   const button = byId('ask-do');
   button.disabled = true;
   try {
-    await send('POST', `/tenants/${asked.tenant.id}/${asked.to}`, { reason: byId('reason').value.trim() });
+    await send('POST', `/tenants/${asked.tenant.id}/${asked.path}`, { reason: byId('reason').value.trim() });
     byId('ask').close();
     await refresh();
   } catch (error) {
@@ -252,7 +290,7 @@ function startConsole() {
   for (const name of ['pointerdown', 'keydown', 'scroll']) addEventListener(name, () => (isActive = true), { passive: true });
   document.addEventListener('visibilitychange', () => document.hidden || refresh());
   byId('logout').addEventListener('click', logOut);
-  byId('ask-form').addEventListener('submit', changeStatus);
+  byId('ask-form').addEventListener('submit', doAsked);
   byId('ask-cancel').addEventListener('click', () => byId('ask').close());
   void refresh();
 }

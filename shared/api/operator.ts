@@ -35,6 +35,23 @@ const tenantCountsSchema = z.object({
   liveCalls: z.int(),
 });
 
+/** A change of a tenant's key: content under the old version is sealed anew. */
+const rotationSchema = z.object({ to: z.int(), state: z.enum(['announced', 'sealing', 'done']), sealed: z.int(), total: z.int(), damaged: z.int(), finishedAt: timeSchema.nullable() });
+
+const tenantKeySchema = z.object({
+  tenantId: idSchema,
+  slug: z.string(),
+  name: z.string(),
+  state: z.enum(['stable', 'rotating', 'destroyed']),
+  /** Versions that are held, oldest first; the last one seals, or will when the rotation has been announced. */
+  versions: z.array(z.object({ version: z.int(), createdAt: timeSchema })),
+  /** The newest rotation; null when the first key is still the only one. */
+  rotation: rotationSchema.nullable(),
+  /** Entries of the key log of the last 30 days. */
+  uses: z.int(),
+  lastUse: z.object({ at: timeSchema, purpose: z.string() }).nullable(),
+});
+
 const operatorEventSchema = z.object({
   id: idSchema,
   at: timeSchema,
@@ -60,6 +77,7 @@ const operatorOverviewSchema = z.object({
   records: z
     .object({
       tenants: z.array(tenantCountsSchema),
+      keys: z.array(tenantKeySchema),
       /** Since midnight in Japan. */
       refusedLogins: z.object({ tenants: z.int(), operator: z.int() }),
       events: z.array(operatorEventSchema),
@@ -69,6 +87,8 @@ const operatorOverviewSchema = z.object({
 
 /** One media process. */
 export type MediaProcess = z.infer<typeof mediaProcessSchema>;
+
+export type TenantKeyView = z.infer<typeof tenantKeySchema>;
 
 export type OperatorOverview = z.infer<typeof operatorOverviewSchema>;
 
@@ -117,3 +137,10 @@ export const suspendTenant = route({
 });
 
 export const resumeTenant = route({ ...tenantStatusRoute, id: 'resumeTenant', path: '/tenants/{id}/resume', summary: 'Takes a suspension back.' });
+
+export const rotateTenantKey = route({
+  ...tenantStatusRoute,
+  id: 'rotateTenantKey',
+  path: '/tenants/{id}/rotate-key',
+  summary: 'Makes a new version of the key; everything of the tenant is sealed anew while people work.',
+});

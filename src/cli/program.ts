@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { SIMULATE_OPTIONS, simulateCommand, type SimulateOption } from '../simulate/command.ts';
 import { doctorCommand } from './doctor.ts';
 import { ROOT } from './environment.ts';
-import { keyLogCommand, listKeysCommand } from './keys.ts';
+import { addKeyCommands } from './key-commands.ts';
 import { resetOperatorPasswordCommand } from './operator.ts';
 import { print } from './output.ts';
 import { REPLAY_OPTIONS, replayCommand, type ReplayOption } from './replay.ts';
@@ -16,12 +16,6 @@ const verdict = (work: Promise<number>): Promise<void> =>
   work.then((code) => {
     process.exitCode = code;
   });
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 100_000) throw new InvalidArgumentError('must be a whole number from 1 to 100000');
-  return value;
-}
 
 /** A media process of its own, under this command's signals. */
 function runMedia(args: readonly string[]): Promise<number> {
@@ -47,17 +41,6 @@ function addOperatorCommands(program: Command): void {
     .description('a new random password; makes the operator when there is none of that name, ends sessions, lifts a lock')
     .argument('<login>')
     .action(resetOperatorPasswordCommand);
-}
-
-function addKeyCommands(program: Command): void {
-  const keys = program.command('keys').description('tenant keys and their use');
-  keys.command('list').description('versions of the key').requiredOption('--tenant <code>').action(({ tenant }: { tenant: string }) => listKeysCommand(tenant));
-  keys
-    .command('log')
-    .description('uses of the key, newest first')
-    .requiredOption('--tenant <code>')
-    .option('--limit <count>', 'most lines', count, 50)
-    .action(({ tenant, limit }: { tenant: string; limit: number }) => keyLogCommand(tenant, limit));
 }
 
 /** The options given, by their names after `--`. */

@@ -44,6 +44,8 @@ export interface SccDatabase extends Database {
   /** For the group commit: a connection of its own. It is closed when `work` throws, which takes back what was not committed. */
   pipelined<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
   readonly appendAudit: AppendAudit;
+  /** For the ceremonies of keys, and for learning of what other processes did. */
+  readonly keys: Pick<TenantKeys, 'insert' | 'refresh' | 'refreshChanged' | 'mostWorn'>;
 }
 
 /** Nothing in the product may hold locks or a connection for longer. */
@@ -102,7 +104,7 @@ class PostgresDatabase implements SccDatabase {
   readonly directory: DirectoryReader;
   readonly appendAudit: AppendAudit;
   readonly #kysely: Kysely<DB>;
-  readonly #keys: TenantKeys;
+  readonly keys: TenantKeys;
   readonly #health: HealthMonitor;
   readonly #probe: pg.Pool;
   readonly #journal: pg.Pool;
@@ -111,7 +113,7 @@ class PostgresDatabase implements SccDatabase {
   constructor(options: DatabaseOptions) {
     const pool = createPool(options, () => this.#health.suspect());
     this.#kysely = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
-    this.#keys = new TenantKeys(this.#kysely, options.master);
+    this.keys = new TenantKeys(this.#kysely, options.master);
     this.appendAudit = options.appendAudit;
     this.#journal = createJournalPool(options, () => this.#health.suspect());
     this.#probe = createProbePool(options);
@@ -130,7 +132,7 @@ class PostgresDatabase implements SccDatabase {
   withTenant = async <T>(tenantId: string, actor: Actor, work: (tx: TenantTx) => Promise<T>): Promise<T> => {
     if (!isUuid(tenantId)) throw notFound('tenant');
     return this.#run(async () => {
-      const vault = await this.#keys.vaultOf(tenantId);
+      const vault = await this.keys.vaultOf(tenantId);
       return this.#kysely.transaction().execute(async (db) => {
         await bindTransaction(db, tenantId, actor);
         const bound = boundTransaction(db, tenantId, actor, vault, this.appendAudit);
@@ -146,7 +148,7 @@ class PostgresDatabase implements SccDatabase {
       const { result, keep } = await this.#kysely.transaction().execute(async (db) => {
         await bindTransaction(db, tenant.id, actor);
         await db.insertInto('tenants').values(tenant).execute();
-        const created = await this.#keys.create(db, tenant.id, randomBytes(32));
+        const created = await this.keys.create(db, tenant.id, randomBytes(32));
         await db.insertInto('audit_heads').values({ tenant_id: tenant.id, seq: 0, hash: Buffer.alloc(32) }).execute();
         const bound = boundTransaction(db, tenant.id, actor, created.vault, this.appendAudit);
         const value = await work(bound.tx);
@@ -163,7 +165,7 @@ class PostgresDatabase implements SccDatabase {
   }
 
   vaultOf(tenantId: string): Promise<TenantVault> {
-    return this.#run(() => this.#keys.vaultOf(tenantId));
+    return this.#run(() => this.keys.vaultOf(tenantId));
   }
 
   async unbound<T>(work: (db: Transaction<DB>) => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { AppError, unavailable } from '../lib/errors.ts';
+import { UnknownKeyVersion } from '../vault/tenant-vault.ts';
 
 /** The fields of a `pg` error that we look at. */
 interface PgError {
@@ -45,8 +46,12 @@ export function isConnectionError(error: unknown): boolean {
   return error instanceof Error && code === '' && DRIVER_MESSAGES.some((text) => error.message.includes(text));
 }
 
-/** Whether the transaction lost against another one and succeeds when run again (serialization failure, deadlock). */
+/**
+ * Whether the transaction succeeds when run again: it lost against another one (serialization failure, deadlock), or read what
+ * another process has sealed under a key version that this one loads before the next try.
+ */
 export function isRetryable(error: unknown): boolean {
+  if (error instanceof UnknownKeyVersion) return true;
   const state = error instanceof QueryError ? error.sqlState : codeOf(error);
   return state === '40001' || state === '40P01';
 }

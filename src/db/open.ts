@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import type pg from 'pg';
 import type { Config } from '../lib/config.ts';
 import type { Logger } from '../lib/logger.ts';
-import { loadMasterKey } from '../vault/master-key.ts';
+import { loadMasterKey, nextMasterKeyFile, type MasterKey } from '../vault/master-key.ts';
 import { createDatabase, type SccDatabase } from './database.ts';
-import { startEmbedded, type EmbeddedServer } from './embedded/embedded.ts';
+import { startEmbedded } from './embedded/embedded.ts';
 import { asOwner, prepareDatabase } from './prepare.ts';
 import type { AppendAudit } from './tenant-transaction.ts';
 
@@ -13,6 +14,8 @@ export interface OpenOptions {
   appendAudit: AppendAudit;
   /** For commands beside a running product: use its embedded server instead of refusing. */
   attach?: boolean;
+  /** Open it though a tenant's keys may be under another master key: to put them back. */
+  anyKeys?: boolean;
 }
 
 /** The open database with what stands behind it. */
@@ -20,6 +23,9 @@ export interface OpenDatabase {
   database: SccDatabase;
   /** Signs with the master key (see MasterKey.sign). */
   sign: (text: string) => Buffer;
+  master: MasterKey;
+  /** How the schema's owner logs in: for ceremonies that the application's role has no right to. */
+  owner: pg.ClientConfig;
   /** Schema changes applied now; 0 when all was up to date. */
   migrationsApplied: number;
   /** Closes the pool, then stops the embedded server if it is ours. Idempotent. */
@@ -36,18 +42,34 @@ async function hasTenants(owner: pg.ClientConfig): Promise<boolean> {
 }
 
 async function openOn(owner: pg.ClientConfig, options: OpenOptions): Promise<Omit<OpenDatabase, 'close'>> {
+  if (existsSync(nextMasterKeyFile(options.config.masterKeyFile))) {
+    throw new Error('A change of the master key was interrupted. Finish it with: npm run scc -- keys rotate-master');
+  }
   const master = loadMasterKey(options.config.masterKeyFile, !(await hasTenants(owner)));
   const { app, applied } = await prepareDatabase(owner, master);
   const database = createDatabase({ connection: app, master, appendAudit: options.appendAudit, logger: options.logger });
   try {
     // One tenant tells whether the master key belongs to this database; better now than at the first call.
-    const [tenant] = await database.directory.tenants();
-    if (tenant) await database.vaultOf(tenant.id);
+    const tenant = (await database.directory.tenants()).find(({ status }) => status !== 'ended');
+    if (tenant && !options.anyKeys) await database.vaultOf(tenant.id);
   } catch (error) {
     await database.close();
     throw error;
   }
-  return { database, migrationsApplied: applied.length, sign: (text) => master.sign(text) };
+  return { database, migrationsApplied: applied.length, sign: (text) => master.sign(text), master, owner };
+}
+
+/** The database as its owner, whatever state its keys are in. */
+export interface OwnedDatabase {
+  owner: pg.ClientConfig;
+  close(): Promise<void>;
+}
+
+/** Starts the embedded server, or names the one of DATABASE_URL, and looks at nothing in it. */
+export async function openAsOwner({ config, logger, attach }: Omit<OpenOptions, 'appendAudit'>): Promise<OwnedDatabase> {
+  if (config.databaseUrl !== undefined) return { owner: { connectionString: config.databaseUrl }, close: () => Promise.resolve() };
+  const server = await startEmbedded({ dataDir: config.dataDir, logger, ...(attach ? { attach: true } : {}) });
+  return { owner: server.owner, close: () => server.stop() };
 }
 
 /**
@@ -56,22 +78,18 @@ async function openOn(owner: pg.ClientConfig, options: OpenOptions): Promise<Omi
  * @throws Error with one clear sentence when something stands in the way
  */
 export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> {
-  const { databaseUrl, dataDir } = options.config;
-  let server: EmbeddedServer | null = null;
-  if (databaseUrl === undefined) {
-    server = await startEmbedded({ dataDir, logger: options.logger, ...(options.attach ? { attach: true } : {}) });
-  }
+  const owned = await openAsOwner(options);
   try {
-    const opened = await openOn(server?.owner ?? { connectionString: databaseUrl ?? '' }, options);
+    const opened = await openOn(owned.owner, options);
     return {
       ...opened,
       async close() {
         await opened.database.close();
-        await server?.stop();
+        await owned.close();
       },
     };
   } catch (error) {
-    await server?.stop();
+    await owned.close();
     throw error;
   }
 }

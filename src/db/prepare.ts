@@ -54,7 +54,9 @@ async function canLogIn(connection: pg.ClientConfig): Promise<boolean> {
   }
 }
 
-async function setAppPassword(client: pg.Client, password: string): Promise<void> {
+/** Gives the application's role the password that is derived from a master key. @throws MigrationError when the owner may not */
+export async function setAppPassword(client: pg.Client, master: MasterKey): Promise<void> {
+  const password = master.databasePassword(APP_ROLE);
   try {
     await client.query(`alter role ${APP_ROLE} password ${client.escapeLiteral(password)}`);
   } catch (error) {
@@ -68,10 +70,9 @@ async function setAppPassword(client: pg.Client, password: string): Promise<void
  * @param isNew the schema was made just now, so there is no password to try
  */
 async function prepareAppRole(client: pg.Client, owner: pg.ClientConfig, master: MasterKey, isNew: boolean): Promise<pg.ClientConfig> {
-  const password = master.databasePassword(APP_ROLE);
-  const connection = appConnection(owner, password);
+  const connection = appConnection(owner, master.databasePassword(APP_ROLE));
   if (isNew || !(await canLogIn(connection))) {
-    await setAppPassword(client, password);
+    await setAppPassword(client, master);
   }
   return connection;
 }

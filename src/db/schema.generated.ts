@@ -511,6 +511,24 @@ export interface KeyLog {
   tenant_id: string;
 }
 
+export interface KeyRotations {
+  after_key: Generated<string[]>;
+  announced_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  finished_at: Timestamp | null;
+  from_version: number;
+  id: string;
+  pass_damaged: Generated<Int8>;
+  pass_sealed: Generated<Int8>;
+  passes: Generated<number>;
+  position: Generated<number>;
+  sealed_rows: Generated<Int8>;
+  state: Generated<string>;
+  tenant_id: string;
+  to_version: number;
+  total_rows: Generated<Int8>;
+}
+
 export interface KnowledgeArticles {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
@@ -1068,6 +1086,8 @@ export interface Tenants {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
   id: string;
+  key_generation: Generated<number>;
+  key_state: Generated<string>;
   name: string;
   slug: string;
   status: Generated<string>;
@@ -1270,6 +1290,7 @@ export interface DB {
   help_requests: HelpRequests;
   incidents: Incidents;
   key_log: KeyLog;
+  key_rotations: KeyRotations;
   knowledge_articles: KnowledgeArticles;
   knowledge_versions: KnowledgeVersions;
   live_calls: LiveCalls;

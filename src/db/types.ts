@@ -25,6 +25,8 @@ export interface TenantVault {
   token(kind: string, term: string): Buffer;
   /** A fresh 32-byte object key with its wrapped form for the database. */
   newObjectKey(objectId: string): { key: Buffer; wrapped: Buffer; keyVersion: number };
+  /** The same object key under the current version. */
+  wrapObjectKey(objectId: string, key: Buffer): { wrapped: Buffer; keyVersion: number };
   unwrapObjectKey(objectId: string, wrapped: Buffer, keyVersion: number): Buffer;
 }
 

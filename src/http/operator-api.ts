@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import type { ZodType } from 'zod';
 import * as contracts from '../../shared/api/operator.ts';
 import type { RouteContract, RouteInput, RouteOutput } from '../../shared/contract.ts';
+import { startRotation } from '../modules/keys/rotation.service.ts';
 import { logIn } from '../modules/operator/operator-login.service.ts';
 import { OperatorOverviews } from '../modules/operator/operator-overview.service.ts';
 import { OperatorSessions } from '../modules/operator/operator-sessions.service.ts';
@@ -62,6 +63,11 @@ export function registerOperatorApi(app: FastifyInstance, deps: OperatorConsole,
     changeTenantStatus(deps, session, { tenantId: input.params.id, to, reason: input.body.reason, ip: request.ip });
   add(contracts.suspendTenant, change('suspended'));
   add(contracts.resumeTenant, change('active'));
+  add(contracts.rotateTenantKey, async ({ input, session, request }) => {
+    const actor = { kind: 'operator', id: session.operatorId, ip: request.ip } as const;
+    await startRotation(deps.database, input.params.id, actor, { reason: input.body.reason, by: session.loginId });
+    overviews.forget();
+  });
   return sessions;
 }
 

@@ -107,6 +107,7 @@ const consoleHtml = (t: Text): string => `<main id="console" aria-busy="true">
 <div id="content" hidden>
 <div class="cards">${card('state', t('stateTitle'))}${card('calls', t('liveCalls'))}${card('database', t('databaseTitle'))}${card('product', t('productTitle'))}${card('refused', t('refusedTitle'))}</div>
 ${section('tenants', t('tenantsTitle'))}
+${section('keys', t('keysTitle'))}
 ${section('media', t('mediaTitle'))}
 ${section('events', t('eventsTitle'))}
 </div>

@@ -41,6 +41,7 @@ beforeAll(async () => {
     console: {
       database: {
         directory: database.directory,
+        keys: database.keys,
         withTenant: database.withTenant,
         unbound: (work) => database.unbound(work),
         withDirectory: (work) => (isHealthy ? database.withDirectory(work) : Promise.reject(new Error('away'))),
@@ -380,5 +381,23 @@ describe('page', () => {
 
   it('leaves metrics and health without login', async () => {
     for (const path of ['/metrics', '/healthz', '/readyz']) expect((await send('GET', path)).status).toBe(200);
+  });
+});
+
+describe('keys', () => {
+  it('are shown with their rotation and uses, never themselves, and are rotated for a reason', async () => {
+    const login = await logIn();
+    const keys = async () => ((await look(login)).records as unknown as { keys: { slug: string; state: string; versions: { version: number }[]; rotation: object | null; uses: number }[] }).keys.find(({ slug }) => slug === 'acme');
+    expect(await keys()).toMatchObject({ state: 'stable', versions: [{ version: 1 }], rotation: null, uses: expect.any(Number) });
+    const rotate = (reason: string) => send('POST', `/api/v1/tenants/${people.tenantId}/rotate-key`, { ...login, body: { reason } });
+    expect((await rotate('')).status).toBe(400);
+    expect((await rotate('年に一度の更新')).status).toBe(204);
+    expect(await keys()).toMatchObject({ state: 'rotating', versions: [{ version: 1 }, { version: 2 }], rotation: { to: 2, state: 'announced', sealed: 0 } });
+    expect((await rotate('もう一度')).body.code).toBe('key_rotation_running');
+    expect((await look(login)).records?.events[0]).toMatchObject({ code: 'key_created', actor: 'operator', detail: { tenant: 'acme', version: '2', reason: '年に一度の更新' } });
+    const sv = await world.logIn(people, 'sv1');
+    const { body } = await sv.call('GET', '/audit?code=tenant.key_rotation_started&limit=5');
+    expect((body as unknown as { items: { detail: object }[] }).items[0]?.detail).toMatchObject({ from: 1, to: 2, reason: '年に一度の更新', by: 'operator' });
+    expect(JSON.stringify((await look(login)).records)).not.toContain('wrapped');
   });
 });

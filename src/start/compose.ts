@@ -31,6 +31,7 @@ import { createRealtime } from '../realtime/plugin.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { createFileStore } from '../store/file-store.ts';
 import { draftCallsOf } from './draft-calls.ts';
+import { watchKeys } from './key-watch.ts';
 import { liveFigures } from './live-figures.ts';
 import { operatorLive } from './operator-live.ts';
 import { prepareSipListen, type SipListen } from './sip-listen.ts';
@@ -78,6 +79,7 @@ interface Parts {
   journal?: Journal;
   witness?: AuditWitness;
   endWatch?: () => void;
+  endKeyWatch?: () => Promise<void>;
   endJobs?: () => Promise<void>;
   mailer?: Mailer;
   media?: MediaPool;
@@ -95,6 +97,7 @@ async function stopParts(parts: Parts, logger: Logger, keepCalls = false): Promi
     ['http', () => parts.http?.close()],
     ...(keepCalls ? [] : [['calls', () => parts.cell?.stop()] as [string, () => Promise<void> | undefined]]),
     ['jobs', () => parts.endJobs?.()],
+    ['keys', () => parts.endKeyWatch?.()],
     ['mail', () => parts.mailer?.close()],
     ['journal', () => parts.journal?.close(JOURNAL_PATIENCE_MS)],
     ['audit witness', () => parts.witness?.stop()],
@@ -243,6 +246,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     clock,
     logger,
   });
+  parts.endKeyWatch = watchKeys({ database, clock, logger });
   parts.endWatch = watchTenants({ database, cell, clock, logger });
   let stopping: Promise<void> | undefined;
   return {

@@ -95,6 +95,9 @@ export function masterKeyFault(path: string): string | null {
   return null;
 }
 
+/** Where the next master key waits while the old one's place is taken (see db/master-rotation.ts). */
+export const nextMasterKeyFile = (path: string): string => `${path}.next`;
+
 /**
  * Reads the master key file, making it first when `create` is set.
  * @param create only for an installation without data: a new key does not open old data

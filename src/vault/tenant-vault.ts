@@ -18,15 +18,26 @@ interface KeySet {
 }
 
 const damaged = (): AppError => new AppError('sealed_content_damaged', 500, 'Sealed content does not open: it was changed or belongs elsewhere.');
+const destroyed = (): AppError => new AppError('tenant_key_destroyed', 410, "The tenant's keys were destroyed.");
 
-/** Seals and opens one tenant's content with keys that are held in memory. */
+/** The content names a key version that is not held: a newer one that this process has not heard of yet, or damage. */
+export class UnknownKeyVersion extends AppError {
+  constructor() {
+    super('sealed_content_damaged', 500, 'Sealed content does not open: its key version is not known.');
+    this.name = 'UnknownKeyVersion';
+  }
+}
+
+/** Seals and opens one tenant's content with keys that are held in memory. Whoever holds it sees new versions at once. */
 export class LoadedTenantVault implements TenantVault {
-  readonly keyVersion: number;
   readonly #tenantId: string;
-  readonly #sets = new Map<number, KeySet>();
-  readonly #tokenKey: Buffer;
-  readonly #current: KeySet;
+  #keyVersion = 0;
+  #sets = new Map<number, KeySet>();
+  #tokenKey: Buffer | null = null;
+  #current: KeySet | null = null;
   readonly #maxSeals: number;
+  /** Something was sealed under a newer version than the one that seals here: the keys should be loaded again. */
+  missedVersion = false;
   /** What the values of a column are bound to in common. */
   readonly #columns = new Map<string, Buffer>();
   #seals = 0;
@@ -36,23 +47,51 @@ export class LoadedTenantVault implements TenantVault {
    *   the database outlive a rotation
    */
   constructor(tenantId: string, keys: ReadonlyMap<number, Buffer>, maxSeals = MAX_SEALS) {
-    const versions = [...keys.keys()].toSorted((a, b) => a - b);
-    const lowest = keys.get(versions[0] ?? -1);
-    const keyVersion = versions.at(-1);
-    if (!lowest || keyVersion === undefined) throw new AppError('tenant_key_missing', 500, 'The tenant has no key.');
     this.#tenantId = tenantId;
-    this.keyVersion = keyVersion;
     this.#maxSeals = maxSeals;
+    this.setKeys(keys, Math.max(...keys.keys()));
+  }
+
+  get keyVersion(): number {
+    return this.#keyVersion;
+  }
+
+  /** How much of the current key's allowance this process has used, 0 to 1. */
+  get wear(): number {
+    return this.#seals / this.#maxSeals;
+  }
+
+  /**
+   * Takes the place of the keys held until now.
+   * @param sealing the version that seals from now on
+   * @throws AppError `tenant_key_missing` when it is not among them
+   */
+  setKeys(keys: ReadonlyMap<number, Buffer>, sealing: number): void {
+    const lowest = keys.get(Math.min(...keys.keys()));
+    if (!lowest || !keys.has(sealing)) throw new AppError('tenant_key_missing', 500, 'The tenant has no key.');
+    const sets = new Map<number, KeySet>();
     for (const [version, key] of keys) {
-      this.#sets.set(version, { seal: createSecretKey(subkey(key, 'seal')), objectWrap: createSecretKey(subkey(key, 'object-wrap')) });
+      sets.set(version, { seal: createSecretKey(subkey(key, 'seal')), objectWrap: createSecretKey(subkey(key, 'object-wrap')) });
     }
     this.#tokenKey = subkey(lowest, 'token');
-    this.#current = this.#setOf(keyVersion);
+    this.#sets = sets;
+    this.#current = sets.get(sealing) ?? null;
+    if (this.#keyVersion !== sealing) this.#seals = 0;
+    this.#keyVersion = sealing;
+    this.missedVersion = false;
+  }
+
+  /** Forgets all keys: the tenant's were destroyed. Nothing is sealed, opened or searched any more. */
+  forget(): void {
+    this.#tokenKey?.fill(0);
+    this.#tokenKey = null;
+    this.#sets = new Map();
+    this.#current = null;
   }
 
   seal(place: SealedPlace, value: unknown): Buffer {
-    this.#countSeal();
-    return sealBytes(this.#current.seal, this.keyVersion, this.#bind(place, this.keyVersion), Buffer.from(JSON.stringify(value) ?? 'null'));
+    const { seal } = this.#sealing();
+    return sealBytes(seal, this.#keyVersion, this.#bind(place, this.#keyVersion), Buffer.from(JSON.stringify(value) ?? 'null'));
   }
 
   open<T>(place: SealedPlace, sealed: Buffer): T {
@@ -63,14 +102,18 @@ export class LoadedTenantVault implements TenantVault {
   }
 
   token(kind: string, term: string): Buffer {
+    if (!this.#tokenKey) throw destroyed();
     return createHmac('sha256', this.#tokenKey).update(associatedData(kind)).update(term, 'utf8').digest().subarray(0, TOKEN_BYTES);
   }
 
   newObjectKey(objectId: string): { key: Buffer; wrapped: Buffer; keyVersion: number } {
-    this.#countSeal();
     const key = randomBytes(32);
-    const wrapped = sealBytes(this.#current.objectWrap, this.keyVersion, this.#bindObject(objectId, this.keyVersion), key);
-    return { key, wrapped, keyVersion: this.keyVersion };
+    return { key, ...this.wrapObjectKey(objectId, key) };
+  }
+
+  wrapObjectKey(objectId: string, key: Buffer): { wrapped: Buffer; keyVersion: number } {
+    const { objectWrap } = this.#sealing();
+    return { wrapped: sealBytes(objectWrap, this.#keyVersion, this.#bindObject(objectId, this.#keyVersion), key), keyVersion: this.#keyVersion };
   }
 
   unwrapObjectKey(objectId: string, wrapped: Buffer, keyVersion: number): Buffer {
@@ -79,8 +122,11 @@ export class LoadedTenantVault implements TenantVault {
 
   #setOf(version: number): KeySet {
     const set = this.#sets.get(version);
-    if (!set) throw damaged();
-    return set;
+    // Somebody seals under a newer version already: so should we.
+    if (version > this.#keyVersion) this.missedVersion = true;
+    if (set) return set;
+    if (!this.#current) throw destroyed();
+    throw new UnknownKeyVersion();
   }
 
   #bind(place: SealedPlace, version: number): Buffer {
@@ -103,9 +149,11 @@ export class LoadedTenantVault implements TenantVault {
     }
   }
 
-  #countSeal(): void {
+  #sealing(): KeySet {
+    if (!this.#current) throw destroyed();
     if (++this.#seals > this.#maxSeals) {
       throw new AppError('tenant_key_exhausted', 503, 'The tenant key has been used too often; a new key version is needed.');
     }
+    return this.#current;
   }
 }

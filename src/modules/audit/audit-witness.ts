@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { AppendAudit } from '../../db/tenant-transaction.ts';
@@ -65,6 +65,20 @@ async function writeCheckpoint(folder: string, checkpoint: Checkpoint, sign: Sig
     await file.close();
   }
   await rename(`${path}.new`, path);
+}
+
+/** Signs the checkpoints of all tenants with another key; those that have its signature already stay. @throws Error like `readCheckpoint` */
+export async function resignCheckpoints(folder: string, old: Sign, next: Sign): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const tenantId = name.replace(/\.json$/, '');
+    if (tenantId === name) continue;
+    const isNew = await readCheckpoint(folder, tenantId, next).then(
+      () => true,
+      () => false,
+    );
+    const checkpoint = isNew ? null : await readCheckpoint(folder, tenantId, old);
+    if (checkpoint) await writeCheckpoint(folder, checkpoint, next);
+  }
 }
 
 const WITNESS: Actor = { kind: 'system', id: 'audit-witness', ip: '' };

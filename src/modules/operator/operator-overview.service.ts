@@ -1,6 +1,6 @@
 import type { OperatorOverview } from '../../../shared/api/operator.ts';
 import type { TenantRow } from '../../db/types.ts';
-import { countRefusedSince, countTenant, latestEvents } from './operator.queries.ts';
+import { countRefusedSince, countTenant, keysOfTenant, latestEvents } from './operator.queries.ts';
 import type { OperatorDeps, OperatorSession } from './operator-types.ts';
 
 const EVENTS_SHOWN = 50;
@@ -10,7 +10,9 @@ const JST_OFFSET_MS = 9 * 3_600_000;
 const DAY_MS = 86_400_000;
 
 type Records = NonNullable<OperatorOverview['records']>;
-type Counts = Map<string, { users: number; refusedLogins: number }>;
+type Counts = Map<string, { users: number; refusedLogins: number; key: Awaited<ReturnType<typeof keysOfTenant>> }>;
+/** Uses of keys are counted so far back. */
+const KEY_USES_MS = 30 * DAY_MS;
 
 const midnightInJapan = (wall: number): number => Math.floor((wall + JST_OFFSET_MS) / DAY_MS) * DAY_MS - JST_OFFSET_MS;
 
@@ -64,19 +66,34 @@ export class OperatorOverviews {
     const own = await database.withDirectory(async (db) => ({ refused: await countRefusedSince(db, new Date(midnight)), events: await latestEvents(db, EVENTS_SHOWN) }));
     return {
       tenants: tenants.map((row) => ({ ...row, users: counts.get(row.id)?.users ?? 0, liveCalls: live.callsOf(row.id) })),
+      keys: tenants.flatMap(({ id, slug, name }) => {
+        const key = counts.get(id)?.key;
+        return key ? [{ tenantId: id, slug, name, ...key }] : [];
+      }),
       refusedLogins: { tenants: [...counts.values()].reduce((sum, { refusedLogins }) => sum + refusedLogins, 0), operator: own.refused },
       events: own.events.map(({ at, detail, ...event }) => ({ ...event, at: at.toISOString(), detail: detail as Record<string, string> })),
     };
   }
 
+  /** Whoever waits for a rotation sees how far it is. */
+  #isRotating(): boolean {
+    return [...(this.#counts?.of.values() ?? [])].some(({ key }) => key.state === 'rotating');
+  }
+
+  /** What was counted is not true any more. */
+  forget(): void {
+    this.#counts = null;
+  }
+
   async #countsOf(tenants: readonly TenantRow[], midnight: number): Promise<Counts> {
     const now = this.#deps.clock.monotonic();
     const known = this.#counts;
-    const isFresh = known !== null && known.midnight === midnight && now - known.at < COUNT_EVERY_MS && tenants.every(({ id }) => known.of.has(id));
+    const isFresh = known !== null && !this.#isRotating() && known.midnight === midnight && now - known.at < COUNT_EVERY_MS && tenants.every(({ id }) => known.of.has(id));
     if (isFresh) return known.of;
     const of: Counts = new Map();
     await this.#deps.database.unbound(async (db) => {
-      for (const { id } of tenants) of.set(id, await countTenant(db, id, new Date(midnight)));
+      const usedSince = new Date(this.#deps.clock.wall() - KEY_USES_MS);
+      for (const { id } of tenants) of.set(id, { ...(await countTenant(db, id, new Date(midnight))), key: await keysOfTenant(db, id, usedSince) });
     });
     this.#counts = { at: now, midnight, of };
     return of;

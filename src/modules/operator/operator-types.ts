@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 
 /** What the operator's side needs of the database: its own tables, the directory, and one tenant at a time. */
-export type OperatorDatabase = Pick<SccDatabase, 'withDirectory' | 'unbound' | 'withTenant' | 'directory' | 'healthy'>;
+export type OperatorDatabase = Pick<SccDatabase, 'withDirectory' | 'unbound' | 'withTenant' | 'directory' | 'healthy' | 'keys'>;
 
 /** What only the live side knows. */
 export interface OperatorLive {

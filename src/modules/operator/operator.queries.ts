@@ -1,13 +1,30 @@
 import { sql, type Transaction } from 'kysely';
 import { bindTransaction } from '../../db/tenant-transaction.ts';
 import type { DB } from '../../db/schema.generated.ts';
+import type { TenantKeyView } from '../../../shared/api/operator.ts';
 import type { Actor } from '../../db/types.ts';
 import { newId } from '../../lib/ids.ts';
 
 type Db = Transaction<DB>;
 
 /** What operators did; the codes of the table's check. */
-export type OperatorEventCode = 'login' | 'login_refused' | 'logout' | 'password_reset' | 'tenant_suspended' | 'tenant_resumed';
+export type OperatorEventCode =
+  | 'login'
+  | 'login_refused'
+  | 'logout'
+  | 'password_reset'
+  | 'tenant_suspended'
+  | 'tenant_resumed'
+  | KeyCeremony
+  | 'master_key_rotated'
+  | 'backup_made'
+  | 'backup_failed'
+  | 'backup_verified'
+  | 'backup_restored'
+  | 'audit_exported';
+
+/** What is done with a tenant's keys. */
+export type KeyCeremony = 'key_created' | 'key_rotated' | 'key_retired' | 'key_exported' | 'key_imported' | 'key_destroyed';
 
 export interface NewOperatorEvent {
   at: Date;
@@ -120,4 +137,30 @@ export async function countTenant(db: Db, tenantId: string, since: Date): Promis
     .where('at', '>=', since);
   const row = await db.selectNoFrom([users.as('users'), refused.as('refused')]).executeTakeFirst();
   return { users: Number(row?.users ?? 0), refusedLogins: Number(row?.refused ?? 0) };
+}
+
+/** A tenant's keys as operators see them: versions, progress and how often they were used; no key is touched. Binds the transaction. */
+export async function keysOfTenant(db: Db, tenantId: string, since: Date): Promise<Omit<TenantKeyView, 'tenantId' | 'slug' | 'name'>> {
+  await bindTransaction(db, tenantId, COUNTER);
+  const tenant = await db.selectFrom('tenants').select('key_state').where('id', '=', tenantId).$castTo<{ key_state: TenantKeyView['state'] }>().executeTakeFirstOrThrow();
+  const versions = await db.selectFrom('tenant_keys').select(['version', 'created_at']).where('tenant_id', '=', tenantId).orderBy('version').execute();
+  const rotation = await db.selectFrom('key_rotations').selectAll().where('tenant_id', '=', tenantId).orderBy('to_version', 'desc').limit(1).executeTakeFirst();
+  const last = await db.selectFrom('key_log').select(['at', 'purpose']).where('tenant_id', '=', tenantId).orderBy('at', 'desc').limit(1).executeTakeFirst();
+  const used = await db.selectFrom('key_log').select(sql<string>`count(*)`.as('count')).where('tenant_id', '=', tenantId).where('at', '>=', since).executeTakeFirst();
+  return {
+    state: tenant.key_state,
+    versions: versions.map(({ version, created_at: at }) => ({ version, createdAt: at.toISOString() })),
+    rotation: rotation
+      ? {
+          to: rotation.to_version,
+          state: rotation.state as NonNullable<TenantKeyView['rotation']>['state'],
+          sealed: Number(rotation.sealed_rows),
+          total: Number(rotation.total_rows),
+          damaged: Number(rotation.pass_damaged),
+          finishedAt: rotation.finished_at?.toISOString() ?? null,
+        }
+      : null,
+    uses: Number(used?.count ?? 0),
+    lastUse: last ? { at: last.at.toISOString(), purpose: last.purpose } : null,
+  };
 }

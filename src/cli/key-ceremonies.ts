@@ -1,0 +1,134 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SccDatabase } from '../db/database.ts';
+import { forgetOldMaster, rotateMaster } from '../db/master-rotation.ts';
+import { openAsOwner } from '../db/open.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createLogger } from '../lib/logger.ts';
+import { resignCheckpoints, witnessFolder } from '../modules/audit/audit-witness.ts';
+import { destroyKeys, exportKeys, importKeys, recordImport, retireKeys, type Destruction } from '../modules/keys/ceremonies.ts';
+import { continueRotation, latestRotation, startRotation } from '../modules/keys/rotation.service.ts';
+import { confirmOperator } from '../modules/operator/operator-confirm.service.ts';
+import { bundleInPieces, bundleKind, bundleUnderPassphrase, openBundle } from '../vault/key-bundle.ts';
+import { loadMasterKey } from '../vault/master-key.ts';
+import { askSecret, doneAsking } from './ask.ts';
+import { loadConfig } from './environment.ts';
+import { print } from './output.ts';
+import { cliActor, tenantIdOf, withDatabase } from './with-database.ts';
+
+/** A passphrase guards keys for years on some disk. */
+const MIN_PASSPHRASE = 20;
+const PAUSE_MS = 500;
+
+/** Works on the rotation beside the running product, telling how far it is; whichever of the two is at it, it goes on. */
+async function followRotation(database: SccDatabase, tenantId: string): Promise<void> {
+  let told = '';
+  for (;;) {
+    const step = await continueRotation(database, tenantId);
+    const row = await database.withTenant(tenantId, cliActor, latestRotation);
+    const line = row ? `${row.state}: ${row.sealed_rows} of ${row.total_rows}` : '';
+    if (line !== told && (step !== 'working' || Number(row?.sealed_rows ?? 0) % 10_000 < 200)) print((told = line));
+    if (!row || row.state === 'done') return;
+    if (step !== 'working') await sleep(PAUSE_MS);
+  }
+}
+
+/** `scc keys rotate --tenant T`: a new version of the key; everything is sealed anew while people work. Interrupted, it goes on where it was. */
+export async function rotateKeyCommand(slug: string, isDetached: boolean): Promise<void> {
+  await withDatabase(async (database, around) => {
+    const tenantId = await tenantIdOf(database, slug);
+    const running = await database.withTenant(tenantId, cliActor, latestRotation);
+    if (running && running.state !== 'done') print(`going on with the rotation to version ${running.to_version}`);
+    else print(`version ${await startRotation(database, tenantId, cliActor)} of the key of ${slug}`);
+    if (isDetached) return print('the running product does the rest: npm run scc -- keys list');
+    await followRotation(database, tenantId);
+    const retired = await retireKeys({ ...around, database }, tenantId, cliActor);
+    if (retired.length > 0) print(`retired: version ${retired.join(', ')}`);
+  });
+}
+
+/** `scc keys retire --tenant T`: deletes versions that nothing refers to. */
+export async function retireKeysCommand(slug: string): Promise<void> {
+  const retired = await withDatabase(async (database, around) => retireKeys({ ...around, database }, await tenantIdOf(database, slug), cliActor));
+  print(retired.length > 0 ? `retired: version ${retired.join(', ')}` : 'every old version is still referred to (npm run scc -- keys list)');
+}
+
+/** `scc keys rotate-master`: a new master key file; the product must be stopped. */
+export async function rotateMasterCommand(forget: string | undefined): Promise<void> {
+  if (forget !== undefined) {
+    forgetOldMaster(forget);
+    return print(`removed ${forget}`);
+  }
+  const config = loadConfig();
+  const owned = await openAsOwner({ config, logger: createLogger('error', 'scc') });
+  try {
+    const folder = witnessFolder(config.dataDir);
+    const done = await rotateMaster(owned.owner, config.masterKeyFile, new Date(systemClock.wall()), ({ old, next }) =>
+      resignCheckpoints(folder, (text) => old.sign(text), (text) => next.sign(text)),
+    );
+    print(`tenant keys  ${done.wrapped + done.found} under the new master key`);
+    print(`master key   ${config.masterKeyFile}: make a new safe copy now`);
+    print(`old key      ${done.oldFile}: needed for backups made until now; remove it with --forget when none is left`);
+  } finally {
+    await owned.close();
+  }
+}
+
+async function newPassphrase(): Promise<string> {
+  const passphrase = await askSecret(`Passphrase (at least ${MIN_PASSPHRASE} characters)`);
+  if ([...passphrase].length < MIN_PASSPHRASE) throw new Error(`A passphrase for keys has at least ${MIN_PASSPHRASE} characters.`);
+  if ((await askSecret('Again')) !== passphrase) throw new Error('The two are not the same.');
+  return passphrase;
+}
+
+/** Never over a file that is there: it may be the only copy of older keys. */
+const writeNew = (path: string, text: string): void => writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
+
+/** `scc keys export --tenant T --out FILE`: all versions, under a passphrase or in pieces that open only together. */
+export async function exportKeysCommand(slug: string, out: string, pieces: number | undefined): Promise<void> {
+  const passphrase = pieces === undefined ? await newPassphrase() : null;
+  doneAsking();
+  const how = pieces === undefined ? 'passphrase' : `${pieces} pieces`;
+  const bundle = await withDatabase(async (database, around) => exportKeys({ ...around, database }, await tenantIdOf(database, slug), cliActor, how));
+  if (passphrase !== null) {
+    writeNew(out, await bundleUnderPassphrase(bundle, passphrase));
+    return print(`${out}: ${bundle.keys.length} version(s) of the key of ${slug}`);
+  }
+  for (const [index, text] of bundleInPieces(bundle, pieces ?? 0).entries()) {
+    writeNew(`${out}.${index + 1}`, text);
+    print(`${out}.${index + 1}: piece ${index + 1} of ${pieces}; give each to another person`);
+  }
+}
+
+/** `scc keys import FILE ...`: puts exported keys back, under the master key that is there (made when it is missing). */
+export async function importKeysCommand(files: readonly string[]): Promise<void> {
+  const texts = files.map((file) => readFileSync(file, 'utf8'));
+  const passphrase = texts.some((text) => bundleKind(text) === 'passphrase') ? await askSecret('Passphrase') : null;
+  doneAsking();
+  const bundle = await openBundle(texts, passphrase);
+  const config = loadConfig();
+  const owned = await openAsOwner({ config, logger: createLogger('error', 'scc'), attach: true });
+  try {
+    const versions = await importKeys({ owner: owned.owner, master: loadMasterKey(config.masterKeyFile, true) }, bundle);
+    print(`${bundle.slug}: version ${versions.join(', ')} under ${config.masterKeyFile}`);
+    await withDatabase((database) => recordImport({ database }, bundle.tenantId, cliActor, versions), { anyKeys: true });
+  } finally {
+    await owned.close();
+  }
+}
+
+/** `scc keys destroy --tenant T`: two operators say so with their passwords. @throws Error when the tenant's code is not repeated */
+export async function destroyKeysCommand(slug: string, confirm: string, destruction: Destruction): Promise<void> {
+  if (confirm !== slug) throw new Error(`Repeat the tenant's code: --confirm ${slug}`);
+  const { requestedBy, approvedBy } = destruction;
+  const passwords = [await askSecret(`Password of ${requestedBy}`), await askSecret(`Password of ${approvedBy}`)];
+  doneAsking();
+  const versions = await withDatabase(async (database, around) => {
+    const tenantId = await tenantIdOf(database, slug);
+    await confirmOperator({ database, clock: systemClock }, requestedBy, passwords[0] ?? '');
+    await confirmOperator({ database, clock: systemClock }, approvedBy, passwords[1] ?? '');
+    return destroyKeys({ ...around, database }, tenantId, cliActor, destruction);
+  });
+  print(`destroyed: version ${versions.join(', ')} of the key of ${slug}. Nothing of this tenant opens any more.`);
+  print('Copies of the wrapped keys in older files of the database open nowhere after: npm run scc -- keys rotate-master, then --forget.');
+}

@@ -1,0 +1,103 @@
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type pg from 'pg';
+import { AppError } from '../lib/errors.ts';
+import { loadMasterKey, nextMasterKeyFile, type MasterKey } from '../vault/master-key.ts';
+import { asOwner, setAppPassword } from './prepare.ts';
+
+/** What a change of the master key came to. */
+export interface MasterRotation {
+  /** Tenant keys that were wrapped anew now. */
+  wrapped: number;
+  /** Those that a run before this one had wrapped already. */
+  found: number;
+  /** Where the old master key is kept. */
+  oldFile: string;
+}
+
+interface Masters {
+  old: MasterKey;
+  next: MasterKey;
+}
+
+function unwrapped({ old, next }: Masters, tenantId: string, version: number, wrapped: Buffer): { key: Buffer; isNew: boolean } {
+  try {
+    return { key: old.unwrapTenantKey(tenantId, version, wrapped), isNew: false };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { key: next.unwrapTenantKey(tenantId, version, wrapped), isNew: true };
+  }
+}
+
+/** All tenant keys and the application's password, in one transaction: all of it under one master key or all under the other. */
+async function wrapAll(client: pg.Client, masters: Masters): Promise<{ wrapped: number; found: number }> {
+  const counts = { wrapped: 0, found: 0 };
+  await client.query('begin');
+  try {
+    const tenants = await client.query<{ id: string }>('select id from tenants order by id for update');
+    for (const { id } of tenants.rows) {
+      await client.query("select set_config('app.tenant_id', $1, true), set_config('app.actor', 'operator:cli', true)", [id]);
+      const keys = await client.query<{ version: number; wrapped: Buffer }>('select version, wrapped from tenant_keys where tenant_id = $1 order by version for update', [id]);
+      for (const { version, wrapped } of keys.rows) {
+        const { key, isNew } = unwrapped(masters, id, version, wrapped);
+        if (isNew) counts.found += 1;
+        else {
+          await client.query('update tenant_keys set wrapped = $3 where tenant_id = $1 and version = $2', [id, version, masters.next.wrapTenantKey(id, version, key)]);
+          counts.wrapped += 1;
+        }
+      }
+    }
+    await setAppPassword(client, masters.next);
+    await client.query(`insert into operator_events (id, at, code, actor, ip, detail) values (gen_random_uuid(), now(), 'master_key_rotated', 'cli', '', $1)`, [
+      JSON.stringify({ keys: String(counts.wrapped + counts.found) }),
+    ]);
+    await client.query('commit');
+    return counts;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** @throws Error while another process of the product is connected: it would go on with the old key */
+async function demandNobodyElse(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ count: string }>(
+    "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and application_name like 'scc%'",
+  );
+  if (rows[0]?.count !== '0') throw new Error('The product is running on this database. Stop it first: the master key is changed while nothing else holds it.');
+}
+
+function syncFolderOf(path: string): void {
+  const folder = openSync(dirname(path), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+}
+
+/**
+ * Puts a new master key in the place of the old one. Whatever interrupts it, the next run finishes it; until then the product
+ * does not start, and both key files are there.
+ * @param around what else the master key has signed or wrapped: done after the database, may run more than once
+ * @param now for the old file's name
+ * @throws Error, MasterKeyError, AppError `master_key_mismatch` when a tenant key opens under neither
+ */
+export async function rotateMaster(owner: pg.ClientConfig, masterKeyFile: string, now: Date, around: (masters: Masters) => Promise<void>): Promise<MasterRotation> {
+  const nextFile = nextMasterKeyFile(masterKeyFile);
+  const old = loadMasterKey(masterKeyFile, false);
+  const next = loadMasterKey(nextFile, true);
+  const counts = await asOwner(owner, async (client) => {
+    await demandNobodyElse(client);
+    return wrapAll(client, { old, next });
+  });
+  await around({ old, next });
+  const oldFile = `${masterKeyFile}.old-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+  if (!existsSync(oldFile)) linkSync(masterKeyFile, oldFile);
+  renameSync(nextFile, masterKeyFile);
+  syncFolderOf(masterKeyFile);
+  return { ...counts, oldFile };
+}
+
+/** Removes an old master key file. What was wrapped under it, in old backups too, opens nowhere any more. */
+export function forgetOldMaster(oldFile: string): void {
+  rmSync(oldFile);
+  syncFolderOf(oldFile);
+}

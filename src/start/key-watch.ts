@@ -1,0 +1,58 @@
+import type { SccDatabase } from '../db/database.ts';
+import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { continueRotation, rotatingTenants } from '../modules/keys/rotation.service.ts';
+
+/** New keys are heard of within this, ms; see ANNOUNCE_MS. */
+const EVERY_MS = 2_000;
+/** One tenant's rotation works for so long before the others have their turn, ms. */
+const TURN_MS = 1_500;
+
+interface WatchDeps {
+  database: Pick<SccDatabase, 'keys' | 'withTenant' | 'withDirectory' | 'healthy'>;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Works on one tenant's rotation for its turn, resting as long as it worked, so that calls and people come first. */
+async function work({ database, clock }: WatchDeps, tenantId: string, isEnded: () => boolean): Promise<void> {
+  const end = clock.monotonic() + TURN_MS;
+  while (clock.monotonic() < end && !isEnded()) {
+    const begun = clock.monotonic();
+    if ((await continueRotation(database, tenantId)) !== 'working') return;
+    const took = clock.monotonic() - begun;
+    await new Promise<void>((resolve) => clock.after(took, resolve));
+  }
+}
+
+/** Learns of keys that another process made, retired or destroyed, and carries on rotations. @returns ends it, after what runs */
+export function watchKeys(deps: WatchDeps): () => Promise<void> {
+  const { database, clock, logger } = deps;
+  let cancel = (): void => undefined;
+  let ended = false;
+  let round: Promise<void> = Promise.resolve();
+  const look = async (): Promise<void> => {
+    try {
+      if (database.healthy) {
+        await database.keys.refreshChanged();
+        for (const tenantId of await rotatingTenants(database)) await work(deps, tenantId, () => ended);
+      }
+    } catch (error) {
+      logger.warn({ error: messageOf(error) }, 'could not look after the keys');
+    }
+    next();
+  };
+  const next = (): void => {
+    if (ended) return;
+    cancel = clock.after(EVERY_MS, () => {
+      round = look();
+    });
+  };
+  next();
+  return async () => {
+    ended = true;
+    cancel();
+    await round;
+  };
+}
