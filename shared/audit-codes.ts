@@ -21,6 +21,7 @@ export const AUDIT_CODES = [
   'user.locked',
   'user.unlocked',
   'user.password_changed',
+  'user.password_reset',
   'second_factor.enabled',
   'second_factor.disabled',
   'second_factor.reset',

@@ -197,6 +197,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   /** The own open requests, to the desk. */
   z.object({ type: z.literal('help.own'), open: z.array(helpRequestSchema) }),
   z.object({ type: z.literal('database'), state: z.enum(['up', 'down']) }),
+  /** The user may do more or less than before; the page asks for the session again. */
+  z.object({ type: z.literal('access.changed') }),
   /** The session was ended elsewhere (logout, disabled, IP range changed, another tab took over). */
   z.object({ type: z.literal('bye'), reason: z.enum(['session_ended', 'taken_over', 'shutting_down']) }),
 ]);

@@ -26,11 +26,15 @@ export const PERMISSIONS = [
   'agent.manage', // change another agent's presence
   'audit.read',
   'user.read',
-  'user.manage', // profiles, source IP ranges, unlock, disable
+  'user.manage', // users, profiles, source IP ranges
   'settings.manage', // web call, numbers, prompts, wrap-up codes, API keys
 ] as const;
 
 export type Permission = (typeof PERMISSIONS)[number];
+
+const KNOWN: ReadonlySet<string> = new Set(PERMISSIONS);
+
+export const isPermission = (text: string): text is Permission => KNOWN.has(text);
 
 const CSR: readonly Permission[] = [
   'call.handle',

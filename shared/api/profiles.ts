@@ -17,8 +17,11 @@ export const profileSchema = z.object({
   userCount: z.number().int(),
 });
 
+/** CIDR ranges or single addresses, IPv4 and IPv6. */
+export const rangesSchema = z.array(z.string().trim().min(1).max(50)).max(100);
+
 export const ipRangesSchema = z.strictObject({
-  ipRanges: z.array(z.string().trim().min(1).max(50)).max(100),
+  ipRanges: rangesSchema,
   /** True: nothing is changed, the answer says what would happen. */
   preview: z.boolean().default(false),
 });

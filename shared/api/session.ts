@@ -32,6 +32,8 @@ export const sessionSchema = z.object({
   tenant: tenantInfoSchema,
   /** The profile demands a second factor that is not set up yet: nothing else is allowed before. */
   mustSetUpFactor: z.boolean(),
+  /** The password was issued by somebody else: nothing else is allowed before another is chosen. */
+  mustChangePassword: z.boolean(),
   /** When the session ends at the latest, used or not. */
   expiresAt: timeSchema,
 });

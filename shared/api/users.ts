@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
-import { idParams, idSchema, listOf, pageFields, recordFields, text, timeSchema } from './common.ts';
+import { idParams, idSchema, listOf, pageFields, recordFields, requiredText, text, timeSchema } from './common.ts';
 
 export const userSchema = z.object({
   ...recordFields,
@@ -12,14 +12,51 @@ export const userSchema = z.object({
   employeeNumber: z.string(),
   profileId: idSchema,
   profileCode: z.string(),
+  profileName: z.string(),
   status: z.enum(['active', 'disabled']),
   /** Too many failed logins: `until` = may try again then, `hard` = a supervisor must unlock. */
   lock: z.enum(['none', 'until', 'hard']),
   lockedUntil: timeSchema.nullable(),
   /** Logins ask for a code of an authenticator app too. */
   secondFactor: z.boolean(),
+  /** An issued password waits to be changed, and lets in until then; null = the user chose the password. */
+  passwordUntil: timeSchema.nullable(),
   skills: z.record(z.string(), z.number().int()),
   queueIds: z.array(idSchema),
+});
+
+/** What people type at the login: lower-case letters, digits and `._@-`. */
+export const LOGIN_ID = /^[a-z0-9][a-z0-9._@-]{0,63}$/;
+
+/** Fields of a user that people fill in. */
+export const userFields = {
+  name: requiredText(100),
+  nameKana: text(100),
+  department: text(100),
+  email: z.union([z.literal(''), z.email().max(254)]),
+  employeeNumber: text(50),
+} as const;
+
+const optionalFields = {
+  nameKana: userFields.nameKana.default(''),
+  department: userFields.department.default(''),
+  email: userFields.email.default(''),
+  employeeNumber: userFields.employeeNumber.default(''),
+} as const;
+
+/** A password for one login, after which another must be chosen. It is told once. */
+const issuedPassword = z.object({ user: userSchema, password: z.string() });
+
+export const createUser = route({
+  id: 'createUser',
+  method: 'POST',
+  path: '/users',
+  summary: 'Create a user. The answer is the only place where the first password is shown; at the login another must be chosen. Nobody can give a profile that may do more than they may.',
+  tag: 'users',
+  permission: 'user.manage',
+  rate: 'normal',
+  body: z.strictObject({ loginId: z.string().trim().toLowerCase().regex(LOGIN_ID), name: userFields.name, ...optionalFields, profileId: idSchema }),
+  response: issuedPassword,
 });
 
 export const listUsers = route({
@@ -65,13 +102,28 @@ export const updateUser = route({
   id: 'updateUser',
   method: 'PATCH',
   path: '/users/{id}',
-  summary: 'Disable or enable a user; disabling ends their sessions at once.',
+  summary: 'Change a user. Disabling ends their sessions, registrations, offers and API keys at once; another profile is in force at once. Not of oneself, not of the last administrator, not of who may do more.',
   tag: 'users',
   permission: 'user.manage',
   rate: 'normal',
   params: idParams,
-  body: z.strictObject({ status: z.enum(['active', 'disabled']) }),
+  body: z
+    .strictObject({ ...userFields, profileId: idSchema, status: z.enum(['active', 'disabled']) })
+    .partial()
+    .refine((patch) => Object.keys(patch).length > 0, { message: 'nothing to change' }),
   response: userSchema,
+});
+
+export const resetUserPassword = route({
+  id: 'resetUserPassword',
+  method: 'POST',
+  path: '/users/{id}/password',
+  summary: 'Issue a new password to a user, shown only in the answer; their sessions end, and at the login another must be chosen.',
+  tag: 'users',
+  permission: 'user.manage',
+  rate: 'normal',
+  params: idParams,
+  response: issuedPassword,
 });
 
 export const unlockUser = route({

@@ -41,7 +41,7 @@ export async function resetPasswordCommand(slug: string, loginId: string): Promi
     await database.withTenant(tenantId, cliActor, async (tx) => {
       const user = await findLogin(tx, loginId);
       if (!user) throw notFound('user');
-      await patchUser(tx, user.id, { password_hash: passwordHash, failed_logins: 0, locked_until: null });
+      await patchUser(tx, user.id, { password_hash: passwordHash, password_until: null, failed_logins: 0, locked_until: null });
       const ended = await revokeSessionsOfUser(tx, user.id, new Date(systemClock.wall()), null);
       await tx.audit({ code: 'user.password_changed', subject: { kind: 'user', id: user.id }, detail: { by: 'command line', sessionsEnded: ended.length } });
     });

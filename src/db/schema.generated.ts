@@ -92,10 +92,14 @@ export interface Alerts {
 export interface ApiKeys {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
+  expires_at: Timestamp | null;
   id: string;
+  ip_ranges: Generated<string[]>;
   last_used_at: Timestamp | null;
   name: string;
+  owner_id: string | null;
   permissions: string[];
+  refused_at: Timestamp | null;
   revoked_at: Timestamp | null;
   secret_hash: Buffer;
   tenant_id: string;
@@ -1152,6 +1156,7 @@ export interface Users {
   locked_until: Timestamp | null;
   login_id: string;
   password_hash: string;
+  password_until: Timestamp | null;
   profile_id: string;
   sealed: Buffer;
   status: Generated<string>;

@@ -79,14 +79,18 @@ function createLimiters(deps: ApiDeps): Limiters {
   return { address: make(ADDRESS_LIMIT), normal: make(limits.normal), heavy: make(limits.heavy), login: make(limits.login), public: make(limits.public) };
 }
 
+/** Refusals of handlers that are written down: somebody reached for what is not theirs. */
+const REFUSALS: ReadonlySet<string> = new Set(['forbidden', 'above_you']);
+
 /** Who makes the request; null on public routes. @throws AppError `unauthenticated`, `foreign_origin` */
 async function identify(deps: ApiDeps, contract: RouteContract, request: FastifyRequest): Promise<Session | null> {
   if (UNSAFE.has(contract.method)) demandOwnOrigin(request.headers, false);
   return contract.permission === 'public' ? null : deps.auth.authenticate(request);
 }
 
-/** Whether the session may do this. @throws AppError `second_factor_first`, `forbidden`, `csrf` */
+/** Whether the session may do this. @throws AppError `password_change_first`, `second_factor_first`, `forbidden`, `csrf` */
 async function admit(deps: ApiDeps, contract: RouteContract, request: FastifyRequest, session: Session): Promise<void> {
+  if (session.mustChangePassword && contract.tag !== 'session') throw new AppError('password_change_first', 403, 'Choose a password of your own first.');
   if (session.mustSetUpFactor && contract.tag !== 'session') throw new AppError('second_factor_first', 403, 'Set up a second factor first: your profile demands it.');
   if (contract.permission !== 'session' && contract.permission !== 'public' && !session.permissions.has(contract.permission)) {
     await auditRefusal(deps, session, contract);
@@ -107,7 +111,7 @@ async function auditingRefusal<T>(deps: ApiDeps, contract: RouteContract, { scc 
   try {
     return await work();
   } catch (error) {
-    if (scc.session && error instanceof AppError && error.code === 'forbidden') await auditRefusal(deps, scc.session, contract);
+    if (scc.session && error instanceof AppError && REFUSALS.has(error.code)) await auditRefusal(deps, scc.session, contract);
     throw error;
   }
 }

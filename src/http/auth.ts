@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { WithTenant } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
-import { sessionOfApiKey } from '../modules/api-keys/api-keys.service.ts';
+import { sessionOfApiKey } from '../modules/api-keys/api-key-session.ts';
 import { unauthenticated, type Session } from '../modules/support/binding.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import { csrfTokenOf, splitCredential } from '../modules/users/secrets.ts';

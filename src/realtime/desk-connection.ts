@@ -48,10 +48,27 @@ export class DeskConnection {
     sink.send(data === undefined ? { type: 'ack', ref: message.ref } : { type: 'ack', ref: message.ref, data });
   }
 
+  /** What the user may see no more stops coming, and who may not listen to a call any more leaves it. */
+  accessChanged(): void {
+    const { tenant, session } = this.#options;
+    if (!session.permissions.has('board.read')) this.#watchNothing();
+    if (session.permissions.has('call.supervise')) return;
+    this.#help.stop();
+    const agentId = session.userId;
+    for (const { id, parties } of tenant.runtime.calls()) {
+      if (parties.some((party) => party.role === 'supervisor' && party.agentId === agentId)) tenant.runtime.toCall(id, { type: 'superviseEnd', agentId, ip: session.ip });
+    }
+  }
+
+  #watchNothing(): void {
+    this.#unwatch?.();
+    this.#unwatch = null;
+  }
+
   /** The socket is closed. */
   closed(): void {
     const { tenant, session, sink } = this.#options;
-    this.#unwatch?.();
+    this.#watchNothing();
     this.#help.stop();
     tenant.desks.closed(session.userId, sink);
   }
@@ -189,7 +206,7 @@ export class DeskConnection {
 
   #watch(on: boolean): void {
     this.#demand('board.read');
-    this.#unwatch?.();
+    this.#watchNothing();
     this.#unwatch = on ? this.#options.board.watch((message: ServerMessage) => this.#options.sink.send(message)) : null;
   }
 

@@ -19,6 +19,7 @@ import type { Session } from '../modules/support/binding.ts';
 import { BoardFeed } from './board-feed.ts';
 import { DeskConnection } from './desk-connection.ts';
 import { DraftConnection } from './draft-connection.ts';
+import { OpenSockets } from './open-sockets.ts';
 import { CLOSE, LiveSocket } from './socket.ts';
 import { registerWalls } from './walls.ts';
 import { VisitorConnection } from './visitor-connection.ts';
@@ -35,14 +36,8 @@ export interface RealtimeDeps {
 
 /** The largest message is an SDP of 20,000 characters with its JSON around it, bytes. */
 const MAX_PAYLOAD = 64 * 1024;
-/** How often a socket's session is checked again beside the event of its end, ms. */
-const SESSION_CHECK_MS = 60_000;
-
 /** Messages that one socket may send; a desk needs a few in a second at most. */
 const MESSAGE_LIMIT: Limit = { max: 300, windowMs: 10_000 };
-
-/** Sockets of logged-in users, to close them when their session ends. */
-type OpenDesks = Map<string, Set<DeskSink>>;
 
 /**
  * The WebSockets of the product: `/api/v1/events` for users, `/api/v1/web-call/{tenant}` for visitors, `/api/v1/wall/{token}` for
@@ -57,10 +52,7 @@ export function createRealtime(deps: RealtimeDeps): HttpPlugin {
       boards.set(tenant, known);
       return known;
     };
-    const desks: OpenDesks = new Map();
-    auth.events.on('sessionsEnded', ({ sessionIds }) => {
-      for (const sessionId of sessionIds) for (const sink of desks.get(sessionId) ?? []) sink.close('session_ended');
-    });
+    const sockets = new OpenSockets(auth, deps.clock);
     const gate = new WebCallGate(deps.clock, deps.webCallLimits);
     await app.register(websocket, {
       options: { maxPayload: MAX_PAYLOAD, perMessageDeflate: false },
@@ -70,9 +62,9 @@ export function createRealtime(deps: RealtimeDeps): HttpPlugin {
         socket.close(CLOSE.failure);
       },
     });
-    registerEvents(app, { ...deps, auth, boardOf, desks });
+    registerEvents(app, { ...deps, auth, boardOf, sockets });
     registerWebCall(app, { ...deps, gate });
-    registerDraftCall(app, { ...deps, auth, desks });
+    registerDraftCall(app, { ...deps, auth, sockets });
     registerWalls(app, { ...deps, boardOf, events: auth.events, tenant: (tenantId) => deps.cell.tenant(tenantId) });
   };
 }
@@ -80,7 +72,7 @@ export function createRealtime(deps: RealtimeDeps): HttpPlugin {
 interface EventsDeps extends RealtimeDeps {
   auth: Auth;
   boardOf(tenant: TenantCell): BoardFeed;
-  desks: OpenDesks;
+  sockets: OpenSockets;
 }
 
 const credentialsOf = (request: FastifyRequest): { headers: IncomingMessage['headers']; ip: string } => ({
@@ -108,16 +100,15 @@ function registerEvents(app: FastifyInstance, deps: EventsDeps): void {
 }
 
 function openDesk(deps: EventsDeps, socket: WebSocket, request: FastifyRequest, session: Session, tenant: TenantCell): void {
-  const { clock, cell, desks, logger } = deps;
+  const { clock, cell, logger } = deps;
   const limiter = new RateLimiter(MESSAGE_LIMIT, clock);
-  let cancelCheck = (): void => undefined;
+  let leave = (): void => undefined;
   const live = new LiveSocket(
     socket,
     clock,
     (text) => void onText(text),
     () => {
-      cancelCheck();
-      leaveDesks(desks, session.sessionId, sink);
+      leave();
       connection.closed();
     },
   );
@@ -142,8 +133,7 @@ function openDesk(deps: EventsDeps, socket: WebSocket, request: FastifyRequest, 
       sink.send({ type: 'refused', ref: message.ref, code, message: said });
     }
   };
-  desks.set(session.sessionId, (desks.get(session.sessionId) ?? new Set()).add(sink));
-  cancelCheck = checkSession(deps, request, sink);
+  leave = deps.sockets.add(session, credentialsOf(request), { close: sink.close, renewed: (fresh) => renew({ sink, connection, session }, fresh) });
   const database = cell.database.healthy ? 'up' : 'down';
   sink.send({ type: 'hello', at: new Date(clock.wall()).toISOString(), userId: session.userId, database, iceServers: [] });
 }
@@ -151,27 +141,12 @@ function openDesk(deps: EventsDeps, socket: WebSocket, request: FastifyRequest, 
 const verdictOf = (error: unknown): { code: string; text: string } =>
   error instanceof AppError ? { code: error.code, text: error.message } : { code: 'internal', text: 'This did not work.' };
 
-/**
- * Sessions also end by themselves (idle, expired), and between the check of the upgrade and the socket's entry among the
- * desks: asked again at once and from time to time.
- */
-function checkSession(deps: RealtimeDeps & Pick<EventsDeps, 'auth'>, request: FastifyRequest, sink: DeskSink): () => void {
-  let cancel = (): void => undefined;
-  let over = false;
-  const check = async (): Promise<void> => {
-    try {
-      await deps.auth.authenticateUpgrade(credentialsOf(request));
-    } catch (error) {
-      // A database that is away says nothing about the session.
-      if (error instanceof AppError && error.status < 500) return sink.close('session_ended');
-    }
-    if (!over) cancel = deps.clock.after(SESSION_CHECK_MS, () => void check());
-  };
-  void check();
-  return () => {
-    over = true;
-    cancel();
-  };
+/** Every part of the connection looks at the one session object, so that rights that are gone are gone everywhere. */
+function renew({ sink, connection, session }: { sink: DeskSink; connection: DeskConnection; session: Session }, fresh: Session): void {
+  if (session.permissions.size === fresh.permissions.size && [...session.permissions].every((permission) => fresh.permissions.has(permission))) return;
+  Object.assign(session, fresh);
+  connection.accessChanged();
+  sink.send({ type: 'access.changed' });
 }
 
 function registerWebCall(app: FastifyInstance, deps: RealtimeDeps & { gate: WebCallGate }): void {
@@ -220,7 +195,7 @@ function openCaller<Schema extends z.ZodType>(
   return live;
 }
 
-function registerDraftCall(app: FastifyInstance, deps: RealtimeDeps & Pick<EventsDeps, 'auth' | 'desks'>): void {
+function registerDraftCall(app: FastifyInstance, deps: RealtimeDeps & Pick<EventsDeps, 'auth' | 'sockets'>): void {
   const sessions = new WeakMap<FastifyRequest, Session>();
   app.route({
     method: 'GET',
@@ -239,28 +214,18 @@ function registerDraftCall(app: FastifyInstance, deps: RealtimeDeps & Pick<Event
   });
 }
 
-/** Ends with the session that ordered the call, like a desk. */
-function openDraft(deps: RealtimeDeps & Pick<EventsDeps, 'auth' | 'desks'>, socket: WebSocket, request: FastifyRequest, { session, drafts, ticket }: { session: Session; drafts: DraftCalls; ticket: string }): void {
-  const { desks } = deps;
-  let cancelCheck = (): void => undefined;
+/** Ends with the session that ordered the call, like a desk, and with the right to it. */
+function openDraft(deps: RealtimeDeps & Pick<EventsDeps, 'auth' | 'sockets'>, socket: WebSocket, request: FastifyRequest, { session, drafts, ticket }: { session: Session; drafts: DraftCalls; ticket: string }): void {
+  let leave = (): void => undefined;
   const live = openCaller(
     deps,
     socket,
     draftCallClientSchema,
     (open) => new DraftConnection({ drafts, ticket, newId, send: (message) => open.send(message) }),
-    () => {
-      cancelCheck();
-      leaveDesks(desks, session.sessionId, sink);
-    },
+    () => leave(),
   );
-  const sink: DeskSink = { send: () => undefined, close: (reason) => live.close(CLOSE.normal, reason) };
-  desks.set(session.sessionId, (desks.get(session.sessionId) ?? new Set()).add(sink));
-  cancelCheck = checkSession(deps, request, sink);
-}
-
-function leaveDesks(desks: OpenDesks, sessionId: string, sink: DeskSink): void {
-  desks.get(sessionId)?.delete(sink);
-  if (desks.get(sessionId)?.size === 0) desks.delete(sessionId);
+  const close = (): void => live.close(CLOSE.normal, 'session_ended');
+  leave = deps.sockets.add(session, credentialsOf(request), { close, renewed: ({ permissions }) => permissions.has('settings.manage') || close() });
 }
 
 /** The message, or null when it is none of ours. */

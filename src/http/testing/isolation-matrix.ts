@@ -50,7 +50,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
 /** Which object a field or query parameter names. */
 const FIELD_ENTITIES: Record<string, EntityName> = {
   remove: 'shift',
-  scriptId: 'script', sheetId: 'scoreSheet', evaluatorId: 'user', participantIds: 'user', referenceId: 'user',
+  scriptId: 'script', sheetId: 'scoreSheet', evaluatorId: 'user', participantIds: 'user', referenceId: 'user', profileId: 'profile',
   companyId: 'company', customerId: 'customer', ownerId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
   queueId: 'queue', queueIds: 'queue', calendarId: 'calendar', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
   boxId: 'voicemailBox', assigneeId: 'user',
@@ -82,6 +82,7 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   renewRecoveryCodes: () => ({ password: 'not the right password' }),
   turnOffSecondFactor: () => ({ password: 'not the right password' }),
   requireSecondFactor: () => ({ required: false }),
+  createUser: ({ people }) => ({ loginId: `u${process.hrtime.bigint()}`, name: 'x', profileId: people.profiles.CSR }),
   updateUser: () => ({ status: 'active' }),
   setUserRouting: () => ({ skills: { ja: 3 }, queueIds: [] }),
   createCallback: ({ ids }) => ({ number: '0312340001', queueId: ids.queue, dueAt: '2030-01-01T00:00:00.000Z', own: false }),

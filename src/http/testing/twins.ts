@@ -110,7 +110,7 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
   await tx.db.insertInto('wrap_up_codes').values({ ...tenant, id: wrapUpCode, code: canary, label: canary, label_en: canary, position: 99 }).execute();
   const statusReason = newId();
   await tx.db.insertInto('status_reasons').values({ ...tenant, id: statusReason, presence: 'away', label: canary, label_en: canary, productive: true, position: 99 }).execute();
-  await insertApiKey(tx, { id: apiKey, name: canary, secretHash: randomBytes(32), permissions: ['customer.read'] });
+  await insertApiKey(tx, { id: apiKey, name: canary, secretHash: randomBytes(32), permissions: ['customer.read'], ownerId: people.sv, expiresAt: null, ipRanges: [] });
   const definition = JSON.stringify({ start: canary, nodes: { [canary]: { verb: 'hangup' } } });
   await tx.db.insertInto('flows').values({ ...tenant, id: flow, code: canary, name: canary, definition }).execute();
   // Leads to the other one and goes by the calendar, which therefore cannot be removed.

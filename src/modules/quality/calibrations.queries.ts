@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { TenantTx } from '../../db/types.ts';
+import { permissionsOf } from '../users/profile-permissions.ts';
 
 const calibrations = (tx: TenantTx) =>
   tx.db
@@ -67,10 +68,9 @@ export async function evaluatorsAmong(tx: TenantTx, ids: readonly string[]): Pro
   const rows = await tx.db
     .selectFrom('users')
     .innerJoin('profiles', 'profiles.id', 'users.profile_id')
-    .select('users.id')
+    .select(['users.id', 'profiles.code', 'profiles.preset', 'profiles.permissions'])
     .where('users.id', '=', sql<string>`any(${ids}::uuid[])`)
     .where('users.status', '=', 'active')
-    .where(sql<boolean>`'quality.evaluate' = any(profiles.permissions)`)
     .execute();
-  return new Set(rows.map(({ id }) => id));
+  return new Set(rows.filter((row) => permissionsOf(row).includes('quality.evaluate')).map(({ id }) => id));
 }

@@ -11,10 +11,14 @@ export interface Session {
   tenantId: string;
   /** Of an API key: the key's id. */
   userId: string;
+  /** The user behind it: of an API key its owner, empty when the key has none. */
+  personId: string;
   sessionId: string;
   permissions: ReadonlySet<Permission>;
   /** The profile demands a second factor that the user has not set up yet: until then the session is for nothing else. */
   mustSetUpFactor: boolean;
+  /** The password was issued by somebody else and has to be changed: until then the session is for nothing else. */
+  mustChangePassword: boolean;
   ip: string;
   loginId: string;
   name: string;

@@ -50,12 +50,13 @@ export type NumberRow = Awaited<ReturnType<typeof listNumberRows>>[number];
 
 export const findFlow = (tx: TenantTx, id: string) => tx.db.selectFrom('flows').selectAll().where('id', '=', id).executeTakeFirst();
 
-/** An enabled telephone by its name, or the decoy that is given: one row of the same size, so that the time of the look-up says nothing. */
+/** An enabled telephone by its name, whose user is not disabled, or the decoy that is given: one row of the same size, so that the time of the look-up says nothing. */
 export async function findDeviceOrDecoy(tx: TenantTx, username: string, decoy: { id: string; sealed: Buffer }) {
   const { rows } = await sql<{ id: string; sealed: Buffer; allow_md5: boolean }>`
     select coalesce(device.id, ${decoy.id}::uuid) as id, coalesce(device.sealed, ${decoy.sealed}::bytea) as sealed, coalesce(device.allow_md5, false) as allow_md5
     from (select 1) as one
-    left join sip_devices as device on device.tenant_id = ${tx.tenantId} and device.username = ${username} and device.enabled`.execute(tx.db);
+    left join (sip_devices as device left join users as owner on owner.tenant_id = device.tenant_id and owner.id = device.user_id)
+      on device.tenant_id = ${tx.tenantId} and device.username = ${username} and device.enabled and coalesce(owner.status, 'active') = 'active'`.execute(tx.db);
   return rows[0] ?? { ...decoy, allow_md5: false };
 }
 

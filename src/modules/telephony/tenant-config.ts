@@ -7,6 +7,7 @@ import type { SrtpPolicy } from '../../protocol/sdp/security.ts';
 import { flowLibrary, type FlowLibraryRows } from '../flows/flow-context.ts';
 import { openPrompt, type SealedPrompt } from '../prompts/prompt-place.ts';
 import type { UserContent } from '../users/user-content.ts';
+import { permissionsOf } from '../users/profile-permissions.ts';
 
 /** A queue as it is configured. */
 export interface QueueRow {
@@ -178,7 +179,7 @@ async function readAgents(tx: TenantTx): Promise<AgentRow[]> {
   const users = await tx.db
     .selectFrom('users')
     .innerJoin('profiles', (join) => join.onRef('profiles.tenant_id', '=', 'users.tenant_id').onRef('profiles.id', '=', 'users.profile_id'))
-    .select(['users.id', 'users.login_id', 'users.sealed', 'profiles.permissions'])
+    .select(['users.id', 'users.login_id', 'users.sealed', 'profiles.code', 'profiles.preset', 'profiles.permissions'])
     .where('users.tenant_id', '=', tx.tenantId)
     .where('users.status', '=', 'active')
     .orderBy('users.login_id')
@@ -188,7 +189,7 @@ async function readAgents(tx: TenantTx): Promise<AgentRow[]> {
   const queuesOf = Map.groupBy(members, ({ user_id }) => user_id);
   const skillsOf = Map.groupBy(skills, ({ user_id }) => user_id);
   return users
-    .filter(({ permissions }) => permissions.includes('call.handle'))
+    .filter((user) => permissionsOf(user).includes('call.handle'))
     .map(({ id, login_id, sealed }) => ({
       id,
       loginId: login_id,
@@ -205,7 +206,13 @@ async function readStations(tx: TenantTx): Promise<StationRow[]> {
 }
 
 async function readDevices(tx: TenantTx): Promise<TenantTelephony['devices']> {
-  const query = tx.db.selectFrom('sip_devices').select(['id', 'username', 'user_id', 'srtp', 'wideband']).where('tenant_id', '=', tx.tenantId).where('enabled', '=', true);
+  const query = tx.db
+    .selectFrom('sip_devices')
+    .leftJoin('users', (join) => join.onRef('users.tenant_id', '=', 'sip_devices.tenant_id').onRef('users.id', '=', 'sip_devices.user_id'))
+    .select(['sip_devices.id', 'sip_devices.username', 'sip_devices.user_id', 'sip_devices.srtp', 'sip_devices.wideband'])
+    .where('sip_devices.tenant_id', '=', tx.tenantId)
+    .where('sip_devices.enabled', '=', true)
+    .where((eb) => eb.or([eb('sip_devices.user_id', 'is', null), eb('users.status', '=', 'active')]));
   return (await query.execute()).map(({ id, username, user_id, srtp, wideband }) => ({ id, username, userId: user_id, srtp: srtp as SrtpPolicy, wideband }));
 }
 

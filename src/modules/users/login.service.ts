@@ -11,7 +11,7 @@ import { spendCode } from './second-factor.service.ts';
 import { hashOfSecret, splitCredential } from './secrets.ts';
 import { findSession, revokeSession } from './sessions.queries.ts';
 import { openSession, tellRevoked } from './sessions.service.ts';
-import type { UserContent } from './user-content.ts';
+import { openUser } from './user-content.ts';
 import { countFailure } from './users.service.ts';
 import { findLogin, lockUserForLogin, patchUser } from './users.queries.ts';
 
@@ -47,7 +47,7 @@ export interface LoginResult {
 const refused = (): AppError =>
   new AppError('login_refused', 401, 'The login was refused. Check tenant, login ID and password; after several failed tries wait before the next.');
 
-type Reason = 'unknown_user' | 'wrong_password' | 'wrong_code' | 'locked' | 'disabled' | 'address';
+type Reason = 'unknown_user' | 'wrong_password' | 'wrong_code' | 'locked' | 'disabled' | 'address' | 'password_expired';
 
 /**
  * Logs in. Takes the same time and answers the same for unknown tenant, unknown user, wrong password, locked account and
@@ -113,13 +113,12 @@ async function decide(
   const endedId = await endOld(tx, request.oldCookie, now);
   const opened = await openSession(tx, deps.clock, { userId: found.id, ip: request.ip, userAgent: request.userAgent });
   await tx.audit({ code: 'session.login', subject: { kind: 'session', id: opened.sessionId }, detail: { loginId: found.login_id, userAgent: request.userAgent.slice(0, 300) } });
-  const content = tx.vault.open<UserContent>({ table: 'users', column: 'sealed', id: found.id }, found.sealed);
-  const view = { id: found.id, loginId: found.login_id, name: content.name, profileId: found.profile_id, profileCode: found.profile_code };
+  const view = { id: found.id, loginId: found.login_id, name: openUser(tx, found).name, profileId: found.profile_id, profileCode: found.profile_code };
   return { result: { user: view, csrfToken: opened.csrfToken, cookie: opened.cookie }, endedId };
 }
 
 function refusalOf(
-  user: { status: string; failed_logins: number; locked_until: Date | null },
+  user: { status: string; failed_logins: number; locked_until: Date | null; password_until: Date | null },
   found: Found,
   ip: string,
   matches: boolean,
@@ -128,6 +127,7 @@ function refusalOf(
   if (lockOf(user.failed_logins, user.locked_until, now) !== 'none') return 'locked';
   if (!matches) return 'wrong_password';
   if (user.status !== 'active') return 'disabled';
+  if (user.password_until !== null && user.password_until.getTime() <= now) return 'password_expired';
   return addressAllowed(found.ip_ranges, ip) ? null : 'address';
 }
 

@@ -2,7 +2,7 @@ import type { TenantTx } from '../../db/types.ts';
 import { AppError } from '../../lib/errors.ts';
 import { actorOf, forbidden, type Session } from '../support/binding.ts';
 import { lockOf } from './login-lock.ts';
-import { demandGoodPassword, hashPassword, verifyPassword } from './passwords.ts';
+import { demandGoodPassword, demandOtherPassword, hashPassword, verifyPassword } from './passwords.ts';
 import { revokeSessionsOfUser } from './sessions.queries.ts';
 import { tellRevoked } from './sessions.service.ts';
 import { lockUserForLogin, patchUser } from './users.queries.ts';
@@ -57,10 +57,11 @@ export async function withOwnPassword<T>(deps: UserDeps, session: Session, passw
  */
 export async function changeOwnPassword(deps: UserDeps, session: Session, tenantWords: readonly string[], current: string, next: string): Promise<void> {
   const proof = await proveOwnPassword(deps, session, current);
+  if (proof !== null) demandOtherPassword(current, next);
   if (proof !== null) demandGoodPassword(next, [session.loginId, session.name, ...tenantWords]);
   const passwordHash = proof === null ? '' : await hashPassword(next);
   const ended = await withProof(deps, session, proof, async (tx) => {
-    await patchUser(tx, session.userId, { password_hash: passwordHash });
+    await patchUser(tx, session.userId, { password_hash: passwordHash, password_until: null });
     const others = await revokeSessionsOfUser(tx, session.userId, new Date(deps.clock.wall()), session.sessionId);
     await tx.audit({ code: 'user.password_changed', subject: { kind: 'user', id: session.userId }, detail: { sessionsEnded: others.length } });
     return others;

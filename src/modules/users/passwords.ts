@@ -56,11 +56,23 @@ export function demandGoodPassword(password: string, related: readonly string[])
   if (fault) throw invalid(FAULT_TEXTS[fault], { reason: fault, errors: [{ path: 'body.newPassword', message: FAULT_TEXTS[fault] }] });
 }
 
+/** An issued password is known to two people until another is chosen. @throws AppError `invalid` with `reason` */
+export function demandOtherPassword(current: string, next: string): void {
+  const message = 'The new password is the present one.';
+  if (normalize(current) === normalize(next)) throw invalid(message, { reason: 'unchanged', errors: [{ path: 'body.newPassword', message }] });
+}
+
 // OWASP's figures; the algorithm is the library's default, Argon2id (its enum is `const` and cannot be imported here).
 const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** Argon2id in PHC string form. */
 export const hashPassword = (password: string): Promise<string> => hash(normalize(password), OPTIONS);
+
+/**
+ * The hash of a password that this program drew. It has some 99 random bits, so that a dear hash would protect nothing, and a
+ * batch of thousands would cost minutes.
+ */
+export const hashIssuedPassword = (password: string): Promise<string> => hash(normalize(password), { memoryCost: 1024, timeCost: 1, parallelism: 1 });
 
 let dummy: Promise<string> | null = null;
 

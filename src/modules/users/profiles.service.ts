@@ -1,5 +1,4 @@
 import type { IpRangesAnswer, Profile } from '../../../shared/api/profiles.ts';
-import type { Permission } from '../../../shared/permissions.ts';
 import type { TenantTx } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { conflict, invalid, notFound } from '../../lib/errors.ts';
@@ -8,6 +7,7 @@ import type { DomainEmitter } from '../support/domain-events.ts';
 import { decodeIdCursor, pageOf } from '../support/paging.ts';
 import { recordOf } from '../support/records.ts';
 import { addressAllowed, normalizeRange, plainAddress } from './ip-ranges.ts';
+import { demandCovers, permissionsOf } from './profile-permissions.ts';
 import { findProfile, listProfileRows, setIpRanges, type ProfileRow } from './profiles.queries.ts';
 import { liveSessionsOfProfile, revokeSession } from './sessions.queries.ts';
 import { tellRevoked } from './sessions.service.ts';
@@ -22,7 +22,7 @@ const viewOf = (row: ProfileRow): Profile => ({
   code: row.code,
   name: row.name,
   preset: row.preset,
-  permissions: row.permissions as Permission[],
+  permissions: [...permissionsOf(row)],
   ipRanges: row.ip_ranges,
   secondFactorRequired: row.second_factor_required,
   userCount: Number(row.user_count ?? 0),
@@ -40,7 +40,8 @@ export async function listProfiles(tx: TenantTx, query: { limit: number; cursor?
   return pageOf(rows, query.limit, viewOf, (row) => ({ key: '', id: row.id }));
 }
 
-function normalizeAll(given: readonly string[]): string[] {
+/** @throws AppError `invalid` with the place of each that cannot be read */
+export function normalizeAll(given: readonly string[]): string[] {
   const errors = given.flatMap((text, index) => (normalizeRange(text) ? [] : [{ path: `body.ipRanges.${index}`, message: 'is not an IP address or CIDR range' }]));
   if (errors.length > 0) throw invalid('Some ranges cannot be read.', { errors });
   return [...new Set(given.map((text) => normalizeRange(text) ?? ''))];
@@ -54,6 +55,7 @@ export async function replaceIpRanges(deps: ProfileDeps, context: RequestContext
   const { session } = context;
   const outcome = await context.inTenant(async (tx) => {
     const before = await profileView(tx, id);
+    demandCovers(session, before.permissions);
     const ipRanges = normalizeAll(given.ipRanges);
     const youStayAllowed = session.profileId !== id || addressAllowed(ipRanges, session.ip);
     const now = new Date(deps.clock.wall());

@@ -6,6 +6,8 @@ import type { RequestContext, Session } from '../support/binding.ts';
 import { demandPerson, withOwnPassword } from './own-account.service.ts';
 import { findProfile, setSecondFactorRequired } from './profiles.queries.ts';
 import { profileView } from './profiles.service.ts';
+import { demandCovers, permissionsOf } from './profile-permissions.ts';
+import { demandUser } from './user-life.service.ts';
 import { deleteFactor, findFactor, lockFactor, patchFactor, putUnconfirmedFactor } from './second-factor.queries.ts';
 import { hashOfSecret } from './secrets.ts';
 import { revokeSession, revokeSessionsOfUser, sessionsWithoutFactor } from './sessions.queries.ts';
@@ -136,13 +138,13 @@ export async function takeSecondFactor(tx: TenantTx, id: string, now: Date, deta
 
 /**
  * Takes the second factor of a user away who lost the telephone and the recovery codes; their sessions end.
- * @throws AppError `not_found`, `own_account`, `second_factor_off`
+ * @throws AppError `not_found`, `own_account`, `above_you`, `second_factor_off`
  */
 export async function resetSecondFactor(deps: UserDeps, context: RequestContext, id: string) {
   const now = deps.clock.wall();
   const outcome = await context.inTenant(async (tx) => {
-    await userView(tx, id, now);
-    if (id === context.session.userId) throw conflict('own_account', 'The own second factor is turned off with the own password.');
+    await demandUser(tx, context.session, id);
+    if (id === context.session.personId) throw conflict('own_account', 'The own second factor is turned off with the own password.');
     const ended = await takeSecondFactor(tx, id, new Date(now));
     return { view: await userView(tx, id, now), ended };
   });
@@ -161,6 +163,7 @@ export async function requireSecondFactor(deps: UserDeps, context: RequestContex
   const outcome = await context.inTenant(async (tx) => {
     const before = await findProfile(tx, id);
     if (!before) throw notFound('profile');
+    demandCovers(session, permissionsOf(before));
     if (before.second_factor_required === required) return { profile: await profileView(tx, id), ended: [] };
     if (required && session.profileId === id && !(await findFactor(tx, session.userId))?.confirmed_at) {
       throw conflict('second_factor_first', 'Set up your own second factor first; you would lock yourself out.');

@@ -37,6 +37,7 @@ export const sessionRoutes = (deps: SessionRouteDeps): BoundRoute[] => [
       csrfToken: csrfTokenOf(splitCredential(context.cookie)?.secret ?? ''),
       permissions: [...session.permissions],
       mustSetUpFactor: session.mustSetUpFactor,
+      mustChangePassword: session.mustChangePassword,
       tenant: await tenantInfo(deps.directory, session.tenantId),
       expiresAt: new Date(session.expiresAt ?? deps.clock.wall()).toISOString(),
     };

@@ -1,4 +1,3 @@
-import type { Permission } from '../../../shared/permissions.ts';
 import type { Actor, TenantTx, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
@@ -6,6 +5,7 @@ import { newId } from '../../lib/ids.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 import { unauthenticated, type Session } from '../support/binding.ts';
 import { addressAllowed, plainAddress } from './ip-ranges.ts';
+import { permissionsOf } from './profile-permissions.ts';
 import { csrfTokenOf, hashOfSecret, newSecret, splitCredential } from './secrets.ts';
 import {
   findSession,
@@ -15,7 +15,7 @@ import {
   touchSession,
   type SessionRow,
 } from './sessions.queries.ts';
-import type { UserContent } from './user-content.ts';
+import { openUser } from './user-content.ts';
 
 /** A session unused for this long has ended. */
 export const IDLE_MS = 60 * 60_000;
@@ -136,16 +136,19 @@ export function unknownTenantIsNobody(error: unknown): never {
 
 function sessionOf(tx: TenantTx, row: SessionRow, ip: string): Session {
   const mustSetUpFactor = row.second_factor_required && row.factor_at === null;
+  const mustChangePassword = row.password_until !== null;
   return {
     kind: 'user',
     tenantId: tx.tenantId,
     userId: row.user_id,
+    personId: row.user_id,
     sessionId: row.id,
-    permissions: new Set(mustSetUpFactor ? [] : (row.permissions as Permission[])),
+    permissions: new Set(mustSetUpFactor || mustChangePassword ? [] : permissionsOf({ code: row.profile_code, preset: row.profile_preset, permissions: row.permissions })),
     mustSetUpFactor,
+    mustChangePassword,
     ip,
     loginId: row.login_id,
-    name: tx.vault.open<UserContent>({ table: 'users', column: 'sealed', id: row.user_id }, row.sealed).name,
+    name: openUser(tx, { id: row.user_id, sealed: row.sealed }).name,
     profileId: row.profile_id,
     profileCode: row.profile_code,
     expiresAt: row.expires_at.getTime(),

@@ -6,6 +6,7 @@ import type { RequestContext, Session } from '../support/binding.ts';
 import { demandPerson } from './own-account.service.ts';
 import { liveSessionsOfUser, ownerOfSession, revokeSession, revokeSessionsOfUser } from './sessions.queries.ts';
 import { IDLE_MS, tellRevoked } from './sessions.service.ts';
+import { demandUser } from './user-life.service.ts';
 import { userView, type UserDeps } from './users.service.ts';
 
 /** Where a user is logged in, the session used last first. */
@@ -54,7 +55,7 @@ export async function endSessionsOfUser(deps: UserDeps, context: RequestContext,
   const { session } = context;
   const now = deps.clock.wall();
   const ended = await context.inTenant(async (tx) => {
-    await userView(tx, id, now);
+    await demandUser(tx, session, id);
     const ids = await revokeSessionsOfUser(tx, id, new Date(now), session.sessionId);
     for (const one of ids) await tx.audit({ code: 'session.revoked', subject: { kind: 'session', id: one }, detail: { reason: 'supervisor', userId: id } });
     return ids;

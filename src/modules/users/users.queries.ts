@@ -9,11 +9,15 @@ const USER_COLUMNS = [
   'users.status',
   'users.failed_logins',
   'users.locked_until',
+  'users.password_until',
   'users.created_at',
   'users.created_by',
   'users.updated_at',
   'users.updated_by',
   'profiles.code as profile_code',
+  'profiles.name as profile_name',
+  'profiles.preset as profile_preset',
+  'profiles.permissions',
   'second_factors.confirmed_at as factor_at',
 ] as const;
 
@@ -39,7 +43,7 @@ export function listUserRows(tx: TenantTx, after: string | null, status: string 
 export const lockUserForLogin = (tx: TenantTx, id: string) =>
   tx.db
     .selectFrom('users')
-    .select(['id', 'status', 'password_hash', 'failed_logins', 'locked_until'])
+    .select(['id', 'status', 'password_hash', 'password_until', 'failed_logins', 'locked_until'])
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst();
@@ -53,10 +57,13 @@ export const findLogin = (tx: TenantTx, loginId: string) =>
     .executeTakeFirst();
 
 export interface UserPatch {
+  sealed?: Buffer;
+  profile_id?: string;
   status?: 'active' | 'disabled';
   failed_logins?: number;
   locked_until?: Date | null;
   password_hash?: string;
+  password_until?: Date | null;
 }
 
 export async function patchUser(tx: TenantTx, id: string, patch: UserPatch): Promise<void> {
@@ -69,6 +76,8 @@ export interface NewUser {
   profileId: string;
   sealed: Buffer;
   passwordHash: string;
+  /** Until when it lets in; null = the user chose it. */
+  passwordUntil: Date | null;
 }
 
 export async function insertUser(tx: TenantTx, user: NewUser): Promise<void> {
@@ -81,8 +90,23 @@ export async function insertUser(tx: TenantTx, user: NewUser): Promise<void> {
       profile_id: user.profileId,
       sealed: user.sealed,
       password_hash: user.passwordHash,
+      password_until: user.passwordUntil,
     })
     .execute();
+}
+
+/** Ids of the active users of a preset, which stay as they are until the end of the transaction. */
+export async function lockAdministrators(tx: TenantTx, preset: string): Promise<string[]> {
+  const profile = await tx.db.selectFrom('profiles').select('id').where('preset', '=', true).where('code', '=', preset).forUpdate().executeTakeFirst();
+  if (!profile) return [];
+  const rows = await tx.db.selectFrom('users').select('id').where('profile_id', '=', profile.id).where('status', '=', 'active').execute();
+  return rows.map(({ id }) => id);
+}
+
+/** Telephones of users. */
+export async function devicesOf(tx: TenantTx, userIds: readonly string[]): Promise<string[]> {
+  const rows = await tx.db.selectFrom('sip_devices').select('id').where('user_id', '=', sql<string>`any(${userIds}::uuid[])`).execute();
+  return rows.map(({ id }) => id);
 }
 
 export async function skillsOf(tx: TenantTx, ids: readonly string[]): Promise<Map<string, Record<string, number>>> {

@@ -1,7 +1,7 @@
 import type { Person, User } from '../../../shared/api/users.ts';
 import type { TenantTx, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { conflict, invalid, notFound } from '../../lib/errors.ts';
+import { invalid, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import type { RequestContext } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
@@ -9,9 +9,7 @@ import { decodeIdCursor, pageOf } from '../support/paging.ts';
 import { changesOf, isoOrNull, recordOf } from '../support/records.ts';
 import { queueNames } from '../support/references.ts';
 import { delayAfter, lockOf } from './login-lock.ts';
-import { revokeSessionsOfUser } from './sessions.queries.ts';
-import { tellRevoked } from './sessions.service.ts';
-import type { UserContent } from './user-content.ts';
+import { openUser, sealUser, type UserContent } from './user-content.ts';
 import { changeQueues, findUser, insertUser, listUserRows, patchUser, queuesOf, replaceSkills, skillsOf, type UserRow } from './users.queries.ts';
 
 export interface UserDeps {
@@ -20,20 +18,19 @@ export interface UserDeps {
   events: DomainEmitter;
 }
 
-const place = (id: string) => ({ table: 'users', column: 'sealed', id });
-
-/** Creates a user; for the set-up of a tenant and for approved applications. The password is not checked here. */
+/** Creates a user. The password is not checked here. */
 export async function createUser(
   tx: TenantTx,
-  given: { id?: string; loginId: string; profileId: string; content: UserContent; passwordHash: string },
+  given: { id?: string; loginId: string; profileId: string; content: UserContent; passwordHash: string; passwordUntil?: Date },
 ): Promise<string> {
   const id = given.id ?? newId();
   await insertUser(tx, {
     id,
     loginId: given.loginId,
     profileId: given.profileId,
-    sealed: tx.vault.seal(place(id), given.content),
+    sealed: sealUser(tx, id, given.content),
     passwordHash: given.passwordHash,
+    passwordUntil: given.passwordUntil ?? null,
   });
   await tx.audit({ code: 'user.created', subject: { kind: 'user', id }, detail: { loginId: given.loginId, profileId: given.profileId, name: given.content.name } });
   return id;
@@ -44,14 +41,16 @@ async function views(tx: TenantTx, rows: readonly UserRow[], now: number): Promi
   const [skills, queues] = [await skillsOf(tx, ids), await queuesOf(tx, ids)];
   return rows.map((row) => ({
     ...recordOf(row),
-    ...tx.vault.open<UserContent>(place(row.id), row.sealed),
+    ...openUser(tx, row),
     loginId: row.login_id,
     profileId: row.profile_id,
     profileCode: row.profile_code,
+    profileName: row.profile_name,
     status: row.status as User['status'],
     lock: lockOf(row.failed_logins, row.locked_until, now),
     lockedUntil: isoOrNull(row.locked_until),
     secondFactor: row.factor_at !== null,
+    passwordUntil: isoOrNull(row.password_until),
     skills: skills.get(row.id) ?? {},
     queueIds: queues.get(row.id) ?? [],
   }));
@@ -94,30 +93,8 @@ export async function listPeople(
   query: { limit: number; cursor?: string | undefined; status?: User['status'] | undefined },
 ): Promise<{ items: Person[]; nextCursor: string | null }> {
   const rows = await listUserRows(tx, decodeIdCursor(query.cursor), query.status, query.limit + 1);
-  const named = (row: UserRow): Person => ({ id: row.id, name: tx.vault.open<UserContent>(place(row.id), row.sealed).name });
+  const named = (row: UserRow): Person => ({ id: row.id, name: openUser(tx, row).name });
   return pageOf(rows, query.limit, named, (row) => ({ key: '', id: row.id }));
-}
-
-/** Disables or enables a user. Disabling ends their sessions. @throws AppError `not_found`, `own_account` */
-export async function setUserStatus(deps: UserDeps, context: RequestContext, id: string, status: 'active' | 'disabled'): Promise<User> {
-  const now = deps.clock.wall();
-  const outcome = await context.inTenant(async (tx) => {
-    const before = await userView(tx, id, now);
-    if (id === context.session.userId) throw conflict('own_account', 'Nobody can disable their own account.');
-    if (before.status === status) return { view: before, ended: [] };
-    await patchUser(tx, id, { status });
-    const ended = status === 'disabled' ? await revokeSessionsOfUser(tx, id, new Date(now), null) : [];
-    await tx.audit({
-      code: status === 'disabled' ? 'user.disabled' : 'user.updated',
-      subject: { kind: 'user', id },
-      detail: { before: { status: before.status }, after: { status }, sessionsEnded: ended.length },
-    });
-    return { view: await userView(tx, id, now), ended };
-  });
-  const { tenantId } = context.session;
-  tellRevoked(deps.events, tenantId, outcome.ended);
-  deps.events.emit('configChanged', { tenantId, area: 'users' });
-  return outcome.view;
 }
 
 /**

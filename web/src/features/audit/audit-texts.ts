@@ -31,6 +31,7 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'user.locked': { ja: 'ログイン失敗が続いたためユーザーをロックしました', en: 'Locked a user after repeated failed logins' },
   'user.unlocked': { ja: 'ユーザーのロックを解除しました', en: 'Unlocked a user' },
   'user.password_changed': { ja: 'パスワードを変更しました', en: 'Changed a password' },
+  'user.password_reset': { ja: 'パスワードを再発行しました', en: 'Issued a new password to a user' },
   'second_factor.enabled': { ja: '二要素認証を有効にしました', en: 'Turned two-factor authentication on' },
   'second_factor.disabled': { ja: '二要素認証を無効にしました', en: 'Turned two-factor authentication off' },
   'second_factor.reset': { ja: '二要素認証をリセットしました', en: 'Reset two-factor authentication of a user' },

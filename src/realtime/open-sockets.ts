@@ -1,0 +1,69 @@
+import type { Auth, Credentials } from '../http/auth.ts';
+import type { Clock } from '../lib/clock.ts';
+import { AppError } from '../lib/errors.ts';
+import type { Session } from '../modules/support/binding.ts';
+
+/** How often a socket's session is checked again beside the events of its end and of changed rights, ms. */
+const CHECK_EVERY_MS = 60_000;
+
+/** A socket as its session sees it. */
+export interface SessionSocket {
+  close(reason: 'session_ended'): void;
+  /** The session as it is now: its user may do more or less than before. */
+  renewed(session: Session): void;
+}
+
+interface Entry {
+  userId: string;
+  socket: SessionSocket;
+  check(): Promise<void>;
+}
+
+/** Sockets of logged-in users: closed when their session ends, and told when what its user may do is another. */
+export class OpenSockets {
+  readonly #auth: Auth;
+  readonly #clock: Clock;
+  readonly #bySession = new Map<string, Set<Entry>>();
+
+  constructor(auth: Auth, clock: Clock) {
+    this.#auth = auth;
+    this.#clock = clock;
+    auth.events.on('sessionsEnded', ({ sessionIds }) => {
+      for (const sessionId of sessionIds) for (const { socket } of this.#bySession.get(sessionId) ?? []) socket.close('session_ended');
+    });
+    auth.events.on('accessChanged', ({ userIds }) => {
+      const changed = new Set(userIds);
+      for (const entry of [...this.#bySession.values()].flatMap((entries) => [...entries])) if (changed.has(entry.userId)) void entry.check();
+    });
+  }
+
+  /**
+   * Sessions also end by themselves (idle, expired), and between the check of the upgrade and here: asked again at once, when rights
+   * change, and from time to time.
+   * @returns to be called when the socket is closed
+   */
+  add({ sessionId, userId }: Session, credentials: Credentials, socket: SessionSocket): () => void {
+    let cancel = (): void => undefined;
+    let over = false;
+    const check = async (): Promise<void> => {
+      try {
+        const session = await this.#auth.authenticateUpgrade(credentials);
+        if (!over) socket.renewed(session);
+      } catch (error) {
+        // A database that is away says nothing about the session.
+        if (error instanceof AppError && error.status < 500) return socket.close('session_ended');
+      }
+      cancel();
+      if (!over) cancel = this.#clock.after(CHECK_EVERY_MS, () => void check());
+    };
+    const entry: Entry = { userId, socket, check };
+    this.#bySession.set(sessionId, (this.#bySession.get(sessionId) ?? new Set()).add(entry));
+    void check();
+    return () => {
+      over = true;
+      cancel();
+      this.#bySession.get(sessionId)?.delete(entry);
+      if (this.#bySession.get(sessionId)?.size === 0) this.#bySession.delete(sessionId);
+    };
+  }
+}
