@@ -107,7 +107,7 @@ describe('a change of a user', () => {
     expect((await client.call('GET', '/users')).status).toBe(200);
     expect((await sv.call('PATCH', `/users/${people.csr}`, { profileId: people.profiles.CSR })).status).toBe(200);
     expect((await client.call('GET', '/users')).status).toBe(403);
-    expect(told).toEqual([{ tenantId: people.tenantId }, { tenantId: people.tenantId }]);
+    expect(told).toEqual([{ tenantId: people.tenantId, userIds: [people.csr] }, { tenantId: people.tenantId, userIds: [people.csr] }]);
     off();
   });
 
@@ -183,7 +183,7 @@ describe('a preset', () => {
 });
 
 describe('an API key', () => {
-  const key = async (body: object = {}, by = sv): Promise<{ id: string; use(path?: string, ip?: string): Promise<TestAnswer> }> => {
+  const key = async (body: object = {}, by = sv): Promise<{ id: string; use: (path?: string, ip?: string) => Promise<TestAnswer> }> => {
     const made = await by.call('POST', '/api-keys', { name: 'import', permissions: ['customer.read', 'user.read', 'user.manage'], ...body });
     const { secret, apiKey } = made.body as unknown as { secret: string; apiKey: { id: string } };
     return { id: apiKey.id, use: (path = '/users', ip = '127.0.0.1') => world.request('GET', `/api/v1${path}`, { headers: { authorization: `Bearer ${secret}` }, ip }) };

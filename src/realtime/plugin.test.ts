@@ -414,6 +414,27 @@ describe('/api/v1/events', () => {
     expect(update).toMatchObject({ calls: [{ channel: 'web' }] });
   });
 
+  it('goes by rights that changed while it was open', async () => {
+    const supervisor = desk('supervisor');
+    await supervisor.said('hello');
+    await supervisor.command({ type: 'board.watch', on: true });
+    await supervisor.command({ type: 'help.watch', on: true });
+    const ann = await annReady();
+    const before = SESSIONS['supervisor'];
+    SESSIONS['supervisor'] = { userId: SUPERVISOR, permissions: ['call.handle'] };
+    events.emit('accessChanged', { tenantId: TENANT, userIds: [ANN] });
+    events.emit('accessChanged', { tenantId: TENANT, userIds: [SUPERVISOR] });
+    await supervisor.said('access.changed');
+    const told = supervisor.messages.filter(({ type }) => type === 'board.update' || type === 'help').length;
+    await visitorCalls();
+    await ann.said('offer');
+    await ann.command({ type: 'hand.raise', note: '' });
+    expect(supervisor.messages.filter(({ type }) => type === 'board.update' || type === 'help')).toHaveLength(told);
+    expect(await supervisor.command({ type: 'board.watch', on: true })).toMatchObject({ type: 'refused', code: 'forbidden' });
+    expect(ann.messages.filter(({ type }) => type === 'access.changed')).toEqual([]);
+    if (before) SESSIONS['supervisor'] = before;
+  });
+
   it('closes on nonsense and on what is too large', async () => {
     const nonsense = desk('ann');
     await nonsense.said('hello');

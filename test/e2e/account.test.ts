@@ -131,7 +131,8 @@ scenario(scene, 'a supervisor sees the sessions of an agent and takes a lost sec
   scene.pages.set('supervisor', page);
   await login(page, started().baseUrl, 'sv1');
   await page.goto(`${started().baseUrl}/users`);
-  await page.getByRole('row', { name: /csr2/ }).getByRole('button', { name: /のセッションと二要素認証/ }).click();
+  await page.getByRole('row', { name: /csr2/ }).getByRole('button', { name: /の操作/ }).click();
+  await page.getByRole('menuitem', { name: 'セッションと二要素認証' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('cell', { name: /Chrome \d+/ }).first().waitFor();
   await page.screenshot({ path: join(EVIDENCE, 'account-of-user-ja.png') });

@@ -1,14 +1,18 @@
 /** The agent calls out: to a SIP telephone that registered here, and to a service number. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Browser } from 'playwright-core';
 import type { AuditEntryView } from '../../shared/api/audit.ts';
-import { launchBrowser } from '../support/browser.ts';
+import type { Profile } from '../../shared/api/profiles.ts';
+import type { User } from '../../shared/api/users.ts';
+import { launchBrowser, login } from '../support/browser.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { SipPhone } from '../support/sip-phone.ts';
 import { ApiSession } from '../support/story-api.ts';
 import { Desk, DESK } from '../support/story-desk.ts';
 import { sleep, waitFor } from '../support/story-wait.ts';
-import { picture, scenario, type Scene } from '../support/story.ts';
+import { EVIDENCE, picture, scenario, type Scene } from '../support/story.ts';
 import { longestTone, RtpTonePhone } from '../support/tones.ts';
 
 const PHONE_HERTZ = 600;
@@ -30,6 +34,13 @@ const registrar = () => `sip:127.0.0.1:${started().sipPort}`;
 /** A telephone with the name of a device. */
 const telephone = (secret: string): Promise<SipPhone> =>
   SipPhone.start({ user: '7001', account: { realm: 'demo', username: '7001', password: secret } });
+
+const desksUser = async (): Promise<User> => {
+  const user = (await supervisor.list<User>('/users')).find(({ loginId }) => loginId === 'csr1');
+  if (!user) throw new Error('no csr1');
+  return user;
+};
+const profileId = async (code: string): Promise<string> => (await supervisor.list<Profile>('/profiles')).find((profile) => profile.code === code)?.id ?? '';
 
 beforeAll(async () => {
   scene.product = await startProduct();
@@ -108,6 +119,51 @@ scenario(scene, 'a busy telephone and a number that may not be called are told t
 
   expect(await supervisor.list('/calls?direction=outbound')).toHaveLength(2);
   await phone.stop();
+});
+
+scenario(scene, 'who is disabled is out within a second: session, desk, telephone, offered call and API key', async () => {
+  const { id: userId } = await desksUser();
+  expect((await supervisor.send('PATCH', `/users/${userId}`, { profileId: await profileId('SV') })).status).toBe(200);
+  const agent = await ApiSession.open(started(), 'csr1');
+  const made = await agent.send<{ secret: string }>('POST', '/api-keys', { name: 'reader', permissions: ['customer.read'] });
+  const byKey = (): Promise<number> => fetch(`${started().baseUrl}/api/v1/customers`, { headers: { authorization: `Bearer ${made.body.secret}` } }).then(({ status }) => status);
+  expect(await byKey()).toBe(200);
+  const device = await supervisor.send<{ device: { id: string }; password: string }>('POST', '/devices', { username: '7002', userId });
+  const phone = await SipPhone.start({ user: '7002', account: { realm: 'demo', username: '7002', password: device.body.password } });
+  expect(await phone.register(registrar())).toBe(200);
+  await desk.healthy();
+  await desk.available();
+  const caller = await SipPhone.start({ user: '0312340099' });
+  const sound = await RtpTonePhone.open({ frequency: PHONE_HERTZ });
+  const call = caller.call(`sip:0312340002@127.0.0.1:${started().sipPort}`, { sdp: sound.sdp() });
+  const rung = await Promise.race([phone.nextCall(), sleep(10_000)]);
+  if (!rung) throw new Error('the telephone was not rung');
+
+  const start = performance.now();
+  expect((await supervisor.send('PATCH', `/users/${userId}`, { status: 'disabled' })).status).toBe(200);
+  const within = async (what: string, gone: () => Promise<boolean> | boolean): Promise<[string, number]> => {
+    await waitFor(what, gone, 5000);
+    return [what, Math.round(performance.now() - start)];
+  };
+  const taken = await Promise.all([
+    within('session', async () => (await agent.send('GET', '/session')).status === 401),
+    within('API key', async () => (await byKey()) === 401),
+    within('desk', () => new URL(desk.page.url()).pathname.startsWith('/login')),
+    within('offered call', () => rung.over),
+    within('registration', async () => (await supervisor.list<{ username: string; contacts: unknown[] }>('/devices')).some(({ username, contacts }) => username === '7002' && contacts.length === 0)),
+    within('telephone', async () => (await phone.register(registrar())) >= 400),
+  ]);
+  mkdirSync(EVIDENCE, { recursive: true });
+  writeFileSync(join(EVIDENCE, 'disabled-within.json'), JSON.stringify(Object.fromEntries(taken)));
+  for (const [what, ms] of taken) expect([what, ms < 1000]).toEqual([what, true]);
+  // The caller is in the queue again, and is offered to who comes next.
+  expect(call.over).toBe(false);
+  expect((await supervisor.send('PATCH', `/users/${userId}`, { status: 'active', profileId: await profileId('CSR') })).status).toBe(200);
+  await call.hangup();
+  sound.close();
+  await Promise.all([phone.stop(), caller.stop()]);
+  await login(desk.page, started().baseUrl, 'csr1');
+  await desk.healthy();
 });
 
 scenario(scene, 'the agent calls the echo number and hears the own voice', async () => {

@@ -4,8 +4,8 @@ import { Emitter } from '../../lib/emitter.ts';
 export interface DomainEvents {
   /** Sessions that no longer count; their WebSockets must be closed. */
   sessionsEnded: { tenantId: string; sessionIds: readonly string[]; reason: 'logout' | 'revoked' | 'expired' };
-  /** Somebody may do more or less than before; what is open of the tenant's users asks again. */
-  accessChanged: { tenantId: string };
+  /** These users may do more or less than before; what they have open asks again. */
+  accessChanged: { tenantId: string; userIds: readonly string[] };
   /** Settings that the telephony side holds in memory have changed. */
   configChanged: { tenantId: string; area: 'queues' | 'users' | 'prompts' | 'settings' | 'devices' | 'numbers' | 'trunks' | 'flows' | 'voicemail' };
   /** The result of a call is saved. */

@@ -82,11 +82,10 @@ const contentOf = (user: User): UserContent => ({ name: user.name, nameKana: use
 
 /** What a change takes from users at once. */
 export interface Taken {
+  userId: string;
   sessionIds: string[];
   deviceIds: string[];
 }
-
-const NOTHING: Taken = { sessionIds: [], deviceIds: [] };
 
 /** Writes the change of one user. @returns what it takes away, or null when nothing is different */
 export async function writeUser(tx: TenantTx, before: User, given: Patch, now: number): Promise<Taken | null> {
@@ -100,7 +99,11 @@ export async function writeUser(tx: TenantTx, before: User, given: Patch, now: n
   };
   await patchUser(tx, before.id, columns);
   const disabled = 'status' in changes.after && patch.status === 'disabled';
-  const taken = disabled ? { sessionIds: await revokeSessionsOfUser(tx, before.id, new Date(now), null), deviceIds: await devicesOf(tx, [before.id]) } : NOTHING;
+  const taken: Taken = {
+    userId: before.id,
+    sessionIds: disabled ? await revokeSessionsOfUser(tx, before.id, new Date(now), null) : [],
+    deviceIds: disabled ? await devicesOf(tx, before.id) : [],
+  };
   await tx.audit({
     code: disabled ? 'user.disabled' : 'user.updated',
     subject: { kind: 'user', id: before.id },
@@ -113,7 +116,7 @@ export async function writeUser(tx: TenantTx, before: User, given: Patch, now: n
 export function tellUsersChanged(deps: UserLifeDeps, tenantId: string, taken: readonly Taken[]): void {
   tellRevoked(deps.events, tenantId, taken.flatMap(({ sessionIds }) => sessionIds));
   for (const { deviceIds } of taken) for (const deviceId of deviceIds) deps.telephony.dropContacts(deviceId);
-  deps.events.emit('accessChanged', { tenantId });
+  deps.events.emit('accessChanged', { tenantId, userIds: taken.map(({ userId }) => userId) });
   deps.events.emit('configChanged', { tenantId, area: 'users' });
 }
 

@@ -103,9 +103,9 @@ export async function lockAdministrators(tx: TenantTx, preset: string): Promise<
   return rows.map(({ id }) => id);
 }
 
-/** Telephones of users. */
-export async function devicesOf(tx: TenantTx, userIds: readonly string[]): Promise<string[]> {
-  const rows = await tx.db.selectFrom('sip_devices').select('id').where('user_id', '=', sql<string>`any(${userIds}::uuid[])`).execute();
+/** Telephones of a user. */
+export async function devicesOf(tx: TenantTx, userId: string): Promise<string[]> {
+  const rows = await tx.db.selectFrom('sip_devices').select('id').where('user_id', '=', userId).execute();
   return rows.map(({ id }) => id);
 }
 

@@ -13,6 +13,7 @@ export function useLiveSession(): void {
     if (userId === undefined) return undefined;
     const online = (): void => events.retryNow();
     const unsubscribe = events.subscribe((message) => {
+      if (message.type === 'access.changed') void loadSession().catch(() => undefined);
       if (message.type === 'bye' && message.reason === 'session_ended') sessionStore.getState().expire();
     });
     // A session that ended while no socket was open: nobody says bye, and an upgrade that is refused looks like a lost network.

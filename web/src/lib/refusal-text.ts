@@ -8,6 +8,7 @@ const RELOAD = msg`This page is out of date. Please reload it.`;
 
 /** One sentence for each code of a refusal that people can meet, whether of a request or of a command of the telephone. */
 const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
+  above_you: msg`This reaches further than your own permissions.`,
   already_evaluated: msg`This call has an evaluation with this score sheet already.`,
   agent_not_available: msg`The agent takes no calls at the moment.`,
   body_too_large: msg`The file is too large.`,
@@ -41,6 +42,7 @@ const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
   has_parties: msg`Not possible while somebody else is in the call. End the consultation or the conference first.`,
   help_over: msg`Somebody has already dealt with this.`,
   invalid_cursor: msg`The list cannot go on from here. Please reload the page.`,
+  last_administrator: msg`The company keeps at least one active administrator (SV).`,
   lifted: msg`This flag was lifted already.`,
   line_down: msg`The sound connection is not ready yet. Please try again in a moment.`,
   no_more_time: msg`This wrap-up cannot be lengthened any more.`,
@@ -57,6 +59,8 @@ const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
   offer_gone: GONE,
   own_call: msg`Nobody evaluates their own calls.`,
   own_account: msg`This cannot be done to your own account.`,
+  own_account: msg`You cannot do this to your own account.`,
+  password_change_first: msg`Choose a password of your own first.`,
   password_refused: msg`The present password is not right, or was tried too often.`,
   range_not_satisfiable: msg`The recording has no such position. Please reload the page.`,
   rate_limited: msg`Too many requests. Please wait a moment and try again.`,

@@ -51,7 +51,7 @@ const inside = createRoute({
   beforeLoad: async ({ location }) => {
     const session = await knownSession();
     if (!session) throw redirect({ to: '/login', search: { next: location.href } });
-    if (session.mustSetUpFactor && location.pathname !== '/account') throw redirect({ to: '/account', replace: true });
+    if ((session.mustSetUpFactor || session.mustChangePassword) && location.pathname !== '/account') throw redirect({ to: '/account', replace: true });
   },
   component: Shell,
 });

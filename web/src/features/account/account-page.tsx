@@ -1,6 +1,6 @@
 import { Alert, Card, Stack, Title } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
-import { IconShieldExclamation } from '@tabler/icons-react';
+import { IconKey, IconShieldExclamation } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { sessionStore } from '../../lib/session-store.ts';
@@ -12,9 +12,15 @@ import { SecondFactorSettings } from './second-factor-settings.tsx';
 /** What users do for the safety of their own account. */
 export default function AccountPage() {
   const mustSetUp = useStore(sessionStore, (state) => state.session?.mustSetUpFactor ?? false);
+  const mustChange = useStore(sessionStore, (state) => state.session?.mustChangePassword ?? false);
   return (
     <Stack gap="md" maw={760}>
       <PageHead title={<Trans>Account and security</Trans>} />
+      {mustChange && (
+        <Alert color="orange" role="status" icon={<IconKey aria-hidden />} title={<Trans>Choose a password of your own first</Trans>}>
+          <Trans>Your password was issued by somebody else. Everything else opens as soon as you have changed it below.</Trans>
+        </Alert>
+      )}
       {mustSetUp && (
         <Alert color="orange" role="status" icon={<IconShieldExclamation aria-hidden />} title={<Trans>Set up two-factor authentication first</Trans>}>
           <Trans>Your company demands it of your profile. Everything else opens as soon as it is set up.</Trans>

@@ -4,6 +4,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { listOwnSessions } from '../../../../shared/api/account.ts';
 import { changePassword } from '../../../../shared/api/session.ts';
 import { call } from '../../lib/api.ts';
+import { loadSession } from '../../lib/session.ts';
 import { useSave } from '../../records/use-save.ts';
 
 /** Fewer characters are refused by the server too. */
@@ -24,7 +25,8 @@ export function PasswordForm() {
     run: ({ currentPassword, newPassword }: { currentPassword: string; newPassword: string }) => call(changePassword, { body: { currentPassword, newPassword } }),
     refresh: [listOwnSessions.id],
     done: t`Password changed. Your other sessions have ended.`,
-    onDone: () => form.reset(),
+    // Who came with an issued password may do everything now.
+    onDone: () => (form.reset(), void loadSession().catch(() => undefined)),
   });
   const eye = { 'aria-label': t`Show the password` };
   return (

@@ -1,20 +1,19 @@
-import { Alert, Button, Card, Checkbox, Code, Group, SimpleGrid, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Code, Group, Stack, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconKey, IconPlus } from '@tabler/icons-react';
-import { type FormEvent, useState } from 'react';
-import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../../../../shared/api/api-keys.ts';
-import { type Permission, PERMISSIONS } from '../../../../shared/permissions.ts';
+import { useState } from 'react';
+import { type ApiKey, listApiKeys, revokeApiKey } from '../../../../shared/api/api-keys.ts';
 import { call } from '../../lib/api.ts';
 import { CopyValue } from '../../records/copy-value.tsx';
-import { useActorName } from '../../records/actor-name.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { formatDateTime } from '../../lib/format.ts';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
-import { usePermissionText } from './permission-text.ts';
+import { usePermissionText } from '../../records/permission-text.ts';
 import { Tag } from '../../records/tag.tsx';
+import { KeyForm } from './api-key-form.tsx';
 
 /** Keys for programs that use the API. */
 export function ApiKeys() {
@@ -61,60 +60,12 @@ function NewSecret({ secret, onDone }: { secret: string; onDone: () => void }) {
   );
 }
 
-function KeyForm({ onClose, onSecret }: { onClose: () => void; onSecret: (secret: string) => void }) {
-  const { t } = useLingui();
-  const texts = usePermissionText();
-  const [name, setName] = useState('');
-  const [chosen, setChosen] = useState<Permission[]>([]);
-  const save = useSave({
-    run: () => call(createApiKey, { body: { name: name.trim(), permissions: chosen } }),
-    refresh: [listApiKeys.id],
-    done: t`API key created`,
-    onDone: (answer) => onSecret(answer.secret),
-  });
-  const incomplete = name.trim() === '' || chosen.length === 0;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!incomplete) save.mutate(undefined);
-  };
-  return (
-    <Card withBorder padding="md" maw={820}>
-      <form onSubmit={submit}>
-        <Stack gap="sm">
-          <TextInput label={t`Name`} description={t`Which program uses it`} value={name} onChange={(event) => setName(event.currentTarget.value)} required maxLength={100} />
-          <Checkbox.Group
-            label={t`Permissions`}
-            description={t`Give as few as the program needs.`}
-            value={chosen}
-            onChange={(next) => setChosen(PERMISSIONS.filter((permission) => next.includes(permission)))}
-          >
-            <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} mt="xs" spacing="xs">
-              {PERMISSIONS.map((permission) => (
-                <Checkbox key={permission} value={permission} label={texts[permission]} />
-              ))}
-            </SimpleGrid>
-          </Checkbox.Group>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              <Trans>Cancel</Trans>
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={incomplete}>
-              <Trans>Create</Trans>
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Card>
-  );
-}
-
 function KeyTable({ keys }: { keys: ApiKey[] }) {
   const { i18n, t } = useLingui();
-  const texts = usePermissionText();
-  const actorName = useActorName();
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
+  const moment = (at: string | null, otherwise: string) => (at === null ? otherwise : formatDateTime(at, i18n.locale));
   return (
-    <TableFrame minWidth={720}>
+    <TableFrame minWidth={900}>
       <Table verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
@@ -125,7 +76,13 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
               <Trans>Permissions</Trans>
             </Table.Th>
             <Table.Th>
-              <Trans>Created</Trans>
+              <Trans>Owner</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Works from</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Works until</Trans>
             </Table.Th>
             <Table.Th>
               <Trans>Last used</Trans>
@@ -138,22 +95,21 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
             <Table.Tr key={key.id}>
               <Table.Td>{key.name}</Table.Td>
               <Table.Td>
-                <Text size="sm">{key.permissions.map((permission) => texts[permission]).join(', ')}</Text>
+                <Permissions apiKey={key} />
               </Table.Td>
+              <Table.Td>{key.ownerName || '–'}</Table.Td>
+              <Table.Td>{key.ipRanges.length === 0 ? t`Anywhere the owner may work` : key.ipRanges.join(', ')}</Table.Td>
+              <Table.Td>{moment(key.expiresAt, t`No end`)}</Table.Td>
               <Table.Td>
-                {formatDateTime(key.createdAt, i18n.locale)} {actorName(key.createdBy)}
-              </Table.Td>
-              <Table.Td>{key.lastUsedAt === null ? t`Never` : formatDateTime(key.lastUsedAt, i18n.locale)}</Table.Td>
-              <Table.Td ta="right">
-                {key.revokedAt === null ? (
-                  <Button size="compact-sm" variant="default" aria-label={t`Revoke ${key.name}`} onClick={() => setRevoking(key)}>
-                    <Trans>Revoke</Trans>
-                  </Button>
-                ) : (
-                  <Tag>
-                    <Trans>Revoked</Trans>
-                  </Tag>
+                {moment(key.lastUsedAt, t`Never`)}
+                {key.lastRefusedAt !== null && (
+                  <Text size="xs" c="red">
+                    <Trans>Refused address: {formatDateTime(key.lastRefusedAt, i18n.locale)}</Trans>
+                  </Text>
                 )}
+              </Table.Td>
+              <Table.Td ta="right">
+                <KeyState apiKey={key} onRevoke={() => setRevoking(key)} />
               </Table.Td>
             </Table.Tr>
           ))}
@@ -161,6 +117,26 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
       </Table>
       {revoking && <RevokeQuestion apiKey={revoking} onClose={() => setRevoking(null)} />}
     </TableFrame>
+  );
+}
+
+function Permissions({ apiKey }: { apiKey: ApiKey }) {
+  const texts = usePermissionText();
+  return <Text size="sm">{apiKey.permissions.map((permission) => texts[permission].label).join(', ')}</Text>;
+}
+
+function KeyState({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
+  const { t } = useLingui();
+  const words: Readonly<Record<ApiKey['state'], string>> = { active: '', expired: t`Expired`, revoked: t`Revoked`, ownerDisabled: t`Owner disabled` };
+  return (
+    <Group gap="xs" justify="flex-end" wrap="nowrap">
+      {apiKey.state !== 'active' && <Tag>{words[apiKey.state]}</Tag>}
+      {apiKey.state !== 'revoked' && (
+        <Button size="compact-sm" variant="default" aria-label={t`Revoke ${apiKey.name}`} onClick={onRevoke}>
+          <Trans>Revoke</Trans>
+        </Button>
+      )}
+    </Group>
   );
 }
 
