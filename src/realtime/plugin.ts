@@ -133,7 +133,7 @@ function openDesk(deps: EventsDeps, socket: WebSocket, request: FastifyRequest, 
       sink.send({ type: 'refused', ref: message.ref, code, message: said });
     }
   };
-  leave = deps.sockets.add(session, credentialsOf(request), { close: sink.close, renewed: (fresh) => renew({ sink, connection, session }, fresh) });
+  leave = deps.sockets.add(session, credentialsOf(request), { close: (reason) => sink.close(reason), renewed: (fresh) => renew({ sink, connection, session }, fresh) });
   const database = cell.database.healthy ? 'up' : 'down';
   sink.send({ type: 'hello', at: new Date(clock.wall()).toISOString(), userId: session.userId, database, iceServers: [] });
 }
@@ -225,7 +225,7 @@ function openDraft(deps: RealtimeDeps & Pick<EventsDeps, 'auth' | 'sockets'>, so
     () => leave(),
   );
   const close = (): void => live.close(CLOSE.normal, 'session_ended');
-  leave = deps.sockets.add(session, credentialsOf(request), { close, renewed: ({ permissions }) => permissions.has('settings.manage') || close() });
+  leave = deps.sockets.add(session, credentialsOf(request), { close, renewed: ({ permissions }) => session.permissions.has('settings.manage') && !permissions.has('settings.manage') && close() });
 }
 
 /** The message, or null when it is none of ours. */

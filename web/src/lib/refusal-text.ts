@@ -59,7 +59,6 @@ const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
   offer_gone: GONE,
   own_call: msg`Nobody evaluates their own calls.`,
   own_account: msg`This cannot be done to your own account.`,
-  own_account: msg`You cannot do this to your own account.`,
   password_change_first: msg`Choose a password of your own first.`,
   password_refused: msg`The present password is not right, or was tried too often.`,
   range_not_satisfiable: msg`The recording has no such position. Please reload the page.`,

@@ -99,9 +99,9 @@ function ProfileSelect({ user, ...input }: ProfileSelectProps) {
   const { t } = useLingui();
   const session = useSession();
   const covers = useCovers();
-  const { data, isError } = useProfiles();
+  const { profiles, error } = useProfiles();
   const own = user !== null && user.id === session.user?.id;
-  const options = (data ?? []).map((profile) => ({ value: profile.id, label: profile.name, disabled: !covers(profile) }));
+  const options = profiles.map((profile) => ({ value: profile.id, label: profile.name, disabled: !covers(profile) }));
   return (
     <Select
       label={t`Profile`}
@@ -112,7 +112,7 @@ function ProfileSelect({ user, ...input }: ProfileSelectProps) {
       disabled={own}
       description={own ? t`Somebody else changes your own profile.` : undefined}
       {...input}
-      {...(isError && { error: t`The profiles could not be loaded.` })}
+      {...(error && { error: t`The profiles could not be loaded.` })}
     />
   );
 }
