@@ -69,6 +69,7 @@ function serve(bench: BenchDatabase): Promise<RunningHttp> {
     plugins: [],
     promptNames: [],
     webDir: join(bench.folder, 'no-web'),
+    auditSigner: bench.opened.master.signer,
     version: 'bench',
     host: '127.0.0.1',
     port: 0,

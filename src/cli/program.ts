@@ -9,7 +9,7 @@ import { resetOperatorPasswordCommand } from './operator.ts';
 import { print } from './output.ts';
 import { REPLAY_OPTIONS, replayCommand, type ReplayOption } from './replay.ts';
 import { createTenantCommand, listTenantsCommand, resetPasswordCommand, resetSecondFactorCommand, tenantStatusCommand } from './tenant.ts';
-import { verifyAuditCommand } from './verify-audit.ts';
+import { exportAuditCommand, verifyAuditCommand, type VerifyOptions } from './verify-audit.ts';
 
 /** Commands that end with a verdict set the exit code themselves. */
 const verdict = (work: Promise<number>): Promise<void> =>
@@ -66,6 +66,22 @@ function addSimulate(program: Command): void {
   );
 }
 
+function addAuditCommands(program: Command): void {
+  program
+    .command('verify-audit')
+    .description('recomputes the audit chain of a tenant, or of an exported file without the database; exit code 0 = whole')
+    .option('--tenant <code>')
+    .option('--export <file>', 'a file of export-audit, of the page or of the API')
+    .option('--public-key <base64>', 'what this installation signs exports with; without it the key of the master key file here')
+    .action((given: VerifyOptions) => verdict(verifyAuditCommand(given)));
+  program
+    .command('export-audit')
+    .description('the whole audit log of a tenant as JSON lines, signed')
+    .requiredOption('--tenant <code>')
+    .requiredOption('--out <file>', 'new file')
+    .action(({ tenant, out }: { tenant: string; out: string }) => exportAuditCommand(tenant, out));
+}
+
 /** The command line of the product. Each command has `--help`. */
 export function createProgram(version: string): Command {
   const program = new Command('scc').description('Smart Contact Center').version(version);
@@ -83,11 +99,7 @@ export function createProgram(version: string): Command {
     .argument('[options...]')
     .action((args: string[]) => verdict(runMedia(args)));
   program.command('doctor').description('checks what a start needs on this machine').action(() => verdict(doctorCommand()));
-  program
-    .command('verify-audit')
-    .description('recomputes the audit chain of a tenant; exit code 0 = whole')
-    .requiredOption('--tenant <code>')
-    .action(({ tenant }: { tenant: string }) => verdict(verifyAuditCommand(tenant)));
+  addAuditCommands(program);
   addKeyCommands(program);
   addTenantCommands(program);
   addOperatorCommands(program);

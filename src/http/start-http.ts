@@ -48,6 +48,7 @@ export interface HttpDeps {
   draftCalls?: DraftCallsLive;
   /** What the audit witness remembers; nothing when unset. */
   auditCheckpoint?: RouteDeps['auditCheckpoint'];
+  auditSigner: RouteDeps['auditSigner'];
   /** Where others put their figures; made here when unset. */
   metrics?: Metrics;
   rateLimits?: RouteClassLimits;

@@ -236,6 +236,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     canSendMail: config.mail !== null,
     publicUrl: config.publicUrl,
     auditCheckpoint: (tenantId) => witness.checkpoint(tenantId),
+    auditSigner: opened.master.signer,
     operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', live: operatorLive({ cell, media, clock }) },
   }));
   const mailer = config.mail ? (parts.mailer = createSmtpMailer(config.mail.url, config.mail.from)) : null;

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createPrivateKey, createPublicKey, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { associatedData, EnvelopeError, openBytes, sealBytes } from './envelope.ts';
@@ -15,6 +15,16 @@ export class MasterKeyError extends Error {
   }
 }
 
+/** Signs what leaves the installation, so that anybody who knows the public key can tell that it was not changed. */
+export interface ExportSigner {
+  /** Ed25519 (RFC 8032), 32 bytes in base64. */
+  publicKey: string;
+  sign(text: string): Buffer;
+}
+
+/** Prefix of an Ed25519 private key in DER (RFC 8410). */
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
 /**
  * The root of all keys. It never seals content itself: it wraps tenant keys and derives the password of the database's
  * application role. The key bytes cannot be read out of it.
@@ -23,6 +33,7 @@ export class MasterKey {
   readonly #wrapKey: Buffer;
   readonly #passwordKey: Buffer;
   readonly #signKey: Buffer;
+  readonly #exportKey: KeyObject;
 
   /** @param key 32 bytes */
   constructor(key: Buffer) {
@@ -30,6 +41,7 @@ export class MasterKey {
     this.#wrapKey = subkey(key, 'wrap-tenant-key');
     this.#passwordKey = subkey(key, 'database-password');
     this.#signKey = subkey(key, 'sign');
+    this.#exportKey = createPrivateKey({ key: Buffer.concat([PKCS8, subkey(key, 'sign-export')]), format: 'der', type: 'pkcs8' });
   }
 
   /** A fresh key for tests and throw-away databases. */
@@ -54,6 +66,11 @@ export class MasterKey {
   /** HMAC-SHA-256 of a text; proves that a file outside of the database was written by this installation. */
   sign(text: string): Buffer {
     return createHmac('sha256', this.#signKey).update(text, 'utf8').digest();
+  }
+
+  get signer(): ExportSigner {
+    const publicKey = createPublicKey(this.#exportKey).export({ format: 'der', type: 'spki' }).subarray(-KEY_BYTES).toString('base64');
+    return { publicKey, sign: (text) => sign(null, Buffer.from(text, 'utf8'), this.#exportKey) };
   }
 
   /** Password of a database role; the same for every process that holds this key. */

@@ -127,6 +127,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     refusalFloorMs: options.refusalFloorMs ?? 0,
     canSendMail: true,
     publicUrl: 'https://scc.example.jp',
+    auditSigner: db.master.signer,
     ...(options.auditCheckpoint ? { auditCheckpoint: options.auditCheckpoint } : {}),
     ...(options.configInForce ? { configInForce: options.configInForce } : {}),
     ...(options.rateLimits ? { rateLimits: options.rateLimits } : {}),

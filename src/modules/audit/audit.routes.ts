@@ -1,6 +1,9 @@
 import * as contracts from '../../../shared/api/audit.ts';
 import { AppError } from '../../lib/errors.ts';
+import { systemClock } from '../../lib/clock.ts';
+import type { ExportSigner } from '../../vault/master-key.ts';
 import { BinaryAnswer, bind, type BoundRoute } from '../support/binding.ts';
+import { signExport } from './audit-export.ts';
 import { verifyChain } from './audit-verify.ts';
 import type { Checkpoint } from './audit-witness.ts';
 import { exportAudit, listAudit } from './audit.service.ts';
@@ -8,6 +11,8 @@ import { exportAudit, listAudit } from './audit.service.ts';
 export interface AuditRouteDeps {
   /** What a witness outside of the database remembers of a tenant's chain. @throws when it cannot be believed */
   auditCheckpoint: (tenantId: string) => Promise<Checkpoint | null>;
+  /** Signs exports. */
+  auditSigner: ExportSigner;
 }
 
 /** @throws AppError `audit_witness_damaged` */
@@ -31,6 +36,9 @@ export const auditRoutes = (deps: AuditRouteDeps): BoundRoute[] => [
   bind(contracts.exportAudit, async ({ query }, context) => {
     await context.inTenant((tx) => tx.audit({ code: 'audit.exported', subject: { kind: 'tenant', id: tx.tenantId }, detail: { ...query } }));
     const headers = { 'content-type': 'application/x-ndjson', 'content-disposition': 'attachment; filename="audit.jsonl"' };
-    return new BinaryAnswer(200, headers, exportAudit((work) => context.inTenant(work), query));
+    const { tenantId } = context.session;
+    const complete = query.from === undefined && query.to === undefined;
+    const seal = { tenantId, complete, signer: deps.auditSigner, checkpoint: () => believedCheckpoint(deps, tenantId), now: () => systemClock.wall() };
+    return new BinaryAnswer(200, headers, signExport(exportAudit((work) => context.inTenant(work), query), seal));
   }),
 ];
