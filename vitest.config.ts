@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Unit and service tests run beside the code; `test/e2e` starts the whole product, one file at a time. */
@@ -10,6 +11,8 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'shared/**/*.test.ts', 'web/src/**/*.test.ts', 'test/scenarios/**/*.test.ts'],
           // Flows of test/scenarios wait for timers most of the time.
           maxConcurrency: 20,
+          // Most files wait for a database or for timers; one worker fewer than cores, vitest's own choice, leaves half of a small machine idle.
+          maxWorkers: Math.max(2, availableParallelism()),
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -1,7 +1,7 @@
 // The operator's console. Everything shown is set as text, never as markup.
 
 const REFRESH_MS = 5000;
-const { language, csrfToken, texts } = JSON.parse(document.getElementById('page-data').textContent);
+const { language, csrfToken, texts, checkTexts } = JSON.parse(document.getElementById('page-data').textContent);
 const byId = (id) => document.getElementById(id);
 
 const fill = (text, values) => text.replaceAll(/\{(\w+)\}/g, (_match, name) => values[name] ?? '');
@@ -205,6 +205,84 @@ const eventsView = (events) => {
   );
 };
 
+const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB'];
+
+/** A figure of a check with its unit. */
+function figure(unit, value) {
+  if (value === null) return '–';
+  if (unit !== 'bytes' && unit !== 'bytesPerSecond') return `${value.toFixed(value < 10 && !Number.isInteger(value) ? 1 : 0)} ${checkTexts.units[unit]}`.trimEnd();
+  let [rest, at] = [value, 0];
+  while (rest >= 1024 && at < BYTE_UNITS.length - 1) [rest, at] = [rest / 1024, at + 1];
+  return `${rest.toFixed(rest < 10 && at > 0 ? 1 : 0)} ${BYTE_UNITS[at]}${checkTexts.units[unit]}`;
+}
+
+const TREND = { width: 120, height: 22, most: 60 };
+
+/** The last hour as a line. */
+function trendLine({ trend, unit }) {
+  const values = trend.filter((value) => value !== null);
+  if (values.length < 2) return '–';
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const y = (value) => TREND.height - 1 - ((value - low) / (high - low || 1)) * (TREND.height - 2);
+  const x = (at) => ((at + TREND.most - trend.length) / (TREND.most - 1)) * TREND.width;
+  const points = trend.flatMap((value, at) => (value === null ? [] : [`${x(at).toFixed(1)},${y(value).toFixed(1)}`]));
+  const part = (tag, attributes) => {
+    const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
+  };
+  const line = part('svg', { class: 'trend', viewBox: `0 0 ${TREND.width} ${TREND.height}`, role: 'img', 'aria-label': fill(texts.trendText, { low: figure(unit, low), high: figure(unit, high) }) });
+  line.append(part('polyline', { points: points.join(' ') }));
+  return line;
+}
+
+const VERDICT_KINDS = { ok: 'good', note: 'warn', fault: 'bad', unknown: 'hint' };
+
+function verdictView({ verdict, reason }) {
+  const why = reason ? ` (${checkTexts.reasons[reason]})` : '';
+  return make('span', { class: VERDICT_KINDS[verdict] }, `${checkTexts.verdicts[verdict]}${why}`);
+}
+
+const bounds = ({ note, fault, unit }) => (note === null && fault === null ? '–' : [note, fault].map((bound) => figure(unit, bound)).join(' / '));
+
+const momentView = (at) => (at === null ? '–' : make('time', { datetime: at }, momentFormat.format(new Date(at))));
+
+const healthView = ({ checks, alarmsTo, undelivered }) => [
+  ...(alarmsTo.mail || alarmsTo.webhook ? [] : [make('p', { class: 'hint' }, texts.alarmsHere)]),
+  ...(undelivered > 0 ? [make('p', { class: 'notice bad' }, fill(texts.alarmsWaiting, { count: undelivered }))] : []),
+  table(
+    [
+      { title: texts.healthClass, of: (check) => checkTexts.classes[check.class] },
+      { title: texts.check, of: ({ id }) => checkTexts.checks[id] },
+      { title: texts.state, of: verdictView },
+      { title: texts.value, kind: 'number', of: ({ unit, value }) => figure(unit, value) },
+      { title: texts.bounds, kind: 'number', of: bounds },
+      { title: texts.trend, of: trendLine },
+      { title: texts.since, kind: 'time', of: ({ since }) => momentView(since) },
+    ],
+    checks,
+  ),
+];
+
+const alarmsView = ({ alarms, units }) => {
+  if (!alarms) return make('p', { class: 'hint' }, texts.unknownWhileAway);
+  if (alarms.length === 0) return make('p', { class: 'hint' }, texts.noAlarms);
+  return table(
+    [
+      { title: texts.at, kind: 'time', of: ({ at }) => momentView(at) },
+      { title: texts.check, of: ({ check }) => checkTexts.checks[check] },
+      { title: texts.change, of: (alarm) => make('span', {}, `${checkTexts.verdicts[alarm.before]} → `, verdictView(alarm)) },
+      { title: texts.value, kind: 'number', of: ({ check, value }) => figure(units[check], value) },
+    ],
+    alarms,
+  );
+};
+
+function showHealth(health) {
+  put('health', health, healthView);
+  put('alarms', { alarms: health.alarms, units: Object.fromEntries(health.checks.map(({ id, unit }) => [id, unit])) }, alarmsView);
+}
+
 function show(overview) {
   const { records } = overview;
   put('state', { ready: overview.ready, reasons: overview.reasons }, stateView);
@@ -229,8 +307,9 @@ async function refresh() {
   isActive = false;
   const notice = byId('notice');
   try {
-    const overview = await send('GET', `/overview?active=${active}`);
+    const [overview, health] = await Promise.all([send('GET', `/overview?active=${active}`), send('GET', '/health')]);
     show(overview);
+    showHealth(health);
     lastAt = timeFormat.format(new Date(overview.at));
     byId('content').hidden = false;
     byId('content').classList.remove('stale');

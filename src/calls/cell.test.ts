@@ -471,4 +471,20 @@ describe('a call through the whole core', () => {
     sound.close();
     await phone.stop();
   });
+
+  it('calls itself through SIP, flow and media, and leaves nothing behind; without an answer it says so', { timeout: 30_000 }, async () => {
+    const left = async () => [await query('select count(*) from calls'), await query('select count(*) from audit_events'), await registry.getSingleMetric('scc_calls_started_total')?.get()];
+    const before = await left();
+    expect(await cell.syntheticCall()).toBeLessThan(3000);
+    const [first, second] = await Promise.all([cell.syntheticCall(), cell.syntheticCall()]);
+    expect([typeof first, second], 'one at a time').toEqual(['number', null]);
+    expect(cell.liveCalls).toBe(0);
+    expect(await left()).toEqual(before);
+    const stranger = await SipPhone.start({ user: '0312349999' });
+    const guess = stranger.call(`sip:synthetic-00000000-0000-7000-8000-000000000000@127.0.0.1:${SIP_PORT}`, { sdp: 'v=0\r\n' });
+    expect(await guess.until('rejected')).toMatchObject({ status: 404 });
+    await stranger.stop();
+    cell.drain();
+    expect(await cell.syntheticCall()).toBeNull();
+  });
 });

@@ -25,7 +25,7 @@ import { ConfigReadings } from './config-readings.ts';
 import { Outside } from './dialing/outside.ts';
 import { readLastPresence } from './counters.ts';
 import { DeviceKeeper } from './device-keeper.ts';
-import { cellIdOf, dropLeases, takeLease } from './lease.ts';
+import { cellIdOf, dropLeases, keepLeases, takeLease } from './lease.ts';
 import { Lamps } from './lamps/resource-states.ts';
 import { MediaRouter } from './media-router.ts';
 import { createCallMetrics } from './metrics.ts';
@@ -38,6 +38,7 @@ import { closeOrphans, partsOf, recoverTenant } from './recovery.ts';
 import { sipProtection } from './sip-protection.ts';
 import { auditUnknownNumber, realmOf } from './shared-front.ts';
 import { SipTraceKeeper } from './sip-trace-keeper.ts';
+import { SyntheticCalls } from './synthetic-call.ts';
 import { TenantCell } from './tenant-cell.ts';
 import type { TenantRuntime } from './tenant-runtime.ts';
 
@@ -82,6 +83,8 @@ export interface Cell {
   readonly telephony: TelephonyLive;
   /** SIP messages of a call that are in memory, oldest first. */
   sipOf(callId: string): SipMessageView[];
+  /** Calls ourselves. @returns ms to the answer, null when nobody answered or was heard (synthetic-call.ts) */
+  syntheticCall(): Promise<number | null>;
   /** Calls in progress. */
   readonly liveCalls: number;
   /** Takes no new calls any more (503); those in progress go on. */
@@ -96,7 +99,6 @@ const SYSTEM: Actor = { kind: 'system', id: 'calls', ip: '' };
 
 /** How long the 200 to a BYE waits for the commit of the call's record, ms; longer only while the database is away. */
 const BYE_PATIENCE_MS = 3_000;
-const LEASE_EVERY_MS = 10_000;
 const STOP_PATIENCE_MS = 5_000;
 
 class RunningCell implements Cell {
@@ -106,6 +108,7 @@ class RunningCell implements Cell {
   readonly #outside: Outside;
   readonly #reach: Reach;
   readonly #peers: PeerLegs;
+  readonly #synthetic: SyntheticCalls;
   readonly #lamps: Lamps;
   readonly #devices: DeviceKeeper;
   readonly #directory: TelephonyDirectory;
@@ -121,7 +124,6 @@ class RunningCell implements Cell {
   #draining = false;
   #ready = false;
   #stopping = false;
-  #cancelLease: () => void = () => undefined;
 
   constructor(deps: CellDeps) {
     this.#deps = deps;
@@ -173,6 +175,7 @@ class RunningCell implements Cell {
       media: this.#router,
       registry: deps.registry,
     });
+    this.#synthetic = new SyntheticCalls({ clock, logger, newId: this.#newId, sip: this.#sip, media: this.#router, directory: this.#directory, own: config });
     this.#reach = new Reach({
       tenant: (tenantId) => this.#tenants.get(tenantId),
       directory: this.#directory,
@@ -225,8 +228,12 @@ class RunningCell implements Cell {
     const wanted = partsOf([...this.#tenants.values()].flatMap(({ runtime }) => runtime.calls()));
     const orphans = await closeOrphans(this.#router, (id) => wanted.has(id));
     if (orphans > 0) logger.warn({ orphans }, 'closed what belonged to no call');
-    this.#renewLeases();
+    this.#off.push(keepLeases({ ...this.#deps, cellId: this.#cellId, tenants: () => this.tenants() }));
     this.#ready = true;
+  }
+
+  async syntheticCall(): Promise<number | null> {
+    return this.ready && !this.#draining ? this.#synthetic.call() : null;
   }
 
   configInForce(tenantId: string): Promise<void> {
@@ -294,7 +301,6 @@ class RunningCell implements Cell {
   async handOver(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    this.#cancelLease();
     for (const off of this.#off) off();
     for (const tenant of this.#tenants.values()) tenant.stop();
     await this.#committed();
@@ -306,7 +312,6 @@ class RunningCell implements Cell {
     if (this.#stopping) return;
     this.#stopping = true;
     const { clock, database, logger } = this.#deps;
-    this.#cancelLease();
     for (const tenant of this.#tenants.values()) {
       tenant.desks.closeAll('shutting_down');
       tenant.drafts.endAll();
@@ -371,6 +376,7 @@ class RunningCell implements Cell {
   }
 
   #onSip(event: SipLegEvent): void | Promise<void> {
+    if (this.#synthetic.onSip(event)) return;
     this.#lamps.onSip(event);
     if (event.type === 'incoming') return this.#onInvite(event.invite);
     if (event.type === 'referred') return this.#peers.referred(event);
@@ -433,7 +439,7 @@ class RunningCell implements Cell {
     }
     // Kept with the call when the leg is closed; on its way it is a figure only, no event of the call.
     if (event.event === 'quality') return this.#metrics.legHeard(event.quality.mos, event.quality.lossPercent);
-    if (this.#outside.tests.onMedia(event)) return;
+    if (this.#outside.tests.onMedia(event) || this.#synthetic.onMedia(event)) return;
     const callId = callIdOf(event.endpoint);
     const runtime = this.#runtimeOf(callId);
     if (runtime) return runtime.toCall(callId, { type: 'media', event });
@@ -465,23 +471,6 @@ class RunningCell implements Cell {
   #runtimeOf(callId: string): TenantRuntime | null {
     for (const tenant of this.#tenants.values()) if (tenant.runtimeOf(callId)) return tenant.runtimeOf(callId);
     return null;
-  }
-
-  #renewLeases(): void {
-    const { clock, database, logger } = this.#deps;
-    this.#cancelLease = clock.after(LEASE_EVERY_MS, () => {
-      for (const [tenantId, tenant] of this.#tenants) {
-        takeLease(database, tenantId, this.#cellId).then(
-          (mine) => {
-            if (mine) return;
-            tenant.accepting = false;
-            logger.error({ tenantId }, 'another cell took this tenant: no new calls here');
-          },
-          (error: unknown) => logger.warn({ tenantId, error: messageOf(error) }, 'lease could not be renewed'),
-        );
-      }
-      this.#renewLeases();
-    });
   }
 }
 

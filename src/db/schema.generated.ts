@@ -564,6 +564,16 @@ export interface LiveCalls {
   version: number;
 }
 
+export interface MonitorAlarms {
+  at: Timestamp;
+  before: string;
+  check_id: string;
+  id: string;
+  reason: string | null;
+  value: number | null;
+  verdict: string;
+}
+
 export interface NumberDirectory {
   number: string;
   tenant: string;
@@ -1299,6 +1309,7 @@ export interface DB {
   knowledge_articles: KnowledgeArticles;
   knowledge_versions: KnowledgeVersions;
   live_calls: LiveCalls;
+  monitor_alarms: MonitorAlarms;
   number_directory: NumberDirectory;
   numbers: Numbers;
   operator_events: OperatorEvents;

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { ZodType } from 'zod';
+import { operatorHealth } from '../../shared/api/monitoring.ts';
 import * as contracts from '../../shared/api/operator.ts';
 import type { RouteContract, RouteInput, RouteOutput } from '../../shared/contract.ts';
 import { startRotation } from '../modules/keys/rotation.service.ts';
@@ -59,6 +60,7 @@ export function registerOperatorApi(app: FastifyInstance, deps: OperatorConsole,
     void reply.clearCookie(OPERATOR_COOKIE, cookieOptions(request));
   });
   add(contracts.operatorOverview, ({ session }) => overviews.overview(session, unreadyReasons(checks)));
+  add(operatorHealth, () => deps.health());
   const change = (to: 'active' | 'suspended') => ({ input, session, request }: Call<typeof contracts.suspendTenant | typeof contracts.resumeTenant>) =>
     changeTenantStatus(deps, session, { tenantId: input.params.id, to, reason: input.body.reason, ip: request.ip });
   add(contracts.suspendTenant, change('suspended'));

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../lib/errors.ts';
+import { CHECK_TEXTS } from '../modules/monitoring/check-texts.ts';
 import type { OperatorSessions } from '../modules/operator/operator-sessions.service.ts';
 import type { OperatorSession } from '../modules/operator/operator-types.ts';
 import { csrfTokenOf } from '../modules/users/secrets.ts';
@@ -58,7 +59,7 @@ function pageHtml(view: PageView): string {
   const texts = OPERATOR_TEXTS[view.language];
   const t = (key: keyof OperatorTexts): string => escaped(texts[key]);
   const other = view.language === 'ja' ? 'en' : 'ja';
-  const data = scriptJson({ language: view.language, csrfToken: view.csrfToken, texts });
+  const data = scriptJson({ language: view.language, csrfToken: view.csrfToken, texts, checkTexts: CHECK_TEXTS[view.language] });
   const who = view.session
     ? `<span class="who">${escaped(view.session.loginId)}</span><button type="button" id="logout" class="quiet">${t('logOut')}</button>`
     : '';
@@ -107,6 +108,8 @@ const consoleHtml = (t: Text): string => `<main id="console" aria-busy="true">
 <div id="content" hidden>
 <div class="cards">${card('state', t('stateTitle'))}${card('calls', t('liveCalls'))}${card('database', t('databaseTitle'))}${card('product', t('productTitle'))}${card('refused', t('refusedTitle'))}</div>
 ${section('tenants', t('tenantsTitle'))}
+${section('health', t('healthTitle'))}
+${section('alarms', t('alarmsTitle'))}
 ${section('keys', t('keysTitle'))}
 ${section('media', t('mediaTitle'))}
 ${section('events', t('eventsTitle'))}

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FakeClock } from '../lib/clock.ts';
+import type { OperatorHealth } from '../../shared/api/monitoring.ts';
 import { newId } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { createDomainEvents } from '../modules/support/domain-events.ts';
+import { Monitoring } from '../modules/monitoring/monitoring.service.ts';
 import { setOperatorPassword } from '../modules/operator/operator-password.service.ts';
 import { readTenantTelephony } from '../modules/telephony/tenant-config.ts';
 import { hashPassword } from '../modules/users/passwords.ts';
@@ -21,6 +23,8 @@ let app: FastifyInstance;
 let clock: FakeClock;
 let notReady: string | null = null;
 let isHealthy = true;
+let monitoring: Monitoring;
+let cpu = 10;
 const reloaded: string[] = [];
 const ended: string[] = [];
 
@@ -34,6 +38,13 @@ beforeAll(async () => {
   });
   events.on('sessionsEnded', ({ sessionIds }) => ended.push(...sessionIds));
   const { database } = world.db;
+  monitoring = new Monitoring({
+    database: { withDirectory: (work) => database.withDirectory(work), healthy: true },
+    clock,
+    logger: silentLogger,
+    probes: [{ ids: [], read: () => Promise.resolve({ 'servers.cpu': cpu }) }],
+    targets: { mailer: null, mailTo: [], webhook: null, name: 'test' },
+  });
   app = await createOperatorApp({
     logger: silentLogger,
     metrics: createMetrics(false),
@@ -58,6 +69,7 @@ beforeAll(async () => {
       },
       clock,
       events,
+      health: () => monitoring.health(),
       version: '1.2.3',
       refusalFloorMs: 0,
       rateLimits: { login: { max: 40, windowMs: 60_000 } },
@@ -237,6 +249,31 @@ describe('session of an operator', () => {
     expect((await send('GET', '/api/v1/overview', { cookie: `scc_operator=${'A'.repeat(43)}` })).status).not.toBe(200);
     clock.advance(16 * 60_000);
     expect((await send('GET', '/api/v1/overview', login)).status).not.toBe(200);
+  });
+});
+
+describe('health', () => {
+  it('is for operators only', async () => {
+    expect((await send('GET', '/api/v1/health')).status).toBe(401);
+  });
+
+  it('has every check, and alarms that outlive the process', async () => {
+    monitoring.start();
+    await expect.poll(() => monitoring.checks().find(({ id }) => id === 'servers.cpu')?.verdict).toBe('ok');
+    cpu = 99;
+    for (let round = 1; round <= 3; round++) {
+      clock.advance(10_000);
+      await expect.poll(() => monitoring.checks().find(({ id }) => id === 'servers.cpu')?.verdict).toBe(round < 3 ? 'ok' : 'fault');
+      await expect.poll(() => clock.pending).toBeGreaterThan(0);
+    }
+    await monitoring.stop();
+    const login = await logIn();
+    const asked = async () => (await send('GET', '/api/v1/health', login)).body as unknown as OperatorHealth;
+    await expect.poll(async () => (await asked()).alarms).toMatchObject([{ check: 'servers.cpu', before: 'ok', verdict: 'fault', reason: 'bound', value: 99 }]);
+    const { checks, alarmsTo } = await asked();
+    expect(checks).toHaveLength(21);
+    expect(checks.find(({ id }) => id === 'services.call')).toMatchObject({ verdict: 'unknown', value: null });
+    expect(alarmsTo).toEqual({ mail: false, webhook: false });
   });
 });
 

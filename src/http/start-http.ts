@@ -89,7 +89,7 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
 }
 
 /** What the operator's console needs beside the web side's own parts. */
-export type OperatorParts = Pick<OperatorConsole, 'database' | 'databaseKind' | 'live'>;
+export type OperatorParts = Pick<OperatorConsole, 'database' | 'databaseKind' | 'live' | 'health'>;
 
 /** Two listening servers. */
 export interface RunningHttp {

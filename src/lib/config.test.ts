@@ -42,6 +42,10 @@ describe('readConfig', () => {
       SCC_LOG_LEVEL: 'loud',
       SCC_TRUSTED_PROXIES: '127.0.0.1, proxy.example',
     };
+    expect(faultsOf({ SCC_ALARM_MAIL: 'ops@example.jp, nobody' })).toEqual(['SCC_ALARM_MAIL: must be mail addresses separated by commas']);
+    expect(faultsOf({ SCC_ALARM_MAIL: 'ops@example.jp' })).toEqual(['SCC_SMTP_URL: must be set with SCC_ALARM_MAIL']);
+    expect(faultsOf({ SCC_ALARM_WEBHOOK: 'https://example.jp/x' })).toEqual(['SCC_ALARM_SECRET: must be set with SCC_ALARM_WEBHOOK']);
+    expect(faultsOf({ SCC_ALARM_SECRET: 'a secret of sixteen' })).toEqual(['SCC_ALARM_WEBHOOK: must be set with SCC_ALARM_SECRET']);
     expect(faultsOf(wrong).toSorted()).toEqual([
       'DATABASE_URL: must look like postgres://user:password@host:5432/database',
       'SCC_DEMO: must be 0 or 1',

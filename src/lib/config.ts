@@ -48,6 +48,11 @@ function isAddressOrRange(text: string): boolean {
   return bits > 0 && more.length === 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits));
 }
 
+const mailList = z
+  .string()
+  .transform(commaList)
+  .refine((list) => list.every((address) => /^[^\s@<>,]+@[^\s@<>,]+$/.test(address)), { message: 'must be mail addresses separated by commas' });
+
 const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((text) => text === '1');
 
 /** Every environment variable of the product with its default; the table in the README is checked against this. */
@@ -80,6 +85,9 @@ const environmentSchema = z.object({
   SCC_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must look like https://scc.example.jp' }).optional(),
   SCC_SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' }).optional(),
   SCC_MAIL_FROM: z.string().regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'must be an address, or Name <address>').optional(),
+  SCC_ALARM_MAIL: mailList.default([]),
+  SCC_ALARM_WEBHOOK: z.url({ protocol: /^https?$/, error: 'must look like https://alarms.example.jp/scc' }).optional(),
+  SCC_ALARM_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   SCC_DEMO: flag.default(true),
   SCC_DEMO_PASSWORD: z.string().min(15, 'must have at least 15 characters').optional(),
   SCC_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' }).default('info'),
@@ -122,6 +130,8 @@ export interface Config {
   publicUrl: string | null;
   /** How mail leaves; null = not at all. */
   mail: { url: string; from: string } | null;
+  /** Who hears of the monitoring's alarms; `webhook` null = nobody by webhook. */
+  alarms: { mailTo: readonly string[]; webhook: { url: string; secret: string } | null };
   demo: boolean;
   demoPassword: string | undefined;
   logLevel: string;
@@ -152,6 +162,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   if ((values.SCC_SMTP_URL === undefined) !== (values.SCC_MAIL_FROM === undefined)) {
     throw new ConfigError([values.SCC_MAIL_FROM === undefined ? 'SCC_MAIL_FROM: must be set with SCC_SMTP_URL' : 'SCC_SMTP_URL: must be set with SCC_MAIL_FROM']);
   }
+  const alarms = alarmsOf(values);
   const dataDir = resolve(values.SCC_DATA_DIR);
   return {
     dataDir,
@@ -182,8 +193,22 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     storeDir: resolve((values.SCC_STORE ?? `file:${dataDir}/store`).slice('file:'.length)),
     publicUrl: values.SCC_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     mail: values.SCC_SMTP_URL !== undefined && values.SCC_MAIL_FROM !== undefined ? { url: values.SCC_SMTP_URL, from: values.SCC_MAIL_FROM } : null,
+    alarms,
     demo: values.SCC_DEMO,
     demoPassword: values.SCC_DEMO_PASSWORD,
     logLevel: values.SCC_LOG_LEVEL,
   };
+}
+
+type AlarmVariables = Pick<z.infer<typeof environmentSchema>, 'SCC_ALARM_MAIL' | 'SCC_ALARM_WEBHOOK' | 'SCC_ALARM_SECRET' | 'SCC_SMTP_URL'>;
+
+/** Where alarms go. @throws ConfigError where they could not leave */
+function alarmsOf({ SCC_ALARM_MAIL: mailTo, SCC_ALARM_WEBHOOK: url, SCC_ALARM_SECRET: secret, SCC_SMTP_URL: host }: AlarmVariables): Config['alarms'] {
+  const faults = [
+    ...(mailTo.length > 0 && host === undefined ? ['SCC_SMTP_URL: must be set with SCC_ALARM_MAIL'] : []),
+    ...(url !== undefined && secret === undefined ? ['SCC_ALARM_SECRET: must be set with SCC_ALARM_WEBHOOK'] : []),
+    ...(url === undefined && secret !== undefined ? ['SCC_ALARM_WEBHOOK: must be set with SCC_ALARM_SECRET'] : []),
+  ];
+  if (faults.length > 0) throw new ConfigError(faults);
+  return { mailTo, webhook: url !== undefined && secret !== undefined ? { url, secret } : null };
 }

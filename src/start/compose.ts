@@ -16,6 +16,7 @@ import { MediaPool } from '../media/pool.ts';
 import { appendAudit } from '../modules/audit/audit-append.ts';
 import { AuditWitness, witnessFolder } from '../modules/audit/audit-witness.ts';
 import { AlertJob } from '../modules/alerts/alert-job.ts';
+import type { Monitoring } from '../modules/monitoring/monitoring.service.ts';
 import { createSmtpMailer, type Mailer } from '../modules/outbox/mailer.ts';
 import { createOutboxWorker } from '../modules/outbox/outbox-worker.ts';
 import { createRecordingNoticeJob } from '../modules/recordings/recording-notice-job.ts';
@@ -33,6 +34,7 @@ import { createFileStore } from '../store/file-store.ts';
 import { draftCallsOf } from './draft-calls.ts';
 import { watchKeys } from './key-watch.ts';
 import { liveFigures } from './live-figures.ts';
+import { createMonitoring } from './monitoring.ts';
 import { operatorLive } from './operator-live.ts';
 import { prepareSipListen, type SipListen } from './sip-listen.ts';
 import { startTenantJobs, type TenantJob } from './tenant-jobs.ts';
@@ -82,6 +84,7 @@ interface Parts {
   endKeyWatch?: () => Promise<void>;
   endJobs?: () => Promise<void>;
   mailer?: Mailer;
+  monitoring?: Monitoring;
   media?: MediaPool;
   opened?: OpenDatabase;
 }
@@ -94,6 +97,7 @@ async function stopParts(parts: Parts, logger: Logger, keepCalls = false): Promi
   const steps: [string, () => Promise<void> | void | undefined][] = [
     // Before the sockets of browsers close: a page that goes then is no visitor who hung up.
     ...(keepCalls ? [['hand over', () => parts.cell?.handOver()] as [string, () => Promise<void> | undefined]] : []),
+    ['monitoring', () => parts.monitoring?.stop()],
     ['http', () => parts.http?.close()],
     ...(keepCalls ? [] : [['calls', () => parts.cell?.stop()] as [string, () => Promise<void> | undefined]]),
     ['jobs', () => parts.endJobs?.()],
@@ -212,6 +216,10 @@ async function startParts(config: Config, logger: Logger, version: string, liste
   const cell = (parts.cell = await startCell({ config, sipListen: sipListen.options, database, journal, media, store, clock, logger, registry: metrics.registry, events, matchCaller }));
 
   listener.step('http');
+  const mailer = config.mail ? (parts.mailer = createSmtpMailer(config.mail.url, config.mail.from)) : null;
+  const live = operatorLive({ cell, media, clock });
+  const httpPort = (): number => parts.http?.port ?? config.httpPort;
+  const monitoring = (parts.monitoring = createMonitoring({ config, opened, cell, journal, live, registry: metrics.registry, mailer, clock, logger, httpPort }));
   const http = (parts.http = await startHttp({
     database,
     store,
@@ -237,9 +245,8 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     publicUrl: config.publicUrl,
     auditCheckpoint: (tenantId) => witness.checkpoint(tenantId),
     auditSigner: opened.master.signer,
-    operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', live: operatorLive({ cell, media, clock }) },
+    operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', live, health: () => monitoring.health() },
   }));
-  const mailer = config.mail ? (parts.mailer = createSmtpMailer(config.mail.url, config.mail.from)) : null;
   parts.endJobs = startTenantJobs({
     tenants: () => cell.tenants().map(({ tenantId }) => tenantId),
     isDatabaseHealthy: () => database.healthy,
@@ -248,6 +255,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     logger,
   });
   parts.endKeyWatch = watchKeys({ database, clock, logger });
+  monitoring.start();
   parts.endWatch = watchTenants({ database, cell, clock, logger });
   let stopping: Promise<void> | undefined;
   return {

@@ -1,4 +1,5 @@
 import type { SccDatabase } from '../../db/database.ts';
+import type { OperatorHealth } from '../../../shared/api/monitoring.ts';
 import type { MediaProcess } from '../../../shared/api/operator.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
@@ -21,6 +22,8 @@ export interface OperatorDeps {
   database: OperatorDatabase;
   databaseKind: 'embedded' | 'server';
   live: OperatorLive;
+  /** What the monitoring sees. */
+  health(): Promise<OperatorHealth>;
   clock: Clock;
   events: DomainEmitter;
   version: string;

@@ -31,6 +31,9 @@ const SYSTEM: Actor = { kind: 'system', id: 'sip', ip: '' };
 /** Id of the trunk that stands for this machine itself. */
 export const LOCAL_TRUNK = 'local';
 
+/** Who calls when the product calls itself (calls/synthetic-call.ts). */
+export const OURSELVES = 'ourselves';
+
 /** True for 127.0.0.0/8, also as written by dual-stack sockets, and ::1. */
 export function isLoopback(host: string): boolean {
   const bare = host.startsWith('::ffff:') ? host.slice('::ffff:'.length) : host;
@@ -89,6 +92,7 @@ export class TelephonyDirectory implements SipDirectory {
   readonly #suspended = new Set<string>();
   readonly #offersMd5 = new Map<string, boolean>();
   /** A sealed password of nobody's, by tenant. */
+  readonly #ownCalls = new Set<string>();
   readonly #decoys = new Map<string, { id: string; sealed: Buffer; keyVersion: number }>();
   readonly #deviceAt = new Map<string, string>();
   /** Hears that a device registered, or is not registered any more. */
@@ -129,11 +133,24 @@ export class TelephonyDirectory implements SipDirectory {
     return isServed ? [] : [...this.#tenantOfDevice].filter(([, owner]) => owner === tenantId).map(([deviceId]) => deviceId);
   }
 
+  /** We are about to call ourselves at this user, a name that nobody else knows. @returns takes it back */
+  expectOwnCall(user: string): () => void {
+    this.#ownCalls.add(user);
+    return () => this.#ownCalls.delete(user);
+  }
+
+  /** @param user empty = whoever is called: the flood guard asks for every datagram */
+  #isOurselves({ host }: SipSource, user: string): boolean {
+    if (this.#ownCalls.size === 0 || (host !== this.#options.sipHost && !isLoopback(host))) return false;
+    return user === '' ? !this.#hasLocalTrunk : this.#ownCalls.has(user);
+  }
+
   /**
    * A trunk with the source's address; among several the one whose account is called (a registered trunk is called at its own
    * user), then the one whose server has the source's port. A registered telephone is no trunk, even on this machine.
    */
   trunkFor(source: SipSource, user = ''): { trunkId: string; tenantId: string | null } | null {
+    if (this.#isOurselves(source, user)) return { trunkId: OURSELVES, tenantId: null };
     const found = this.#trunksFrom({ ...source, host: plainAddress(source.host) });
     const best =
       found.find(({ trunk }) => user !== '' && trunk.username === user) ??

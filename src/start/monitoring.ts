@@ -1,0 +1,64 @@
+import type { Registry } from 'prom-client';
+import type { Cell } from '../calls/cell.ts';
+import type { OpenDatabase } from '../db/open.ts';
+import type { Journal } from '../db/group-commit.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Config } from '../lib/config.ts';
+import { measureEventLoopDelay } from '../lib/event-loop-delay.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createMonitoringMetrics } from '../modules/monitoring/monitoring-metrics.ts';
+import { Monitoring } from '../modules/monitoring/monitoring.service.ts';
+import { askDatabase } from '../modules/monitoring/monitoring.queries.ts';
+import { createProbes } from '../modules/monitoring/probes.ts';
+import type { Mailer } from '../modules/outbox/mailer.ts';
+import type { OperatorLive } from '../modules/operator/operator-types.ts';
+
+interface MonitoringParts {
+  config: Config;
+  opened: OpenDatabase;
+  cell: Cell;
+  journal: Journal;
+  live: OperatorLive;
+  registry: Registry;
+  mailer: Mailer | null;
+  clock: Clock;
+  logger: Logger;
+  /** Of the tenants' server, once it listens. */
+  httpPort: () => number;
+}
+
+/** What of the SIP side's counters is a message or call that was turned away. */
+const REFUSED = ['scc_sip_dropped_total', 'scc_sip_overload_refused_total'] as const;
+
+async function sipRefused(registry: Registry): Promise<number> {
+  const found = await Promise.all(REFUSED.map(async (name) => registry.getSingleMetric(name)?.get()));
+  return found.reduce((sum, metric) => sum + (metric?.values ?? []).reduce((of, { value }) => of + value, 0), 0);
+}
+
+/** Where a program on this machine reaches what listens on a host. */
+function reachable(host: string): string {
+  const local = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
+  return local.includes(':') ? `[${local}]` : local;
+}
+
+/** The provider's monitoring, connected to the running product. */
+export function createMonitoring({ config, opened, cell, journal, live, registry, mailer, clock, logger, httpPort }: MonitoringParts): Monitoring {
+  const { database } = opened;
+  const probes = createProbes({
+    clock,
+    dataDir: config.dataDir,
+    storeDir: config.storeDir,
+    certificateFile: config.sipsPort === null ? null : config.tls.certificateFile,
+    healthUrl: () => `http://${reachable(config.host)}:${httpPort()}/healthz`,
+    database: { ask: () => database.withDirectory(askDatabase) },
+    loop: measureEventLoopDelay(),
+    media: () => live.media(),
+    sipRefused: () => sipRefused(registry),
+    journalBacklog: () => journal.backlog,
+    call: () => cell.syntheticCall(),
+  });
+  const targets = { mailer, mailTo: config.alarms.mailTo, webhook: config.alarms.webhook, name: config.publicUrl ?? config.sipHost };
+  const monitoring = new Monitoring({ database, clock, logger, probes, targets });
+  createMonitoringMetrics(registry, () => monitoring.checks(), () => monitoring.undelivered);
+  return monitoring;
+}
