@@ -95,7 +95,7 @@ export const getCallScript = route({
   id: 'getCallScript',
   method: 'GET',
   path: '/calls/{id}/script',
-  summary: 'The script of a call: the one that was answered, else the published one of its queue, else none.',
+  summary: 'The script of a call: the one that was answered, else the one that its flow chose, else that of its queue, else none.',
   tag: 'scripts',
   permission: 'call.read.own',
   rate: 'normal',

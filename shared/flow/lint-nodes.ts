@@ -116,6 +116,7 @@ export function lintNode(id: string, node: FlowNode, flow: Flow, context: FlowCo
       break;
     case 'queue':
       lint.known('unknownQueue', context.queues, node.queue);
+      if (node.script) lint.known('unknownScript', context.scripts, node.script);
       lint.range('announceEveryMs', node.announceEveryMs, 0);
       lint.range('maxWaitMs', node.maxWaitMs, 0);
       break;

@@ -127,6 +127,8 @@ export const flowNodeSchema = z.discriminatedUnion('verb', [
     announceEveryMs: ms,
     maxWaitMs: ms,
     overflow: target,
+    /** Id of the script that agents see, in the place of the queue's own. */
+    script: code.optional(),
     /** Where to go when the queue itself sends the call away, by its reason; `overflow` where none is named. */
     exits: z.object({ wait: target, length: target, noAgents: target, closed: target, emergency: target, callback: target }).partial().optional(),
   }),

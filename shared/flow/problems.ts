@@ -27,6 +27,7 @@ export const PROBLEM_CODES = [
   'unknownVariable',
   'unknownQueue',
   'unknownBox',
+  'unknownScript',
   'unknownSound',
   'unknownNumber',
   'unknownCalendar',
@@ -63,6 +64,8 @@ export interface FlowContext {
   /** Login names. */
   agents?: readonly string[];
   extensions?: readonly string[];
+  /** Ids of scripts that are published and in use. */
+  scripts?: readonly string[];
   /** Languages for which text can be spoken. */
   speech?: readonly string[];
 }

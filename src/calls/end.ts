@@ -97,6 +97,7 @@ function complete(run: CallRun, atEnd: string | null): void {
     endedBy: end.by,
     endReason: end.reason,
     queueId: queue?.queueId ?? null,
+    scriptId: queue?.script ?? null,
     agentId: lastAgent?.kind === 'browser' ? lastAgent.agentId : null,
     stationId: lastAgent?.kind === 'station' ? lastAgent.agentId : null,
     customerId: state.customerIds?.length === 1 ? (state.customerIds[0] ?? null) : null,

@@ -125,3 +125,16 @@ describe('a transfer inside', () => {
     expect(heard(world, callId)).toEqual(['b']);
   });
 });
+
+describe('the script that a flow chooses', () => {
+  it.each([
+    ['chosen', { script: 'script-1' }, 'script-1'],
+    ['not chosen', {}, null],
+  ])('is with the call while it runs and in its record: %s', async (_name, more, script) => {
+    const { world, callId } = await called({ start: { verb: 'queue', queue: 'support', priority: 0, requiredSkills: {}, announceEveryMs: 0, maxWaitMs: 0, overflow: 'end', ...more } });
+    expect(world.call(callId)?.queue?.script ?? null).toBe(script);
+    world.sip.bye(`${callId}:in`);
+    await world.settle();
+    expect(world.journal.of('callCompleted')).toMatchObject([{ scriptId: script }]);
+  });
+});

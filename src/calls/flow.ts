@@ -112,7 +112,7 @@ function apply(run: CallRun, effect: IvrEffect): void {
     case 'noticePlayed':
       return run.step('call.notice_played', {}, 'call.notice_played');
     case 'enqueue':
-      run.effects.push({ type: 'enqueue', code: effect.queue, priority: effect.priority, requiredSkills: effect.requiredSkills });
+      run.effects.push({ type: 'enqueue', code: effect.queue, priority: effect.priority, requiredSkills: effect.requiredSkills, ...(effect.script && { script: effect.script }) });
       return;
     case 'dequeue':
       return dequeue(run);

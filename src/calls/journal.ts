@@ -30,6 +30,8 @@ export interface CallCompleted {
   endedBy: 'caller' | 'agent' | 'system';
   endReason: string;
   queueId: string | null;
+  /** The script that the flow chose. */
+  scriptId: string | null;
   /** A browser agent. */
   agentId: string | null;
   stationId: string | null;

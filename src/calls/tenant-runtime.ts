@@ -326,12 +326,12 @@ export class TenantRuntime {
     this.toCall(callId, { type: 'offered', offer: { offerId, agentId, name, kind, stationUri, devices, timeoutMs, decision } });
   }
 
-  #enqueue(callId: string, effect: { code: string; priority: number; requiredSkills: Readonly<Record<string, number>> }): void {
+  #enqueue(callId: string, effect: Extract<CallEffect, { type: 'enqueue' }>): void {
     const queue = this.#config.queues.find(({ code }) => code === effect.code);
     if (!queue) return this.toCall(callId, { type: 'unroutable' });
     const { queueId, code, name, record, prefers } = queue;
-    const { priority, requiredSkills } = effect;
-    const part = { queueId, code, name, record, priority, requiredSkills };
+    const { priority, requiredSkills, script } = effect;
+    const part = { queueId, code, name, record, priority, requiredSkills, ...(script && { script }) };
     if (!prefers) return this.toCall(callId, { type: 'enqueued', queue: part });
     const enqueue = (preferred: readonly PreferredAgent[]): void => this.toCall(callId, { type: 'enqueued', queue: { ...part, preferred } });
     void this.#options.preferredFor(callId, prefers).then(enqueue, () => enqueue([]));

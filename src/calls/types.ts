@@ -119,6 +119,8 @@ export interface QueuePart {
   record: boolean;
   priority: number;
   requiredSkills: Skills;
+  /** The script that the flow chose for the agent. */
+  script?: string;
   /** Asked before the others. */
   preferred?: readonly PreferredAgent[];
 }
@@ -403,7 +405,7 @@ export type CallEffect =
   | { type: 'play'; endpoint: string; playback: string; sounds: readonly string[]; loop: boolean }
   | { type: 'acd'; event: AcdEvent }
   /** The queue by its code; told by `enqueued` or `unroutable`. */
-  | { type: 'enqueue'; code: string; priority: number; requiredSkills: Skills }
+  | { type: 'enqueue'; code: string; priority: number; requiredSkills: Skills; script?: string }
   /** The caller gives the line up and keeps the place in the queue. */
   | {
       type: 'requestCallback';

@@ -234,6 +234,7 @@ export interface Calls {
   queue_ms: number | null;
   queued_at: Timestamp | null;
   ring_ms: number | null;
+  script_id: string | null;
   sealed: Buffer;
   sealed_wrap_up_before: Buffer | null;
   started_at: Timestamp;

@@ -29,13 +29,13 @@ const DRAFT = {
   ],
 };
 
-async function addCall(queueId: string): Promise<string> {
+async function addCall(queueId: string | null, scriptId: string | null = null): Promise<string> {
   const id = newId();
   await world.inTenant(people, (tx) =>
     tx.db
       .insertInto('calls')
       .values({
-        tenant_id: tx.tenantId, id, direction: 'inbound', channel: 'sip', started_at: new Date(world.clock.wall()), agent_id: people.csr, queue_id: queueId,
+        tenant_id: tx.tenantId, id, direction: 'inbound', channel: 'sip', started_at: new Date(world.clock.wall()), agent_id: people.csr, queue_id: queueId, script_id: scriptId,
         sealed: tx.vault.seal({ table: 'calls', column: 'sealed', id }, {}),
       })
       .execute(),
@@ -104,5 +104,33 @@ describe('guided scripts', () => {
     expect((await csr.call('GET', `/calls/${await addCall(queueId)}/script`)).body).toMatchObject({ version: 2 });
     await sv.call('PATCH', `/scripts/${id}`, { active: false });
     expect((await csr.call('GET', `/calls/${await addCall(queueId)}/script`)).body).toMatchObject({ scriptId: null, definition: null });
+  });
+
+  it('are chosen by the flow before the queue, in the call and after it', async () => {
+    const publish = async (name: string): Promise<string> => {
+      const id = idOf((await sv.call('POST', '/scripts', { name, draft: DRAFT })).body);
+      await sv.call('POST', `/scripts/${id}/publish`, {});
+      return id;
+    };
+    const [ofQueue, ofFlow] = [await publish('キュー用'), await publish('フロー用')];
+    const queueId = await addQueue();
+    await sv.call('PATCH', `/queues/${queueId}`, { scriptId: ofQueue });
+    const shown = async (call: string) => (await csr.call('GET', `/calls/${call}/script`)).body['name'];
+    // The row of a call in progress has no queue yet.
+    const call = await addCall(null);
+    expect(await shown(call)).toBe('');
+    world.queues.set(call, { queueId, scriptId: null });
+    expect(await shown(call)).toBe('キュー用');
+    world.queues.set(call, { queueId, scriptId: ofFlow });
+    expect(await shown(call)).toBe('フロー用');
+    world.queues.delete(call);
+    expect(await shown(await addCall(queueId, ofFlow))).toBe('フロー用');
+    const flow = (script: string) => ({ start: 'q', nodes: { q: { verb: 'queue', queue: queueId, priority: 0, requiredSkills: {}, announceEveryMs: 0, maxWaitMs: 0, overflow: 'end', script }, end: { verb: 'hangup' } } });
+    const faults = async (script: string) => ((await sv.call('POST', '/flow-check', { definition: flow(script) })).body as unknown as { problems: { code: string }[] }).problems.map(({ code }) => code);
+    expect([await faults(ofFlow), await faults(newId())]).toEqual([[], ['unknownScript']]);
+    // Retired, it leaves the agent with that of the queue.
+    await sv.call('PATCH', `/scripts/${ofFlow}`, { active: false });
+    expect(await shown(await addCall(queueId, ofFlow))).toBe('キュー用');
+    expect(await faults(ofFlow)).toEqual(['unknownScript']);
   });
 });

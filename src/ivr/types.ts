@@ -76,7 +76,7 @@ export type IvrEffect =
   | { type: 'setTimer'; timer: IvrTimer; afterMs: number }
   | { type: 'clearTimer'; timer: IvrTimer }
   | { type: 'noticePlayed' }
-  | { type: 'enqueue'; queue: string; priority: number; requiredSkills: Readonly<Record<string, number>> }
+  | { type: 'enqueue'; queue: string; priority: number; requiredSkills: Readonly<Record<string, number>>; script?: string }
   /** Leave the queue and be called back in one's turn. */
   | { type: 'callback' }
   /** Leave the queue (overflow). */

@@ -168,6 +168,10 @@ function readyChecks({ database }: OpenDatabase, media: MediaPool, cell: Cell, j
 /** Who may write into a call that is not over yet. */
 const liveCalls = (cell: Cell): LiveCalls => ({
   isWith: (tenantId, callId, userId) => cell.tenant(tenantId)?.runtime.agents().some((agent) => agent.agentId === userId && agent.callId === callId) ?? false,
+  queueOf(tenantId, callId) {
+    const call = cell.tenant(tenantId)?.runtime.call(callId);
+    return call ? { queueId: call.queue?.queueId ?? null, scriptId: call.queue?.script ?? null } : null;
+  },
   // A call that is not the tenant's is not found before this is asked.
   sipOf: (_tenantId, callId) => cell.sipOf(callId),
 });

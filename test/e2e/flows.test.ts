@@ -7,6 +7,7 @@ import type { Flow } from '../../shared/flow/nodes.ts';
 import { launchBrowser, login, openPage, toneLevel, type PageFaults } from '../support/browser.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
+import { Desk } from '../support/story-desk.ts';
 import { sleep, waitFor } from '../support/story-wait.ts';
 import { picture, scenario, ToneCaller, type Scene } from '../support/story.ts';
 import { toneWav } from '../support/tone-wav.ts';
@@ -234,4 +235,93 @@ scenario(scene, 'a draft is called from the editor: heard, answered by keys, fol
   const { items } = await supervisor.get<{ items: { code: string }[] }>('/audit?limit=20');
   expect(items.map(({ code }) => code)).toEqual(expect.arrayContaining(['flow.draft_called', 'flow.draft_call_ended']));
   expect(faults.errors).toEqual([]);
+});
+
+/** A line to the outside, at whose end the telephone sits. */
+async function lineTo(port: number): Promise<void> {
+  const trunk = await supervisor.send<{ id: string }>('POST', '/trunks', { name: '外線', kind: 'ip', host: '127.0.0.1', port, channels: 10, monitorSeconds: 0 });
+  const routed = await supervisor.send('PUT', '/outbound-routes', { routes: [{ name: 'すべて', prefix: '', trunkIds: [trunk.body.id] }] });
+  expect(routed.status).toBe(200);
+}
+
+/** A script that agents see, with one step. */
+async function published(name: string): Promise<string> {
+  const draft = { steps: [{ id: 'a', title: '用件', say: `${name}の言葉`, fields: [], branches: [], next: null }] };
+  const made = await supervisor.send<{ id: string }>('POST', '/scripts', { name, draft });
+  await supervisor.send('POST', `/scripts/${made.body.id}/publish`, {});
+  return made.body.id;
+}
+
+scenario(scene, 'a callback is drawn, offered to a caller who waits, and made in its turn; the next caller’s script is that of the flow', async () => {
+  const { items } = await supervisor.get<{ items: { id: string; code: string }[] }>('/queues');
+  const support = items.find(({ code }) => code === 'support')?.id ?? '';
+  await supervisor.send('PATCH', `/queues/${support}`, { scriptId: await published('キューのスクリプト'), offerTimeoutMs: 60_000 });
+  await published('フローのスクリプト');
+  await putTone('ja/queue-callback', CLOSED_HERTZ);
+
+  await page.goto(`${started().baseUrl}/flows`);
+  await button('フローを追加').click();
+  await page.getByLabel('名前').fill('折り返し案内');
+  await page.getByLabel('コード').fill('call-back');
+  await button('作成').click();
+  await page.getByRole('heading', { level: 1, name: '折り返し案内' }).waitFor();
+  await add('ガイダンス再生');
+  await playing('ja/announcement');
+  await lead('次へ', 'end');
+  await add('キュー');
+  const choose = async (field: string, option: string): Promise<void> => {
+    const input = page.getByRole('tabpanel').getByLabel(field, { exact: true }).and(page.locator('input'));
+    await input.focus();
+    await input.press('ArrowDown');
+    await page.getByRole('option', { name: option, exact: true }).click();
+  };
+  await choose('キュー', 'サポート');
+  await choose('オペレーターのスクリプト', 'フローのスクリプト');
+  await choose('個別の分岐', 'キュー: 折り返し予約');
+  await page.keyboard.press('Escape');
+  await lead('キュー: 折り返し予約', 'play1');
+  await lead('あふれ呼', 'end');
+  await button('ここから開始').click();
+  await page.getByRole('tab', { name: /^チェック/ }).click();
+  await page.getByText('このフローに問題はありません。').waitFor();
+  await picture(page, 'flows-callback-drawn');
+  await button('下書きを保存').click();
+  await button('公開…').click();
+  await button('公開').last().click();
+  await page.getByText('版 1 使用中').waitFor();
+  const flows = await supervisor.get<{ items: { id: string; code: string }[] }>('/flows');
+  const added = await supervisor.send('POST', '/numbers', { number: '0312340009', label: '折り返し', flowId: flows.items.find(({ code }) => code === 'call-back')?.id });
+  expect(added.status).toBe(200);
+
+  const first = await ToneCaller.open(started(), '+81312345678', 500);
+  const second = await ToneCaller.open(started(), '+819000000232', 500);
+  await lineTo(first.phone.port);
+  const asking = await first.call('0312340009');
+  await waitFor('the offer to be called back', async () => (await first.toneFor(CLOSED_HERTZ, 700)) > 300, 20_000);
+  await first.sound.press('1');
+  expect(await first.toneFor(OPEN_HERTZ, 2000)).toBeGreaterThan(500);
+  await asking.until('ended');
+  const waiting = await second.call('0312340009');
+  const desk = await Desk.open(scene, started(), browser, 'csr1');
+  await desk.healthy();
+  await desk.available();
+  // Who hung up keeps the place before who waits.
+  await desk.offer.filter({ hasText: '折り返し予約' }).filter({ hasText: '03-1234-5678' }).waitFor();
+  await desk.answerByKey();
+  const back = await first.phone.nextCall();
+  back.answer(first.sound.sdp());
+  first.sound.startTo(back.remoteSdp);
+  await desk.hears(500);
+  await waitFor('the agent at the caller’s', async () => (await first.toneFor(1000, 700)) > 300);
+  await back.hangup();
+  await desk.wrapUp('折り返した。');
+  await desk.offer.filter({ hasText: '090-0000-0232' }).waitFor();
+  await desk.answerByKey();
+  await desk.page.getByRole('region', { name: 'トークスクリプト' }).getByText('フローのスクリプトの言葉').waitFor();
+  await picture(desk.page, 'flows-script-of-flow');
+  await waiting.hangup();
+  const { items: over } = await supervisor.get<{ items: { status: string; attempts: number }[] }>('/callbacks?open=false');
+  expect(over).toMatchObject([{ status: 'done', attempts: 1 }]);
+  expect([...faults.errors, ...desk.faults.errors]).toEqual([]);
+  await Promise.all([first.close(), second.close()]);
 });

@@ -56,6 +56,8 @@ export interface World {
   auth: Awaited<ReturnType<typeof createHttp>>['auth'];
   /** Says who talks in a call at the moment. */
   talking: Map<string, string>;
+  /** Queue and script of calls in progress. */
+  queues: Map<string, { queueId: string; scriptId: string | null }>;
   /** Drafts that somebody asked to call; every ticket is `ticket`. */
   draftOrders: DraftOrder[];
   addTenant(slug: string, name: string): Promise<TestPeople>;
@@ -104,6 +106,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const wrappedUp: DomainEvents['callWrappedUp'][] = [];
   events.on('callWrappedUp', (event) => wrappedUp.push(event));
   const talking = new Map<string, string>();
+  const queues: World['queues'] = new Map();
   const draftOrders: DraftOrder[] = [];
   const { app, auth } = await createHttp({
     database: db.database,
@@ -116,7 +119,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     promptNames: ['ja/goodbye', 'music/hold'],
     webDir: options.webDir ?? join(folder, 'no-web'),
     version: '0.0.0',
-    live: { isWith: (_tenantId, callId, userId) => talking.get(callId) === userId, sipOf: () => [] },
+    live: { isWith: (_tenantId, callId, userId) => talking.get(callId) === userId, queueOf: (_tenantId, callId) => queues.get(callId) ?? null, sipOf: () => [] },
     draftCalls: {
       admit: () => undefined,
       order(_tenantId, order) {
@@ -144,6 +147,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     app,
     auth,
     talking,
+    queues,
     draftOrders,
     async addTenant(slug, name) {
       const made = await createTenant(db.database, { slug, name }, testActor, async (tx, { profiles }) => ({

@@ -36,6 +36,7 @@ export const queue: Verb<'queue'> = {
       queue: node.queue,
       priority: node.priority,
       requiredSkills: node.requiredSkills,
+      ...(node.script && { script: node.script }),
     });
     if (node.maxWaitMs > 0) run.setTimer('maxWait', node.maxWaitMs);
     run.play([QUEUE_ENTER]);

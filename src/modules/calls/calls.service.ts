@@ -24,12 +24,14 @@ import {
 export interface LiveCalls {
   /** The user talks in this call, or wraps it up, at the moment. */
   isWith(tenantId: string, callId: string, userId: string): boolean;
+  /** The queue that a call in progress came through, and the script that its flow chose; null when the call does not run here. */
+  queueOf(tenantId: string, callId: string): { queueId: string | null; scriptId: string | null } | null;
   /** SIP messages of a call that are not stored (yet), oldest first. */
   sipOf(tenantId: string, callId: string): SipMessageView[];
 }
 
 /** For processes without live calls. */
-export const NO_LIVE_CALLS: LiveCalls = { isWith: () => false, sipOf: () => [] };
+export const NO_LIVE_CALLS: LiveCalls = { isWith: () => false, queueOf: () => null, sipOf: () => [] };
 
 /** Where the sealed part of a call's record lies. */
 export const callPlace = (id: string) => ({ table: 'calls', column: 'sealed', id });

@@ -7,6 +7,7 @@ export async function flowContext(tx: TenantTx, known: { sounds: readonly string
   const { db } = tx;
   const queues = await db.selectFrom('queues').select('code').execute();
   const boxes = await db.selectFrom('voicemail_boxes').select('number').execute();
+  const scripts = await db.selectFrom('scripts').select('id').where('active', '=', true).where('version', 'is not', null).execute();
   const own = await db.selectFrom('prompts').select('name').execute();
   const numbers = await db.selectFrom('numbers').select('number').where('outbound', '=', true).execute();
   const calendars = await db.selectFrom('calendars').select('code').execute();
@@ -16,6 +17,7 @@ export async function flowContext(tx: TenantTx, known: { sounds: readonly string
   return {
     queues: queues.map(({ code }) => code),
     boxes: boxes.map(({ number }) => number),
+    scripts: scripts.map(({ id }) => id),
     sounds: [...known.sounds, ...own.map(({ name }) => name)],
     numbers: numbers.map(({ number }) => number),
     calendars: calendars.map(({ code }) => code),

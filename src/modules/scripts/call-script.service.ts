@@ -6,7 +6,7 @@ import { createActivity } from '../activities/activities.service.ts';
 import type { ActivityContent } from '../activities/activity-content.ts';
 import { isOwn, type LiveCalls } from '../calls/calls.service.ts';
 import type { Session } from '../support/binding.ts';
-import { callRefs, findCallScript, findScript, findVersion, putCallScript, rewriteActivity, scriptOfQueue } from './scripts.queries.ts';
+import { callRefs, findCallScript, findScript, findVersion, putCallScript, rewriteActivity, scriptInUse, scriptOfQueue } from './scripts.queries.ts';
 import { definitionOf } from './scripts.service.ts';
 
 const place = (callId: string) => ({ table: 'call_scripts', column: 'sealed', id: callId });
@@ -41,8 +41,15 @@ export async function callScript(tx: TenantTx, session: Session, deps: Deps, cal
   const call = await ownCall(tx, session, deps, callId, false);
   const kept = await findCallScript(tx, callId);
   if (kept) return viewOf(tx, kept.script_id, kept.version, tx.vault.open<ScriptAnswers>(place(callId), kept.sealed));
-  const script = call.queue_id === null ? undefined : await scriptOfQueue(tx, call.queue_id);
+  const script = await scriptFor(tx, deps, call);
   return script?.version ? viewOf(tx, script.id, script.version, {}) : NONE;
+}
+
+/** What the flow chose, else what the queue has. The row of a call in progress knows of neither yet. */
+async function scriptFor(tx: TenantTx, { live }: Deps, call: Refs) {
+  const { queueId, scriptId } = live.queueOf(tx.tenantId, call.id) ?? { queueId: call.queue_id, scriptId: call.script_id };
+  const chosen = scriptId === null ? undefined : await scriptInUse(tx, scriptId);
+  return chosen ?? (queueId === null ? undefined : await scriptOfQueue(tx, queueId));
 }
 
 interface Given {

@@ -46,6 +46,9 @@ export const scriptOfQueue = (tx: TenantTx, queueId: string) =>
     .where('scripts.active', '=', true)
     .executeTakeFirst();
 
+/** A script that agents see. */
+export const scriptInUse = (tx: TenantTx, id: string) => scripts(tx).where('id', '=', id).where('active', '=', true).where('version', 'is not', null).executeTakeFirst();
+
 export async function putCallScript(tx: TenantTx, row: { callId: string; scriptId: string; version: number; activityId: string | null; sealed: Buffer }): Promise<void> {
   const values = { script_id: row.scriptId, version: row.version, activity_id: row.activityId, sealed: row.sealed };
   await tx.db
@@ -57,7 +60,7 @@ export async function putCallScript(tx: TenantTx, row: { callId: string; scriptI
 
 /** Queue, agent, customer and case of a call. */
 export const callRefs = (tx: TenantTx, id: string) =>
-  tx.db.selectFrom('calls').select(['id', 'queue_id', 'agent_id', 'customer_id', 'case_id', 'started_at']).where('id', '=', id).executeTakeFirst();
+  tx.db.selectFrom('calls').select(['id', 'queue_id', 'script_id', 'agent_id', 'customer_id', 'case_id', 'started_at']).where('id', '=', id).executeTakeFirst();
 
 export async function rewriteActivity(tx: TenantTx, id: string, row: { customerId: string; caseId: string | null; sealed: Buffer }): Promise<void> {
   await tx.db.updateTable('activities').set({ customer_id: row.customerId, case_id: row.caseId, sealed: row.sealed }).where('id', '=', id).execute();

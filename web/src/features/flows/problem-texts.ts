@@ -66,6 +66,8 @@ function referenceText(i18n: I18n, { code, detail }: FlowProblem): string {
       return detail === '' ? i18n._(msg`Choose a queue.`) : i18n._(msg`There is no queue “${detail}”.`);
     case 'unknownBox':
       return i18n._(msg`There is no voicemail box “${detail}”.`);
+    case 'unknownScript':
+      return i18n._(msg`The script of this step is not in use any more.`);
     case 'unknownSound':
       return i18n._(msg`There is no sound “${detail}”.`);
     case 'unknownNumber':

@@ -4,6 +4,7 @@ import { listFlows } from '../../../../shared/api/flows.ts';
 import { listNumbers } from '../../../../shared/api/numbers.ts';
 import { listPrompts } from '../../../../shared/api/prompts.ts';
 import { listQueues } from '../../../../shared/api/queues.ts';
+import { listScripts } from '../../../../shared/api/scripts.ts';
 import { listUsers } from '../../../../shared/api/users.ts';
 import { useAll } from '../../records/use-all.ts';
 import { useVoicemailBoxes } from '../../records/voicemail-boxes.ts';
@@ -24,6 +25,8 @@ export interface References {
   numbers: readonly Option[];
   agents: readonly Option[];
   extensions: readonly Option[];
+  /** Scripts that agents see, by id. */
+  scripts: readonly Option[];
 }
 
 export function useReferences(): References {
@@ -35,6 +38,7 @@ export function useReferences(): References {
   const numbers = useAll(listNumbers).items;
   const devices = useAll(listDevices).items;
   const users = useAll(listUsers).items;
+  const scripts = useAll(listScripts).items;
   return {
     queues: queues.map(({ code, name }) => ({ value: code, label: name })),
     boxes: boxes.map(({ number, name }) => ({ value: number, label: `${number} ${name}` })),
@@ -44,5 +48,6 @@ export function useReferences(): References {
     numbers: numbers.filter(({ outbound }) => outbound).map(({ number, display, label }) => ({ value: number, label: `${display} ${label}` })),
     agents: users.map(({ loginId, name }) => ({ value: loginId, label: name })),
     extensions: devices.map(({ username, label }) => ({ value: username, label: label === '' ? username : `${username} ${label}` })),
+    scripts: scripts.filter(({ active, version }) => active && version !== null).map(({ id, name }) => ({ value: id, label: name })),
   };
 }

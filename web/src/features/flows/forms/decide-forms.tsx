@@ -145,6 +145,18 @@ export function QueueForm({ node, references, onChange }: FormProps<'queue'>) {
       <NumberInput label={t`Priority`} description={t`Higher is served first`} value={node.priority} onChange={(next) => typeof next === 'number' && onChange({ ...node, priority: next })} min={0} max={100} allowDecimal={false} />
       <SecondsInput label={t`Longest wait`} description={t`0 = no limit`} valueMs={node.maxWaitMs} onChange={(maxWaitMs) => onChange({ ...node, maxWaitMs })} />
       <SecondsInput label={t`Announcement every`} description={t`0 = never`} valueMs={node.announceEveryMs} onChange={(announceEveryMs) => onChange({ ...node, announceEveryMs })} />
+      <Select
+        label={t`Script of the agent`}
+        placeholder={t`That of the queue`}
+        data={[...references.scripts]}
+        value={node.script ?? null}
+        onChange={(script) => {
+          const { script: _, ...rest } = node;
+          onChange(script === null ? rest : { ...rest, script });
+        }}
+        clearable
+        searchable
+      />
       <MultiSelect
         label={t`Ways out of their own`}
         description={t`Where the queue sends a call away by its rules; others leave by “Overflow”`}
