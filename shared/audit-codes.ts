@@ -76,6 +76,8 @@ export const AUDIT_CODES = [
   'dial_stop.released',
   'prompt.replaced',
   'prompt.removed',
+  'tenant.speech_provider_set',
+  'tenant.speech_provider_removed',
   'wrap_up_code.created',
   'wrap_up_code.updated',
   'status_reason.created',

@@ -17,6 +17,7 @@ import * as evaluations from './evaluations.ts';
 import * as flowRuns from './flow-runs.ts';
 import * as callbacks from './callbacks.ts';
 import * as draftCalls from './draft-calls.ts';
+import * as speech from './speech.ts';
 import * as emergencies from './emergencies.ts';
 import * as flows from './flows.ts';
 import * as forecasts from './forecasts.ts';
@@ -237,6 +238,10 @@ export const allRoutes = [
   prompts.restorePrompt,
   prompts.speakPrompt,
   prompts.getSpeech,
+  speech.getSpeechProvider,
+  speech.setSpeechProvider,
+  speech.removeSpeechProvider,
+  speech.testSpeech,
   apiKeys.listApiKeys,
   apiKeys.createApiKey,
   apiKeys.revokeApiKey,

@@ -1062,6 +1062,15 @@ export interface SipDeviceStates {
   updated_by: Generated<string>;
 }
 
+export interface SpeechProviders {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  sealed: Buffer;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface Stations {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
@@ -1348,6 +1357,7 @@ export interface DB {
   simulations: Simulations;
   sip_device_states: SipDeviceStates;
   sip_devices: SipDevices;
+  speech_providers: SpeechProviders;
   stations: Stations;
   status_reasons: StatusReasons;
   tenant_keys: TenantKeys;

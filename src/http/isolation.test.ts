@@ -255,7 +255,7 @@ describe('the matrix itself', () => {
       const walls = attack.target ? WALLS[attack.target] : LIST_WALLS[attack.operationId];
       if (!walls) {
         // `listMyShifts`, `listOwnSessions` and `getSecondFactor` name the session's own user, who is in one tenant only.
-        expect(['getSession', 'getSecondFactor', 'listOwnSessions', 'getSettings', 'getSpeech', 'listPrompts', 'getDialPolicy', 'getRetention', 'listMyShifts']).toContain(attack.operationId);
+        expect(['getSession', 'getSecondFactor', 'listOwnSessions', 'getSettings', 'getSpeech', 'getSpeechProvider', 'listPrompts', 'getDialPolicy', 'getRetention', 'listMyShifts']).toContain(attack.operationId);
         continue;
       }
       // A filter by a foreign id reaches the rows that refer to it, so the walls of the listed table are taken down too.

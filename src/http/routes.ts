@@ -20,7 +20,7 @@ import { flowRoutes, type FlowRouteDeps } from '../modules/flows/flows.routes.ts
 import { incidentRoutes } from '../modules/incidents/incidents.routes.ts';
 import { knowledgeRoutes } from '../modules/knowledge/knowledge.routes.ts';
 import { promptRoutes } from '../modules/prompts/prompts.routes.ts';
-import type { SpeechProvider } from '../modules/prompts/speech.ts';
+import type { SpeechSource } from '../modules/prompts/speech-source.ts';
 import { qualityRoutes } from '../modules/quality/quality.routes.ts';
 import { queueRoutes } from '../modules/queues/queues.routes.ts';
 import { PlayLog } from '../modules/recordings/play-log.ts';
@@ -60,7 +60,7 @@ export interface RouteDeps extends AuditRouteDeps {
   telephony: TelephonyLive;
   draftCalls: DraftCallsLive;
   promptNames: readonly string[];
-  speech: SpeechProvider | null;
+  speech: SpeechSource;
   refusalFloorMs: number;
   /** A mail host is configured. */
   canSendMail: boolean;

@@ -6,7 +6,7 @@ import { AppError, messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import { NO_LIVE_CALLS, type LiveCalls } from '../modules/calls/calls.service.ts';
 import { NO_DRAFT_CALLS, type DraftCallsLive } from '../modules/flows/draft-calls-live.ts';
-import type { SpeechProvider } from '../modules/prompts/speech.ts';
+import { NO_SPEECH, type SpeechSource } from '../modules/prompts/speech-source.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import { NO_TELEPHONY, type TelephonyLive } from '../modules/telephony/telephony-live.ts';
 import { warmUpLogin } from '../modules/users/login.service.ts';
@@ -35,7 +35,7 @@ export interface HttpDeps {
   /** Names of the shipped sounds (modules/prompts/shipped-sounds.ts). */
   promptNames: readonly string[];
   /** What speaks text here; not given = nothing does. */
-  speech?: SpeechProvider | null;
+  speech?: SpeechSource;
   /** Folder of the built web client. */
   webDir: string;
   version: string;
@@ -81,7 +81,7 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
     refusalFloorMs: deps.refusalFloorMs ?? REFUSAL_FLOOR_MS,
     canSendMail: deps.canSendMail ?? false,
     publicUrl: deps.publicUrl ?? null,
-    speech: deps.speech ?? null,
+    speech: deps.speech ?? NO_SPEECH,
     runSimulation: createRunner({ clock: deps.clock }),
   });
   const app = await createApp({ ...deps, withTenant, auth, routes, metrics });

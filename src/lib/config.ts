@@ -62,6 +62,7 @@ const environmentSchema = z.object({
   SCC_HTTP_PORT: port.default(3000),
   SCC_OPERATOR_PORT: port.default(3001),
   SCC_TRUSTED_PROXIES: addresses.default([]),
+  SCC_SPEECH_ADDRESSES: addresses.default([]),
   SCC_SIP_HOST: hostList.default(['127.0.0.1']),
   SCC_SIP_PORT: port.default(5060),
   SCC_SIPS_PORT: portOrOff.default(5061),
@@ -102,6 +103,8 @@ export interface Config {
   operatorPort: number;
   /** Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; empty = nobody's. */
   trustedProxies: readonly string[];
+  /** Where speech providers of tenants may be beside the public internet: addresses and CIDR ranges. */
+  speechAddresses: readonly string[];
   /** First of `sipHosts`; RTP too. */
   sipHost: string;
   sipHosts: readonly string[];
@@ -170,6 +173,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     httpPort: values.SCC_HTTP_PORT,
     operatorPort: values.SCC_OPERATOR_PORT,
     trustedProxies: values.SCC_TRUSTED_PROXIES,
+    speechAddresses: values.SCC_SPEECH_ADDRESSES,
     sipHost: values.SCC_SIP_HOST[0] ?? '127.0.0.1',
     sipHosts: values.SCC_SIP_HOST,
     sipPort: values.SCC_SIP_PORT,

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { AppError, messageOf } from './errors.ts';
 import { isPublicAddress } from './public-address.ts';
 
@@ -22,6 +22,12 @@ export interface OutsideAnswer {
   text: string;
 }
 
+/** An answer as it came. */
+export interface OutsideContent {
+  status: number;
+  content: Buffer;
+}
+
 /** What tests put in the place of the internet. */
 export interface OutsideWorld {
   /** Every address of a name. */
@@ -29,6 +35,7 @@ export interface OutsideWorld {
   isAllowed(address: string): boolean;
 }
 
+/** The public internet. */
 const internet: OutsideWorld = {
   resolve: async (host) => (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address),
   isAllowed: isPublicAddress,
@@ -36,6 +43,18 @@ const internet: OutsideWorld = {
 
 /** For addresses that the provider itself wrote into the configuration: machines of its own network too. */
 export const anyAddress: OutsideWorld = { ...internet, isAllowed: () => true };
+
+/** The public internet and what the operator allows beside it. @param ranges addresses and CIDR ranges */
+export function internetAnd(ranges: readonly string[]): OutsideWorld {
+  const allowed = new BlockList();
+  for (const range of ranges) {
+    const [address = '', prefix] = range.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) allowed.addAddress(address, family);
+    else allowed.addSubnet(address, Number(prefix), family);
+  }
+  return { ...internet, isAllowed: (address) => isPublicAddress(address) || allowed.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') };
+}
 
 const refused = (message: string): AppError => new AppError('address_not_allowed', 403, message);
 
@@ -51,19 +70,19 @@ async function pinnedAddress(url: URL, world: OutsideWorld): Promise<string> {
   return first;
 }
 
-/** The whole answer as text. @throws AppError `answer_too_long` */
-async function read(answer: IncomingMessage): Promise<string> {
+/** The whole answer. @throws AppError `answer_too_long` */
+async function read(answer: IncomingMessage, largest: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of answer as AsyncIterable<Buffer>) {
     length += part.length;
-    if (length > MAX_ANSWER_BYTES) {
+    if (length > largest) {
       answer.destroy();
-      throw new AppError('answer_too_long', 502, 'The answer is longer than 64 KiB.');
+      throw new AppError('answer_too_long', 502, `The answer is longer than ${largest / 1024} KiB.`);
     }
     parts.push(part);
   }
-  return Buffer.concat(parts).toString('utf8');
+  return Buffer.concat(parts);
 }
 
 function send(url: URL, address: string, { method, headers, body }: OutsideRequest, signal: AbortSignal): Promise<IncomingMessage> {
@@ -94,6 +113,16 @@ function send(url: URL, address: string, { method, headers, body }: OutsideReque
  * @throws AppError `address_not_allowed`, `answer_too_long`, `timeout`, `unreachable`
  */
 export async function askOutside(given: OutsideRequest, world: OutsideWorld = internet): Promise<OutsideAnswer> {
+  const { status, content } = await fetchOutside(given, MAX_ANSWER_BYTES, world);
+  return { status, text: content.toString('utf8') };
+}
+
+/**
+ * The same for an answer that is a file.
+ * @param largest bytes
+ * @throws AppError as `askOutside`
+ */
+export async function fetchOutside(given: OutsideRequest, largest: number, world: OutsideWorld = internet): Promise<OutsideContent> {
   const url = URL.parse(given.url);
   if (!url) throw refused('This is no address.');
   const signal = AbortSignal.timeout(given.timeoutMs);
@@ -102,7 +131,7 @@ export async function askOutside(given: OutsideRequest, world: OutsideWorld = in
   try {
     const address = await Promise.race([pinnedAddress(url, world), aborted]);
     const answer = await Promise.race([send(url, address, given, signal), aborted]);
-    return { status: answer.statusCode ?? 0, text: await Promise.race([read(answer), aborted]) };
+    return { status: answer.statusCode ?? 0, content: await Promise.race([read(answer, largest), aborted]) };
   } catch (error) {
     if (error instanceof AppError) throw error;
     if (signal.aborted) throw timedOut();

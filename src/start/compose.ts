@@ -11,6 +11,7 @@ import { startHttp, type RunningHttp } from '../http/start-http.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import type { Config } from '../lib/config.ts';
 import { messageOf } from '../lib/errors.ts';
+import { internetAnd } from '../lib/outside-request.ts';
 import type { Logger } from '../lib/logger.ts';
 import { MediaPool } from '../media/pool.ts';
 import { appendAudit } from '../modules/audit/audit-append.ts';
@@ -26,6 +27,7 @@ import { matchCaller } from '../modules/customers/caller-match.ts';
 import type { LiveCalls } from '../modules/calls/calls.service.ts';
 import { sweepPrompts } from '../modules/prompts/prompt-sweep.ts';
 import { espeakProvider } from '../modules/prompts/speech.ts';
+import { createSpeechSource } from '../modules/prompts/speech-source.ts';
 import { shippedSounds } from '../modules/prompts/shipped-sounds.ts';
 import { createDomainEvents } from '../modules/support/domain-events.ts';
 import { createRealtime } from '../realtime/plugin.ts';
@@ -239,7 +241,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     checks: readyChecks(opened, media, cell, journal),
     plugins: [createRealtime({ cell, clock, logger, withTenant: database.withTenant })],
     promptNames: await shippedSounds(SOUNDS_DIR),
-    speech: await espeakProvider(),
+    speech: createSpeechSource({ builtIn: await espeakProvider(), registry: metrics.registry, logger, world: internetAnd(config.speechAddresses) }),
     webDir: join(ROOT, 'web', 'dist'),
     live: liveCalls(cell),
     configInForce: (tenantId) => cell.configInForce(tenantId),

@@ -125,6 +125,8 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   updateCaution: () => ({ objection: 'x' }),
   updateSettings: () => ({ webCallEnabled: false }),
   replacePrompt: () => Buffer.from('not a sound'),
+  setSpeechProvider: () => ({ url: 'https://speech.example/speak', keyHeader: 'authorization', voiceJa: 'x', voiceEn: null, body: '{"input": {text}}', answerPath: '', timeoutMs: 1000 }),
+  testSpeech: () => ({ text: 'hello', language: 'en' }),
   speakPrompt: () => ({ text: 'hello', language: 'en' }),
   createApiKey: () => ({ name: 'x', permissions: ['customer.read'] }),
   createDevice: () => ({ username: `d${process.hrtime.bigint()}` }),

@@ -7,6 +7,7 @@ import { FakeClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { DraftOrder } from '../../modules/flows/draft-calls-live.ts';
 import { createDomainEvents, type DomainEmitter, type DomainEvents } from '../../modules/support/domain-events.ts';
+import type { SpeechSource } from '../../modules/prompts/speech-source.ts';
 import { createTenant } from '../../modules/tenants/tenants.service.ts';
 import { hashPassword } from '../../modules/users/passwords.ts';
 import { createUser } from '../../modules/users/users.service.ts';
@@ -89,6 +90,7 @@ export interface WorldOptions {
   trustedProxies?: readonly string[];
   /** WebSockets and the like, on the world's own database and clock. */
   plugins?: (parts: { db: TestDatabase; clock: FakeClock; events: DomainEmitter }) => readonly HttpPlugin[];
+  speech?: SpeechSource;
   auditCheckpoint?: NonNullable<Parameters<typeof createHttp>[0]['auditCheckpoint']>;
   configInForce?: (tenantId: string) => Promise<void>;
 }
@@ -131,6 +133,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     canSendMail: true,
     publicUrl: 'https://scc.example.jp',
     auditSigner: db.master.signer,
+    ...(options.speech ? { speech: options.speech } : {}),
     ...(options.auditCheckpoint ? { auditCheckpoint: options.auditCheckpoint } : {}),
     ...(options.configInForce ? { configInForce: options.configInForce } : {}),
     ...(options.rateLimits ? { rateLimits: options.rateLimits } : {}),

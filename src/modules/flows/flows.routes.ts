@@ -4,10 +4,13 @@ import * as draftCalls from '../../../shared/api/draft-calls.ts';
 import * as runs from '../../../shared/api/flow-runs.ts';
 import type { RouteInput } from '../../../shared/contract.ts';
 import { lintFlow } from '../../../shared/flow/lint.ts';
+import type { Flow } from '../../../shared/flow/nodes.ts';
+import { hasErrors } from '../../../shared/flow/problems.ts';
+import type { TenantTx } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
-import { speakFlow } from '../prompts/flow-speech.ts';
-import type { SpeechProvider } from '../prompts/speech.ts';
+import { speakAhead, speakFlow } from '../prompts/flow-speech.ts';
+import type { SpeechSource } from '../prompts/speech-source.ts';
 import { bind, type BoundRoute, type RequestContext } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 import { createCalendar, deleteCalendar, listCalendars, updateCalendar } from './calendars.service.ts';
@@ -22,7 +25,7 @@ export interface FlowRouteDeps {
   clock: Clock;
   /** Names of the shipped sounds. */
   promptNames: readonly string[];
-  speech: SpeechProvider | null;
+  speech: SpeechSource;
   store: ObjectStore;
   draftCalls: DraftCallsLive;
   /** Runs a flow without a call. */
@@ -52,17 +55,29 @@ const editRoutes = (): BoundRoute[] => [
 
 function versionRoutes(deps: FlowRouteDeps): BoundRoute[] {
   const change = changing(deps);
-  const known = { sounds: deps.promptNames, speech: deps.speech?.languages ?? [] };
+  const contextOf = async (tx: TenantTx) => flowContext(tx, { sounds: deps.promptNames, speech: [...(await deps.speech.of(tx)).keys()] });
+  const speak = (tx: TenantTx) => (flow: Flow) => speakFlow(tx, deps, flow);
+  /** A draft with an error is refused before anything of it is spoken. */
+  const ahead = async (context: RequestContext, id: string): Promise<void> => {
+    const { flow, problems } = await context.inTenant(async (tx) => {
+      const { draft, definition } = await flowDetail(tx, id);
+      return { flow: draft ?? definition, problems: lintFlow(draft ?? definition, await contextOf(tx)) };
+    });
+    if (!hasErrors(problems)) await speakAhead(deps, context, flow);
+  };
   return [
-    bind(flows.checkFlow, ({ body }, context) => context.inTenant(async (tx) => ({ problems: lintFlow(body.definition, await flowContext(tx, known)) }))),
+    bind(flows.checkFlow, ({ body }, context) => context.inTenant(async (tx) => ({ problems: lintFlow(body.definition, await contextOf(tx)) }))),
     bind(runs.runFlow, ({ body }, context) => context.inTenant(async (tx) => deps.runFlow(body, await flowLibrary(tx), deps.clock.wall()))),
-    bind(flows.publishFlow, ({ params, body }, context) =>
-      change(context, async (tx) => publish(tx, params.id, body, { now: deps.clock.wall(), context: await flowContext(tx, known), speak: (flow) => speakFlow(tx, deps.store, deps.speech, flow) })),
-    ),
-    bind(draftCalls.startDraftCall, ({ params, body }, context) => {
+    bind(flows.publishFlow, async ({ params, body }, context) => {
+      await ahead(context, params.id);
+      return change(context, async (tx) => publish(tx, params.id, body, { now: deps.clock.wall(), context: await contextOf(tx), speak: speak(tx) }));
+    }),
+    bind(draftCalls.startDraftCall, async ({ params, body }, context) => {
       const { tenantId, userId } = context.session;
       deps.draftCalls.admit(tenantId, userId);
-      return change(context, (tx) => orderDraftCall(tx, params.id, body, (flow) => speakFlow(tx, deps.store, deps.speech, flow))).then((order) => ({ ticket: deps.draftCalls.order(tenantId, { ...order, userId, ip: context.ip }) }));
+      await ahead(context, params.id);
+      const order = await change(context, (tx) => orderDraftCall(tx, params.id, body, speak(tx)));
+      return { ticket: deps.draftCalls.order(tenantId, { ...order, userId, ip: context.ip }) };
     }),
     bind(flows.listFlowVersions, ({ params, query }, context) => context.inTenant((tx) => listVersions(tx, params.id, query.before))),
     bind(flows.getFlowVersion, ({ params }, context) => context.inTenant((tx) => versionDetail(tx, params.id, params.version))),

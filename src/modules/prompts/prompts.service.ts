@@ -9,7 +9,8 @@ import type { RequestContext } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 import { sealPrompt } from './prompt-place.ts';
 import { deletePrompt, flowPlays, listPromptRows, lockPrompt, upsertPrompt, type PromptRow } from './prompts.queries.ts';
-import type { SpeechLanguage, SpeechProvider } from './speech.ts';
+import type { SpeechLanguage } from './speech.ts';
+import type { SpeechSource } from './speech-source.ts';
 import { checkWav } from './wav-check.ts';
 
 /** How long a replaced sound stays: calls in progress may have its path in hand, ms. */
@@ -22,8 +23,7 @@ export interface PromptDeps {
   events: DomainEmitter;
   /** Names of the shipped sounds; these can be replaced. */
   promptNames: readonly string[];
-  /** What speaks text here; null = nothing does. */
-  speech: SpeechProvider | null;
+  speech: SpeechSource;
 }
 
 const isOwn = (name: string): boolean => name.startsWith(OWN_SOUNDS) && name.length > OWN_SOUNDS.length;
@@ -81,11 +81,17 @@ function deleteLater({ clock, store, logger }: PromptDeps, path: string): void {
   });
 }
 
-/** Has text spoken as a sound. @throws AppError `no_speech_provider`, and as `replacePrompt` and the provider do */
+/** Has a text spoken, outside of any transaction. @throws AppError `no_speech_provider`, and as the provider does */
+export async function speakText({ speech }: Pick<PromptDeps, 'speech'>, context: RequestContext, text: string, language: SpeechLanguage): Promise<Buffer> {
+  const provider = (await context.inTenant((tx) => speech.of(tx))).get(language);
+  if (!provider) throw conflict('no_speech_provider', 'Nothing here can speak text in this language.');
+  return provider.speak(text, language);
+}
+
+/** Has text spoken as a sound. @throws AppError as `replacePrompt` and `speakText` */
 export async function speakPrompt(deps: PromptDeps, context: RequestContext, name: string, text: string, language: SpeechLanguage): Promise<Prompt> {
-  if (!deps.speech?.languages.includes(language)) throw conflict('no_speech_provider', 'Nothing here can speak text in this language.');
   if (!isOwn(name) && !deps.promptNames.includes(name)) throw notFound('sound');
-  return replacePrompt(deps, context, name, await deps.speech.speak(text, language));
+  return replacePrompt(deps, context, name, await speakText(deps, context, text, language));
 }
 
 /**

@@ -81,6 +81,7 @@ const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
   second_factor_on: msg`Two-factor authentication is set up already.`,
   second_factor_required: msg`The profile demands two-factor authentication.`,
   sealed_content_damaged: DAMAGED,
+  speech_failed: msg`The text could not be spoken.`,
   store_unavailable: msg`Files cannot be saved at the moment. Please try again in a minute.`,
   tenant_ended: msg`The contract of this company has ended.`,
   time_fixed: msg`This wrap-up lasts its time.`,

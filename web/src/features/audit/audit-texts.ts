@@ -81,6 +81,8 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'dial_stop.started': { ja: '発信を停止しました', en: 'Stopped calls out' },
   'dial_stop.released': { ja: '発信の停止を解除しました', en: 'Let calls out again' },
   'prompt.replaced': { ja: 'ガイダンス音声を差し替えました', en: 'Replaced a voice prompt' },
+  'tenant.speech_provider_set': { ja: '音声合成サービスを設定しました', en: 'Set the speech provider' },
+  'tenant.speech_provider_removed': { ja: '音声合成サービスの設定を削除しました', en: 'Removed the speech provider' },
   'prompt.removed': { ja: 'ガイダンス音声を標準に戻しました', en: 'Restored a standard voice prompt' },
   'wrap_up_code.created': { ja: '応対結果コードを追加しました', en: 'Added a wrap-up code' },
   'status_reason.created': { ja: '離席理由を追加しました', en: 'Added a status reason' },

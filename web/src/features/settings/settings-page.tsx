@@ -1,12 +1,13 @@
 import { Stack, Tabs } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
-import { IconKey, IconClockHour4, IconCoffee, IconListCheck, IconNetwork, IconSpeakerphone, IconWorld } from '@tabler/icons-react';
+import { IconKey, IconClockHour4, IconCoffee, IconListCheck, IconNetwork, IconSpeakerphone, IconVolume, IconWorld } from '@tabler/icons-react';
 import { PageHead } from '../../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
 import { AfterCallWork } from './after-call-work.tsx';
 import { ApiKeys } from './api-keys.tsx';
 import { IpRanges } from './ip-ranges.tsx';
 import { Prompts } from './prompts.tsx';
+import { SpeechSettings } from './speech-settings.tsx';
 import { StatusReasons } from './status-reasons.tsx';
 import { WebCallSettings } from './web-call-settings.tsx';
 import { WrapUpCodes } from './wrap-up-codes.tsx';
@@ -39,6 +40,9 @@ export default function SettingsPage() {
           <Tabs.Tab value="prompts" leftSection={<IconSpeakerphone size={18} aria-hidden />}>
             <Trans>Voice prompts</Trans>
           </Tabs.Tab>
+          <Tabs.Tab value="speech" leftSection={<IconVolume size={18} aria-hidden />}>
+            <Trans>Text to speech</Trans>
+          </Tabs.Tab>
           <Tabs.Tab value="apiKeys" leftSection={<IconKey size={18} aria-hidden />}>
             <Trans>API keys</Trans>
           </Tabs.Tab>
@@ -60,6 +64,9 @@ export default function SettingsPage() {
         </Tabs.Panel>
         <Tabs.Panel value="prompts">
           <Prompts />
+        </Tabs.Panel>
+        <Tabs.Panel value="speech">
+          <SpeechSettings />
         </Tabs.Panel>
         <Tabs.Panel value="apiKeys">
           <ApiKeys />

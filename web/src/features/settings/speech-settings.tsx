@@ -1,0 +1,171 @@
+import { Alert, Button, Card, Group, NumberInput, PasswordInput, SegmentedControl, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { IconPlayerPlay } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { getSpeech } from '../../../../shared/api/prompts.ts';
+import { getSpeechProvider, removeSpeechProvider, setSpeechProvider, type SpeechProviderView, testSpeech } from '../../../../shared/api/speech.ts';
+import { ErrorState, PageLoading } from '../../components/list-states.tsx';
+import { call, callBinary } from '../../lib/api.ts';
+import { formatDateTime } from '../../lib/format.ts';
+import { ApiProblem } from '../../lib/problem.ts';
+import { useProblemText } from '../../lib/problem-text.ts';
+import { useActorName } from '../../records/actor-name.ts';
+import { useOne } from '../../records/use-one.ts';
+import { useSave } from '../../records/use-save.ts';
+
+const HEADERS = ['authorization', 'api-key', 'x-api-key', 'xi-api-key', 'ocp-apim-subscription-key', 'x-goog-api-key'];
+const EXAMPLE = '{"input": {text}, "voice": {voice}, "response_format": "wav"}';
+
+/** Who speaks the texts of flows and prompts: the machine itself, or a service over HTTP. */
+export function SpeechSettings() {
+  const provider = useOne([getSpeechProvider.id], (signal) => call(getSpeechProvider, {}, signal));
+  if (provider.isPending) return <PageLoading />;
+  if (provider.isError) return <ErrorState error={provider.error} onRetry={() => void provider.refetch()} />;
+  const stored = provider.data.provider;
+  return (
+    <Stack gap="md" maw={720}>
+      <ProviderForm key={stored?.updatedAt ?? 'none'} stored={stored} />
+      <TestSpeech />
+    </Stack>
+  );
+}
+
+function ProviderForm({ stored }: { stored: SpeechProviderView | null }) {
+  const { t, i18n } = useLingui();
+  const actorName = useActorName();
+  const [kind, setKind] = useState<'machine' | 'http'>(stored ? 'http' : 'machine');
+  const [draft, setDraft] = useState({
+    url: stored?.url ?? 'https://',
+    keyHeader: stored?.keyHeader ?? 'authorization',
+    key: '',
+    voiceJa: stored?.voiceJa ?? '',
+    voiceEn: stored?.voiceEn ?? '',
+    body: stored?.body ?? EXAMPLE,
+    answerPath: stored?.answerPath ?? '',
+    timeoutMs: stored?.timeoutMs ?? 8000,
+  });
+  const set = (part: Partial<typeof draft>) => setDraft((now) => ({ ...now, ...part }));
+  const refresh = [getSpeechProvider.id, getSpeech.id];
+  const save = useSave({
+    run: () => {
+      const { key, voiceJa, voiceEn, ...rest } = draft;
+      return call(setSpeechProvider, { body: { ...rest, voiceJa: voiceJa.trim() || null, voiceEn: voiceEn.trim() || null, ...(key !== '' && { key }) } });
+    },
+    refresh,
+    done: t`Settings saved`,
+  });
+  const remove = useSave({ run: () => call(removeSpeechProvider, {}), refresh, done: t`Settings saved` });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (kind === 'http') save.mutate(undefined);
+    else remove.mutate(undefined);
+  };
+  const updated = stored ? formatDateTime(stored.updatedAt, i18n.locale) : '';
+  const updater = stored ? actorName(stored.updatedBy) : '';
+  const isGood = kind === 'machine' ? stored !== null : URL.canParse(draft.url) && draft.body.includes('{text}') && (draft.voiceJa.trim() !== '' || draft.voiceEn.trim() !== '');
+  return (
+    <Card withBorder padding="md" component="form" onSubmit={submit}>
+      <Stack gap="sm">
+        <SegmentedControl
+          aria-label={t`Who speaks texts`}
+          value={kind}
+          onChange={(next) => setKind(next as typeof kind)}
+          data={[
+            { value: 'machine', label: t`The server itself` },
+            { value: 'http', label: t`A speech service (HTTP)` },
+          ]}
+        />
+        <Text size="sm" c="gray.7">
+          <Trans>Texts are spoken when a flow is published, never during a call. When the service fails, nothing is published and the reason is shown.</Trans>
+        </Text>
+        {kind === 'http' && (
+          <>
+            <TextInput type="url" label={t`Address of the service`} value={draft.url} onChange={(event) => set({ url: event.currentTarget.value })} maxLength={500} required />
+            <Group gap="sm" grow align="flex-end">
+              <Select label={t`Header of the key`} data={[...new Set([...HEADERS, draft.keyHeader])]} value={draft.keyHeader} onChange={(keyHeader) => keyHeader !== null && set({ keyHeader })} allowDeselect={false} />
+              <PasswordInput label={t`Key of the service`} description={t`For authorization with “Bearer ” before it`} placeholder={stored?.hasKey ? t`Unchanged` : ''} value={draft.key} onChange={(event) => set({ key: event.currentTarget.value })} maxLength={2000} autoComplete="off" />
+            </Group>
+            <Group gap="sm" grow align="flex-end">
+              <TextInput label={t`Japanese voice`} description={t`Empty = spoken by this system`} value={draft.voiceJa} onChange={(event) => set({ voiceJa: event.currentTarget.value })} maxLength={100} />
+              <TextInput label={t`English voice`} description={t`Empty = spoken by this system`} value={draft.voiceEn} onChange={(event) => set({ voiceEn: event.currentTarget.value })} maxLength={100} />
+            </Group>
+            <Textarea label={t`Body of the request (JSON)`} description="{text} {voice} {language}" value={draft.body} onChange={(event) => set({ body: event.currentTarget.value })} maxLength={4000} autosize minRows={2} ff="monospace" required />
+            <Group gap="sm" grow align="flex-end">
+              <TextInput label={t`Where the sound is in the answer`} description={t`Empty = the answer is a WAV file`} placeholder="audioContent" value={draft.answerPath} onChange={(event) => set({ answerPath: event.currentTarget.value.trim() })} maxLength={200} />
+              <NumberInput label={t`Wait at most (seconds)`} value={draft.timeoutMs / 1000} onChange={(next) => typeof next === 'number' && set({ timeoutMs: Math.round(next * 1000) })} min={0.5} max={20} />
+            </Group>
+          </>
+        )}
+        <Group justify="space-between">
+          <Text size="xs" c="gray.7">
+            {stored && (
+              <Trans>
+                Updated {updated} by {updater}
+              </Trans>
+            )}
+          </Text>
+          <Button type="submit" loading={save.isPending || remove.isPending} disabled={!isGood}>
+            <Trans>Save</Trans>
+          </Button>
+        </Group>
+      </Stack>
+    </Card>
+  );
+}
+
+/** Speaks a text as a flow would, and plays it here. */
+function TestSpeech() {
+  const { t } = useLingui();
+  const problemText = useProblemText();
+  const [text, setText] = useState('おでんわ ありがとうございます');
+  const [language, setLanguage] = useState<'ja' | 'en'>('ja');
+  const [url, setUrl] = useState<string | null>(null);
+  const kept = useRef<string | null>(null);
+  const hear = useMutation({
+    mutationFn: () => callBinary(testSpeech, { body: { text: text.trim(), language } }),
+    onSuccess(sound) {
+      if (kept.current) URL.revokeObjectURL(kept.current);
+      kept.current = URL.createObjectURL(sound);
+      setUrl(kept.current);
+    },
+  });
+  useEffect(
+    () => () => {
+      if (kept.current) URL.revokeObjectURL(kept.current);
+    },
+    [],
+  );
+  return (
+    <Card withBorder padding="md" component="section" aria-label={t`Hear it`}>
+      <Stack gap="sm">
+        <Title order={2} size="h5">
+          <Trans>Hear it</Trans>
+        </Title>
+        <Group gap="sm" align="flex-end">
+          <Textarea label={t`Text`} value={text} onChange={(event) => setText(event.currentTarget.value)} maxLength={500} autosize style={{ flex: 1, minWidth: 220 }} />
+          <Select
+            label={t`Spoken language`}
+            data={[
+              { value: 'ja', label: '日本語' },
+              { value: 'en', label: 'English' },
+            ]}
+            value={language}
+            onChange={(next) => next !== null && setLanguage(next as 'ja' | 'en')}
+            allowDeselect={false}
+            w={140}
+          />
+          <Button variant="default" leftSection={<IconPlayerPlay size={16} aria-hidden />} loading={hear.isPending} disabled={text.trim() === ''} onClick={() => hear.mutate()}>
+            <Trans>Speak</Trans>
+          </Button>
+        </Group>
+        {hear.isError && (
+          <Alert color="red" role="alert" title={problemText(hear.error)}>
+            {hear.error instanceof ApiProblem && hear.error.code === 'speech_failed' ? hear.error.message : null}
+          </Alert>
+        )}
+        {url !== null && !hear.isError && <audio aria-label={t`Spoken text`} src={url} controls autoPlay />}
+      </Stack>
+    </Card>
+  );
+}
