@@ -39,6 +39,7 @@ import * as seatMaps from './seat-maps.ts';
 import * as session from './session.ts';
 import * as shifts from './shifts.ts';
 import * as simulations from './simulations.ts';
+import * as serviceStatus from './service-status.ts';
 import * as settings from './settings.ts';
 import * as statusReasons from './status-reasons.ts';
 import * as trunks from './trunks.ts';
@@ -231,6 +232,7 @@ export const allRoutes = [
   seatMaps.createSeatMap,
   seatMaps.saveSeatMap,
   seatMaps.deleteSeatMap,
+  serviceStatus.getServiceStatus,
   settings.getSettings,
   settings.updateSettings,
   prompts.listPrompts,

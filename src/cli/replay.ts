@@ -1,7 +1,7 @@
 import { SERVICE_LEVELS, SERVICE_LEVEL_FORMULAS } from '../../shared/metrics/service-level.ts';
 import { systemClock } from '../lib/clock.ts';
 import { invalid, notFound } from '../lib/errors.ts';
-import { dayOf } from '../modules/staffing/days.ts';
+import { dayOf } from '../modules/support/japan-days.ts';
 import { readDayHistory } from '../modules/staffing/history.service.ts';
 import type { SimulationFigures, SimulationJob } from '../modules/staffing/simulation-runner.ts';
 import { runJob } from '../simulate/job.ts';

@@ -980,6 +980,20 @@ export interface SecondFactors {
   user_id: string;
 }
 
+export interface ServiceLooks {
+  last_look_at: Timestamp;
+  measured_since: Timestamp;
+  tenant_id: string;
+}
+
+export interface ServiceOutages {
+  began_at: Timestamp;
+  ended_at: Timestamp | null;
+  id: string;
+  reason: string;
+  tenant_id: string;
+}
+
 export interface Sessions {
   created_at: Generated<Timestamp>;
   csrf_hash: Buffer;
@@ -1351,6 +1365,8 @@ export interface DB {
   seat_maps: SeatMaps;
   seats: Seats;
   second_factors: SecondFactors;
+  service_looks: ServiceLooks;
+  service_outages: ServiceOutages;
   sessions: Sessions;
   shift_templates: ShiftTemplates;
   shifts: Shifts;

@@ -27,6 +27,7 @@ import { PlayLog } from '../modules/recordings/play-log.ts';
 import { recordingRoutes } from '../modules/recordings/recordings.routes.ts';
 import { reportRoutes } from '../modules/reports/reports.routes.ts';
 import { scriptRoutes } from '../modules/scripts/scripts.routes.ts';
+import { monitoringRoutes } from '../modules/monitoring/monitoring.routes.ts';
 import { settingsRoutes } from '../modules/settings/settings.routes.ts';
 import type { SimulationRunner } from '../modules/staffing/simulation-runner.ts';
 import { staffingRoutes } from '../modules/staffing/staffing.routes.ts';
@@ -104,6 +105,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...staffingRoutes(deps),
   ...seatMapRoutes(),
   ...settingsRoutes(deps),
+  ...monitoringRoutes(deps),
   ...promptRoutes(deps),
   ...apiKeyRoutes(deps),
   ...telephonyRoutes(deps),

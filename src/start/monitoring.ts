@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import type { CheckView } from '../../shared/api/monitoring.ts';
 import type { Cell } from '../calls/cell.ts';
 import type { OpenDatabase } from '../db/open.ts';
 import type { Journal } from '../db/group-commit.ts';
@@ -9,6 +10,7 @@ import type { Logger } from '../lib/logger.ts';
 import { createMonitoringMetrics } from '../modules/monitoring/monitoring-metrics.ts';
 import { Monitoring } from '../modules/monitoring/monitoring.service.ts';
 import { askDatabase } from '../modules/monitoring/monitoring.queries.ts';
+import { AvailabilityRecorder, type ServiceLook } from '../modules/monitoring/availability-recorder.ts';
 import { createProbes } from '../modules/monitoring/probes.ts';
 import type { Mailer } from '../modules/outbox/mailer.ts';
 import type { OperatorLive } from '../modules/operator/operator-types.ts';
@@ -41,6 +43,24 @@ function reachable(host: string): string {
   return local.includes(':') ? `[${local}]` : local;
 }
 
+/** Tenants that are not suspended, as last read: while the database is away they are what they were. */
+function createTenantStates(database: OpenDatabase['database']): () => Promise<ReadonlySet<string>> {
+  let known = new Set<string>();
+  return async () => {
+    if (database.healthy) known = new Set((await database.directory.tenants()).filter(({ status }) => status === 'active').map(({ id }) => id));
+    return known;
+  };
+}
+
+/** What this look says of each tenant of the cell. */
+function looksOf(checks: readonly CheckView[], cell: Cell, active: ReadonlySet<string>): ServiceLook[] {
+  const isAnswered = checks.find(({ id }) => id === 'services.call')?.value !== null;
+  return cell.tenants().map(({ tenantId, accepting }) => {
+    const reason = isAnswered ? (accepting ? null : 'not_serving') : 'call';
+    return { tenantId, reason: active.has(tenantId) ? reason : null };
+  });
+}
+
 /** The provider's monitoring, connected to the running product. */
 export function createMonitoring({ config, opened, cell, journal, live, registry, mailer, clock, logger, httpPort }: MonitoringParts): Monitoring {
   const { database } = opened;
@@ -58,7 +78,9 @@ export function createMonitoring({ config, opened, cell, journal, live, registry
     call: () => cell.syntheticCall(),
   });
   const targets = { mailer, mailTo: config.alarms.mailTo, webhook: config.alarms.webhook, name: config.publicUrl ?? config.sipHost };
-  const monitoring = new Monitoring({ database, clock, logger, probes, targets });
+  const recorder = new AvailabilityRecorder({ withTenant: database.withTenant, isDatabaseHealthy: () => database.healthy, clock, logger });
+  const activeTenants = createTenantStates(database);
+  const monitoring = new Monitoring({ database, clock, logger, probes, targets, onLook: async (checks) => recorder.take(looksOf(checks, cell, await activeTenants())) });
   createMonitoringMetrics(registry, () => monitoring.checks(), () => monitoring.undelivered);
   return monitoring;
 }

@@ -17,7 +17,7 @@ const SUPERVISOR = [
   '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/callbacks', '/queues',
   '/recordings', '/recordings/labels', '/voicemail', '/voicemail?part=boxes', '/knowledge', '/incidents', '/scripts',
   ...['evaluations', 'averages', 'calibrations', 'sheets'].map((part) => `/quality/${part}`),
-  ...['calls', 'agents', 'adherence', 'board', 'schedules'].map((part) => `/reports/${part}`),
+  ...['calls', 'agents', 'adherence', 'board', 'service', 'schedules'].map((part) => `/reports/${part}`),
   ...['forecast', 'shifts', 'simulation'].map((part) => `/staffing/${part}`),
   '/flows', '/flows?part=calendars', '/flows/:flow', '/audit', '/users', '/settings', '/account',
   ...['trunks', 'routes', 'limits', 'numbers', 'devices'].map((part) => `/telephony/${part}`),

@@ -1,7 +1,7 @@
 /** A supervisor looks at the forecast, plans shifts, asks what would be with other staffing and sees who kept to the plan. */
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
-import { addDays, dayOf } from '../../src/modules/staffing/days.ts';
+import { addDays, dayOf } from '../../src/modules/support/japan-days.ts';
 import { launchBrowser, login, openPage, type PageFaults } from '../support/browser.ts';
 import { addPastDays } from '../support/past-days.ts';
 import { startProduct, type Product } from '../support/product.ts';

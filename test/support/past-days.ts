@@ -2,7 +2,7 @@
 import { seededRandom } from '../../src/simulate/random.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { TenantTx } from '../../src/db/types.ts';
-import { addDays, dayOf, instantOf } from '../../src/modules/staffing/days.ts';
+import { addDays, dayOf, instantOf } from '../../src/modules/support/japan-days.ts';
 
 export interface PastDays {
   queueId: string;

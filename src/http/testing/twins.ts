@@ -42,6 +42,7 @@ import { createNotice } from '../../modules/recordings/recording-notices.service
 import { createShare } from '../../modules/recordings/recording-shares.service.ts';
 import { insertAlert } from '../../modules/alerts/alerts.queries.ts';
 import { alertPlace, createRule } from '../../modules/alerts/alerts.service.ts';
+import { writeAvailability } from '../../modules/monitoring/availability.queries.ts';
 import { createLink } from '../../modules/walls/wall-links.service.ts';
 import { createMap, saveMap } from '../../modules/seats/seat-maps.service.ts';
 import { createSchedule } from '../../modules/reports/report-schedules.service.ts';
@@ -51,7 +52,7 @@ import type { TestPeople, World } from './world.ts';
 /** What can be named by an id in a path, a query or a body. */
 export type EntityName =
   | 'simulation' | 'shift' | 'shiftTemplate'
-  | 'dialStop'
+  | 'dialStop' | 'outage'
   | 'incident' | 'caution' | 'script' | 'scoreSheet' | 'evaluation' | 'calibration'
   | 'user' | 'session' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
   | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'wallLink' | 'seatMap' | 'recordingLabel' | 'recordingShare' | 'recordingComment'
@@ -129,6 +130,9 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
   const trunk = (await createTrunk(tx, NO_TELEPHONY, settings)).id;
   await replaceOutboundRoutes(tx, { routes: [{ name: canary, prefix: '', trunkIds: [trunk] }] });
   await changeDialPolicy(tx, { maxConcurrent: DEFAULT_POLICY.maxConcurrent + 1 });
+  const outage = newId();
+  const began = Date.UTC(2026, 10, 1);
+  await writeAvailability(tx, { measuredSinceWall: began, lastLookWall: began, open: null }, [{ id: outage, beganWall: began, endedWall: began + 60_000, reason: 'call' }]);
   const dialStop = newId();
   await keepStop(tx, { id: dialStop, scope: 'agent', scopeId: people.csr, reason: 'manual' }, { at: new Date(Date.UTC(2026, 10, 1)), startedBy: people.sv, note: canary });
   const reportSchedule = (
@@ -150,7 +154,7 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
     id: alert, rule_id: alertRule, metric: 'waiting', queue_id: queue, threshold: 5, comparison: 'above', value: 6, raised_at: new Date(Date.UTC(2026, 10, 1)),
     sealed: tx.vault.seal(alertPlace(alert), { name: canary }),
   });
-  return { dialStop, callback, emergency, queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule, alertRule, alert, wallLink, seatMap };
+  return { dialStop, outage, callback, emergency, queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule, alertRule, alert, wallLink, seatMap };
 }
 
 async function addStaffing(tx: TenantTx, people: TestPeople, canary: string, queue: string) {

@@ -10,7 +10,7 @@ function watched(id: CheckId, read: () => Promise<Figures>, others: readonly Pro
   const clock = new FakeClock();
   const alarms: Alarm[] = [];
   let rounds = 0;
-  const monitor = new Monitor({ clock, logger: silentLogger, probes: [{ ids: [id], read }, ...others], onAlarm: (alarm) => alarms.push(alarm), onRound: () => rounds++ });
+  const monitor = new Monitor({ clock, logger: silentLogger, probes: [{ ids: [id], read }, ...others], onAlarm: (alarm) => alarms.push(alarm), onRound: () => Promise.resolve(void rounds++) });
   const check = () => monitor.checks().find((one) => one.id === id);
   return { clock, alarms, monitor, check, rounds: () => rounds };
 }

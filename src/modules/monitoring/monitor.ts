@@ -21,8 +21,8 @@ export interface MonitorDeps {
   logger: Logger;
   probes: readonly Probe[];
   onAlarm(alarm: Alarm): void;
-  /** After each round. */
-  onRound(): void;
+  /** After each round; the next one waits for it. */
+  onRound(): Promise<void>;
 }
 
 export class Monitor {
@@ -54,11 +54,13 @@ export class Monitor {
   /** One round. */
   async look(): Promise<void> {
     const found = await Promise.all(this.#deps.probes.map((probe) => this.#read(probe)));
+    // What is stopped while it is looked at is no fault.
+    if (this.#ended) return;
     for (const figures of found) {
       for (const [id, value] of Object.entries(figures) as [CheckId, number | null][]) this.#take(id, value);
     }
     if (this.#rounds++ % TREND_EVERY === 0) this.#noteTrends();
-    this.#deps.onRound();
+    await this.#deps.onRound().catch((error: unknown) => this.#deps.logger.error({ error: messageOf(error) }, 'what follows a look failed'));
   }
 
   checks(): CheckView[] {

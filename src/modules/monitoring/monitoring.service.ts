@@ -18,6 +18,8 @@ export interface MonitoringDeps {
   logger: Logger;
   probes: readonly Probe[];
   targets: AlarmTargets;
+  /** After each look. */
+  onLook?(checks: OperatorHealth['checks']): Promise<void>;
 }
 
 /** The provider's monitoring: checks, their alarms in the database, and the way of alarms to people. */
@@ -36,7 +38,7 @@ export class Monitoring {
         this.#unwritten = [...this.#unwritten, alarm].slice(-MOST_UNWRITTEN);
         this.#sender.add(alarm);
       },
-      onRound: () => void this.#afterRound(),
+      onRound: () => this.#afterRound(),
     });
   }
 
@@ -85,6 +87,7 @@ export class Monitoring {
     // Before the database: an alarm about the database itself must get out.
     await this.#sender.send();
     await this.#write();
+    await this.#deps.onLook?.(this.checks());
   }
 
   async #write(): Promise<void> {

@@ -4,7 +4,7 @@ import { adherence, ADHERENCE_METRICS, noAdherence, type AdherenceDay, type Adhe
 import type { TenantTx } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { workSpans } from '../staffing/coverage.ts';
-import { addDays, dayOf, dayPeriod, daysBetween, demandDays, instantOf } from '../staffing/days.ts';
+import { addDays, dayOf, dayPeriod, daysBetween, demandDays, instantOf } from '../support/japan-days.ts';
 import { shiftsOf, type ShiftRow } from '../staffing/shifts.queries.ts';
 import { userNames } from '../support/references.ts';
 import { plannedChangesOf } from './adherence.queries.ts';

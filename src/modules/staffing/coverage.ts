@@ -1,5 +1,5 @@
 import type { MinuteSpan } from '../../../shared/staffing-times.ts';
-import { daysBetween } from './days.ts';
+import { daysBetween } from '../support/japan-days.ts';
 import type { ShiftRow } from './shifts.queries.ts';
 
 const DAY_MINUTES = 1440;

@@ -2,7 +2,7 @@ import { holidayOn } from '../../../shared/flow/holidays.ts';
 import type { OpenHours } from '../../../shared/flow/nodes.ts';
 import { dayRule } from '../../../shared/flow/open-hours.ts';
 import type { Forecast } from '../../../shared/api/forecasts.ts';
-import { addDays, weekdayOf } from './days.ts';
+import { addDays, weekdayOf } from '../support/japan-days.ts';
 
 /** Past days on which a forecast rests. */
 export type Basis = Pick<Forecast, 'method' | 'days' | 'leftOut'>;

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { TenantTx } from '../../db/types.ts';
-import { addDays, dayOf, dayPeriod } from './days.ts';
+import { addDays, dayOf, dayPeriod } from '../support/japan-days.ts';
 
 export interface IntervalRow {
   day: string;

@@ -6,7 +6,7 @@ import { meanPatience } from '../../../shared/metrics/patience.ts';
 import type { TenantTx } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { notFound } from '../../lib/errors.ts';
-import { addDays, dayOf, instantOf } from './days.ts';
+import { addDays, dayOf, instantOf } from '../support/japan-days.ts';
 import { coverageOf } from './coverage.ts';
 import { basisOf, isOpenOn } from './forecast-days.ts';
 import { firstDayOf, intervalsOf, queueWithHours, type IntervalRow } from './forecast.queries.ts';

@@ -1,7 +1,7 @@
 import type { TenantTx } from '../../db/types.ts';
 import { invalid } from '../../lib/errors.ts';
 import { readRouting, type RoutingConfig } from '../telephony/tenant-config.ts';
-import { addDays, dayPeriod } from './days.ts';
+import { addDays, dayPeriod } from '../support/japan-days.ts';
 import { MOST_CALLS, MOST_STATES, queuedCalls, statesOfDay, waitsOf, type CallRow } from './history.queries.ts';
 
 /** One call of the past, as far as the records tell. Times in ms. */

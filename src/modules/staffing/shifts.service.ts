@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { AppError, invalid, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import { userNames } from '../support/references.ts';
-import { addDays, dayOf, daysBetween, demandDays, weekdayOf } from './days.ts';
+import { addDays, dayOf, daysBetween, demandDays, weekdayOf } from '../support/japan-days.ts';
 import { demandHours } from './shift-templates.service.ts';
 import { deleteShifts, insertShifts, lockShifts, neighbours, shiftsById, shiftsOf, type ShiftRow } from './shifts.queries.ts';
 

@@ -8,7 +8,7 @@ import type { RequestContext } from '../support/binding.ts';
 import { decodeTimeCursor, pageOf } from '../support/paging.ts';
 import { userNames } from '../support/references.ts';
 import { readRouting } from '../telephony/tenant-config.ts';
-import { dayOf } from './days.ts';
+import { dayOf } from '../support/japan-days.ts';
 import { forecastDay } from './forecast.service.ts';
 import { readDayHistory } from './history.service.ts';
 import { endSimulation, findSimulation, insertSimulation, listSimulationRows, type SimulationRow } from './simulations.queries.ts';

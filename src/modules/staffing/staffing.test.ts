@@ -4,7 +4,7 @@ import type { Forecast } from '../../../shared/api/forecasts.ts';
 import type { Simulation } from '../../../shared/api/simulations.ts';
 import { newId } from '../../lib/ids.ts';
 import { createWorld, type TestClient, type TestPeople, type World } from '../../http/testing/world.ts';
-import { dayStart } from './days.ts';
+import { dayStart } from '../support/japan-days.ts';
 
 let world: World;
 let people: TestPeople;

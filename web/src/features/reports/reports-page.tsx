@@ -1,15 +1,16 @@
 import { Stack, Tabs } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
-import { IconCalendarCheck, IconHistory, IconMail, IconPhone, IconUsers } from '@tabler/icons-react';
+import { IconActivity, IconCalendarCheck, IconHistory, IconMail, IconPhone, IconUsers } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { PageHead } from '../../records/page-head.tsx';
 import { AdherencePart } from './adherence-report.tsx';
 import { AgentReportPart } from './agent-report.tsx';
 import { CallReportPart } from './call-report.tsx';
 import { ReportSchedules } from './report-schedules.tsx';
+import { ServicePart } from './service-report.tsx';
 import { PastBoardPart } from './past-board.tsx';
 
-const PARTS = ['calls', 'agents', 'adherence', 'board', 'schedules'] as const;
+const PARTS = ['calls', 'agents', 'adherence', 'board', 'service', 'schedules'] as const;
 type Part = (typeof PARTS)[number];
 
 /** Figures of calls and agents with where they come from, and the board of past moments. */
@@ -34,6 +35,9 @@ export default function ReportsPage() {
           <Tabs.Tab value="board" leftSection={<IconHistory size={18} aria-hidden />}>
             <Trans>Past board</Trans>
           </Tabs.Tab>
+          <Tabs.Tab value="service" leftSection={<IconActivity size={18} aria-hidden />}>
+            <Trans>Service</Trans>
+          </Tabs.Tab>
           <Tabs.Tab value="schedules" leftSection={<IconMail size={18} aria-hidden />}>
             <Trans>By mail</Trans>
           </Tabs.Tab>
@@ -43,6 +47,7 @@ export default function ReportsPage() {
           {shown === 'agents' && <AgentReportPart />}
           {shown === 'adherence' && <AdherencePart />}
           {shown === 'board' && <PastBoardPart />}
+          {shown === 'service' && <ServicePart />}
           {shown === 'schedules' && <ReportSchedules />}
         </Tabs.Panel>
       </Tabs>

@@ -1,5 +1,4 @@
 import { invalid } from '../../lib/errors.ts';
-import type { Period } from '../reports/report-periods.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -15,7 +14,7 @@ export const dayOf = (at: number): string => new Date(at + JST_MS).toISOString()
 export const addDays = (day: string, days: number): string => dayOf(dayStart(day) + days * DAY_MS);
 
 /** Day as a period. */
-export const dayPeriod = (day: string, days = 1): Period => ({ from: new Date(dayStart(day)), to: new Date(dayStart(day) + days * DAY_MS) });
+export const dayPeriod = (day: string, days = 1): { from: Date; to: Date } => ({ from: new Date(dayStart(day)), to: new Date(dayStart(day) + days * DAY_MS) });
 
 /** 0 (Sunday) to 6. */
 export const weekdayOf = (day: string): number => new Date(`${day}T00:00:00Z`).getUTCDay();
