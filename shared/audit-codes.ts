@@ -133,6 +133,7 @@ export const AUDIT_CODES = [
   'evaluation.removed',
   'evaluation.published',
   'evaluation.retracted',
+  'evaluation.seen',
   'evaluation.acknowledged',
   'evaluation.appealed',
   'evaluation.upheld',

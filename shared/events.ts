@@ -199,6 +199,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('database'), state: z.enum(['up', 'down']) }),
   /** The user may do more or less than before; the page asks for the session again. */
   z.object({ type: z.literal('access.changed') }),
+  /** An evaluation of an own call was published, or an appeal answered. */
+  z.object({ type: z.literal('evaluation.told'), what: z.enum(['published', 'answered']) }),
   /** The session was ended elsewhere (logout, disabled, IP range changed, another tab took over). */
   z.object({ type: z.literal('bye'), reason: z.enum(['session_ended', 'taken_over', 'shutting_down']) }),
 ]);

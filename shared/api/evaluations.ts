@@ -35,6 +35,8 @@ export const evaluationSchema = z.object({
   acknowledgedAt: timeSchema.nullable(),
   appealedAt: timeSchema.nullable(),
   answeredAt: timeSchema.nullable(),
+  /** The agent has not opened what was told last. */
+  unread: z.boolean(),
 });
 
 export const evaluationDetailSchema = z.object({
@@ -80,6 +82,7 @@ export const listEvaluations = route({
     noQueue: z.stringbool().optional(),
     passed: z.stringbool().optional(),
     fatal: z.stringbool().optional(),
+    unread: z.stringbool().optional(),
     /** Whatever came of the appeal. */
     appealed: z.stringbool().optional(),
   }),
@@ -91,6 +94,29 @@ export const getEvaluation = route({
   method: 'GET',
   path: '/evaluations/{id}',
   summary: 'One evaluation with its sheet, answers, appeal and earlier scores; without `quality.evaluate` only a published one of an own call.',
+  tag: 'quality',
+  permission: 'quality.read.own',
+  rate: 'normal',
+  params: idParams,
+  response: evaluationDetailSchema,
+});
+
+export const countUnreadEvaluations = route({
+  id: 'countUnreadEvaluations',
+  method: 'GET',
+  path: '/quality/unread',
+  summary: 'How many evaluations of own calls, or answers to own appeals, one has not opened yet.',
+  tag: 'quality',
+  permission: 'quality.read.own',
+  rate: 'normal',
+  response: z.object({ count: z.number().int() }),
+});
+
+export const seeEvaluation = route({
+  id: 'seeEvaluation',
+  method: 'POST',
+  path: '/evaluations/{id}/seen',
+  summary: 'The agent has opened the evaluation; it is unread again when an appeal is answered.',
   tag: 'quality',
   permission: 'quality.read.own',
   rate: 'normal',

@@ -107,6 +107,8 @@ export const allRoutes = [
   scoreSheets.publishScoreSheet,
   evaluations.listEvaluations,
   evaluations.getEvaluation,
+  evaluations.countUnreadEvaluations,
+  evaluations.seeEvaluation,
   evaluations.createEvaluation,
   evaluations.saveEvaluation,
   evaluations.removeEvaluation,

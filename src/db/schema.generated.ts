@@ -427,6 +427,7 @@ export interface Evaluations {
   score: number | null;
   sealed: Buffer;
   sealed_appeal: Buffer | null;
+  seen_at: Timestamp | null;
   sheet_id: string;
   sheet_version: number;
   state: Generated<string>;

@@ -177,6 +177,34 @@ describe('an appeal', () => {
     const codes = new Set(items<{ code: string }>((await sv.call('GET', '/audit?limit=200')).body).map(({ code }) => code));
     for (const verb of ['started', 'saved', 'removed', 'published', 'retracted', 'acknowledged', 'appealed', 'upheld', 'revised']) expect(codes).toContain(`evaluation.${verb}`);
   });
+
+  it('is told to its agent and unread until opened, and again once an appeal is answered', async () => {
+    const told: { userId: string; what: string }[] = [];
+    const off = world.events.on('evaluationTold', ({ tenantId, userId, what }) => told.push({ userId, what: tenantId === people.tenantId ? what : 'elsewhere' }));
+    const unread = async (client = csr2) => ((await client.call('GET', '/quality/unread')).body as unknown as { count: number }).count;
+    const before = await unread();
+    const id = await evaluation(people.csr2);
+    expect([await unread(), told]).toEqual([before, []]);
+    await sv.call('POST', `/evaluations/${id}/publish`);
+    expect([await unread(), told]).toEqual([before + 1, [{ userId: people.csr2, what: 'published' }]]);
+    expect(items((await csr2.call('GET', '/evaluations?unread=true')).body).map((one) => one.id)).toContain(id);
+    // Somebody else's look is not the agent's.
+    expect((await sv.call('GET', `/evaluations/${id}`)).body).toMatchObject({ unread: true });
+    expect((await sv.call('POST', `/evaluations/${id}/seen`)).body.code).toBe('not_your_call');
+    expect((await csr.call('POST', `/evaluations/${id}/seen`)).status).toBe(404);
+    expect((await csr2.call('POST', `/evaluations/${id}/seen`)).body).toMatchObject({ unread: false });
+    expect((await csr2.call('POST', `/evaluations/${id}/seen`)).status).toBe(200);
+    expect(await unread()).toBe(before);
+    await csr2.call('POST', `/evaluations/${id}/appeal`, { reason: '違います' });
+    expect(await unread()).toBe(before);
+    await sv.call('POST', `/evaluations/${id}/uphold`, { answer: 'このままです' });
+    expect([await unread(), told.at(-1)]).toEqual([before + 1, { userId: people.csr2, what: 'answered' }]);
+    await csr2.call('POST', `/evaluations/${id}/seen`);
+    expect(await unread()).toBe(before);
+    const { body } = await sv.call('GET', '/audit?limit=30');
+    expect(items<{ code: string }>(body).filter(({ code }) => code === 'evaluation.seen')).toHaveLength(2);
+    off();
+  });
 });
 
 describe('samples', () => {

@@ -14,7 +14,7 @@ async function opened(userId = 'ann') {
   const auth = { events, authenticateUpgrade: async () => answer() } as unknown as Auth;
   const seen: string[] = [];
   const settle = () => new Promise((resolve) => setImmediate(resolve));
-  const leave = new OpenSockets(auth, clock).add(answer(), { headers: {}, ip: '' }, { close: (reason) => seen.push(reason), renewed: () => seen.push('renewed') });
+  const leave = new OpenSockets(auth, clock).add(answer(), { headers: {}, ip: '' }, { close: (reason) => seen.push(reason), renewed: () => seen.push('renewed'), tell: (message) => seen.push(message.type) });
   await settle();
   return { events, clock, seen, settle, leave, answers: (next: () => Session) => (answer = next) };
 }
@@ -60,4 +60,11 @@ it('hears nothing more of a socket that is closed', async () => {
   clock.advance(600_000);
   await settle();
   expect(seen).toEqual(['renewed']);
+});
+
+it('tells its own user, and nobody else, that there is an evaluation to read', async () => {
+  const { events, seen } = await opened();
+  events.emit('evaluationTold', { tenantId: 't', userId: 'bob', what: 'published' });
+  events.emit('evaluationTold', { tenantId: 't', userId: 'ann', what: 'answered' });
+  expect(seen).toEqual(['renewed', 'evaluation.told']);
 });

@@ -1,3 +1,4 @@
+import type { ServerMessage } from '../../shared/events.ts';
 import type { Auth, Credentials } from '../http/auth.ts';
 import type { Clock } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
@@ -11,6 +12,8 @@ export interface SessionSocket {
   close(reason: 'session_ended'): void;
   /** The session as it is now: its user may do more or less than before. */
   renewed(session: Session): void;
+  /** Something for this user, on whatever page; sockets of calls have no use for it. */
+  tell?(message: ServerMessage): void;
 }
 
 interface Entry {
@@ -32,9 +35,15 @@ export class OpenSockets {
       for (const sessionId of sessionIds) for (const { socket } of this.#bySession.get(sessionId) ?? []) socket.close('session_ended');
     });
     auth.events.on('accessChanged', ({ userIds }) => {
-      const changed = new Set(userIds);
-      for (const entry of [...this.#bySession.values()].flatMap((entries) => [...entries])) if (changed.has(entry.userId)) void entry.check();
+      for (const entry of this.#of(new Set(userIds))) void entry.check();
     });
+    auth.events.on('evaluationTold', ({ userId, what }) => {
+      for (const { socket } of this.#of(new Set([userId]))) socket.tell?.({ type: 'evaluation.told', what });
+    });
+  }
+
+  #of(userIds: ReadonlySet<string>): Entry[] {
+    return [...this.#bySession.values()].flatMap((entries) => [...entries]).filter(({ userId }) => userIds.has(userId));
   }
 
   /**

@@ -133,7 +133,7 @@ function openDesk(deps: EventsDeps, socket: WebSocket, request: FastifyRequest, 
       sink.send({ type: 'refused', ref: message.ref, code, message: said });
     }
   };
-  leave = deps.sockets.add(session, credentialsOf(request), { close: (reason) => sink.close(reason), renewed: (fresh) => renew({ sink, connection, session }, fresh) });
+  leave = deps.sockets.add(session, credentialsOf(request), { close: (reason) => sink.close(reason), renewed: (fresh) => renew({ sink, connection, session }, fresh), tell: (message) => sink.send(message) });
   const database = cell.database.healthy ? 'up' : 'down';
   sink.send({ type: 'hello', at: new Date(clock.wall()).toISOString(), userId: session.userId, database, iceServers: [] });
 }

@@ -126,9 +126,14 @@ step(scene, 'the supervisor draws a call at random and scores it beside the reco
 });
 
 step(scene, 'the agent sees the evaluation and appeals with a reason', async () => {
+  // Told at her desk, whatever page she was on.
+  await anna.page.getByText('応対評価が公開されました').waitFor();
+  await anna.page.getByRole('link', { name: /品質評価/ }).getByLabel('未読 1 件').waitFor();
+  await picture(anna.page, 'quality-told-ja');
   await anna.page.goto(`${started().baseUrl}/quality`);
-  await anna.page.getByRole('table').getByRole('link').first().click();
+  await anna.page.getByRole('row').filter({ hasText: '未読' }).getByRole('link').first().click();
   await anna.page.getByText('名乗りが聞き取れません').waitFor();
+  await anna.page.getByLabel('未読 1 件').waitFor({ state: 'detached' });
   await look(anna.page, 'quality-agent-ja');
   await button(anna.page, '異議申立て').click();
   await anna.page.getByRole('dialog').getByRole('textbox').fill('0:02 に名乗っています');
@@ -148,7 +153,7 @@ step(scene, 'the supervisor answers with new scores; the earlier ones stay in th
   await supervisor.getByRole('heading', { name: '採点の履歴' }).waitFor();
   await look(supervisor, 'quality-revised-ja');
   expect(await evaluation()).toMatchObject({ state: 'revised', percent: 100, passed: true, revisions: [{ percent: 70 }, { percent: 100 }] });
-  await anna.page.reload();
+  await anna.page.getByText('異議申立てに回答がありました').waitFor();
   await anna.page.getByText('ご指摘のとおりでした').waitFor();
   await anna.page.getByRole('status', { name: '評価点' }).getByText('100.0%', { exact: true }).waitFor();
 });

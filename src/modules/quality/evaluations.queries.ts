@@ -2,12 +2,16 @@ import { sql } from 'kysely';
 import type { TenantTx } from '../../db/types.ts';
 import type { ScoreColumns, WholeScore } from './scoring.ts';
 
+/** What the agent was told last came after they last looked; `greatest` leaves out what is null. */
+const UNREAD = sql<boolean>`(evaluations.state <> 'draft' and greatest(evaluations.published_at, evaluations.answered_at) > coalesce(greatest(evaluations.seen_at, evaluations.acknowledged_at, evaluations.appealed_at), '-infinity'))`;
+
 const evaluations = (tx: TenantTx) =>
   tx.db
     .selectFrom('evaluations')
     .innerJoin('score_sheets', 'score_sheets.id', 'evaluations.sheet_id')
     .leftJoin('queues', 'queues.id', 'evaluations.queue_id')
     .selectAll('evaluations')
+    .select(UNREAD.as('unread'))
     .select(['score_sheets.name as sheet_name', 'queues.name as queue_name']);
 
 export const findEvaluation = (tx: TenantTx, id: string) => evaluations(tx).where('evaluations.id', '=', id).executeTakeFirst();
@@ -30,6 +34,7 @@ export interface EvaluationFilter {
   passed?: boolean | undefined;
   fatal?: boolean | undefined;
   appealed?: boolean | undefined;
+  unread?: boolean | undefined;
   from?: string | undefined;
   to?: string | undefined;
 }
@@ -44,11 +49,22 @@ export function listEvaluationRows(tx: TenantTx, filter: EvaluationFilter & { be
   if (filter.published !== undefined) query = query.where('evaluations.state', filter.published ? '!=' : '=', 'draft');
   if (filter.noQueue !== undefined) query = query.where('evaluations.queue_id', filter.noQueue ? 'is' : 'is not', null);
   if (filter.appealed !== undefined) query = query.where('evaluations.appealed_at', filter.appealed ? 'is not' : 'is', null);
+  if (filter.unread !== undefined) query = query.where(UNREAD, '=', filter.unread);
   if (filter.passed !== undefined) query = query.where('evaluations.passed', '=', filter.passed);
   if (filter.fatal !== undefined) query = query.where('evaluations.fatal', '=', filter.fatal);
   if (filter.from) query = query.where('evaluations.called_at', '>=', new Date(filter.from));
   if (filter.to) query = query.where('evaluations.called_at', '<', new Date(filter.to));
   return query.execute();
+}
+
+/** How many evaluations of an agent's calls they have not opened. */
+export async function unreadOf(tx: TenantTx, agentId: string): Promise<number> {
+  const { count } = await tx.db.selectFrom('evaluations').select(({ fn }) => fn.countAll<string>().as('count')).where('agent_id', '=', agentId).where(UNREAD, '=', true).executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+export async function markSeen(tx: TenantTx, id: string): Promise<void> {
+  await tx.db.updateTable('evaluations').set({ seen_at: sql<Date>`clock_timestamp()` }).where('id', '=', id).execute();
 }
 
 export interface NewEvaluation {

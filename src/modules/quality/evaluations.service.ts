@@ -16,6 +16,7 @@ import {
   insertRevision,
   listEvaluationRows,
   lockEvaluation,
+  markSeen,
   moveTo,
   revisionsOf,
   sampleCallIds,
@@ -65,6 +66,7 @@ async function views(tx: TenantTx, rows: readonly EvaluationRow[]): Promise<Eval
     acknowledgedAt: isoOrNull(row.acknowledged_at),
     appealedAt: isoOrNull(row.appealed_at),
     answeredAt: isoOrNull(row.answered_at),
+    unread: row.unread,
   }));
 }
 
@@ -99,6 +101,18 @@ export async function evaluationDetail(tx: TenantTx, session: Session, id: strin
     })),
     recordings: await recordingViews(tx, row.call_id),
   };
+}
+
+/** The agent opened it; no fault when they did before. @throws AppError `not_found`, `not_your_call` */
+export async function seeEvaluation(tx: TenantTx, session: Session, id: string): Promise<EvaluationDetail> {
+  const row = await findEvaluation(tx, id);
+  if (!row || !maySee(session, row)) throw notFound('evaluation');
+  if (row.agent_id !== session.userId) throw new AppError('not_your_call', 403, 'Only the agent who handled the call reads its evaluation.');
+  if (row.unread) {
+    await markSeen(tx, id);
+    await tx.audit({ code: 'evaluation.seen', subject: { kind: 'evaluation', id }, detail: { revision: row.revision } });
+  }
+  return evaluationDetail(tx, session, id);
 }
 
 /** @throws AppError `invalid` without such a call of an agent or such a sheet, `own_call`, `already_evaluated` */

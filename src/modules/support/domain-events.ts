@@ -12,6 +12,8 @@ export interface DomainEvents {
   callWrappedUp: { tenantId: string; callId: string; userId: string };
   /** A link for screens has ended; screens that show it must go dark. */
   wallLinkRevoked: { tenantId: string; linkId: string };
+  /** An agent has an evaluation to read: a new one, or the answer to an appeal. */
+  evaluationTold: { tenantId: string; userId: string; what: 'published' | 'answered' };
   /** A message was heard for the first time, deleted, or taken back. */
   voicemailsChanged: { tenantId: string };
 }

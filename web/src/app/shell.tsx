@@ -7,6 +7,7 @@ import { useStore } from 'zustand';
 import { useSession } from '../lib/session.ts';
 import { sessionStore } from '../lib/session-store.ts';
 import { AlertNotice } from './alert-notice.tsx';
+import { EvaluationNotice, UnreadEvaluations } from './evaluation-notice.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
 import { LiveCallNotice } from './live-call-notice.tsx';
 import { visibleNav } from './nav.ts';
@@ -23,6 +24,7 @@ export function Shell() {
   const { tenant } = useSession();
   const permissions = useStore(sessionStore, (state) => state.session?.permissions);
   const path = useLocation({ select: (location) => location.pathname });
+  const readsOwn = permissions?.includes('quality.read.own') === true;
   useLeaveWhenSessionEnds();
   useLiveSession();
 
@@ -53,6 +55,7 @@ export function Shell() {
               className={classes.navLink}
               active={path === item.to || path.startsWith(`${item.to}/`)}
               label={i18n._(item.label)}
+              rightSection={item.to === '/quality' && readsOwn ? <UnreadEvaluations /> : undefined}
               leftSection={<item.icon size={20} stroke={1.7} aria-hidden />}
               onClick={close}
               renderRoot={(props) => <Link {...props} to={item.to} />}
@@ -61,6 +64,7 @@ export function Shell() {
         </Stack>
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+        {readsOwn && <EvaluationNotice />}
         {permissions?.includes('board.read') && <AlertNotice />}
         <Outlet />
         <LiveCallNotice />

@@ -138,6 +138,7 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'evaluation.removed': { ja: '評価の下書きを削除しました', en: 'Removed the draft of an evaluation' },
   'evaluation.published': { ja: '評価をオペレーターに公開しました', en: 'Published an evaluation to the agent' },
   'evaluation.retracted': { ja: '評価の公開を取り消しました', en: 'Took back a published evaluation' },
+  'evaluation.seen': { ja: 'オペレーターが応対評価を開きました', en: 'The agent opened the evaluation' },
   'evaluation.acknowledged': { ja: 'オペレーターが評価を確認しました', en: 'The agent acknowledged an evaluation' },
   'evaluation.appealed': { ja: 'オペレーターが評価に異議を申し立てました', en: 'The agent appealed against an evaluation' },
   'evaluation.upheld': { ja: '異議申立てに対し評価を維持しました', en: 'Upheld an evaluation after an appeal' },

@@ -1,8 +1,9 @@
 import { Card, Grid, Group, Stack, Text, Textarea } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
+import { useQueryClient } from '@tanstack/react-query';
 import { useBlocker, useParams } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
-import { type EvaluationDetail, getEvaluation } from '../../../../shared/api/evaluations.ts';
+import { type ReactNode, useEffect, useState } from 'react';
+import { countUnreadEvaluations, type EvaluationDetail, getEvaluation, listEvaluations, seeEvaluation } from '../../../../shared/api/evaluations.ts';
 import { scoreOf } from '../../../../shared/score-sheet.ts';
 import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
@@ -57,6 +58,7 @@ function Evaluation({ item, back, recordings }: { item: EvaluationDetail; back: 
   const [scoring, setScoring] = useState<Scoring>({ answers: item.answers, comment: item.comment });
   const [revising, setRevising] = useState(false);
   const isAgent = user?.id === item.agentId;
+  useSeen(item, isAgent);
   const edits = (item.state === 'draft' && user?.id === item.evaluatorId) || (revising && item.state === 'appealed');
   const dirty = edits && JSON.stringify(scoring) !== JSON.stringify({ answers: item.answers, comment: item.comment });
   const score = scoreOf(item.definition, scoring.answers);
@@ -99,6 +101,19 @@ function Evaluation({ item, back, recordings }: { item: EvaluationDetail; back: 
       <RecordMeta record={item} />
     </Stack>
   );
+}
+
+/** What the agent has on the screen is not unread any more. */
+function useSeen({ id, unread }: EvaluationDetail, isAgent: boolean): void {
+  const client = useQueryClient();
+  const isNew = unread && isAgent;
+  useEffect(() => {
+    if (!isNew) return;
+    // When it fails, it stays unread: nothing of that concerns who reads.
+    call(seeEvaluation, { params: { id } })
+      .then(() => Promise.all([countUnreadEvaluations.id, listEvaluations.id].map((key) => client.invalidateQueries({ queryKey: [key] }))))
+      .catch(() => undefined);
+  }, [client, id, isNew]);
 }
 
 /** Asks before scores that are not saved are left behind. */

@@ -1,14 +1,18 @@
-import { Anchor, Table } from '@mantine/core';
+import { Anchor, Group, Table } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
+import { IconMail } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { Evaluation } from '../../../../shared/api/evaluations.ts';
 import { formatDateTime } from '../../lib/format.ts';
+import { useSession } from '../../lib/session.ts';
+import { Tag } from '../../records/tag.tsx';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { percentText, ResultTags, StateTag } from './score-tags.tsx';
 
 /** Evaluations as rows, each with the way to its page. */
 export function EvaluationTable({ evaluations }: { evaluations: readonly Evaluation[] }) {
   const { i18n } = useLingui();
+  const { user } = useSession();
   return (
     <TableFrame minWidth={820}>
       <Table verticalSpacing="xs">
@@ -57,7 +61,14 @@ export function EvaluationTable({ evaluations }: { evaluations: readonly Evaluat
                 <ResultTags passed={item.passed} fatal={item.fatal} />
               </Table.Td>
               <Table.Td>
-                <StateTag state={item.state} />
+                <Group gap={4} wrap="nowrap">
+                  <StateTag state={item.state} />
+                  {item.unread && item.agentId === user?.id && (
+                    <Tag color="red" icon={IconMail}>
+                      <Trans>Unread</Trans>
+                    </Tag>
+                  )}
+                </Group>
               </Table.Td>
             </Table.Tr>
           ))}
