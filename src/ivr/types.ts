@@ -60,7 +60,9 @@ export type LookupResult =
   | { kind: 'openMailbox'; outcome: 'open'; box: string; messages: readonly { id: string; at: number }[] }
   | { kind: 'openMailbox'; outcome: 'refused' }
   | { kind: 'openMailbox'; outcome: 'locked' }
-  | { kind: 'mailboxMessage'; done: boolean }
+  /** Nothing was decided, because the database did not answer. */
+  | { kind: 'openMailbox'; outcome: 'failed' }
+  | { kind: 'mailboxMessage'; done: boolean; failed?: true }
   /** `answer` is the parsed JSON of a 2xx answer. */
   | { kind: 'http'; outcome: 'ok'; answer: unknown }
   | { kind: 'http'; outcome: 'failed' | 'timeout'; reason: string };

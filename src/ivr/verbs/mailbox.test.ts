@@ -95,6 +95,25 @@ describe('a voicemail box by telephone', () => {
     expect(locked.heard).toEqual(['ja/mailbox-locked']);
   });
 
+  it('says a fault of the system as one, not as a wrong PIN nor as a message that is gone', () => {
+    const asking = (): Listener => {
+      const listener = new Listener();
+      listener.answer({ kind: 'mailboxOf', number: '8001' });
+      listener.type('4071#');
+      return listener;
+    };
+    const failed = asking();
+    failed.answer({ kind: 'openMailbox', outcome: 'failed' });
+    expect(failed.heard).toEqual(['ja/mailbox-failed']);
+    const silent = asking();
+    silent.send({ type: 'timer', timer: 'lookup' });
+    expect(silent.heard).toEqual(['ja/mailbox-failed']);
+    const within = inside();
+    within.send({ type: 'playFinished' });
+    within.answer({ kind: 'mailboxMessage', done: false, failed: true });
+    expect(within.heard).toEqual(['ja/mailbox-failed']);
+  });
+
   it('says how many messages there are, then when each was left, the newest first', () => {
     const listener = inside();
     expect(listener.heard).toEqual(['ja/number-2', 'ja/mailbox-count']);

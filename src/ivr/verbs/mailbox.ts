@@ -75,6 +75,7 @@ function opened(run: Run, node: Node, result: Extract<LookupResult, { kind: 'ope
   const { language } = node;
   run.trace('mailbox', result.outcome);
   if (result.outcome === 'locked') return leave(run, node, 'mailbox-locked');
+  if (result.outcome === 'failed') return leave(run, node, 'mailbox-failed');
   if (result.outcome !== 'open') {
     const tries = mailOf(run).tries - 1;
     keep(run, { tries });
@@ -139,9 +140,15 @@ function onMessage(run: Run, node: Node, event: IvrEvent): Next {
   return say(run, 'message', [`${node.language}/mailbox-menu`]);
 }
 
+/** The database does not answer: said as what it is, not as a wrong PIN or a message that is gone. */
+function failed(run: Run, node: Node): Next {
+  run.trace('mailbox', 'failed');
+  return leave(run, node, 'mailbox-failed');
+}
+
 /** Something that was asked for is there, or will not come. */
 function onAnswer(run: Run, node: Node, event: IvrEvent): Next {
-  if (event.type === 'timer') return run.state.phase === 'own' ? askFor(run, node, 'number') : leave(run, node, 'mailbox-locked');
+  if (event.type === 'timer') return run.state.phase === 'own' ? askFor(run, node, 'number') : failed(run, node);
   if (event.type !== 'lookedUp' || event.request !== run.state.request) return null;
   run.clearTimer('lookup');
   const { result } = event;
@@ -152,6 +159,7 @@ function onAnswer(run: Run, node: Node, event: IvrEvent): Next {
   }
   if (result.kind === 'openMailbox') return opened(run, node, result);
   if (result.kind !== 'mailboxMessage') return null;
+  if (result.failed) return failed(run, node);
   const { index, step } = mailOf(run);
   // A message that is not there any more is passed over, whichever way the caller goes.
   if (run.state.phase !== 'deleting') return result.done ? present(run, node) : fetch(run, node, index + step, step);

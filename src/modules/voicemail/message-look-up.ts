@@ -19,7 +19,8 @@ export type MessageResult =
   | { kind: 'openMailbox'; outcome: 'open'; box: string; messages: { id: string; at: number }[] }
   | { kind: 'openMailbox'; outcome: 'refused' }
   | { kind: 'openMailbox'; outcome: 'locked' }
-  | { kind: 'mailboxMessage'; done: boolean };
+  | { kind: 'openMailbox'; outcome: 'failed' }
+  | { kind: 'mailboxMessage'; done: boolean; failed?: true };
 
 export interface MessageLookUpDeps {
   withTenant: WithTenant;
@@ -63,9 +64,9 @@ function failure(kind: MessageQuery['kind']): MessageResult {
     case 'mailboxOf':
       return { kind, number: null };
     case 'openMailbox':
-      return { kind, outcome: 'locked' };
+      return { kind, outcome: 'failed' };
     case 'mailboxMessage':
-      return { kind, done: false };
+      return { kind, done: false, failed: true };
   }
 }
 

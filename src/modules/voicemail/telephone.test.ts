@@ -3,6 +3,9 @@ import type { TenantTx } from '../../db/types.ts';
 import { addTwin, type Twin } from '../../http/testing/twins.ts';
 import { createWorld, type World } from '../../http/testing/world.ts';
 import { newId } from '../../lib/ids.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import { lookUpMessage, type MessageQuery } from './message-look-up.ts';
+import { OpenMessages } from './open-messages.ts';
 import { boxOfTelephone, deleteByTelephone, openBoxByPin, playByTelephone } from './telephone.ts';
 
 const PIN = '4071';
@@ -66,4 +69,11 @@ describe('a box by telephone', () => {
     }
     expect((await sv.call('GET', '/audit?code=voicemail_box.pin_refused')).raw.toString(), 'no PIN is in the log').not.toContain(PIN);
   });
+});
+
+it('says that nothing was decided when the database does not answer', async () => {
+  const away = { withTenant: () => Promise.reject(new Error('away')), clock: world.clock, logger: silentLogger, events: world.events, messages: new OpenMessages(), storePath: (path: string) => path };
+  const ask = (query: MessageQuery) => lookUpMessage(away, twin.people.tenantId, query, CALL);
+  expect(await ask({ kind: 'openMailbox', number: '8001', pin: PIN })).toEqual({ kind: 'openMailbox', outcome: 'failed' });
+  expect(await ask({ kind: 'mailboxMessage', box: 'b', recording: 'r', action: 'delete' })).toEqual({ kind: 'mailboxMessage', done: false, failed: true });
 });
