@@ -57,7 +57,7 @@ function Cards({ status }: { status: ServiceStatus }) {
   const objective = percentText(status.objective);
   return (
     <SimpleGrid cols={{ base: 1, sm: 3 }}>
-      <Card title={<Trans>Now</Trans>}>
+      <Card title={<Trans>State now</Trans>}>
         <Now isUp={status.isUp} />
       </Card>
       <Card title={<Trans>Availability, last 30 days</Trans>}>
@@ -139,10 +139,10 @@ function Outages({ outages }: { outages: readonly Outage[] }) {
               <Trans>Ended</Trans>
             </Table.Th>
             <Table.Th>
-              <Trans>Duration</Trans>
+              <Trans>Down for</Trans>
             </Table.Th>
             <Table.Th>
-              <Trans>Cause</Trans>
+              <Trans>Cause of the outage</Trans>
             </Table.Th>
           </Table.Tr>
         </Table.Thead>
