@@ -20,6 +20,8 @@ export interface ApiDeps {
   rateLimits?: RouteClassLimits;
   /** Settles when calls go by what the tenant's settings say now; not given = nothing here makes calls. */
   configInForce?: (tenantId: string) => Promise<void>;
+  /** Nearly no room is left: what is not a call is not let in any more. */
+  isStorageFull?: () => boolean;
 }
 
 /** A change is told as done at the latest so many ms after it was written, in force for calls or not yet. */
@@ -45,6 +47,7 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       handler: async (request, reply) => {
         // An upload gets bytes, everything else gets JSON or nothing.
         if (Buffer.isBuffer(request.body) !== (contract.upload !== undefined)) throw unsupportedMediaType();
+        if (contract.upload !== undefined && deps.isStorageFull?.()) throw storageFull();
         const input = checkInput(contract, { params: request.params, query: request.query, body: request.body });
         const answer = await auditingRefusal(deps, contract, request, () => bound.handle(input, contextOf(deps, request, reply)));
         if (UNSAFE.has(contract.method)) await inForce(deps, request.scc.session);
@@ -68,6 +71,8 @@ declare module 'fastify' {
     scc: { session: Session | null };
   }
 }
+
+const storageFull = (): AppError => new AppError('storage_full', 507, 'Nearly no room is left on the disk; it is kept for calls.');
 
 const unsupportedMediaType = (): AppError => new AppError('unsupported_media_type', 415, 'This route does not take a body of this media type.');
 

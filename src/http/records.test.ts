@@ -5,12 +5,13 @@ import { matchCaller } from '../modules/customers/caller-match.ts';
 import { createWorld, type TestClient, type TestPeople, type World } from './testing/world.ts';
 
 let world: World;
+let isStorageFull = false;
 let people: TestPeople;
 let csr: TestClient;
 let sv: TestClient;
 
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createWorld({ isStorageFull: () => isStorageFull });
   people = await world.addTenant('acme', 'Acme');
   csr = await world.logIn(people, 'csr1');
   sv = await world.logIn(people, 'sv1');
@@ -318,6 +319,10 @@ describe('settings, queues, devices', () => {
     const path = '/prompts/ja%2Fgoodbye';
     expect((await sv.call('PUT', path, wav, { 'content-type': 'audio/wav' })).body).toMatchObject({ name: 'ja/goodbye', replaced: true, durationMs: 1000 });
     expect((await sv.call('PUT', path, Buffer.from('no wav'), { 'content-type': 'audio/wav' })).body.code).toBe('invalid');
+    isStorageFull = true;
+    const [full, list] = [await sv.call('PUT', path, wav, { 'content-type': 'audio/wav' }), await sv.call('GET', '/prompts')];
+    isStorageFull = false;
+    expect([full.status, full.body.code, list.status], 'what is left of the disk is for calls').toEqual([507, 'storage_full', 200]);
     expect((await sv.call('PUT', '/prompts/ja%2Funknown', wav, { 'content-type': 'audio/wav' })).status).toBe(404);
     expect((await sv.call('PUT', path, { a: 1 })).body.code).toBe('unsupported_media_type');
     expect((await sv.call('PUT', '/prompts/..%2F..%2Fetc%2Fpasswd', wav, { 'content-type': 'audio/wav' })).body.code).toBe('invalid_request');

@@ -42,6 +42,8 @@ export interface HttpDeps {
   live?: LiveCalls;
   /** See ApiDeps. */
   configInForce?: (tenantId: string) => Promise<void>;
+  /** See ApiDeps. */
+  isStorageFull?: () => boolean;
   /** The running SIP side; none when unset. */
   telephony?: TelephonyLive;
   /** Calls to drafts of flows; none when unset. */

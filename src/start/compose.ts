@@ -244,6 +244,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     speech: createSpeechSource({ builtIn: await espeakProvider(), registry: metrics.registry, logger, world: internetAnd(config.speechAddresses) }),
     webDir: join(ROOT, 'web', 'dist'),
     live: liveCalls(cell),
+    isStorageFull: () => monitoring.isStorageFull,
     configInForce: (tenantId) => cell.configInForce(tenantId),
     telephony: cell.telephony,
     draftCalls: draftCallsOf(cell),

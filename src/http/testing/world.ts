@@ -93,6 +93,7 @@ export interface WorldOptions {
   speech?: SpeechSource;
   auditCheckpoint?: NonNullable<Parameters<typeof createHttp>[0]['auditCheckpoint']>;
   configInForce?: (tenantId: string) => Promise<void>;
+  isStorageFull?: () => boolean;
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
@@ -135,6 +136,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     auditSigner: db.master.signer,
     ...(options.speech ? { speech: options.speech } : {}),
     ...(options.auditCheckpoint ? { auditCheckpoint: options.auditCheckpoint } : {}),
+    ...(options.isStorageFull ? { isStorageFull: options.isStorageFull } : {}),
     ...(options.configInForce ? { configInForce: options.configInForce } : {}),
     ...(options.rateLimits ? { rateLimits: options.rateLimits } : {}),
     ...(options.trustedProxies ? { trustedProxies: options.trustedProxies } : {}),

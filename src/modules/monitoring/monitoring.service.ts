@@ -54,6 +54,11 @@ export class Monitoring {
     return this.#monitor.checks();
   }
 
+  /** A disk is at its upper bound (90 %): what is left is for calls and their recordings. */
+  get isStorageFull(): boolean {
+    return this.checks().some(({ id, value, fault }) => (id === 'storage.data' || id === 'storage.objects') && value !== null && fault !== null && value >= fault);
+  }
+
   /** Alarms that mail or webhook did not take yet. */
   get undelivered(): number {
     return this.#sender.undelivered;

@@ -58,6 +58,7 @@ const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
   number_not_allowed: msg`This number cannot be called.`,
   offer_gone: GONE,
   own_call: msg`Nobody evaluates their own calls.`,
+  storage_full: msg`Nearly no room is left on the server's disk. Ask the operator of the system.`,
   own_account: msg`This cannot be done to your own account.`,
   password_change_first: msg`Choose a password of your own first.`,
   password_refused: msg`The present password is not right, or was tried too often.`,
