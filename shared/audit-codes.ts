@@ -22,6 +22,8 @@ export const AUDIT_CODES = [
   'user.unlocked',
   'user.password_changed',
   'user.password_reset',
+  'user_import.applied',
+  'user_import.undone',
   'second_factor.enabled',
   'second_factor.disabled',
   'second_factor.reset',

@@ -43,6 +43,7 @@ import * as serviceStatus from './service-status.ts';
 import * as settings from './settings.ts';
 import * as statusReasons from './status-reasons.ts';
 import * as trunks from './trunks.ts';
+import * as userImports from './user-imports.ts';
 import * as users from './users.ts';
 import * as wallLinks from './wall-links.ts';
 import * as voicemail from './voicemail.ts';
@@ -67,6 +68,10 @@ export const allRoutes = [
   account.requireSecondFactor,
   users.listUsers,
   users.createUser,
+  userImports.importUsers,
+  userImports.exportUsers,
+  userImports.listUserImports,
+  userImports.undoUserImport,
   users.listPeople,
   users.getUser,
   users.updateUser,

@@ -1183,11 +1183,26 @@ export interface Trunks {
   wideband: Generated<boolean>;
 }
 
+export interface UserImports {
+  changed: number;
+  created: number;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  id: string;
+  sealed: Buffer;
+  tenant_id: string;
+  unchanged: number;
+  undone_at: Timestamp | null;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface Users {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
   failed_logins: Generated<number>;
   id: string;
+  import_id: string | null;
   locked_until: Timestamp | null;
   login_id: string;
   password_hash: string;
@@ -1381,6 +1396,7 @@ export interface DB {
   tenant_settings: TenantSettings;
   tenants: Tenants;
   trunks: Trunks;
+  user_imports: UserImports;
   user_skills: UserSkills;
   users: Users;
   voicemail_box_queues: VoicemailBoxQueues;

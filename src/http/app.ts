@@ -39,6 +39,8 @@ export interface AppDeps {
 /** JSON bodies; sounds may be larger. */
 const BODY_LIMIT = 256 * 1024;
 const UPLOAD_LIMIT = 8 * 1024 * 1024;
+/** Of CSV: some thousand lines. */
+const TABLE_LIMIT = 2 * 1024 * 1024;
 
 /** The tenant side of the HTTP server, not yet listening. */
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
@@ -63,6 +65,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   await registerSecurityHeaders(app);
   await app.register(cookie);
   app.addContentTypeParser(/^audio\//, { parseAs: 'buffer', bodyLimit: UPLOAD_LIMIT }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('text/csv', { parseAs: 'buffer', bodyLimit: TABLE_LIMIT }, (_request, body, done) => done(null, body));
   registerHealth(app, deps.checks);
   registerDocs(app, deps);
   registerApi(app, deps);

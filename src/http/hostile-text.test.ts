@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bodyFor, isUpload, pathFor, routesOf, type Route } from './testing/isolation-matrix.ts';
+import { bodyFor, uploadType, pathFor, routesOf, type Route } from './testing/isolation-matrix.ts';
 import { addTwin, type Twin } from './testing/twins.ts';
 import { createWorld, type TestClient, type World } from './testing/world.ts';
 
@@ -50,7 +50,8 @@ describe('hostile text', () => {
     let count = 0;
     for (const route of routes.filter(({ operation }) => operation.operationId !== 'logout')) {
       for (const { where, path, body } of requestsOf(route)) {
-        const answer = await sv.call(route.method, path, body, isUpload(route) ? { 'content-type': 'audio/wav' } : {});
+        const type = uploadType(route);
+        const answer = await sv.call(route.method, path, body, type === null ? {} : { 'content-type': type });
         count++;
         if (answer.status >= 500 || answer.headers['x'] !== undefined) bugs.push(`${where}: ${answer.status}`);
       }

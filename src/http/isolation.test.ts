@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allRoutes } from '../../shared/api/index.ts';
 import { PRESETS } from '../../shared/permissions.ts';
-import { attacksOf, bodyFor, isUpload, leakOf, pathFor, routesOf, type Attack, type Route } from './testing/isolation-matrix.ts';
+import { attacksOf, bodyFor, leakOf, pathFor, routesOf, uploadType, type Attack, type Route } from './testing/isolation-matrix.ts';
 import { addTwin, type EntityName, type Twin } from './testing/twins.ts';
 import { createWorld, type TestClient, type World } from './testing/world.ts';
 
@@ -38,7 +38,10 @@ async function rowsOf(field: Field): Promise<Record<string, string>> {
 }
 
 const isPublic = (route: Route): boolean => route.operation['x-permission'] === 'public';
-const headersOf = (route: Route): Record<string, string> => (isUpload(route) ? { 'content-type': 'audio/wav' } : {});
+const headersOf = (route: Route): Record<string, string> => {
+  const type = uploadType(route);
+  return type === null ? {} : { 'content-type': type };
+};
 
 describe('isolation of tenants', () => {
   let field: Field;
@@ -116,7 +119,7 @@ describe('isolation of tenants', () => {
 
   it('takes no field that the route does not know', async () => {
     const before = await rowsOf(field);
-    const withJson = field.routes.filter((route) => route.operation.requestBody && !isUpload(route));
+    const withJson = field.routes.filter((route) => route.operation.requestBody && uploadType(route) === null);
     const smuggled = { tenant_id: field.victim.people.tenantId, tenantId: field.victim.people.tenantId, id: field.victim.ids.customer, createdBy: 'operator:x', permissions2: ['audit.read'] };
     for (const route of withJson) {
       const body = route.operation.operationId === 'login' ? { tenant: 'own', loginId: 'sv1', password: 'x' } : bodyFor(route, field.own);
@@ -141,6 +144,7 @@ const WALLS: Record<EntityName, string[]> = {
   shift: ['shifts'],
   shiftTemplate: ['shift_templates'],
   user: ['users', 'profiles'],
+  userImport: ['user_imports', 'users', 'profiles'],
   session: ['sessions'],
   profile: ['profiles'],
   customer: ['customers'],
@@ -190,7 +194,7 @@ const LIST_WALLS: Record<string, string[]> = {
   getAdherence: ['shifts', 'users'], exportAdherence: ['shifts', 'users'], listSimulations: ['simulations', 'queues'],
   listEmergencies: ['emergency_switches'],
   listCallbacks: ['callbacks'],
-  listUsers: WALLS.user, listPeople: WALLS.user, listProfiles: WALLS.profile, listCustomers: WALLS.customer, listCompanies: WALLS.company, listCases: WALLS.case,
+  listUsers: WALLS.user, exportUsers: WALLS.user, listUserImports: ['user_imports'], listPeople: WALLS.user, listProfiles: WALLS.profile, listCustomers: WALLS.customer, listCompanies: WALLS.company, listCases: WALLS.case,
   listCalls: WALLS.call, listRecordings: WALLS.recording, listArticles: WALLS.article, listQueues: WALLS.queue, listWrapUpCodes: WALLS.wrapUpCode, listStatusReasons: WALLS.statusReason, listIncidents: WALLS.incident,
   listApiKeys: WALLS.apiKey, listFlows: WALLS.flow, listNumbers: ['numbers', 'flows'], listDevices: ['sip_devices'], getDialUsage: ['dial_stops'], listAudit: ['audit_events'],
   listCalendars: WALLS.calendar,

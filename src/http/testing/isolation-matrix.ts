@@ -40,7 +40,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
   'dial-stops': 'dialStop',
   'score-sheets': 'scoreSheet', evaluations: 'evaluation', calibrations: 'calibration',
   incidents: 'incident', cautions: 'caution', scripts: 'script',
-  users: 'user', session: 'session', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
+  'user-imports': 'userImport', users: 'user', session: 'session', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
   calendars: 'calendar', emergencies: 'emergency', callbacks: 'callback',
   numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule', 'alert-rules': 'alertRule', 'wall-links': 'wallLink', 'seat-maps': 'seatMap', alerts: 'alert', 'recording-labels': 'recordingLabel', 'recording-comments': 'recordingComment',
@@ -83,6 +83,7 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   turnOffSecondFactor: () => ({ password: 'not the right password' }),
   requireSecondFactor: () => ({ required: false }),
   createUser: ({ people }) => ({ loginId: `u${process.hrtime.bigint()}`, name: 'x', profileId: people.profiles.CSR }),
+  importUsers: ({ people }) => Buffer.from(`Login ID,Name,Profile\ncsr1,User csr1,${people.profiles.CSR}\n`),
   updateUser: () => ({ status: 'active' }),
   setUserRouting: () => ({ skills: { ja: 3 }, queueIds: [] }),
   createCallback: ({ ids }) => ({ number: '0312340001', queueId: ids.queue, dueAt: '2030-01-01T00:00:00.000Z', own: false }),
@@ -207,7 +208,7 @@ export interface Attack {
   method: string;
   path: string;
   body?: unknown;
-  isUpload: boolean;
+  uploadType: string | null;
   /** Statuses that a tight wall gives. */
   expected: readonly number[];
 }
@@ -219,7 +220,11 @@ export function bodyFor(route: Route, twin: Twin): Record<string, unknown> | Buf
   return make(twin);
 }
 
-export const isUpload = (route: Route): boolean => route.operation.requestBody !== undefined && !('application/json' in route.operation.requestBody.content);
+/** Media type of a body that is no JSON. */
+export function uploadType(route: Route): string | null {
+  const [type = 'application/json'] = Object.keys(route.operation.requestBody?.content ?? {});
+  return type === 'application/json' ? null : type;
+}
 
 /** The path with ids of the twin. */
 export function pathFor(route: Route, twin: Twin): string {
@@ -247,7 +252,7 @@ function entityOf(field: string, route: Route): EntityName {
 /** Every attack of `own` on `victim` by one route. */
 export function attacksOf(route: Route, own: Twin, victim: Twin): Attack[] {
   const { operationId, parameters, requestBody } = route.operation;
-  const base = { operationId, method: route.method, isUpload: isUpload(route) };
+  const base = { operationId, method: route.method, uploadType: uploadType(route) };
   const body = bodyFor(route, own);
   const given = body === undefined ? {} : { body };
   const hasId = route.path.includes('{id}');
@@ -277,7 +282,7 @@ export function attacksOf(route: Route, own: Twin, victim: Twin): Attack[] {
 
 /** Runs an attack; null when the wall held, else what was seen. */
 export async function leakOf(client: TestClient, attack: Attack, victim: Twin): Promise<string | null> {
-  const answer: TestAnswer = await client.call(attack.method, attack.path, attack.body, attack.isUpload ? { 'content-type': 'audio/wav' } : {});
+  const answer: TestAnswer = await client.call(attack.method, attack.path, attack.body, attack.uploadType === null ? {} : { 'content-type': attack.uploadType });
   const text = answer.raw.toString('utf8');
   if (text.includes(victim.canary) || text.includes(victim.serviceNumber)) return `${attack.name}: the canary is in the answer`;
   if (!attack.expected.includes(answer.status)) return `${attack.name}: status ${answer.status} ${answer.body.code ?? ''}`;

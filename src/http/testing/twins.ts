@@ -31,6 +31,7 @@ import { createScript, publishScript } from '../../modules/scripts/scripts.servi
 import { changeDialPolicy, DEFAULT_POLICY, keepStop } from '../../modules/telephony/dial-policy.service.ts';
 import { createTrunk, replaceOutboundRoutes } from '../../modules/telephony/trunks.service.ts';
 import { createTrunk as trunkContract } from '../../../shared/api/trunks.ts';
+import { insertImport } from '../../modules/users/user-imports.queries.ts';
 import { openSession } from '../../modules/users/sessions.service.ts';
 import { SealedStreamWriter } from '../../vault/stream.ts';
 import { FakeClock } from '../../lib/clock.ts';
@@ -54,7 +55,7 @@ export type EntityName =
   | 'simulation' | 'shift' | 'shiftTemplate'
   | 'dialStop' | 'outage'
   | 'incident' | 'caution' | 'script' | 'scoreSheet' | 'evaluation' | 'calibration'
-  | 'user' | 'session' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
+  | 'user' | 'userImport' | 'session' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
   | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'wallLink' | 'seatMap' | 'recordingLabel' | 'recordingShare' | 'recordingComment'
   | 'recordingNotice' | 'voicemailBox' | 'voicemail';
 
@@ -79,7 +80,7 @@ export async function addTwin(world: World, slug: string, digit: number): Promis
     const records = await addRecords(tx, people, canary);
     const config = await addConfig(tx, people, canary, serviceNumber);
     const call = await addCall(world, tx, people, canary, { ...records, ...config });
-    return { user: people.sv, session: await addAccount(tx, people, canary), profile: people.profiles.CSR, ...records, ...config, ...call, ...(await addStaffing(tx, people, canary, config.queue)), ...(await addConduct(tx, people, canary, { ...records, ...call })), ...(await addQuality(tx, people, canary, { ...config, ...call })) };
+    return { user: people.sv, session: await addAccount(tx, people, canary), userImport: await addImport(tx, people, canary), profile: people.profiles.CSR, ...records, ...config, ...call, ...(await addStaffing(tx, people, canary, config.queue)), ...(await addConduct(tx, people, canary, { ...records, ...call })), ...(await addQuality(tx, people, canary, { ...config, ...call })) };
   });
   return { people, canary, ids, serviceNumber };
 }
@@ -91,6 +92,14 @@ async function addAccount(tx: TenantTx, people: TestPeople, canary: string): Pro
     .values({ tenant_id: tx.tenantId, user_id: people.csr2, sealed: tx.vault.seal({ table: 'second_factors', column: 'sealed', id: people.csr2 }, { secret: canary, recoveryHashes: [] }) })
     .execute();
   return (await openSession(tx, new FakeClock(Date.UTC(2099, 0, 1)), { userId: people.csr2, ip: '192.0.2.1', userAgent: canary })).sessionId;
+}
+
+/** A file that users were taken from; an agent came with it. */
+async function addImport(tx: TenantTx, people: TestPeople, canary: string): Promise<string> {
+  const id = newId();
+  await insertImport(tx, { id, sealed: tx.vault.seal({ table: 'user_imports', column: 'sealed', id }, { fileName: canary }), created: 1, changed: 0, unchanged: 0 });
+  await tx.db.updateTable('users').set({ import_id: id }).where('id', '=', people.csr2).execute();
+  return id;
 }
 
 async function addRecords(tx: TenantTx, people: TestPeople, canary: string) {

@@ -1,3 +1,18 @@
+import iconv from 'iconv-lite';
+
+/**
+ * The text of a CSV file in UTF-8, with or without byte order mark, or in CP932, as Excel in Japan saves it.
+ * @returns null for bytes that are neither
+ */
+export function csvText(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    const text = iconv.decode(Buffer.from(bytes), 'cp932');
+    return text.includes('\ufffd') ? null : text;
+  }
+}
+
 /**
  * The cells of a CSV text (RFC 4180): quotes, doubled quotes, line breaks within quotes, any kind of line end, a byte order
  * mark. Lines without any text are left out. `line` counts from 1, in the file.

@@ -28,9 +28,13 @@ export function harmless(text: string): string {
   return FORMULA.test(line) ? `'${line}` : line;
 }
 
+/** What `harmless` made of a text, as it was before: for files that come back. */
+export const unharmed = (text: string): string => (text.startsWith("'") && FORMULA.test(text.slice(1)) ? text.slice(1) : text);
+
 const harmlessCell = (cell: Cell): Cell => (typeof cell === 'string' ? harmless(cell) : cell);
 
-function csvText({ preface, head, rows }: TableFile): string {
+/** A table as CSV text, without a byte order mark. */
+export function csvOf({ preface, head, rows }: TableFile): string {
   const lines = [...preface.map((line) => [line]), head, ...rows].map((line) => line.map((cell) => harmlessCell(cell) ?? ''));
   return stringify(lines, { record_delimiter: 'windows' });
 }
@@ -53,7 +57,7 @@ async function xlsx({ name, preface, head, rows }: TableFile): Promise<Buffer> {
  */
 export async function tableBytes(table: TableFile, format: ExportFormat): Promise<Buffer> {
   if (format === 'xlsx') return xlsx(table);
-  return iconv.encode(csvText(table), format === 'csv' ? 'utf8' : 'cp932', { addBOM: format === 'csv' });
+  return iconv.encode(csvOf(table), format === 'csv' ? 'utf8' : 'cp932', { addBOM: format === 'csv' });
 }
 
 const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {

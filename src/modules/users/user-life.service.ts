@@ -37,14 +37,27 @@ export async function demandProfile(tx: TenantTx, session: Session, id: string):
   demandCovers(session, permissionsOf(profile));
 }
 
+/** A user as a change would leave them. */
+export interface Move {
+  id: string;
+  profileId: string;
+  active: boolean;
+}
+
+/** Whether changes take a tenant's last administrator away. Whoever asks holds all administrators until the end of the transaction. */
+export async function losesLastAdministrator(tx: TenantTx, moves: readonly Move[]): Promise<boolean> {
+  const { profileId, userIds } = await lockAdministrators(tx, ADMINISTRATOR);
+  const moved = new Set(moves.map(({ id }) => id));
+  if (!userIds.some((id) => moved.has(id))) return false;
+  return userIds.every((id) => moved.has(id)) && !moves.some((move) => move.active && move.profileId === profileId);
+}
+
 /**
  * Keeps a tenant from losing its last administrator, also when two are taken away at the same moment.
  * @throws AppError `last_administrator`
  */
-export async function keepAdministrator(tx: TenantTx, leaving: readonly string[]): Promise<void> {
-  const administrators = await lockAdministrators(tx, ADMINISTRATOR);
-  const losing = administrators.some((id) => leaving.includes(id));
-  if (losing && administrators.every((id) => leaving.includes(id))) throw conflict('last_administrator', 'A tenant keeps at least one active administrator.');
+export async function keepAdministrator(tx: TenantTx, moves: readonly Move[]): Promise<void> {
+  if (await losesLastAdministrator(tx, moves)) throw conflict('last_administrator', 'A tenant keeps at least one active administrator.');
 }
 
 /**
@@ -73,7 +86,7 @@ async function demandChange(tx: TenantTx, session: Session, before: User, { stat
   const moves = profileId !== undefined && profileId !== before.profileId;
   if (moves) await demandProfile(tx, session, profileId);
   if ((disables || moves) && before.id === session.personId) throw conflict('own_account', 'Nobody can disable their own account, or give themselves another profile.');
-  if (disables || moves) await keepAdministrator(tx, [before.id]);
+  if (disables || moves) await keepAdministrator(tx, [{ id: before.id, profileId: profileId ?? before.profileId, active: (status ?? before.status) === 'active' }]);
 }
 
 const CONTENT = ['name', 'nameKana', 'department', 'email', 'employeeNumber'] as const;

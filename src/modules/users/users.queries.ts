@@ -39,6 +39,13 @@ export function listUserRows(tx: TenantTx, after: string | null, status: string 
   return query.execute();
 }
 
+/** The users with these login IDs. */
+export const usersNamed = (tx: TenantTx, loginIds: readonly string[]): Promise<UserRow[]> => users(tx).where('users.login_id', '=', sql<string>`any(${loginIds}::text[])`).execute();
+
+/** The active users that a file created. */
+export const activeUsersOfImport = (tx: TenantTx, importId: string): Promise<UserRow[]> =>
+  users(tx).where('users.import_id', '=', importId).where('users.status', '=', 'active').orderBy('users.id').execute();
+
 /** What a login needs; the row is locked, so that guesses tried at the same time count one after the other. */
 export const lockUserForLogin = (tx: TenantTx, id: string) =>
   tx.db
@@ -78,29 +85,37 @@ export interface NewUser {
   passwordHash: string;
   /** Until when it lets in; null = the user chose it. */
   passwordUntil: Date | null;
+  status: 'active' | 'disabled';
+  /** The file it came from. */
+  importId: string | null;
 }
 
-export async function insertUser(tx: TenantTx, user: NewUser): Promise<void> {
+export async function insertUsers(tx: TenantTx, users: readonly NewUser[]): Promise<void> {
+  if (users.length === 0) return;
   await tx.db
     .insertInto('users')
-    .values({
-      tenant_id: tx.tenantId,
-      id: user.id,
-      login_id: user.loginId,
-      profile_id: user.profileId,
-      sealed: user.sealed,
-      password_hash: user.passwordHash,
-      password_until: user.passwordUntil,
-    })
+    .values(
+      users.map((user) => ({
+        tenant_id: tx.tenantId,
+        id: user.id,
+        login_id: user.loginId,
+        profile_id: user.profileId,
+        sealed: user.sealed,
+        password_hash: user.passwordHash,
+        password_until: user.passwordUntil,
+        status: user.status,
+        import_id: user.importId,
+      })),
+    )
     .execute();
 }
 
-/** Ids of the active users of a preset, which stay as they are until the end of the transaction. */
-export async function lockAdministrators(tx: TenantTx, preset: string): Promise<string[]> {
+/** A preset and its active users, which nobody else changes until the end of the transaction. */
+export async function lockAdministrators(tx: TenantTx, preset: string): Promise<{ profileId: string; userIds: string[] }> {
   const profile = await tx.db.selectFrom('profiles').select('id').where('preset', '=', true).where('code', '=', preset).forUpdate().executeTakeFirst();
-  if (!profile) return [];
+  if (!profile) return { profileId: '', userIds: [] };
   const rows = await tx.db.selectFrom('users').select('id').where('profile_id', '=', profile.id).where('status', '=', 'active').execute();
-  return rows.map(({ id }) => id);
+  return { profileId: profile.id, userIds: rows.map(({ id }) => id) };
 }
 
 /** Telephones of a user. */

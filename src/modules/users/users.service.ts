@@ -10,7 +10,7 @@ import { changesOf, isoOrNull, recordOf } from '../support/records.ts';
 import { queueNames } from '../support/references.ts';
 import { delayAfter, lockOf } from './login-lock.ts';
 import { openUser, sealUser, type UserContent } from './user-content.ts';
-import { changeQueues, findUser, insertUser, listUserRows, patchUser, queuesOf, replaceSkills, skillsOf, type UserRow } from './users.queries.ts';
+import { changeQueues, findUser, insertUsers, listUserRows, patchUser, queuesOf, replaceSkills, skillsOf, type UserRow } from './users.queries.ts';
 
 export interface UserDeps {
   withTenant: WithTenant;
@@ -18,25 +18,40 @@ export interface UserDeps {
   events: DomainEmitter;
 }
 
-/** Creates a user. The password is not checked here. */
-export async function createUser(
-  tx: TenantTx,
-  given: { id?: string; loginId: string; profileId: string; content: UserContent; passwordHash: string; passwordUntil?: Date },
-): Promise<string> {
-  const id = given.id ?? newId();
-  await insertUser(tx, {
-    id,
-    loginId: given.loginId,
-    profileId: given.profileId,
-    sealed: sealUser(tx, id, given.content),
-    passwordHash: given.passwordHash,
-    passwordUntil: given.passwordUntil ?? null,
-  });
-  await tx.audit({ code: 'user.created', subject: { kind: 'user', id }, detail: { loginId: given.loginId, profileId: given.profileId, name: given.content.name } });
+export interface GivenUser {
+  id?: string;
+  loginId: string;
+  profileId: string;
+  content: UserContent;
+  passwordHash: string;
+  passwordUntil?: Date;
+  status?: User['status'];
+  importId?: string;
+}
+
+/** Rows in one statement: nine values each, of 65,535 that a statement may have. */
+const BATCH = 1000;
+
+/** Creates users. The passwords are not checked here. @returns their ids, in the same order */
+export async function createUsers(tx: TenantTx, given: readonly GivenUser[]): Promise<string[]> {
+  const rows = given.map(({ id = newId(), content, passwordUntil = null, status = 'active', importId = null, ...user }) => ({
+    ...user, id, status, importId, passwordUntil, name: content.name, sealed: sealUser(tx, id, content),
+  }));
+  for (let at = 0; at < rows.length; at += BATCH) await insertUsers(tx, rows.slice(at, at + BATCH));
+  for (const { id, loginId, profileId, name, importId } of rows) {
+    await tx.audit({ code: 'user.created', subject: { kind: 'user', id }, detail: { loginId, profileId, name, ...(importId !== null && { importId }) } });
+  }
+  return rows.map(({ id }) => id);
+}
+
+/** Creates one user. @returns the id */
+export async function createUser(tx: TenantTx, given: GivenUser): Promise<string> {
+  const [id = ''] = await createUsers(tx, [given]);
   return id;
 }
 
-async function views(tx: TenantTx, rows: readonly UserRow[], now: number): Promise<User[]> {
+/** Users as the API shows them. */
+export async function userViews(tx: TenantTx, rows: readonly UserRow[], now: number): Promise<User[]> {
   const ids = rows.map((row) => row.id);
   const [skills, queues] = [await skillsOf(tx, ids), await queuesOf(tx, ids)];
   return rows.map((row) => ({
@@ -60,7 +75,7 @@ async function views(tx: TenantTx, rows: readonly UserRow[], now: number): Promi
 export async function userView(tx: TenantTx, id: string, now: number): Promise<User> {
   const row = await findUser(tx, id);
   if (!row) throw notFound('user');
-  const [view] = await views(tx, [row], now);
+  const [view] = await userViews(tx, [row], now);
   if (!view) throw notFound('user');
   return view;
 }
@@ -77,7 +92,7 @@ export async function listUsers(
   // A tenant has some thousand users at most, so a filter over sealed names reads on until the page is full.
   for (;;) {
     const rows = await listUserRows(tx, after, query.status, query.limit + 1);
-    for (const view of await views(tx, rows, now)) {
+    for (const view of await userViews(tx, rows, now)) {
       const text = `${view.loginId} ${view.name} ${view.nameKana}`.normalize('NFKC').toLowerCase();
       if (!wanted || text.includes(wanted)) found.push(view);
     }

@@ -245,6 +245,12 @@ const users = createRoute({
   component: page(() => import('../../features/users/users-page.tsx')),
 });
 
+const userImport = createRoute({
+  getParentRoute: () => inside,
+  path: '/users/import',
+  component: lazyRouteComponent(() => import('../../features/users/user-import-page.tsx')),
+});
+
 const telephony = createRoute({
   getParentRoute: () => inside,
   path: '/telephony',
@@ -320,6 +326,7 @@ export const routeTree = root.addChildren([
     incidents,
     incident,
     users,
+    userImport,
     telephony,
     telephonyPart,
     flows,

@@ -32,6 +32,8 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'user.unlocked': { ja: 'ユーザーのロックを解除しました', en: 'Unlocked a user' },
   'user.password_changed': { ja: 'パスワードを変更しました', en: 'Changed a password' },
   'user.password_reset': { ja: 'パスワードを再発行しました', en: 'Issued a new password to a user' },
+  'user_import.applied': { ja: 'ユーザーをファイルから取り込みました', en: 'Took users from a file' },
+  'user_import.undone': { ja: 'ファイルで登録したユーザーを無効にしました', en: 'Disabled the users that a file created' },
   'second_factor.enabled': { ja: '二要素認証を有効にしました', en: 'Turned two-factor authentication on' },
   'second_factor.disabled': { ja: '二要素認証を無効にしました', en: 'Turned two-factor authentication off' },
   'second_factor.reset': { ja: '二要素認証をリセットしました', en: 'Reset two-factor authentication of a user' },

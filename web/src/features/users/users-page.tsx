@@ -1,7 +1,8 @@
 import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconFileImport, IconPlus, IconSearch } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { listUsers, type User } from '../../../../shared/api/users.ts';
 import { call } from '../../lib/api.ts';
@@ -39,6 +40,11 @@ export default function UsersPage() {
   return (
     <Stack gap="md">
       <PageHead title={<Trans>Users</Trans>}>
+        {can('user.manage') && (
+          <Button component={Link} to="/users/import" variant="default" leftSection={<IconFileImport size={18} aria-hidden />}>
+            <Trans>Import from CSV</Trans>
+          </Button>
+        )}
         {can('user.manage') && (
           <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={() => setCreating(true)}>
             <Trans>New user</Trans>

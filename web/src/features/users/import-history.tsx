@@ -1,0 +1,116 @@
+import { Button, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useState } from 'react';
+import { listUserImports, undoUserImport, type UserImport } from '../../../../shared/api/user-imports.ts';
+import { listPeople, listUsers } from '../../../../shared/api/users.ts';
+import { call } from '../../lib/api.ts';
+import { formatDateTime } from '../../lib/format.ts';
+import { useActorName } from '../../records/actor-name.ts';
+import { FormDialog } from '../../records/form-dialog.tsx';
+import { ListState } from '../../records/list-state.tsx';
+import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { useList } from '../../records/use-list.ts';
+import { useSave } from '../../records/use-save.ts';
+
+/** Files that were taken, with what became of the users they created. */
+export function ImportHistory() {
+  const { t } = useLingui();
+  const list = useList([listUserImports.id], (cursor, signal) => call(listUserImports, { query: cursor === undefined ? {} : { cursor } }, signal));
+  return (
+    <Stack gap="sm">
+      <Title order={2} size="h4">
+        <Trans>Earlier imports</Trans>
+      </Title>
+      <ListState list={list} empty={{ title: t`No file was imported yet` }}>
+        {(imports) => <Imports imports={imports} />}
+      </ListState>
+    </Stack>
+  );
+}
+
+function Imports({ imports }: { imports: UserImport[] }) {
+  const { i18n } = useLingui();
+  const actorName = useActorName();
+  const [undoing, setUndoing] = useState<UserImport | null>(null);
+  return (
+    <TableFrame minWidth={760}>
+      <Table verticalSpacing="xs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>
+              <Trans>Imported</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>File</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>New</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Changed</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>First login outstanding</Trans>
+            </Table.Th>
+            <ActionsHead />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {imports.map((each) => (
+            <Table.Tr key={each.id}>
+              <Table.Td>
+                {formatDateTime(each.createdAt, i18n.locale)} {actorName(each.createdBy)}
+              </Table.Td>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>{each.fileName}</Table.Td>
+              <Table.Td>{each.created}</Table.Td>
+              <Table.Td>{each.changed}</Table.Td>
+              <Table.Td>{each.waiting}</Table.Td>
+              <Table.Td ta="right">
+                {each.active > 0 ? (
+                  <Button size="compact-sm" variant="default" onClick={() => setUndoing(each)}>
+                    <Trans>Disable its new users</Trans>
+                  </Button>
+                ) : (
+                  each.undoneAt !== null && (
+                    <Text size="sm" c="dimmed">
+                      <Trans>Disabled {formatDateTime(each.undoneAt, i18n.locale)}</Trans>
+                    </Text>
+                  )
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      {undoing && <UndoQuestion of={undoing} onClose={() => setUndoing(null)} />}
+    </TableFrame>
+  );
+}
+
+function UndoQuestion({ of, onClose }: { of: UserImport; onClose: () => void }) {
+  const { t } = useLingui();
+  const undo = useSave({
+    run: () => call(undoUserImport, { params: { id: of.id } }),
+    refresh: [listUserImports.id, listUsers.id, listPeople.id],
+    done: ({ disabled }) => t`Users disabled: ${disabled}`,
+    onDone: onClose,
+  });
+  const count = of.active;
+  return (
+    <FormDialog onClose={onClose} title={<Trans>Disable {count} users?</Trans>}>
+      <Stack gap="md">
+        <Text size="sm">
+          <Trans>The users that this file created can no longer log in. What it changed of other users stays; the audit log says what it was.</Trans>
+        </Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            <Trans>Cancel</Trans>
+          </Button>
+          <Button color="red" loading={undo.isPending} onClick={() => undo.mutate(undefined)}>
+            <Trans>Disable them</Trans>
+          </Button>
+        </Group>
+      </Stack>
+    </FormDialog>
+  );
+}
