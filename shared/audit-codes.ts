@@ -31,6 +31,7 @@ export const AUDIT_CODES = [
   'second_factor.recovery_code_used',
   'profile.created',
   'profile.updated',
+  'profile.removed',
   'api_key.created',
   'api_key.revoked',
   'customer.created',

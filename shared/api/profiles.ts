@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
 import { PERMISSIONS } from '../permissions.ts';
-import { idParams, listOf, pageQuery, recordFields } from './common.ts';
+import { idParams, listOf, pageQuery, recordFields, requiredText } from './common.ts';
 
 export const profileSchema = z.object({
   ...recordFields,
@@ -76,5 +76,53 @@ export const setProfileIpRanges = route({
   response: ipRangesAnswerSchema,
 });
 
+const profileName = requiredText(50);
+const permissions = z.array(z.enum(PERMISSIONS)).max(PERMISSIONS.length);
+
+export const createProfile = route({
+  id: 'createProfile',
+  method: 'POST',
+  path: '/profiles',
+  summary: 'Make a profile. Nobody can give a profile what they may not do themselves.',
+  tag: 'profiles',
+  permission: 'user.manage',
+  rate: 'normal',
+  body: z.strictObject({ name: profileName, permissions }),
+  response: profileSchema,
+});
+
+export const updateProfile = route({
+  id: 'updateProfile',
+  method: 'PATCH',
+  path: '/profiles/{id}',
+  summary: 'Rename a profile or change what its users may do, or preview it; in force at once. Presets are locked, and nobody changes the permissions of their own profile.',
+  tag: 'profiles',
+  permission: 'user.manage',
+  rate: 'normal',
+  params: idParams,
+  body: z.strictObject({ name: profileName.optional(), permissions: permissions.optional(), preview: z.boolean().default(false) }),
+  response: z.object({
+    profile: profileSchema,
+    applied: z.boolean(),
+    gained: permissions,
+    lost: permissions,
+    /** Whom it concerns; at most 100. */
+    users: z.array(z.object({ id: z.uuid(), name: z.string() })),
+    userCount: z.number().int(),
+  }),
+});
+
+export const deleteProfile = route({
+  id: 'deleteProfile',
+  method: 'DELETE',
+  path: '/profiles/{id}',
+  summary: 'Remove a profile that nobody has.',
+  tag: 'profiles',
+  permission: 'user.manage',
+  rate: 'normal',
+  params: idParams,
+});
+
+export type ProfileChange = z.infer<typeof updateProfile.response>;
 export type Profile = z.infer<typeof profileSchema>;
 export type IpRangesAnswer = z.infer<typeof ipRangesAnswerSchema>;

@@ -88,7 +88,7 @@ describe('a file of users', () => {
       [2, 'loginId invalid 田中'],
       [3, 'name required'],
       [4, 'profile profile なし'],
-      [5, 'email invalid no address', 'status status いいえ'],
+      [5, 'email invalid no address', 'status status いいえ', 'profile required'],
       [7, 'loginId twice 6'],
       [8, 'null ownAccount'],
       [9, 'null cells ok,x,,CSR,,extra'],

@@ -88,6 +88,8 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   setUserRouting: () => ({ skills: { ja: 3 }, queueIds: [] }),
   createCallback: ({ ids }) => ({ number: '0312340001', queueId: ids.queue, dueAt: '2030-01-01T00:00:00.000Z', own: false }),
   startEmergency: ({ ids }) => ({ queueId: ids.queue, reason: 'x', minutes: 1 }),
+  createProfile: () => ({ name: `p${process.hrtime.bigint()}`, permissions: ['customer.read'] }),
+  updateProfile: () => ({ preview: true }),
   setProfileIpRanges: () => ({ ipRanges: [] }),
   createCustomer: () => ({ familyName: '試験' }),
   updateCustomer: () => ({ note: 'changed' }),

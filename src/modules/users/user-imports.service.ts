@@ -55,7 +55,8 @@ function faultsOf({ wanted }: ReadLine, before: User | null, { session, profiles
 function judge(read: ReadLine, facts: Facts): Judged {
   const { line, wanted } = read;
   const before = facts.users.get(wanted.loginId ?? '') ?? null;
-  const faults = read.faults.length > 0 ? read.faults : faultsOf(read, before, facts);
+  const unreadable = read.faults.some((each) => each.fault === 'cells');
+  const faults = unreadable ? read.faults : [...read.faults, ...faultsOf(read, before, facts)];
   const profile = wanted.profile === undefined ? undefined : facts.profiles.get(folded(wanted.profile));
   if (faults.length > 0) return { answer: faultyLine(read, faults), before, wanted, profileId: undefined };
   const named = profile ? { ...wanted, profile: profile.name } : wanted;

@@ -248,7 +248,13 @@ const users = createRoute({
 const userImport = createRoute({
   getParentRoute: () => inside,
   path: '/users/import',
-  component: lazyRouteComponent(() => import('../../features/users/user-import-page.tsx')),
+  component: page(() => import('../../features/users/user-import-page.tsx')),
+});
+
+const profiles = createRoute({
+  getParentRoute: () => inside,
+  path: '/users/profiles',
+  component: page(() => import('../../features/users/profiles-page.tsx')),
 });
 
 const telephony = createRoute({
@@ -327,6 +333,7 @@ export const routeTree = root.addChildren([
     incident,
     users,
     userImport,
+    profiles,
     telephony,
     telephonyPart,
     flows,

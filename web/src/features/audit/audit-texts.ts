@@ -41,6 +41,7 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'second_factor.recovery_code_used': { ja: 'リカバリーコードでログインしました', en: 'Logged in with a recovery code' },
   'profile.created': { ja: 'プロファイルを作成しました', en: 'Created a profile' },
   'profile.updated': { ja: 'プロファイルを変更しました', en: 'Changed a profile' },
+  'profile.removed': { ja: 'プロファイルを削除しました', en: 'Removed a profile' },
   'api_key.created': { ja: 'APIキーを発行しました', en: 'Issued an API key' },
   'api_key.revoked': { ja: 'APIキーを無効にしました', en: 'Revoked an API key' },
   'customer.created': { ja: '顧客を登録しました', en: 'Created a customer' },

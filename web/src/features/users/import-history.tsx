@@ -41,10 +41,10 @@ function Imports({ imports }: { imports: UserImport[] }) {
               <Trans>Imported</Trans>
             </Table.Th>
             <Table.Th>
-              <Trans>File</Trans>
+              <Trans>File name</Trans>
             </Table.Th>
             <Table.Th>
-              <Trans>New</Trans>
+              <Trans>Newly created</Trans>
             </Table.Th>
             <Table.Th>
               <Trans>Changed</Trans>

@@ -27,7 +27,7 @@ export function ImportResult({ answer }: { answer: UserImportAnswer }) {
   const lines = answer.lines.filter(({ action }) => shown === 'all' || action === shown);
   const choices: [Shown, string, number][] = [
     ['all', t`All`, answer.lines.length],
-    ['create', t`New`, answer.creates],
+    ['create', t`Newly created`, answer.creates],
     ['change', t`Changed`, answer.changes],
     ['unchanged', t`Unchanged`, answer.unchanged],
     ['fault', t`Faults`, answer.faulty],
@@ -68,7 +68,7 @@ export function ImportResult({ answer }: { answer: UserImportAnswer }) {
 
 function Lines({ lines }: { lines: ImportLine[] }) {
   const { t } = useLingui();
-  const words: Readonly<Record<ImportLine['action'], string>> = { create: t`New`, change: t`Changed`, unchanged: t`Unchanged`, fault: t`Fault` };
+  const words: Readonly<Record<ImportLine['action'], string>> = { create: t`Newly created`, change: t`Changed`, unchanged: t`Unchanged`, fault: t`Fault` };
   return (
     <TableFrame minWidth={640}>
       <Table verticalSpacing="xs">

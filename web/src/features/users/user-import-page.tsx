@@ -112,7 +112,7 @@ function Files() {
     <Stack gap="xs">
       <Group gap="sm">
         <Button variant="default" leftSection={<IconDownload size={18} aria-hidden />} loading={save.isPending && save.variables === 'none'} onClick={() => save.mutate('none')}>
-          <Trans>Template</Trans>
+          <Trans>Template file</Trans>
         </Button>
         <Button variant="default" leftSection={<IconDownload size={18} aria-hidden />} loading={save.isPending && save.variables === 'all'} onClick={() => save.mutate('all')}>
           <Trans>All users as CSV</Trans>

@@ -1,7 +1,7 @@
 import { Button, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconFileImport, IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconFileImport, IconPlus, IconSearch, IconShieldLock } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { listUsers, type User } from '../../../../shared/api/users.ts';
@@ -40,6 +40,9 @@ export default function UsersPage() {
   return (
     <Stack gap="md">
       <PageHead title={<Trans>Users</Trans>}>
+        <Button component={Link} to="/users/profiles" variant="default" leftSection={<IconShieldLock size={18} aria-hidden />}>
+          <Trans>Profiles and permissions</Trans>
+        </Button>
         {can('user.manage') && (
           <Button component={Link} to="/users/import" variant="default" leftSection={<IconFileImport size={18} aria-hidden />}>
             <Trans>Import from CSV</Trans>
