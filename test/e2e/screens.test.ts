@@ -3,13 +3,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
-import type { Case } from '../../shared/api/cases.ts';
 import { launchBrowser, login, openPage, type PageFaults } from '../support/browser.ts';
 import { accessibility, overflow } from '../support/page-checks.ts';
 import { startProduct, type Product } from '../support/product.ts';
-import { ApiSession } from '../support/story-api.ts';
+import { type ScreenRecords, writeScreenRecords } from '../support/screen-records.ts';
 import { sleep, waitFor } from '../support/story-wait.ts';
-import { EVIDENCE, scenario, ToneCaller, type Scene } from '../support/story.ts';
+import { EVIDENCE, scenario, type Scene } from '../support/story.ts';
 
 const SCREENS = join(EVIDENCE, 'screens');
 const SUPERVISOR = [
@@ -17,6 +16,7 @@ const SUPERVISOR = [
   '/desk', '/customers', '/customers/:customer', '/calls', '/calls/:call', '/callbacks', '/queues',
   '/recordings', '/recordings/labels', '/voicemail', '/voicemail?part=boxes', '/knowledge', '/incidents', '/scripts',
   ...['evaluations', 'averages', 'calibrations', 'sheets'].map((part) => `/quality/${part}`),
+  '/evaluations/:evaluation', '/calibrations/:calibration',
   ...['calls', 'agents', 'adherence', 'board', 'service', 'schedules'].map((part) => `/reports/${part}`),
   ...['forecast', 'shifts', 'simulation'].map((part) => `/staffing/${part}`),
   '/flows', '/flows?part=calendars', '/flows/:flow', '/audit', '/users', '/settings', '/account',
@@ -29,10 +29,7 @@ const WIDTHS = [1280, 390] as const;
 
 const scene: Scene = { pages: new Map() };
 let browser: Browser;
-/** What the tenant calls its queues, in whatever language. */
-const queueNames = new Set<string>();
-/** Ids that stand for the names in the paths. */
-const ids = new Map<string, string>();
+let { ids, queueNames }: ScreenRecords = { ids: new Map(), queueNames: new Set() };
 
 function started(): Product {
   if (!scene.product) throw new Error('no product');
@@ -43,29 +40,7 @@ beforeAll(async () => {
   mkdirSync(SCREENS, { recursive: true });
   scene.product = await startProduct();
   browser = await launchBrowser({ kind: 'tone', hertz: 1000 });
-  const supervisor = await ApiSession.open(started(), 'sv1');
-  const caller = await ToneCaller.open(started(), '+819000000101', 600);
-  const call = await caller.call('0312340002');
-  await sleep(2000);
-  await call.hangup();
-  await caller.close();
-  ids.set(':call', (await supervisor.endedCallFrom('09000000101')).id);
-  const cases = await supervisor.list<Case>('/cases');
-  const trunk = await supervisor.send<{ id: string }>('POST', '/trunks', { name: '本社光回線', kind: 'ip', profile: 'ngn', host: '127.0.0.1', port: started().sipPort });
-  await supervisor.send('PUT', '/outbound-routes', { routes: [{ name: 'その他', prefix: '', trunkIds: [trunk.body.id] }] });
-  await supervisor.send('POST', '/devices', { username: 'desk-21', label: '窓口' });
-  const box = { number: '8001', name: '夜間受付', greeting: 'ja/voicemail-greeting', retentionDays: 90, active: true, memberIds: [], queueIds: [], recipients: ['night@example.jp'] };
-  await supervisor.send('POST', '/voicemail-boxes', box);
-  const queues = await supervisor.list<{ id: string }>('/queues');
-  const wall = await supervisor.send<{ token: string }>('POST', '/wall-links', { name: '1階 コールセンター', queueIds: queues.map(({ id }) => id), showsNames: true, showsNumbers: true });
-  const people = await supervisor.list<{ id: string; name: string }>('/people');
-  const room = await supervisor.send<{ id: string }>('POST', '/seat-maps', { name: '1階', columns: 5, rows: 2 });
-  const seats = people.slice(0, 8).map(({ id }, index) => ({ column: index % 4, row: Math.floor(index / 4), label: `A-${index + 1}`, userId: id }));
-  await supervisor.send('PUT', `/seat-maps/${room.body.id}`, { name: '1階', columns: 5, rows: 2, version: 1, seats: [...seats, { column: 4, row: 1, label: 'B-1', userId: null }] });
-  ids.set(':wall', wall.body.token);
-  for (const { name } of await supervisor.list<{ name: string }>('/queues')) queueNames.add(name);
-  ids.set(':flow', (await supervisor.list<{ id: string }>('/flows'))[0]?.id ?? '');
-  ids.set(':customer', cases.at(-1)?.customerId ?? '');
+  ({ ids, queueNames } = await writeScreenRecords(started()));
 });
 
 afterAll(async () => {

@@ -3,10 +3,9 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { addDays, dayOf } from '../../src/modules/support/japan-days.ts';
 import { launchBrowser, login, openPage, type PageFaults } from '../support/browser.ts';
-import { addPastDays } from '../support/past-days.ts';
+import { writePastDays } from '../support/past-days.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
-import { openDatabaseOf } from '../support/story-sealed.ts';
 import { picture, step, type Scene } from '../support/story.ts';
 
 const scene: Scene = { pages: new Map() };
@@ -18,7 +17,6 @@ let queue: { id: string; name: string; memberIds: string[] };
 let agentName: string;
 
 const DAYS = 29;
-const SYSTEM = { kind: 'system', id: 'test', ip: '127.0.0.1' } as const;
 
 function started(): Product {
   if (!scene.product) throw new Error('no product');
@@ -36,10 +34,7 @@ beforeAll(async () => {
   const people = await supervisor.list<{ id: string; name: string }>('/people');
   agentName = people.find(({ id }) => id === agent.userId)?.name ?? '';
   const agentIds = [agent.userId, ...queue.memberIds.filter((id) => id !== agent.userId)];
-  const database = await openDatabaseOf(started());
-  const tenant = await database.directory.tenantBySlug('demo');
-  await database.withTenant(tenant?.id ?? '', SYSTEM, (tx) => addPastDays(tx, { queueId: queue.id, agentIds, days: DAYS, callsPerDay: 60, now: Date.now() }));
-  await database.close();
+  await writePastDays(started(), { queueId: queue.id, agentIds, days: DAYS, callsPerDay: 60, now: Date.now() });
   browser = await launchBrowser({ kind: 'tone', hertz: 1000 });
   ({ page, faults } = await openPage(browser));
   scene.pages.set('sv1', page);

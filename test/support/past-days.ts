@@ -3,6 +3,8 @@ import { seededRandom } from '../../src/simulate/random.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { TenantTx } from '../../src/db/types.ts';
 import { addDays, dayOf, instantOf } from '../../src/modules/support/japan-days.ts';
+import type { Product } from './product.ts';
+import { openDatabaseOf } from './story-sealed.ts';
 
 export interface PastDays {
   queueId: string;
@@ -37,7 +39,7 @@ const statesOf = (tx: TenantTx, agentId: string, day: string, isLate: boolean) =
   }));
 
 /** Writes the days; equal arguments write equal calls. */
-export async function addPastDays(tx: TenantTx, given: PastDays): Promise<void> {
+async function addPastDays(tx: TenantTx, given: PastDays): Promise<void> {
   const random = seededRandom(1);
   for (let back = 1; back <= given.days; back++) {
     const day = addDays(dayOf(given.now), -back);
@@ -45,4 +47,14 @@ export async function addPastDays(tx: TenantTx, given: PastDays): Promise<void> 
     await tx.db.insertInto('calls').values(moments.map((at) => pastCall(tx, given, at, random))).execute();
     await tx.db.insertInto('agent_states').values(given.agentIds.flatMap((agentId, index) => statesOf(tx, agentId, day, index === 0))).execute();
   }
+}
+
+const SYSTEM = { kind: 'system', id: 'test', ip: '127.0.0.1' } as const;
+
+/** Writes the days into the demo tenant of a running product. */
+export async function writePastDays(product: Product, given: PastDays): Promise<void> {
+  const database = await openDatabaseOf(product);
+  const tenant = await database.directory.tenantBySlug('demo');
+  await database.withTenant(tenant?.id ?? '', SYSTEM, (tx) => addPastDays(tx, given));
+  await database.close();
 }

@@ -17,9 +17,17 @@ const nonce = (): string => cspNonce;
 function Look({ children }: { children: ReactNode }) {
   const { t } = useLingui();
   const close = t`Close`;
+  const show = t`Show what is typed`;
   const worded = useMemo(
-    () => mergeThemeOverrides(theme, { components: { Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': close } } }) } }),
-    [close],
+    () =>
+      mergeThemeOverrides(theme, {
+        components: {
+          Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': close } } }),
+          // By name: the login alone needs it at the start. The kit would leave its button to the mouse.
+          PasswordInput: { defaultProps: { visibilityToggleButtonProps: { 'aria-label': show, tabIndex: 0 } } },
+        },
+      }),
+    [close, show],
   );
   return (
     <MantineProvider theme={worded} forceColorScheme="light" getStyleNonce={nonce}>

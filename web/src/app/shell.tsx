@@ -47,7 +47,7 @@ export function Shell() {
         <LanguageSwitch />
         <UserMenu />
       </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label={t`Main menu`}>
+      <AppShell.Navbar p="xs" className={opened ? classes.navbar : `${classes.navbar} ${classes.closed}`} aria-label={t`Main menu`}>
         <Stack gap={2}>
           {visibleNav(permissions ?? []).map((item) => (
             <NavLink

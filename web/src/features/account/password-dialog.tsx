@@ -28,7 +28,6 @@ export function PasswordDialog({ title, hint, busy, onGiven, onClose }: Props) {
           <PasswordInput
             label={t`Present password`}
             autoComplete="current-password"
-            visibilityToggleButtonProps={{ 'aria-label': t`Show the password` }}
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}
             data-autofocus

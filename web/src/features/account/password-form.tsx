@@ -28,19 +28,17 @@ export function PasswordForm() {
     // Who came with an issued password may do everything now.
     onDone: () => (form.reset(), void loadSession().catch(() => undefined)),
   });
-  const eye = { 'aria-label': t`Show the password` };
   return (
     <form onSubmit={form.onSubmit((values) => save.mutate(values))} noValidate>
       <Stack gap="sm" maw={420}>
-        <PasswordInput label={t`Present password`} autoComplete="current-password" visibilityToggleButtonProps={eye} {...form.getInputProps('currentPassword')} />
+        <PasswordInput label={t`Present password`} autoComplete="current-password" {...form.getInputProps('currentPassword')} />
         <PasswordInput
           label={t`Your new password`}
           description={t`At least ${SHORTEST} characters; a sentence is easy to keep in mind. No rules about kinds of characters.`}
           autoComplete="new-password"
-          visibilityToggleButtonProps={eye}
           {...form.getInputProps('newPassword')}
         />
-        <PasswordInput label={t`New password again`} autoComplete="new-password" visibilityToggleButtonProps={eye} {...form.getInputProps('again')} />
+        <PasswordInput label={t`New password again`} autoComplete="new-password" {...form.getInputProps('again')} />
         <Group>
           <Button type="submit" loading={save.isPending}>
             <Trans>Change the password</Trans>

@@ -154,6 +154,7 @@ function Canvas({ draft, problems, trace, dispatch }: Props) {
   };
   return (
     <ReactFlow<StepNode>
+      className={classes.canvas}
       nodes={nodes}
       edges={edges}
       nodeTypes={NODE_TYPES}

@@ -122,7 +122,6 @@ function FirstFactor({ form, focusTenant }: { form: UseFormReturnType<Entries>; 
       <PasswordInput
         label={t`Password`}
         autoComplete="current-password"
-        visibilityToggleButtonProps={{ 'aria-label': t`Show the password` }}
         {...form.getInputProps('password')}
       />
     </>

@@ -145,7 +145,6 @@ function ServerPart({ draft, faults, set, hasPassword }: PartProps & { hasPasswo
             required={account && !hasPassword}
             maxLength={200}
             autoComplete="new-password"
-            visibilityToggleButtonProps={{ 'aria-label': t`Show or hide the password` }}
           />
           <TextInput label={t`Realm`} value={draft.realm} onChange={(event) => set({ realm: event.currentTarget.value.trim() })} required={account} maxLength={100} />
         </SimpleGrid>
