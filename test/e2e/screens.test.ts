@@ -1,9 +1,10 @@
-/** Every page, as supervisor and as agent, in Japanese and English, on a desk's screen and on a phone: well formed and accessible. */
+/** Every page, as supervisor and as agent, in Japanese and English, on a desk's screen and on a phone: well formed, accessible, done by keys alone. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, login, openPage, type PageFaults } from '../support/browser.ts';
+import { dialogFaults, keyboardFaults } from '../support/keyboard.ts';
 import { accessibility, overflow } from '../support/page-checks.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { type ScreenRecords, writeScreenRecords } from '../support/screen-records.ts';
@@ -26,6 +27,12 @@ const AGENT = ['/desk', '/account', '/my-shifts', '/customers', '/customers/:cus
 /** Made for phones too. */
 const ON_PHONES = ['/board', '/web-call/demo', '/login', '/wall/:wall'];
 const WIDTHS = [1280, 390] as const;
+/** A dialog of the supervisor's page, by the name of the button that opens it. */
+const DIALOGS: Readonly<Record<string, string>> = {
+  '/desk': 'キーボードショートカット', '/board/walls': 'リンクを発行', '/customers': '新規顧客', '/customers/:customer': '新規案件', '/callbacks': '新しい折り返し予約',
+  '/recordings/labels': '新しいラベル', '/voicemail?part=boxes': 'ボックスを追加', '/quality/evaluations': '評価する通話を選ぶ', '/staffing/shifts': 'シフトを追加',
+  '/flows?part=calendars': '営業カレンダーを追加', '/telephony/trunks': '外線を追加', '/telephony/devices': '電話機を追加',
+};
 
 const scene: Scene = { pages: new Map() };
 let browser: Browser;
@@ -96,7 +103,20 @@ async function lookAt(page: Page, faults: PageFaults, view: { path: string; who:
     else if (width === WIDTHS[0] || ON_PHONES.includes(view.path)) found.push(...(await accessibility(page)));
     wrong.push(...[...found, ...faults.errors.splice(0)].map((text) => `${name}: ${text}`));
   }
+  if (view.language === 'ja') wrong.push(...(await withoutMouse(page, view)).map((text) => `${view.who} ${view.path} by keys: ${text}`));
   return wrong;
+}
+
+/** What the page, and a dialog of it, cannot do by keys; at the width that its user has. The page is another one afterwards. */
+async function withoutMouse(page: Page, { path, who }: { path: string; who: string }): Promise<string[]> {
+  const url = page.url();
+  await page.setViewportSize({ width: WIDTHS[who === 'csr1' ? 1 : 0], height: 900 });
+  const found = await keyboardFaults(page);
+  const opener = who === 'sv1' ? DIALOGS[path] : undefined;
+  if (opener === undefined) return found;
+  await page.goto(url);
+  await settled(page);
+  return [...found, ...(await dialogFaults(page, page.getByRole('button', { name: opener }).first()))];
 }
 
 /** Waits until nothing loads any more. */

@@ -1,3 +1,5 @@
+import { formatLocaleOf } from './both-languages.ts';
+
 /** Instants, durations and numbers as people read them. Every time on screen is Japan's, whatever zone the computer is in. */
 
 const ZONE = 'Asia/Tokyo';
@@ -7,7 +9,7 @@ function format(locale: string, style: string, options: Intl.DateTimeFormatOptio
   const key = `${locale} ${style}`;
   const known = formats.get(key);
   if (known) return known;
-  const made = new Intl.DateTimeFormat(locale === 'ja' ? 'ja-JP' : 'en-GB', { ...options, timeZone: ZONE });
+  const made = new Intl.DateTimeFormat(formatLocaleOf(locale), { ...options, timeZone: ZONE });
   formats.set(key, made);
   return made;
 }

@@ -10,16 +10,17 @@ import { saveFile } from './save-file.ts';
 interface Props {
   /** First part of the file's name. */
   name: string;
-  fetchFile: (format: ExportFormat) => Promise<Blob>;
+  /** Fetches it in this format, with heads in the language of the screen. */
+  fetchFile: (form: { format: ExportFormat; lang: 'ja' | 'en' }) => Promise<Blob>;
   disabled: boolean;
 }
 
 /** Saves what is shown as a file; each one is written to the audit log. */
 export function ExportMenu({ name, fetchFile, disabled }: Props) {
-  const { t } = useLingui();
+  const { i18n, t } = useLingui();
   const problemText = useProblemText();
   const save = useMutation({
-    mutationFn: async (format: ExportFormat) => saveFile(await fetchFile(format), `${name}.${format === 'xlsx' ? 'xlsx' : 'csv'}`),
+    mutationFn: async (format: ExportFormat) => saveFile(await fetchFile({ format, lang: i18n.locale === 'ja' ? 'ja' : 'en' }), `${name}.${format === 'xlsx' ? 'xlsx' : 'csv'}`),
     onError: (error) => notifications.show({ color: 'red', title: t`Not exported`, message: problemText(error), autoClose: 10_000 }),
   });
   return (

@@ -7,7 +7,7 @@ interface Props {
   onClose: () => void;
   /** A click beside it does not close it: something was typed. */
   keep?: boolean;
-  size?: 'md' | 'lg';
+  size?: 'md' | 'lg' | 'xl';
   children: ReactNode;
 }
 

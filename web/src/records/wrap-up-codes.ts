@@ -1,5 +1,6 @@
 import { useLingui } from '@lingui/react/macro';
 import { listWrapUpCodes, type WrapUpCode } from '../../../shared/api/wrap-up-codes.ts';
+import { labelIn } from '../lib/both-languages.ts';
 import { choosable, pathTo } from './code-tree.ts';
 import { useAll } from './use-all.ts';
 
@@ -7,7 +8,7 @@ import { useAll } from './use-all.ts';
 export function useWrapUpCodes() {
   const { i18n } = useLingui();
   const codes = useAll(listWrapUpCodes).items;
-  const labelOf = (code: WrapUpCode): string => (i18n.locale === 'ja' ? code.label : code.labelEn) || code.label;
+  const labelOf = (code: WrapUpCode): string => labelIn(i18n.locale, code);
   const option = (code: WrapUpCode) => ({ value: code.id, label: pathTo(codes, code.id).map(labelOf).join(' › ') });
   return {
     /** What a call can be given, with its path through the tree, and the one a record already carries even if it was retired since. */

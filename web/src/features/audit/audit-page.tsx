@@ -5,6 +5,7 @@ import { Fragment, useState } from 'react';
 import { AUDIT_CODES, type AuditCode } from '../../../../shared/audit-codes.ts';
 import { type AuditEntryView, listAudit } from '../../../../shared/api/audit.ts';
 import { call } from '../../lib/api.ts';
+import { wordsIn } from '../../lib/both-languages.ts';
 import { rangeQuery } from '../../records/day-range.ts';
 import { useActorName } from '../../records/actor-name.ts';
 import { usePeople } from '../../records/people.ts';
@@ -58,7 +59,7 @@ function Filters({ value, onChange }: { value: Filter; onChange: (filter: Filter
   const people = usePeople();
   const set = (part: Partial<Filter>) => onChange({ ...value, ...part });
   const groups = Object.entries(AUDIT_SUBJECTS).map(([subject, words]) => ({
-    group: i18n.locale === 'ja' ? words.ja : words.en,
+    group: wordsIn(i18n.locale, words),
     items: AUDIT_CODES.filter((code) => code.startsWith(`${subject}.`)).map((code) => ({ value: code, label: auditSentence(code, i18n.locale) })),
   }));
   return (

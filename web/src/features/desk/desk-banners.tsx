@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
 import { IconDatabaseOff, IconDevices, IconPlugConnectedX } from '@tabler/icons-react';
+import { FormDialog } from '../../records/form-dialog.tsx';
 import { softphone, useSoftphone } from '../../softphone/use-softphone.ts';
 import { useCommand } from '../../softphone/use-command.ts';
 
@@ -44,8 +45,9 @@ export function DeskBanners() {
 export function TakeOverDialog({ onLeave }: { onLeave: () => void }) {
   const { desk } = useSoftphone();
   const { run, busy } = useCommand();
+  if (desk !== 'elsewhere') return null;
   return (
-    <Modal opened={desk === 'elsewhere'} onClose={onLeave} title={<Trans>Your desk is open in another window</Trans>} centered>
+    <FormDialog onClose={onLeave} title={<Trans>Your desk is open in another window</Trans>}>
       <Stack>
         <Text size="sm">
           <Trans>Calls ring in one window only. If you go on here, the desk in the other window closes; a call in progress comes along.</Trans>
@@ -59,6 +61,6 @@ export function TakeOverDialog({ onLeave }: { onLeave: () => void }) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </FormDialog>
   );
 }

@@ -4,6 +4,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { holidaysOf, LAST_HOLIDAY_YEAR } from '../../../../shared/flow/holidays.ts';
 import type { OpenHours } from '../../../../shared/flow/nodes.ts';
 import { dayRule, localTime } from '../../../../shared/flow/open-hours.ts';
+import { formatLocaleOf } from '../../lib/both-languages.ts';
 import { clockOf } from './forms/fields.tsx';
 
 const DAY_MS = 86_400_000;
@@ -16,7 +17,7 @@ export function ComingDays({ hours }: { hours: OpenHours }) {
   const { t, i18n } = useLingui();
   const [opened] = useState(() => Date.now());
   const today = localTime('Asia/Tokyo', opened).date;
-  const weekday = new Intl.DateTimeFormat(i18n.locale === 'ja' ? 'ja-JP' : 'en-GB', { weekday: 'short', timeZone: 'UTC' });
+  const weekday = new Intl.DateTimeFormat(formatLocaleOf(i18n.locale), { weekday: 'short', timeZone: 'UTC' });
   const english = new Map([0, 1].flatMap((more) => holidaysOf(Number(today.slice(0, 4)) + more)).map(({ date, nameEn }) => [date, nameEn]));
   const from = Date.parse(`${today}T00:00:00Z`);
   const days = Array.from({ length: AHEAD }, (_, index) => {

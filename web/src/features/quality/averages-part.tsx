@@ -1,4 +1,4 @@
-import { Alert, Group, Modal, SegmentedControl, Select, Stack, Table, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { Alert, Group, SegmentedControl, Select, Stack, Table, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import { call, callBinary, type CallRequest } from '../../lib/api.ts';
 import { dayInJapan, periodOf } from '../../records/day-range.ts';
 import { ExportMenu } from '../../records/export-menu.tsx';
 import { PeriodInputs } from '../../records/filter-inputs.tsx';
+import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
@@ -24,7 +25,7 @@ interface Question {
 
 /** Averages of what was published; behind every count stands the list of its evaluations. */
 export function AveragesPart() {
-  const { i18n, t } = useLingui();
+  const { t } = useLingui();
   const [days, setDays] = useState(() => ({ fromDay: dayInJapan(Date.now(), -30), toDay: dayInJapan(Date.now()) }));
   const [groupBy, setGroupBy] = useState<QualityGroup>('agent');
   const [sheetId, setSheetId] = useState<string | null>(null);
@@ -54,7 +55,7 @@ export function AveragesPart() {
         <ExportMenu
           name={`${t`quality`}-${days.fromDay}`}
           disabled={period === null || !averages.data || averages.data.rows.length === 0}
-          fetchFile={(format) => callBinary(exportQualityAverages, { query: { ...query, format, lang: i18n.locale === 'ja' ? 'ja' : 'en' } })}
+          fetchFile={(form) => callBinary(exportQualityAverages, { query: { ...query, ...form } })}
         />
       </Group>
       {period === null && (
@@ -66,9 +67,11 @@ export function AveragesPart() {
       {period !== null && averages.isPending && <LoadingRows rows={6} />}
       {averages.data?.rows.length === 0 && <EmptyState title={<Trans>No published evaluations in this period</Trans>} hint={<Trans>The days are those of the calls.</Trans>} />}
       {averages.data && averages.data.rows.length > 0 && <AverageTable averages={averages.data} groupBy={groupBy} base={{ from: query.from, to: query.to, ...(sheetId === null ? {} : { sheetId }) }} onOpen={setQuestion} />}
-      <Modal opened={question !== null} onClose={() => setQuestion(null)} size="xl" title={question?.title} closeButtonProps={{ 'aria-label': t`Close` }}>
-        {question && <Behind query={question.query} />}
-      </Modal>
+      {question && (
+        <FormDialog onClose={() => setQuestion(null)} size="xl" title={question.title}>
+          <Behind query={question.query} />
+        </FormDialog>
+      )}
     </Stack>
   );
 }

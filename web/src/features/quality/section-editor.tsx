@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Card, Checkbox, Group, NumberInput, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Button, Card, Checkbox, Group, NumberInput, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconPlus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { SheetDefinition, SheetQuestion, SheetSection } from '../../../../shared/score-sheet.ts';
+import { OrderButtons } from '../../components/order-buttons.tsx';
 import { changeQuestion, changeSection, moved, withoutSection, withQuestion } from './sheet-draft.ts';
 
 interface Props {
@@ -27,7 +28,7 @@ export function SectionEditor({ sheet, section, totalWeight, faults, onChange }:
           <Title order={3} size="h5">
             {index + 1}. {section.title}
           </Title>
-          <Movers
+          <OrderButtons
             name={section.title}
             isFirst={index === 0}
             isLast={index === sheet.sections.length - 1}
@@ -48,7 +49,7 @@ export function SectionEditor({ sheet, section, totalWeight, faults, onChange }:
             share={totalWeight === 0 ? 0 : Math.round((question.weight / totalWeight) * 1000) / 10}
             onChange={(change) => set({ questions: questions.map((each) => (each === question ? changeQuestion(each, change) : each)) })}
             movers={
-              <Movers
+              <OrderButtons
                 name={question.text}
                 isFirst={at === 0}
                 isLast={at === questions.length - 1}
@@ -63,32 +64,6 @@ export function SectionEditor({ sheet, section, totalWeight, faults, onChange }:
         </Button>
       </Stack>
     </Card>
-  );
-}
-
-interface MoverProps {
-  name: string;
-  isFirst: boolean;
-  isLast: boolean;
-  onMove: (by: -1 | 1) => void;
-  /** Null: it has to stay. */
-  onRemove: (() => void) | null;
-}
-
-function Movers({ name, isFirst, isLast, onMove, onRemove }: MoverProps) {
-  const { t } = useLingui();
-  return (
-    <Group gap={4} wrap="nowrap">
-      <ActionIcon variant="subtle" color="gray.7" disabled={isFirst} aria-label={t`Move up: ${name}`} onClick={() => onMove(-1)}>
-        <IconArrowUp size={18} aria-hidden />
-      </ActionIcon>
-      <ActionIcon variant="subtle" color="gray.7" disabled={isLast} aria-label={t`Move down: ${name}`} onClick={() => onMove(1)}>
-        <IconArrowDown size={18} aria-hidden />
-      </ActionIcon>
-      <ActionIcon variant="subtle" color="red" disabled={onRemove === null} aria-label={t`Remove: ${name}`} onClick={() => onRemove?.()}>
-        <IconTrash size={18} aria-hidden />
-      </ActionIcon>
-    </Group>
   );
 }
 

@@ -6,6 +6,7 @@ import { exportAdherence, getAdherence, type AdherenceReport } from '../../../..
 import { ADHERENCE_METRICS, DEVIATION_LABELS } from '../../../../shared/metrics/adherence.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call, callBinary } from '../../lib/api.ts';
+import { wordsIn } from '../../lib/both-languages.ts';
 import { formatClock, formatDateTime } from '../../lib/format.ts';
 import { AgentSelect, PeriodInputs } from '../../records/filter-inputs.tsx';
 import { periodOf } from '../../records/day-range.ts';
@@ -31,7 +32,7 @@ function firstDays(): Choice {
 
 /** Shifts against what agents did; every deviation stands behind its figure. */
 export function AdherencePart() {
-  const { i18n, t } = useLingui();
+  const { t } = useLingui();
   const [choice, setChoice] = useState(firstDays);
   const isPeriod = periodOf(choice) !== null;
   const query = { fromDay: choice.fromDay, toDay: choice.toDay, ...(choice.agentId === null ? {} : { agentId: choice.agentId }) };
@@ -52,7 +53,7 @@ export function AdherencePart() {
         <ExportMenu
           name={`${t`adherence`}-${choice.fromDay}`}
           disabled={!isPeriod || !report.data || report.data.rows.length === 0}
-          fetchFile={(format) => callBinary(exportAdherence, { query: { ...query, format, lang: i18n.locale === 'ja' ? 'ja' : 'en' } })}
+          fetchFile={(form) => callBinary(exportAdherence, { query: { ...query, ...form } })}
         />
       </Group>
       {!isPeriod && (
@@ -143,7 +144,7 @@ function Deviations({ deviations }: { deviations: AdherenceReport['rows'][number
     <List size="sm" listStyleType="none">
       {deviations.map(({ kind, from, to, callId }) => (
         <List.Item key={from}>
-          {i18n.locale === 'ja' ? DEVIATION_LABELS[kind].ja : DEVIATION_LABELS[kind].en} {clock(from)}–{clock(to)} ({durationText(Date.parse(to) - Date.parse(from))})
+          {wordsIn(i18n.locale, DEVIATION_LABELS[kind])} {clock(from)}–{clock(to)} ({durationText(Date.parse(to) - Date.parse(from))})
           {callId !== null && (
             <>
               {' '}

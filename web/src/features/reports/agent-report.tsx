@@ -18,7 +18,7 @@ import { firstChoice } from './report-query.ts';
 
 /** How each agent's time was spent. */
 export function AgentReportPart() {
-  const { i18n, t } = useLingui();
+  const { t } = useLingui();
   const [days, setDays] = useState(() => {
     const { fromDay, toDay } = firstChoice(Date.now());
     return { fromDay, toDay };
@@ -40,7 +40,7 @@ export function AgentReportPart() {
         <ExportMenu
           name={`${t`agents`}-${days.fromDay}`}
           disabled={period === null || !report.data || report.data.rows.length === 0}
-          fetchFile={(format) => callBinary(exportAgentReport, { query: { ...(period ?? { from: '', to: '' }), format, lang: i18n.locale === 'ja' ? 'ja' : 'en' } })}
+          fetchFile={(form) => callBinary(exportAgentReport, { query: { ...(period ?? { from: '', to: '' }), ...form } })}
         />
       </Group>
       {period === null && (

@@ -22,7 +22,7 @@ const TILES = ['offered', 'answered', 'answerRate', 'SL3', 'abandoned', 'asa', '
 
 /** Calls of a period in intervals; each count opens its calls. */
 export function CallReportPart() {
-  const { i18n, t } = useLingui();
+  const { t } = useLingui();
   const [choice, setChoice] = useState<ReportChoice>(() => firstChoice(Date.now()));
   const [columns, setColumns] = useState<ColumnSet>('main');
   const [question, setQuestion] = useState<BehindQuestion | null>(null);
@@ -62,7 +62,7 @@ export function CallReportPart() {
                 <ExportMenu
                   name={`${t`calls`}-${choice.fromDay}`}
                   disabled={period === null}
-                  fetchFile={(format) => callBinary(exportCallReport, { query: { ...(period ?? { from: '', to: '' }), ...filtersOf(choice), interval: choice.interval, format, lang: i18n.locale === 'ja' ? 'ja' : 'en' } })}
+                  fetchFile={(form) => callBinary(exportCallReport, { query: { ...(period ?? { from: '', to: '' }), ...filtersOf(choice), interval: choice.interval, ...form } })}
                 />
               </Group>
               <ReportTable report={report.data} groupBy={choice.groupBy} columns={columnsOf(columns)} onAsk={ask} />
@@ -71,7 +71,7 @@ export function CallReportPart() {
           <Repeats report={report.data} />
         </Stack>
       )}
-      <CallsBehind question={question} onClose={() => setQuestion(null)} />
+      {question && <CallsBehind question={question} onClose={() => setQuestion(null)} />}
     </Stack>
   );
 }

@@ -1,9 +1,9 @@
-import { Modal } from '@mantine/core';
 import { useLingui } from '@lingui/react/macro';
 import { listReportCalls } from '../../../../shared/api/reports.ts';
 import type { CallCount } from '../../../../shared/metrics/call-report.ts';
 import { call, type CallRequest } from '../../lib/api.ts';
 import { CallTable } from '../../records/call-table.tsx';
+import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { useList } from '../../records/use-list.ts';
 
@@ -15,12 +15,11 @@ export interface BehindQuestion {
 }
 
 /** The calls behind a figure, each with a way to its page. */
-export function CallsBehind({ question, onClose }: { question: BehindQuestion | null; onClose: () => void }) {
-  const { t } = useLingui();
+export function CallsBehind({ question, onClose }: { question: BehindQuestion; onClose: () => void }) {
   return (
-    <Modal opened={question !== null} onClose={onClose} size="xl" title={question?.title} closeButtonProps={{ 'aria-label': t`Close` }}>
-      {question && <CallList question={question} />}
-    </Modal>
+    <FormDialog onClose={onClose} size="xl" title={question.title}>
+      <CallList question={question} />
+    </FormDialog>
   );
 }
 

@@ -1,4 +1,5 @@
 import { CALL_METRICS, type MetricDefinition } from '../../../../shared/metrics/call-report.ts';
+import { wordsIn } from '../../lib/both-languages.ts';
 
 /** Sets of columns, because all of them at once are too many to read. */
 export const COLUMN_SETS = ['main', 'serviceLevels', 'times', 'all'] as const;
@@ -14,7 +15,7 @@ const SETS: Readonly<Record<Exclude<ColumnSet, 'all'>, readonly string[]>> = {
 export const columnsOf = (set: ColumnSet): readonly MetricDefinition[] => (set === 'all' ? CALL_METRICS : CALL_METRICS.filter(({ id }) => SETS[set].includes(id)));
 
 /** The name without what stands in brackets. */
-export const tileLabel = ({ label }: MetricDefinition, locale: string): string => (locale === 'ja' ? label.ja : label.en).replace(/\s*\(.*\)$/, '');
+export const tileLabel = ({ label }: MetricDefinition, locale: string): string => wordsIn(locale, label).replace(/\s*\(.*\)$/, '');
 
 /** The short head of a column: service levels by their id, the rest without what stands in brackets. */
 export const shortLabel = (metric: MetricDefinition, locale: string): string => (/^SL\d$/.test(metric.id) ? metric.id : tileLabel(metric, locale));

@@ -3,6 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { IconInfoCircle } from '@tabler/icons-react';
 import type { CallReport, CallReportRow, ReportGroup } from '../../../../shared/api/reports.ts';
 import type { CallCount, MetricDefinition } from '../../../../shared/metrics/call-report.ts';
+import { wordsIn } from '../../lib/both-languages.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { figureText } from '../../records/figure-text.ts';
@@ -80,7 +81,7 @@ function Without() {
 /** The name of a column; its whole name and formula on focus and hover. */
 function FormulaHead({ metric }: { metric: MetricDefinition }) {
   const { i18n } = useLingui();
-  const name = i18n.locale === 'ja' ? metric.label.ja : metric.label.en;
+  const name = wordsIn(i18n.locale, metric.label);
   return (
     <Tooltip label={`${name}: ${metric.formula}`} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
       <UnstyledButton fz="sm" fw={600} aria-label={`${name}: ${metric.formula}`}>
@@ -97,7 +98,7 @@ function Figure({ metric, value, onAsk }: { metric: MetricDefinition; value: num
   const { i18n, t } = useLingui();
   const shown = figureText(value, metric.unit);
   if (value === null || value === undefined || value === 0) return <>{shown}</>;
-  const name = i18n.locale === 'ja' ? metric.label.ja : metric.label.en;
+  const name = wordsIn(i18n.locale, metric.label);
   return (
     <Anchor component="button" type="button" fz="inherit" c="inherit" underline="hover" aria-label={t`${name}: ${shown}, show the calls`} onClick={() => onAsk(`${name}: ${shown}`)}>
       {shown}

@@ -1,7 +1,8 @@
 import { ActionIcon, Button, Card, Checkbox, Group, Select, Stack, TagsInput, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconPlus, IconTrash } from '@tabler/icons-react';
 import type { ScriptDefinition, ScriptField, ScriptStep } from '../../../../shared/scripts.ts';
+import { OrderButtons } from '../../components/order-buttons.tsx';
 import { freshKey } from '../../records/fresh-key.ts';
 import { changeStep, emptyField, moveStep, withoutStep } from './script-draft.ts';
 
@@ -25,17 +26,13 @@ export function StepEditor({ draft, step, faults, onChange }: Props) {
           <Title order={3} size="h5">
             {index + 1}. {step.title}
           </Title>
-          <Group gap={4}>
-            <ActionIcon variant="subtle" color="gray.7" disabled={index === 0} aria-label={t`Move up: ${step.title}`} onClick={() => onChange(moveStep(draft, step.id, -1))}>
-              <IconArrowUp size={18} aria-hidden />
-            </ActionIcon>
-            <ActionIcon variant="subtle" color="gray.7" disabled={index === draft.steps.length - 1} aria-label={t`Move down: ${step.title}`} onClick={() => onChange(moveStep(draft, step.id, 1))}>
-              <IconArrowDown size={18} aria-hidden />
-            </ActionIcon>
-            <ActionIcon variant="subtle" color="red" disabled={draft.steps.length === 1} aria-label={t`Remove: ${step.title}`} onClick={() => onChange(withoutStep(draft, step.id))}>
-              <IconTrash size={18} aria-hidden />
-            </ActionIcon>
-          </Group>
+          <OrderButtons
+            name={step.title}
+            isFirst={index === 0}
+            isLast={index === draft.steps.length - 1}
+            onMove={(by) => onChange(moveStep(draft, step.id, by))}
+            onRemove={draft.steps.length > 1 ? () => onChange(withoutStep(draft, step.id)) : null}
+          />
         </Group>
         {faults.map((fault) => (
           <Text key={fault} size="sm" c="red.8" role="alert">

@@ -6,6 +6,7 @@ import { listQueues, type Queue, updateQueue } from '../../../../shared/api/queu
 import { getSettings, type Settings, updateSettings } from '../../../../shared/api/settings.ts';
 import { listWrapUpCodes } from '../../../../shared/api/wrap-up-codes.ts';
 import { call } from '../../lib/api.ts';
+import { labelIn } from '../../lib/both-languages.ts';
 import { pathTo } from '../../records/code-tree.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { useAll } from '../../records/use-all.ts';
@@ -95,7 +96,7 @@ function useGroups(): { value: string; label: string }[] {
   const codes = useAll(listWrapUpCodes).items;
   return codes
     .filter((code) => codes.some(({ parentId }) => parentId === code.id))
-    .map((code) => ({ value: code.id, label: pathTo(codes, code.id).map(({ label, labelEn }) => (i18n.locale === 'ja' ? label : labelEn)).join(' › ') }));
+    .map((code) => ({ value: code.id, label: pathTo(codes, code.id).map((each) => labelIn(i18n.locale, each)).join(' › ') }));
 }
 
 const seconds = (ms: number): number => Math.round(ms / 1000);

@@ -5,7 +5,7 @@ import { PageHead } from '../../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
 import { AfterCallWork } from './after-call-work.tsx';
 import { ApiKeys } from './api-keys.tsx';
-import { IpRanges } from './ip-ranges.tsx';
+import { LoginRules } from './login-rules.tsx';
 import { Prompts } from './prompts.tsx';
 import { SpeechSettings } from './speech-settings.tsx';
 import { StatusReasons } from './status-reasons.tsx';
@@ -51,7 +51,7 @@ export default function SettingsPage() {
           <WebCallSettings />
         </Tabs.Panel>
         <Tabs.Panel value="ipRanges">
-          <IpRanges />
+          <LoginRules />
         </Tabs.Panel>
         <Tabs.Panel value="wrapUpCodes">
           <WrapUpCodes />

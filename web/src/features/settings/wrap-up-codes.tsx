@@ -3,6 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
 import { createWrapUpCode, listWrapUpCodes, updateWrapUpCode, type WrapUpCode } from '../../../../shared/api/wrap-up-codes.ts';
 import { call } from '../../lib/api.ts';
+import { labelIn } from '../../lib/both-languages.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useActorName } from '../../records/actor-name.ts';
 import { inTreeOrder, pathTo } from '../../records/code-tree.ts';
@@ -47,7 +48,7 @@ function CodeForm({ stored, codes, onClose }: { stored: WrapUpCode | null; codes
   });
   const groups = inTreeOrder(codes)
     .filter((code) => !pathTo(codes, code.id).some(({ id }) => id === stored?.id))
-    .map((code) => ({ value: code.id, label: pathTo(codes, code.id).map(({ label, labelEn }) => (i18n.locale === 'ja' ? label : labelEn)).join(' › ') }));
+    .map((code) => ({ value: code.id, label: pathTo(codes, code.id).map((each) => labelIn(i18n.locale, each)).join(' › ') }));
   const set = (part: Partial<typeof draft>) => setDraft({ ...draft, ...part });
   const wrongCode = draft.code !== '' && !/^[a-z0-9][a-z0-9_-]{0,49}$/.test(draft.code);
   const { label, labelEn } = trimmedNames(draft);

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { exportForecast, FORECAST_INTERVALS, getForecast, type Forecast } from '../../../../shared/api/forecasts.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call, callBinary } from '../../lib/api.ts';
+import { wordsIn } from '../../lib/both-languages.ts';
 import { dayBounds, dayInJapan } from '../../records/day-range.ts';
 import { ExportMenu } from '../../records/export-menu.tsx';
 import { figureText } from '../../records/figure-text.ts';
@@ -32,7 +33,7 @@ const queryOf = ({ queueId: _queueId, targetSeconds, ...choice }: Choice) => ({ 
 
 /** Calls expected on a day, and the agents that they need. */
 export function ForecastPart() {
-  const { i18n, t } = useLingui();
+  const { t } = useLingui();
   const [choice, setChoice] = useState<Choice>(() => firstChoice(Date.now()));
   const { queueId } = useQueues(choice.queueId);
   const isDay = dayBounds(choice.day) !== null;
@@ -43,7 +44,7 @@ export function ForecastPart() {
         <ExportMenu
           name={`${t`forecast`}-${choice.day}`}
           disabled={queueId === null || !isDay}
-          fetchFile={(format) => callBinary(exportForecast, { params: { id: queueId ?? '' }, query: { ...queryOf(choice), format, lang: i18n.locale === 'ja' ? 'ja' : 'en' } })}
+          fetchFile={(form) => callBinary(exportForecast, { params: { id: queueId ?? '' }, query: { ...queryOf(choice), ...form } })}
         />
       </Group>
       {isDay ? (
@@ -101,7 +102,7 @@ function Method({ forecast }: { forecast: Forecast }) {
   const { method, days, leftOut, holiday, closed, patienceMs, total } = forecast;
   const list = days.join(', ');
   const count = days.length;
-  const holidayName = holiday === null ? '' : i18n.locale === 'ja' ? holiday.ja : holiday.en;
+  const holidayName = holiday === null ? '' : wordsIn(i18n.locale, holiday);
   const reasons: Record<Forecast['leftOut'][number]['reason'], string> = { holiday: t`holiday`, closed: t`closed`, noRecords: t`no records yet` };
   const out = leftOut.map(({ day, reason }) => `${day} (${reasons[reason]})`).join(', ');
   const patience = durationText(patienceMs);

@@ -7,6 +7,7 @@ import { listMyShifts } from '../../../../shared/api/shifts.ts';
 import { spansText } from '../../../../shared/staffing-times.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
+import { wordsIn } from '../../lib/both-languages.ts';
 import { dayInJapan } from '../../records/day-range.ts';
 import { PageHead } from '../../records/page-head.tsx';
 import { rangeText } from './shift-times.ts';
@@ -36,7 +37,7 @@ function ShiftRows({ shifts, today }: { shifts: readonly { id: string; day: stri
   const { i18n } = useLingui();
   const holidayName = (day: string): string => {
     const holiday = holidayOn(day);
-    return holiday === null ? '' : i18n.locale === 'ja' ? holiday.name : holiday.nameEn;
+    return holiday === null ? '' : wordsIn(i18n.locale, { ja: holiday.name, en: holiday.nameEn });
   };
   return (
     <Table className="scc-digits" verticalSpacing="xs">

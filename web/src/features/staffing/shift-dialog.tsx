@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Select, Stack } from '@mantine/core';
+import { Button, Group, Select, Stack } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
 import { changeShifts, type Shift, type ShiftTemplate } from '../../../../shared/api/shifts.ts';
 import { call } from '../../lib/api.ts';
+import { FormDialog } from '../../records/form-dialog.tsx';
 import { HoursInputs } from './hours-inputs.tsx';
 import { draftOf, rangeText, readHours, type Hours, type HoursDraft } from './shift-times.ts';
 import { useShiftChange } from './use-shift-change.tsx';
@@ -20,13 +21,12 @@ export interface ShiftPlace {
 const USUAL: Hours = { startMinute: 540, endMinute: 1080, breaks: [{ startMinute: 720, endMinute: 780 }] };
 
 /** Gives, changes or removes one shift. */
-export function ShiftDialog({ place, templates, onClose }: { place: ShiftPlace | null; templates: readonly ShiftTemplate[]; onClose: () => void }) {
-  const { i18n, t } = useLingui();
-  const title = place === null ? '' : `${place.name} ${dayText(place.day, i18n.locale)}`;
+export function ShiftDialog({ place, templates, onClose }: { place: ShiftPlace; templates: readonly ShiftTemplate[]; onClose: () => void }) {
+  const { i18n } = useLingui();
   return (
-    <Modal opened={place !== null} onClose={onClose} title={title} size="lg" closeButtonProps={{ 'aria-label': t`Close` }}>
-      {place && <ShiftForm key={`${place.userId} ${place.day}`} place={place} templates={templates} onClose={onClose} />}
-    </Modal>
+    <FormDialog onClose={onClose} title={`${place.name} ${dayText(place.day, i18n.locale)}`} size="lg">
+      <ShiftForm key={`${place.userId} ${place.day}`} place={place} templates={templates} onClose={onClose} />
+    </FormDialog>
   );
 }
 

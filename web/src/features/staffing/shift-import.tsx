@@ -1,9 +1,10 @@
-import { Alert, Button, FileInput, Group, List, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, FileInput, Group, List, Stack, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { importShifts, type ShiftChange, type ShiftImport } from '../../../../shared/api/shifts.ts';
 import { call } from '../../lib/api.ts';
+import { FormDialog } from '../../records/form-dialog.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { useFaultText } from './hours-inputs.tsx';
 import { useShiftChange } from './use-shift-change.tsx';
@@ -21,12 +22,11 @@ async function textOf(file: File): Promise<string> {
 const NOTHING: ShiftChange = { removed: [], added: [] };
 
 /** Shifts from a file: first tried, then taken. */
-export function ShiftImportDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
-  const { t } = useLingui();
+export function ShiftImportDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={t`Import shifts`} size="lg" closeButtonProps={{ 'aria-label': t`Close` }}>
-      {opened && <ImportForm onClose={onClose} />}
-    </Modal>
+    <FormDialog onClose={onClose} title={<Trans>Import shifts</Trans>} size="lg">
+      <ImportForm onClose={onClose} />
+    </FormDialog>
   );
 }
 

@@ -4,6 +4,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { holidayOn } from '../../../../shared/flow/holidays.ts';
 import type { Shift } from '../../../../shared/api/shifts.ts';
 import { spansText } from '../../../../shared/staffing-times.ts';
+import { wordsIn } from '../../lib/both-languages.ts';
 import { TableFrame } from '../../records/table-frame.tsx';
 import type { ShiftPlace } from './shift-dialog.tsx';
 import { rangeText } from './shift-times.ts';
@@ -60,7 +61,7 @@ function DayHead({ day }: { day: string }) {
       {dayText(day, i18n.locale)}
       {holiday && (
         <Text size="xs" c="red.9">
-          {i18n.locale === 'ja' ? holiday.name : holiday.nameEn}
+          {wordsIn(i18n.locale, { ja: holiday.name, en: holiday.nameEn })}
         </Text>
       )}
     </Table.Th>

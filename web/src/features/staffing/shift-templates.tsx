@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Table, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Table, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -6,6 +6,7 @@ import { createShiftTemplate, deleteShiftTemplate, listShiftTemplates, updateShi
 import { spansText } from '../../../../shared/staffing-times.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
+import { FormDialog } from '../../records/form-dialog.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { HoursInputs } from './hours-inputs.tsx';
 import { draftOf, rangeText, readHours } from './shift-times.ts';
@@ -13,16 +14,15 @@ import { draftOf, rangeText, readHours } from './shift-times.ts';
 const REFRESH = [listShiftTemplates.id];
 
 /** Shifts that are given again and again. */
-export function ShiftTemplates({ opened, onClose }: { opened: boolean; onClose: () => void }) {
-  const { t } = useLingui();
+export function ShiftTemplates({ onClose }: { onClose: () => void }) {
   const [edited, setEdited] = useState<ShiftTemplate | null>(null);
   return (
-    <Modal opened={opened} onClose={onClose} title={t`Shift templates`} size="lg" closeButtonProps={{ 'aria-label': t`Close` }}>
+    <FormDialog onClose={onClose} title={<Trans>Shift templates</Trans>} size="lg">
       <Stack>
         <TemplateList onEdit={setEdited} />
         <TemplateForm key={edited?.id ?? 'new'} template={edited} onDone={() => setEdited(null)} />
       </Stack>
-    </Modal>
+    </FormDialog>
   );
 }
 

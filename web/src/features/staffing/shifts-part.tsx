@@ -41,7 +41,7 @@ export function ShiftsPart() {
       {shifts.data && shown.length === 0 && <EmptyState title={<Trans>Nobody to plan for</Trans>} hint={<Trans>This queue has no agents yet.</Trans>} />}
       {shifts.data && shown.length > 0 && <ShiftTable monday={monday} people={shown} shifts={shifts.data.items} stale={shifts.isPlaceholderData} onChoose={mayPlan ? setPlace : null} />}
       <Coverage monday={monday} queueId={queueId} />
-      <ShiftDialog place={place} templates={templates.data?.items ?? []} onClose={() => setPlace(null)} />
+      {place && <ShiftDialog place={place} templates={templates.data?.items ?? []} onClose={() => setPlace(null)} />}
     </Stack>
   );
 }
@@ -55,7 +55,7 @@ interface ToolbarProps {
 }
 
 function Toolbar({ monday, onMonday, queueId, onQueue, mayPlan }: ToolbarProps) {
-  const { i18n, t } = useLingui();
+  const { t } = useLingui();
   const { queues } = useQueues(null);
   const sunday = moveDay(monday, 6);
   return (
@@ -77,7 +77,7 @@ function Toolbar({ monday, onMonday, queueId, onQueue, mayPlan }: ToolbarProps) 
       </Group>
       <Group gap="xs">
         {mayPlan && <Planning monday={monday} />}
-        <ExportMenu name={`${t`shifts`}-${monday}`} disabled={false} fetchFile={(format) => callBinary(exportShifts, { query: { fromDay: monday, toDay: sunday, format, lang: i18n.locale === 'ja' ? 'ja' : 'en' } })} />
+        <ExportMenu name={`${t`shifts`}-${monday}`} disabled={false} fetchFile={(form) => callBinary(exportShifts, { query: { fromDay: monday, toDay: sunday, ...form } })} />
       </Group>
     </Group>
   );
@@ -98,8 +98,8 @@ function Planning({ monday }: { monday: string }) {
       <Button variant="default" leftSection={<IconUpload size={18} aria-hidden />} onClick={() => setDialog('import')}>
         <Trans>Import</Trans>
       </Button>
-      <ShiftTemplates opened={dialog === 'templates'} onClose={() => setDialog(null)} />
-      <ShiftImportDialog opened={dialog === 'import'} onClose={() => setDialog(null)} />
+      {dialog === 'templates' && <ShiftTemplates onClose={() => setDialog(null)} />}
+      {dialog === 'import' && <ShiftImportDialog onClose={() => setDialog(null)} />}
     </>
   );
 }

@@ -1,3 +1,5 @@
+import { formatLocaleOf } from '../../lib/both-languages.ts';
+
 const DAY_MS = 86_400_000;
 
 /** `YYYY-MM-DD` moved by whole days. */
@@ -11,6 +13,6 @@ export const weekFrom = (day: string): string[] => Array.from({ length: 7 }, (_,
 
 /** `11/16 (月)`. */
 export function dayText(day: string, locale: string): string {
-  const format = new Intl.DateTimeFormat(locale === 'ja' ? 'ja-JP' : 'en-GB', { timeZone: 'UTC', month: 'numeric', day: 'numeric', weekday: 'short' });
+  const format = new Intl.DateTimeFormat(formatLocaleOf(locale), { timeZone: 'UTC', month: 'numeric', day: 'numeric', weekday: 'short' });
   return format.format(new Date(`${day}T00:00:00Z`));
 }

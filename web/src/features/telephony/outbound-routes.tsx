@@ -1,9 +1,10 @@
-import { ActionIcon, Alert, Button, Card, Group, MultiSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Box, Alert, Button, Card, Group, MultiSelect, Stack, Text, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconPlus } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { getOutboundRoutes, type OutboundRoute, setOutboundRoutes } from '../../../../shared/api/trunks.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
+import { OrderButtons } from '../../components/order-buttons.tsx';
 import { call } from '../../lib/api.ts';
 import { SaveRow } from '../../records/save-row.tsx';
 import { useOne } from '../../records/use-one.ts';
@@ -84,8 +85,9 @@ interface CardProps {
 function RouteCard({ draft, place, trunks, onChange, onMove, onRemove }: CardProps) {
   const { t } = useLingui();
   const position = place.index + 1;
+  const name = t`Route ${position}`;
   return (
-    <Card withBorder padding="sm" role="group" aria-label={t`Route ${position}`}>
+    <Card withBorder padding="sm" role="group" aria-label={name}>
       <Group align="flex-start" gap="sm">
         <TextInput label={t`Name`} value={draft.name} onChange={(event) => onChange({ name: event.currentTarget.value })} required maxLength={60} w={{ base: '100%', xs: 160 }} />
         <TextInput
@@ -109,17 +111,9 @@ function RouteCard({ draft, place, trunks, onChange, onMove, onRemove }: CardPro
           flex={1}
           miw={200}
         />
-        <Group gap={4} mt={{ base: 0, xs: 25 }} wrap="nowrap">
-          <ActionIcon variant="subtle" size="lg" color="gray.7" disabled={place.index === 0} aria-label={t`Move route ${position} up`} onClick={() => onMove(-1)}>
-            <IconArrowUp size={18} aria-hidden />
-          </ActionIcon>
-          <ActionIcon variant="subtle" size="lg" color="gray.7" disabled={position === place.count} aria-label={t`Move route ${position} down`} onClick={() => onMove(1)}>
-            <IconArrowDown size={18} aria-hidden />
-          </ActionIcon>
-          <ActionIcon variant="subtle" size="lg" color="red.9" aria-label={t`Remove route ${position}`} onClick={onRemove}>
-            <IconTrash size={18} aria-hidden />
-          </ActionIcon>
-        </Group>
+        <Box mt={{ base: 0, xs: 25 }}>
+          <OrderButtons name={name} isFirst={place.index === 0} isLast={position === place.count} onMove={onMove} onRemove={onRemove} />
+        </Box>
       </Group>
     </Card>
   );

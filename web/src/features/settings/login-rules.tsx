@@ -17,7 +17,7 @@ import { parseRanges, wrongRanges } from '../../records/range-rules.ts';
 import { Tag } from '../../records/tag.tsx';
 
 /** From which addresses the users of each profile may work, and whether they need a second factor. */
-export function IpRanges() {
+export function LoginRules() {
   const { t } = useLingui();
   const list = useList([listProfiles.id], (cursor, signal) => call(listProfiles, { query: cursor === undefined ? {} : { cursor } }, signal));
   return (

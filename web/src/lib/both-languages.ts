@@ -1,0 +1,8 @@
+/** What the server or `shared` holds in both languages, as the screen's locale wants it. */
+export const wordsIn = (locale: string, { ja, en }: { ja: string; en: string }): string => (locale === 'ja' ? ja : en);
+
+/** A label that the company has written itself; the English one may be missing. */
+export const labelIn = (locale: string, { label, labelEn }: { label: string; labelEn: string }): string => wordsIn(locale, { ja: label, en: labelEn }) || label;
+
+/** The locale as browsers' formats of times want it: British days and months, not American. */
+export const formatLocaleOf = (locale: string): string => wordsIn(locale, { ja: 'ja-JP', en: 'en-GB' });
