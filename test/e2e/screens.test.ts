@@ -29,9 +29,8 @@ const ON_PHONES = ['/board', '/web-call/demo', '/login', '/wall/:wall'];
 const WIDTHS = [1280, 390] as const;
 /** A dialog of the supervisor's page, by the name of the button that opens it. */
 const DIALOGS: Readonly<Record<string, string>> = {
-  '/desk': 'キーボードショートカット', '/board/walls': 'リンクを発行', '/customers': '新規顧客', '/customers/:customer': '新規案件', '/callbacks': '新しい折り返し予約',
-  '/recordings/labels': '新しいラベル', '/voicemail?part=boxes': 'ボックスを追加', '/quality/evaluations': '評価する通話を選ぶ', '/staffing/shifts': 'シフトを追加',
-  '/flows?part=calendars': '営業カレンダーを追加', '/telephony/trunks': '外線を追加', '/telephony/devices': '電話機を追加',
+  '/desk': 'キーボードショートカット', '/board/walls': 'リンクを発行', '/customers': '新規顧客', '/customers/:customer': '新規案件', '/recordings/labels': '新しいラベル',
+  '/quality/evaluations': '評価する通話を選ぶ', '/staffing/shifts': 'シフトを追加', '/telephony/trunks': '外線を追加',
 };
 
 const scene: Scene = { pages: new Map() };

@@ -101,6 +101,11 @@
     isAtOpener() {
       return document.activeElement === this.opener;
     },
+    /** Leaves the page as it is without a focus: one that went round past its end would come back at the top of the next page. */
+    rest() {
+      all[0]?.focus();
+      document.activeElement?.blur();
+    },
     /** Whether the focus is in the open dialog. */
     isInDialog: () => place() !== document.body && place().contains(document.activeElement),
   };

@@ -38,6 +38,7 @@ export async function keyboardFaults(page: Page): Promise<string[]> {
     for (let press = 0; press < presses; press++) await page.keyboard.press(key);
     faults.push(...(await ask<string[]>(page, `groupFaults(${group})`)));
   }
+  await ask(page, 'rest()');
   return faults;
 }
 

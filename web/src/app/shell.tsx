@@ -53,6 +53,7 @@ export function Shell() {
             <NavLink
               key={item.to}
               className={classes.navLink}
+              py={6}
               active={path === item.to || path.startsWith(`${item.to}/`)}
               label={i18n._(item.label)}
               rightSection={item.to === '/quality' && readsOwn ? <UnreadEvaluations /> : undefined}

@@ -27,7 +27,7 @@ export function PageHead({ title, hint, back, children }: Props) {
             </Text>
           )}
         </Stack>
-        <Group gap="xs">{children}</Group>
+        {children && <Group gap="xs">{children}</Group>}
       </Group>
     </Stack>
   );

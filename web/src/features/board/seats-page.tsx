@@ -1,12 +1,12 @@
 import { Button, Group, Select, Stack, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconArrowLeft, IconEdit, IconPlus } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { IconEdit, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { createSeatMap, listSeatMaps, type SeatMap } from '../../../../shared/api/seat-maps.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { useSession } from '../../lib/session.ts';
+import { BackLink } from '../../records/links.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -39,9 +39,9 @@ export default function SeatsPage() {
       <PageHead
         title={<Trans>Seat map</Trans>}
         back={
-          <Button component={Link} to="/board" variant="subtle" size="compact-sm" w="fit-content" leftSection={<IconArrowLeft size={16} aria-hidden />}>
+          <BackLink to="/board">
             <Trans>Live board</Trans>
-          </Button>
+          </BackLink>
         }
       >
         {can('board.manage') && !editing && (

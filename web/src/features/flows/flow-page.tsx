@@ -1,6 +1,6 @@
-import { Alert, Anchor, Badge, Button, Group, Stack } from '@mantine/core';
+import { Alert, Badge, Button, Group, Stack } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { Link, useBlocker } from '@tanstack/react-router';
+import { useBlocker } from '@tanstack/react-router';
 import { useState } from 'react';
 import { discardFlowDraft, type FlowView, getFlow, listFlows, saveFlowDraft } from '../../../../shared/api/flows.ts';
 import type { Flow } from '../../../../shared/flow/nodes.ts';
@@ -8,6 +8,7 @@ import { hasErrors } from '../../../../shared/flow/problems.ts';
 import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { LeaveQuestion } from '../../records/leave-question.tsx';
+import { BackLink } from '../../records/links.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -57,9 +58,9 @@ function LoadedFlow({ flow }: { flow: FlowView }) {
     <Stack gap="xs">
       <PageHead
         back={
-          <Anchor component={Link} to="/flows" size="sm">
+          <BackLink to="/flows">
             <Trans>Call flows</Trans>
-          </Anchor>
+          </BackLink>
         }
         title={flow.name}
         hint={<FlowState flow={flow} />}

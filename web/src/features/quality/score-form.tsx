@@ -118,6 +118,9 @@ export function useAnswerText(): (question: SheetQuestion, answer: SheetAnswer |
   };
 }
 
+/** Six of them and one more stand in a row on a phone. */
+const narrow = () => ({ root: { '--chip-padding': '12px', '--chip-checked-padding': '7px' } });
+
 /** Radio buttons by keyboard, chips to the eye; many points are a number to type. */
 function Points({ question, answer, onChange }: Pick<RowProps, 'question' | 'answer' | 'onChange'>) {
   const { t } = useLingui();
@@ -141,14 +144,14 @@ function Points({ question, answer, onChange }: Pick<RowProps, 'question' | 'ans
         />
       )}
       <Chip.Group value={answer.na ? 'na' : answer.points === null ? null : String(answer.points)} onChange={(value) => choose(String(value))}>
-        <Group gap={6}>
+        <Group gap={4}>
           {values.map((points) => (
-            <Chip key={points} size="sm" value={String(points)}>
+            <Chip key={points} size="sm" vars={narrow} value={String(points)}>
               {question.kind === 'yesNo' ? (points === 1 ? t`Yes` : t`No`) : points}
             </Chip>
           ))}
           {question.naAllowed && (
-            <Chip size="sm" value="na">
+            <Chip size="sm" vars={narrow} value="na">
               <Trans>N/A</Trans>
             </Chip>
           )}

@@ -59,7 +59,7 @@ export function ReportFilters({ value, onChange }: Props) {
       <Select label={t`Break down by`} w={150} allowDeselect={false} data={REPORT_GROUPS.map((name) => ({ value: name, label: groups[name] }))} value={value.groupBy} onChange={(groupBy) => set({ groupBy: groupBy as ReportGroup })} />
       <Select label={t`Queue`} placeholder={t`All`} clearable w={160} data={queues} value={value.queueId} onChange={(queueId) => set({ queueId })} />
       <NumberInput label={t`Answer within (s)`} placeholder={t`Each queue’s`} w={140} min={0} max={3600} value={value.thresholdSeconds} onChange={(typed) => set({ thresholdSeconds: number(typed) })} />
-      <NumberInput label={t`Short abandon (s)`} w={140} min={0} max={600} value={value.shortSeconds} onChange={(typed) => set({ shortSeconds: number(typed) === '' ? 0 : Number(typed) })} />
+      <NumberInput label={t`Short abandon (s)`} w={150} min={0} max={600} value={value.shortSeconds} onChange={(typed) => set({ shortSeconds: number(typed) === '' ? 0 : Number(typed) })} />
     </Group>
   );
 }

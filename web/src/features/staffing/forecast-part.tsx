@@ -120,21 +120,25 @@ function Method({ forecast }: { forecast: Forecast }) {
             <Trans>By its calendar the queue is closed on this day.</Trans>
           </Text>
         )}
-        <Text size="sm">
-          {method === 'weekday' ? <Trans>Mean of {count} earlier days of the same weekday, holidays left out: {list}</Trans> : <Trans>Mean of {count} earlier holidays: {list}</Trans>}
-        </Text>
+        {count > 0 && (
+          <Text size="sm">
+            {method === 'weekday' ? <Trans>Mean of {count} earlier days of the same weekday, holidays left out: {list}</Trans> : <Trans>Mean of {count} earlier holidays: {list}</Trans>}
+          </Text>
+        )}
         {out !== '' && (
           <Text size="sm">
             <Trans>Left out: {out}</Trans>
           </Text>
         )}
-        <Text size="sm">
-          {patienceMs === null ? (
-            <Trans>Nobody gave up on these days, so Erlang A is reckoned like Erlang C: callers wait for ever.</Trans>
-          ) : (
-            <Trans>Mean patience of callers: {patience}, from waiting times and calls abandoned of these days. Erlang C assumes that callers never give up, and asks for more agents.</Trans>
-          )}
-        </Text>
+        {count > 0 && (
+          <Text size="sm">
+            {patienceMs === null ? (
+              <Trans>Nobody gave up on these days, so Erlang A is reckoned like Erlang C: callers wait for ever.</Trans>
+            ) : (
+              <Trans>Mean patience of callers: {patience}, from waiting times and calls abandoned of these days. Erlang C assumes that callers never give up, and asks for more agents.</Trans>
+            )}
+          </Text>
+        )}
         {total.error !== null && (
           <Text size="sm">
             <Trans>Compared with what came: off by {missed} over all intervals (Σ |actual − forecast| / Σ actual).</Trans>

@@ -17,7 +17,7 @@ import { ShiftTable } from './shift-table.tsx';
 import { ShiftTemplates } from './shift-templates.tsx';
 import { useQueues } from './use-queues.ts';
 import { useShiftChange } from './use-shift-change.tsx';
-import { mondayOf, moveDay } from './week.ts';
+import { mondayOf, moveDay, weekText } from './week.ts';
 
 /** A week of shifts, and whether they are enough. */
 export function ShiftsPart() {
@@ -55,7 +55,7 @@ interface ToolbarProps {
 }
 
 function Toolbar({ monday, onMonday, queueId, onQueue, mayPlan }: ToolbarProps) {
-  const { t } = useLingui();
+  const { i18n, t } = useLingui();
   const { queues } = useQueues(null);
   const sunday = moveDay(monday, 6);
   return (
@@ -71,7 +71,7 @@ function Toolbar({ monday, onMonday, queueId, onQueue, mayPlan }: ToolbarProps) 
           <IconChevronRight size={18} aria-hidden />
         </ActionIcon>
         <Text fw={600} className="scc-digits" mb={6}>
-          {monday} – {sunday}
+          {weekText(monday, i18n.locale)}
         </Text>
         <Select label={t`Queue`} placeholder={t`All`} clearable w={180} data={queues.map(({ id, name }) => ({ value: id, label: name }))} value={queueId} onChange={onQueue} />
       </Group>

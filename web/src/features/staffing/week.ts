@@ -11,6 +11,10 @@ export const mondayOf = (day: string): string => moveDay(day, -((new Date(`${day
 /** The seven days that begin with one. */
 export const weekFrom = (day: string): string[] => Array.from({ length: 7 }, (_, index) => moveDay(day, index));
 
+/** The week that begins with a day: `2026/11/30～2026/12/06`, `30 Nov – 6 Dec 2026`. */
+export const weekText = (monday: string, locale: string): string =>
+  new Intl.DateTimeFormat(formatLocaleOf(locale), { timeZone: 'UTC', dateStyle: 'medium' }).formatRange(new Date(monday), new Date(moveDay(monday, 6)));
+
 /** `11/16 (月)`. */
 export function dayText(day: string, locale: string): string {
   const format = new Intl.DateTimeFormat(formatLocaleOf(locale), { timeZone: 'UTC', month: 'numeric', day: 'numeric', weekday: 'short' });

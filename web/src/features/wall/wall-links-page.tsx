@@ -1,7 +1,6 @@
 import { Alert, Button, Card, Code, Group, Stack, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconArrowLeft, IconExternalLink, IconKey, IconPlus } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { IconExternalLink, IconKey, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { listWallLinks, revokeWallLink, type WallLink } from '../../../../shared/api/wall-links.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
@@ -9,6 +8,7 @@ import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { CopyValue } from '../../records/copy-value.tsx';
+import { BackLink } from '../../records/links.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { useAllQueues } from '../../records/queues.ts';
 import { RemoveQuestion } from '../../records/remove-question.tsx';
@@ -30,9 +30,9 @@ export default function WallLinksPage() {
         title={<Trans>Wallboard links</Trans>}
         hint={<Trans>A link shows live figures on a screen without a login, until you end it.</Trans>}
         back={
-          <Button component={Link} to="/board" variant="subtle" size="compact-sm" w="fit-content" leftSection={<IconArrowLeft size={16} aria-hidden />}>
+          <BackLink to="/board">
             <Trans>Live board</Trans>
-          </Button>
+          </BackLink>
         }
       >
         <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setMaking(true)}>
