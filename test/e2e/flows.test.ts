@@ -1,4 +1,6 @@
 /** A supervisor draws a flow in the browser, tries it out, publishes it; callers hear the branch that they take. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import AxeBuilder from '@axe-core/playwright';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
@@ -15,6 +17,7 @@ import { toneWav } from '../support/tone-wav.ts';
 const NUMBER = '0312340003';
 const OPEN_HERTZ = 700;
 const CLOSED_HERTZ = 1300;
+const VENDOR_HERTZ = 900;
 const ALWAYS = [{ fromMinute: 0, toMinute: 1440 }];
 const WEEK = { timeZone: 'Asia/Tokyo', days: Object.fromEntries(Array.from({ length: 7 }, (_, day) => [day, ALWAYS])) };
 
@@ -24,6 +27,22 @@ let page: Page;
 let faults: PageFaults;
 let supervisor: ApiSession;
 let calendar = '';
+let vendor: Awaited<ReturnType<typeof speechVendor>>;
+
+/** A speech service: whatever it is asked to say, it says a tone. */
+async function speechVendor() {
+  const asked: { key: string | undefined; body: string }[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (part: Buffer) => (body += part.toString()));
+    request.on('end', () => {
+      asked.push({ key: request.headers.authorization, body });
+      response.end(toneWav(VENDOR_HERTZ, 8000, 1, 3));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/speak` };
+}
 
 function started(): Product {
   if (!scene.product) throw new Error('no product');
@@ -74,7 +93,8 @@ async function grave(): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  scene.product = await startProduct();
+  vendor = await speechVendor();
+  scene.product = await startProduct({ environment: { SCC_SPEECH_ADDRESSES: '127.0.0.1' } });
   supervisor = await ApiSession.open(scene.product, 'sv1');
   await putTone('ja/announcement', OPEN_HERTZ);
   await putTone('ja/closed', CLOSED_HERTZ);
@@ -90,6 +110,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await scene.product?.stop();
+  vendor?.server.close();
 });
 
 scenario(scene, 'a flow with a menu, open hours and a queue is drawn, checked, tried out and published', async () => {
@@ -199,6 +220,33 @@ scenario(scene, 'a change is undone and redone, compared, published, and taken b
 /** Heard by the page's own loudspeaker. */
 const hears = (hertz: number) => waitFor(`${hertz} Hz in the page`, async () => (await toneLevel(page, hertz, 0.5)) > 20);
 
+/** The page in both languages and on a telephone's screen. */
+async function pictures(name: string): Promise<void> {
+  await picture(page, name);
+  await page.getByText('EN', { exact: true }).click();
+  await picture(page, `${name}-en`);
+  await page.getByText('日本語', { exact: true }).first().click();
+  await page.setViewportSize({ width: 400, height: 900 });
+  await picture(page, `${name}-narrow`);
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+scenario(scene, 'a speech service over HTTP is set, heard in the page, and speaks for flows from then on', async () => {
+  await page.goto(`${started().baseUrl}/settings`);
+  await page.getByRole('tab', { name: '音声合成' }).click();
+  await page.getByText('音声合成サービス (HTTP)', { exact: true }).click();
+  await page.getByLabel('サービスの URL').fill(vendor.url);
+  await page.getByLabel('サービスの鍵').fill('Bearer secret');
+  await page.getByLabel('日本語の声').fill('hana');
+  await button('保存').click();
+  await page.getByPlaceholder('変更なし').waitFor();
+  await button('読み上げる').click();
+  await page.getByLabel('読み上げた音声').waitFor();
+  expect(vendor.asked[0]).toMatchObject({ key: 'Bearer secret', body: expect.stringContaining('hana') as string });
+  await pictures('settings-speech');
+  expect(await grave()).toEqual([]);
+});
+
 scenario(scene, 'a draft is called from the editor: heard, answered by keys, followed in the drawing, and left out of every record', async () => {
   const queue = { verb: 'queue', queue: 'support', priority: 0, requiredSkills: {}, announceEveryMs: 0, maxWaitMs: 0, overflow: 'end' };
   const draft = {
@@ -219,13 +267,15 @@ scenario(scene, 'a draft is called from the editor: heard, answered by keys, fol
   await button('下書きに電話をかける').click();
   await hears(OPEN_HERTZ);
   await page.getByRole('group', { name: 'キーパッド' }).getByRole('button', { name: '1', exact: true }).click();
+  // What the draft says is spoken by the service.
+  await hears(VENDOR_HERTZ);
   await hears(CLOSED_HERTZ);
   // Nobody is called: how the transfer ends is said here.
   await button('話し中').click();
   await button('キューが受け付けない').waitFor();
   expect(await page.locator('[class*="passed"]').count()).toBe(4);
   await page.locator('[class*="outcome"]').filter({ hasText: 'キー 1' }).waitFor();
-  await picture(page, 'flows-called');
+  await pictures('flows-called');
   expect(await grave()).toEqual([]);
   const again = await supervisor.send<{ code: string }>('POST', `/flows/${made.body.id}/draft-calls`, {});
   expect(again.body.code).toBe('draft_call_running');
