@@ -9,6 +9,7 @@ export const AUDIT_CODES = [
   'tenant.key_exported',
   'tenant.key_imported',
   'tenant.key_destroyed',
+  'tenant.restored',
   'session.login',
   'session.login_refused',
   'session.logout',

@@ -187,6 +187,22 @@ const keysView = (keys) => {
   return [make('p', { class: 'hint' }, texts.keysHint), rows];
 };
 
+const seconds = (ms) => (ms / 1000).toFixed(1);
+
+const backupsView = (backups) => {
+  if (!backups) return make('p', { class: 'hint' }, texts.unknownWhileAway);
+  const { hours, last, failure, verified, isLate } = backups;
+  const size = last && fill(texts.backupSizeOf, { rows: last.rows, objects: last.objects, bytes: megabytes(last.bytes), time: seconds(last.ms) });
+  const drill = verified && make('span', { class: verified.good ? 'good' : 'bad' }, verified.good ? fill(texts.backupGood, { rows: verified.rows, time: seconds(verified.ms) }) : texts.backupBad);
+  return pairs([
+    [texts.backupEvery, hours === null ? make('span', { class: 'bad' }, texts.backupOff) : fill(texts.backupHours, { hours })],
+    [texts.backupLast, make('span', { class: isLate || !last ? 'bad' : 'good' }, last ? moment(last.at) : texts.backupNone, isLate ? texts.backupLate : '')],
+    ...(last ? [[texts.backupSize, size]] : []),
+    ...(failure ? [[texts.backupFailure, make('span', { class: 'bad' }, moment(failure.at), ' ', failure.reason)]] : []),
+    [texts.backupVerified, verified ? make('span', {}, drill, ' ', moment(verified.at)) : texts.backupNone],
+  ]);
+};
+
 const detailText = ({ tenant, operator, version, reason }) =>
   [tenant, operator, version && `${texts.keyVersion} ${version}`, texts[`reason_${reason}`] ?? reason].filter((value) => value !== undefined).join(' · ');
 
@@ -293,6 +309,7 @@ function show(overview) {
   put('refused', [[texts.refusedTenants, tenants], [texts.refusedOperator, operator]], pairs);
   put('tenants', records?.tenants ?? null, tenantsView);
   put('keys', records?.keys ?? null, keysView);
+  put('backups', records?.backups ?? null, backupsView);
   put('media', overview.media, mediaView);
   put('events', records?.events ?? null, eventsView);
 }

@@ -52,6 +52,17 @@ const tenantKeySchema = z.object({
   lastUse: z.object({ at: timeSchema, purpose: z.string() }).nullable(),
 });
 
+const backupsSchema = z.object({
+  /** Between backups that the product makes by itself; null = it makes none. */
+  hours: z.int().nullable(),
+  last: z.object({ at: timeSchema, id: z.string(), rows: z.int(), objects: z.int(), bytes: z.int(), ms: z.int() }).nullable(),
+  /** Of the newest try, when it failed. */
+  failure: z.object({ at: timeSchema, reason: z.string() }).nullable(),
+  /** The last drill of a restore. */
+  verified: z.object({ at: timeSchema, id: z.string(), good: z.boolean(), rows: z.int(), ms: z.int() }).nullable(),
+  isLate: z.boolean(),
+});
+
 const operatorEventSchema = z.object({
   id: idSchema,
   at: timeSchema,
@@ -78,6 +89,7 @@ const operatorOverviewSchema = z.object({
     .object({
       tenants: z.array(tenantCountsSchema),
       keys: z.array(tenantKeySchema),
+      backups: backupsSchema,
       /** Since midnight in Japan. */
       refusedLogins: z.object({ tenants: z.int(), operator: z.int() }),
       events: z.array(operatorEventSchema),
@@ -87,6 +99,8 @@ const operatorOverviewSchema = z.object({
 
 /** One media process. */
 export type MediaProcess = z.infer<typeof mediaProcessSchema>;
+
+export type BackupsView = z.infer<typeof backupsSchema>;
 
 export type TenantKeyView = z.infer<typeof tenantKeySchema>;
 

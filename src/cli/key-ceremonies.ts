@@ -6,6 +6,7 @@ import { openAsOwner } from '../db/open.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/logger.ts';
 import { resignCheckpoints, witnessFolder } from '../modules/audit/audit-witness.ts';
+import { forgetKeys, rewrapBackups } from '../modules/backup/backup-set.ts';
 import { destroyKeys, exportKeys, importKeys, recordImport, retireKeys, type Destruction } from '../modules/keys/ceremonies.ts';
 import { continueRotation, latestRotation, startRotation } from '../modules/keys/rotation.service.ts';
 import { confirmOperator } from '../modules/operator/operator-confirm.service.ts';
@@ -63,12 +64,13 @@ export async function rotateMasterCommand(forget: string | undefined): Promise<v
   const owned = await openAsOwner({ config, logger: createLogger('error', 'scc') });
   try {
     const folder = witnessFolder(config.dataDir);
-    const done = await rotateMaster(owned.owner, config.masterKeyFile, new Date(systemClock.wall()), ({ old, next }) =>
-      resignCheckpoints(folder, (text) => old.sign(text), (text) => next.sign(text)),
-    );
+    const done = await rotateMaster(owned.owner, config.masterKeyFile, new Date(systemClock.wall()), async ({ old, next }) => {
+      await resignCheckpoints(folder, (text) => old.sign(text), (text) => next.sign(text));
+      await rewrapBackups(config.backupDir, old, next);
+    });
     print(`tenant keys  ${done.wrapped + done.found} under the new master key`);
     print(`master key   ${config.masterKeyFile}: make a new safe copy now`);
-    print(`old key      ${done.oldFile}: needed for backups made until now; remove it with --forget when none is left`);
+    print(`old key      ${done.oldFile}: no longer needed here; copies of backups elsewhere need it until they are made anew. Remove it with --forget`);
   } finally {
     await owned.close();
   }
@@ -127,7 +129,9 @@ export async function destroyKeysCommand(slug: string, confirm: string, destruct
     const tenantId = await tenantIdOf(database, slug);
     await confirmOperator({ database, clock: systemClock }, requestedBy, passwords[0] ?? '');
     await confirmOperator({ database, clock: systemClock }, approvedBy, passwords[1] ?? '');
-    return destroyKeys({ ...around, database }, tenantId, cliActor, destruction);
+    const destroyed = await destroyKeys({ ...around, database }, tenantId, cliActor, destruction);
+    await forgetKeys(around.config.backupDir, tenantId);
+    return destroyed;
   });
   print(`destroyed: version ${versions.join(', ')} of the key of ${slug}. Nothing of this tenant opens any more.`);
   print('Copies of the wrapped keys in older files of the database open nowhere after: npm run scc -- keys rotate-master, then --forget.');

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { SIMULATE_OPTIONS, simulateCommand, type SimulateOption } from '../simulate/command.ts';
+import { addBackupCommands } from './backup-commands.ts';
 import { doctorCommand } from './doctor.ts';
 import { ROOT } from './environment.ts';
 import { addKeyCommands } from './key-commands.ts';
@@ -100,6 +101,7 @@ export function createProgram(version: string): Command {
     .action((args: string[]) => verdict(runMedia(args)));
   program.command('doctor').description('checks what a start needs on this machine').action(() => verdict(doctorCommand()));
   addAuditCommands(program);
+  addBackupCommands(program);
   addKeyCommands(program);
   addTenantCommands(program);
   addOperatorCommands(program);

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type pg from 'pg';
 import type { Config } from '../lib/config.ts';
 import type { Logger } from '../lib/logger.ts';
 import { loadMasterKey, nextMasterKeyFile, type MasterKey } from '../vault/master-key.ts';
 import { createDatabase, type SccDatabase } from './database.ts';
+import { chooseIdentity } from './embedded/identity.ts';
+import { planLayout } from './embedded/layout.ts';
 import { startEmbedded } from './embedded/embedded.ts';
 import { asOwner, prepareDatabase } from './prepare.ts';
 import type { AppendAudit } from './tenant-transaction.ts';
@@ -63,13 +66,22 @@ async function openOn(owner: pg.ClientConfig, options: OpenOptions): Promise<Omi
 export interface OwnedDatabase {
   owner: pg.ClientConfig;
   close(): Promise<void>;
+  /** Closes an embedded database and removes its files. */
+  discard(): Promise<void>;
 }
 
 /** Starts the embedded server, or names the one of DATABASE_URL, and looks at nothing in it. */
 export async function openAsOwner({ config, logger, attach }: Omit<OpenOptions, 'appendAudit'>): Promise<OwnedDatabase> {
-  if (config.databaseUrl !== undefined) return { owner: { connectionString: config.databaseUrl }, close: () => Promise.resolve() };
+  if (config.databaseUrl !== undefined) return { owner: { connectionString: config.databaseUrl }, close: () => Promise.resolve(), discard: () => Promise.resolve() };
   const server = await startEmbedded({ dataDir: config.dataDir, logger, ...(attach ? { attach: true } : {}) });
-  return { owner: server.owner, close: () => server.stop() };
+  return {
+    owner: server.owner,
+    close: () => server.stop(),
+    async discard() {
+      await server.stop();
+      await rm(planLayout(config.dataDir, chooseIdentity()).base, { recursive: true, force: true });
+    },
+  };
 }
 
 /**

@@ -111,6 +111,7 @@ ${section('tenants', t('tenantsTitle'))}
 ${section('health', t('healthTitle'))}
 ${section('alarms', t('alarmsTitle'))}
 ${section('keys', t('keysTitle'))}
+${section('backups', t('backupsTitle'))}
 ${section('media', t('mediaTitle'))}
 ${section('events', t('eventsTitle'))}
 </div>

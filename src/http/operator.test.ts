@@ -60,6 +60,7 @@ beforeAll(async () => {
           return isHealthy;
         },
       },
+      backupHours: 24,
       databaseKind: 'embedded',
       live: {
         calls: () => 3,

@@ -91,7 +91,7 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
 }
 
 /** What the operator's console needs beside the web side's own parts. */
-export type OperatorParts = Pick<OperatorConsole, 'database' | 'databaseKind' | 'live' | 'health'>;
+export type OperatorParts = Pick<OperatorConsole, 'database' | 'databaseKind' | 'backupHours' | 'live' | 'health'>;
 
 /** Two listening servers. */
 export interface RunningHttp {

@@ -83,6 +83,8 @@ const environmentSchema = z.object({
     .string()
     .regex(/^file:.+/, 'must be file:FOLDER')
     .optional(),
+  SCC_BACKUP_DIR: z.string().min(1).optional(),
+  SCC_BACKUP_HOURS: z.union([z.literal('off').transform(() => null), wholeNumber(1, 168)], { error: 'must be off or a whole number from 1 to 168' }).default(null),
   SCC_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must look like https://scc.example.jp' }).optional(),
   SCC_SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' }).optional(),
   SCC_MAIL_FROM: z.string().regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'must be an address, or Name <address>').optional(),
@@ -129,6 +131,10 @@ export interface Config {
   masterKeyFile: string;
   /** Absolute folder of the object store. */
   storeDir: string;
+  /** Absolute folder of the backups. */
+  backupDir: string;
+  /** How often the product makes one, hours; null = it does not. */
+  backupHours: number | null;
   /** Where people open the product, without a slash at the end; null = not said: links in mails are paths. */
   publicUrl: string | null;
   /** How mail leaves; null = not at all. */
@@ -194,6 +200,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     drainMs: values.SCC_DRAIN_SECONDS * 1000,
     databaseUrl: values.DATABASE_URL,
     masterKeyFile: resolve(values.SCC_MASTER_KEY_FILE ?? `${dataDir}/master.key`),
+    backupDir: resolve(values.SCC_BACKUP_DIR ?? `${dataDir}/backups`),
+    backupHours: values.SCC_BACKUP_HOURS,
     storeDir: resolve((values.SCC_STORE ?? `file:${dataDir}/store`).slice('file:'.length)),
     publicUrl: values.SCC_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     mail: values.SCC_SMTP_URL !== undefined && values.SCC_MAIL_FROM !== undefined ? { url: values.SCC_SMTP_URL, from: values.SCC_MAIL_FROM } : null,

@@ -33,6 +33,7 @@ import { createDomainEvents } from '../modules/support/domain-events.ts';
 import { createRealtime } from '../realtime/plugin.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { createFileStore } from '../store/file-store.ts';
+import { startBackups } from './backup-process.ts';
 import { draftCallsOf } from './draft-calls.ts';
 import { watchKeys } from './key-watch.ts';
 import { liveFigures } from './live-figures.ts';
@@ -84,6 +85,7 @@ interface Parts {
   witness?: AuditWitness;
   endWatch?: () => void;
   endKeyWatch?: () => Promise<void>;
+  endBackups?: () => Promise<void>;
   endJobs?: () => Promise<void>;
   mailer?: Mailer;
   monitoring?: Monitoring;
@@ -104,6 +106,7 @@ async function stopParts(parts: Parts, logger: Logger, keepCalls = false): Promi
     ...(keepCalls ? [] : [['calls', () => parts.cell?.stop()] as [string, () => Promise<void> | undefined]]),
     ['jobs', () => parts.endJobs?.()],
     ['keys', () => parts.endKeyWatch?.()],
+    ['backups', () => parts.endBackups?.()],
     ['mail', () => parts.mailer?.close()],
     ['journal', () => parts.journal?.close(JOURNAL_PATIENCE_MS)],
     ['audit witness', () => parts.witness?.stop()],
@@ -252,7 +255,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     publicUrl: config.publicUrl,
     auditCheckpoint: (tenantId) => witness.checkpoint(tenantId),
     auditSigner: opened.master.signer,
-    operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', live, health: () => monitoring.health() },
+    operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', backupHours: config.backupHours, live, health: () => monitoring.health() },
   }));
   parts.endJobs = startTenantJobs({
     tenants: () => cell.tenants().map(({ tenantId }) => tenantId),
@@ -261,6 +264,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     clock,
     logger,
   });
+  parts.endBackups = startBackups({ database, hours: config.backupHours, clock, logger, registry: metrics.registry });
   parts.endKeyWatch = watchKeys({ database, clock, logger });
   monitoring.start();
   parts.endWatch = watchTenants({ database, cell, clock, logger });

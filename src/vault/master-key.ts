@@ -55,11 +55,29 @@ export class MasterKey {
 
   /** @throws AppError `master_key_mismatch` when the tenant key was wrapped by another master key or is damaged */
   unwrapTenantKey(tenantId: string, version: number, wrapped: Buffer): Buffer {
+    return this.#unwrap(
+      associatedData('tenant-key', tenantId, String(version)),
+      wrapped,
+      'The master key file does not belong to this database: a tenant key does not open with it.',
+    );
+  }
+
+  /** @param setId of the backup @param key 32 bytes that its files are sealed under */
+  wrapBackupKey(setId: string, key: Buffer): Buffer {
+    return sealBytes(this.#wrapKey, 0, associatedData('backup-key', setId), key);
+  }
+
+  /** @throws AppError `master_key_mismatch` */
+  unwrapBackupKey(setId: string, wrapped: Buffer): Buffer {
+    return this.#unwrap(associatedData('backup-key', setId), wrapped, 'The master key file does not belong to this backup.');
+  }
+
+  #unwrap(bound: Buffer, wrapped: Buffer, mismatch: string): Buffer {
     try {
-      return openBytes(this.#wrapKey, associatedData('tenant-key', tenantId, String(version)), wrapped);
+      return openBytes(this.#wrapKey, bound, wrapped);
     } catch (error) {
       if (!(error instanceof EnvelopeError)) throw error;
-      throw new AppError('master_key_mismatch', 500, 'The master key file does not belong to this database: a tenant key does not open with it.');
+      throw new AppError('master_key_mismatch', 500, mismatch);
     }
   }
 

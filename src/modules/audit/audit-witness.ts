@@ -67,6 +67,14 @@ async function writeCheckpoint(folder: string, checkpoint: Checkpoint, sign: Sig
   await rename(`${path}.new`, path);
 }
 
+/** After a restore the chain is an older one: the checkpoint of what is gone is kept beside, and a new one is taken. @param now ms since the epoch */
+export async function supersedeCheckpoint(folder: string, tenantId: string, now: number): Promise<void> {
+  const path = pathOf(folder, tenantId);
+  await rename(path, `${path}.before-restore-${new Date(now).toISOString().replaceAll(/[-:.]/g, '')}`).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  });
+}
+
 /** Signs the checkpoints of all tenants with another key; those that have its signature already stay. @throws Error like `readCheckpoint` */
 export async function resignCheckpoints(folder: string, old: Sign, next: Sign): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {

@@ -1,5 +1,6 @@
 import type { OperatorOverview } from '../../../shared/api/operator.ts';
 import type { TenantRow } from '../../db/types.ts';
+import { backupState } from '../backup/backup-job.ts';
 import { countRefusedSince, countTenant, keysOfTenant, latestEvents } from './operator.queries.ts';
 import type { OperatorDeps, OperatorSession } from './operator-types.ts';
 
@@ -70,6 +71,7 @@ export class OperatorOverviews {
         const key = counts.get(id)?.key;
         return key ? [{ tenantId: id, slug, name, ...key }] : [];
       }),
+      backups: await backupState(database, this.#deps.backupHours, clock.wall()),
       refusedLogins: { tenants: [...counts.values()].reduce((sum, { refusedLogins }) => sum + refusedLogins, 0), operator: own.refused },
       events: own.events.map(({ at, detail, ...event }) => ({ ...event, at: at.toISOString(), detail: detail as Record<string, string> })),
     };

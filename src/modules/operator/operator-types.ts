@@ -21,6 +21,8 @@ export interface OperatorLive {
 export interface OperatorDeps {
   database: OperatorDatabase;
   databaseKind: 'embedded' | 'server';
+  /** Hours between backups; null = the product makes none. */
+  backupHours: number | null;
   live: OperatorLive;
   /** What the monitoring sees. */
   health(): Promise<OperatorHealth>;

@@ -64,6 +64,12 @@ export async function insertEvent(db: Db, event: NewOperatorEvent): Promise<void
 export const latestEvents = (db: Db, limit: number) =>
   db.selectFrom('operator_events').selectAll().orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute();
 
+/** The newest event of a kind. */
+export async function latestEventOf(db: Db, code: OperatorEventCode): Promise<{ at: Date; detail: Record<string, string> } | null> {
+  const row = await db.selectFrom('operator_events').select(['at', 'detail']).where('code', '=', code).orderBy('at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst();
+  return row ? { at: row.at, detail: row.detail as Record<string, string> } : null;
+}
+
 export async function countRefusedSince(db: Db, since: Date): Promise<number> {
   const row = await db
     .selectFrom('operator_events')

@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { backupCommand, listBackupsCommand, restoreCommand, verifyBackupCommand } from './backup.ts';
+
+/** `scc backup …` and `scc restore`. */
+export function addBackupCommands(program: Command): void {
+  const backup = program.command('backup').description('makes a backup of everything, beside the running product too; see SCC_BACKUP_DIR').action(backupCommand);
+  backup.command('list').description('what there is').action(listBackupsCommand);
+  backup
+    .command('verify')
+    .description('drills a restore into a database that is thrown away, and compares; exit code 0 = good')
+    .argument('[backup]', 'the newest when not given')
+    .action(async (id: string | undefined) => {
+      process.exitCode = await verifyBackupCommand(id);
+    });
+  program
+    .command('restore')
+    .description('brings everything back into an empty installation, or one tenant beside the others')
+    .argument('[backup]', 'the newest when not given')
+    .option('--tenant <code>', 'this one only')
+    .option('--replace', 'with --tenant: remove what a suspended tenant has now')
+    .action(restoreCommand);
+}

@@ -1,0 +1,109 @@
+import { createLogger } from '../lib/logger.ts';
+import { systemClock } from '../lib/clock.ts';
+import { openAsOwner } from '../db/open.ts';
+import { asOwner } from '../db/prepare.ts';
+import { makeBackup } from '../modules/backup/backup.service.ts';
+import { recordBackup } from '../modules/backup/backup-record.ts';
+import { BackupError, listSets, readManifest, SCOPES } from '../modules/backup/backup-set.ts';
+import { verifyBackup } from '../modules/backup/backup-verify.ts';
+import { restoreAll, restoreTenant, type RestoreResult } from '../modules/backup/restore.service.ts';
+import { supersedeCheckpoint, witnessFolder } from '../modules/audit/audit-witness.ts';
+import { createFileStore } from '../store/file-store.ts';
+import { loadMasterKey } from '../vault/master-key.ts';
+import { loadConfig } from './environment.ts';
+import { print, table } from './output.ts';
+import { cliActor, tenantIdOf, withDatabase } from './with-database.ts';
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+const megabytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
+
+/** `scc backup`: now, beside the running product or on a stopped one. */
+export async function backupCommand(): Promise<void> {
+  await withDatabase(async (_database, { config, master, owner }) => {
+    const store = createFileStore(config.storeDir);
+    try {
+      const made = await makeBackup({ owner, master, store, folder: config.backupDir, clock: systemClock });
+      await recordBackup(owner, { code: 'backup_made', actor: cliActor.id, result: made });
+      print(`backup ${made.id} in ${config.backupDir}, ${seconds(made.ms)}`);
+      print(`${made.tenants} tenants, ${made.rows} rows, ${made.objects} objects (${made.objectsCopied} new), ${megabytes(made.bytes)} written`);
+      if (made.missing > 0) print(`${made.missing} objects are named by rows and are not in the store; the manifest lists them`);
+      for (const id of made.removed) print(`removed ${id}: older than 90 days`);
+    } catch (error) {
+      await recordBackup(owner, { code: 'backup_failed', actor: cliActor.id, error });
+      throw error;
+    }
+  });
+}
+
+/** `scc backup list`. */
+export async function listBackupsCommand(): Promise<void> {
+  const { backupDir, masterKeyFile } = loadConfig();
+  const master = loadMasterKey(masterKeyFile, false);
+  const rows: string[][] = [];
+  for (const id of await listSets(backupDir)) {
+    const manifest = await readManifest(backupDir, id, master);
+    const rowsOf = (scope: (typeof SCOPES)[number]): string => String(manifest.parts.filter((part) => part.scope === scope).reduce((sum, part) => sum + part.rows, 0));
+    const bytes = [...manifest.parts, ...manifest.objects.map(({ sizeBytes }) => ({ bytes: sizeBytes }))].reduce((sum, part) => sum + part.bytes, 0);
+    rows.push([id, manifest.at, String(manifest.tenants.length), ...SCOPES.map(rowsOf), String(manifest.objects.length), megabytes(bytes)]);
+  }
+  for (const line of table([['BACKUP', 'OF', 'TENANTS', ...SCOPES.map((scope) => scope.toUpperCase()), 'OBJECTS', 'SIZE'], ...rows])) print(line);
+}
+
+async function idOrLatest(folder: string, id: string | undefined): Promise<string> {
+  const latest = id ?? (await listSets(folder)).at(-1);
+  if (latest === undefined) throw new BackupError(`There is no backup in ${folder}.`);
+  return latest;
+}
+
+/** `scc backup verify [ID]`: a drill of the restore. @returns the exit code, 0 = good */
+export async function verifyBackupCommand(given: string | undefined): Promise<number> {
+  const config = loadConfig();
+  const id = await idOrLatest(config.backupDir, given);
+  const result = await verifyBackup({ master: loadMasterKey(config.masterKeyFile, false), folder: config.backupDir, clock: systemClock }, id);
+  print(`backup   ${id} of ${result.at}`);
+  print(`compared ${result.rows} rows in ${result.tables} tables, ${result.objects} objects, ${result.opened} sealed records opened, ${seconds(result.ms)}`);
+  for (const fault of result.faults) print(`FAULT    ${fault}`);
+  print(`good     ${result.good ? 'yes' : 'NO'}`);
+  await withDatabase((_database, { owner }) => recordBackup(owner, { code: 'backup_verified', actor: cliActor.id, result }));
+  return result.good ? 0 : 1;
+}
+
+function tell(result: RestoreResult): void {
+  print(`restored ${result.rows} rows and ${result.objects} objects of ${result.at}: ${result.tenants.join(', ')}`);
+  if (result.destroyed.length > 0) print(`not restored, because their keys were destroyed: ${result.destroyed.join(', ')}`);
+}
+
+/** `scc restore`: everything into an empty installation; the product must be stopped. */
+async function restoreAllCommand(given: string | undefined): Promise<void> {
+  const config = loadConfig();
+  const id = await idOrLatest(config.backupDir, given);
+  const master = loadMasterKey(config.masterKeyFile, false);
+  const owned = await openAsOwner({ config, logger: createLogger('error', 'scc') });
+  try {
+    const result = await restoreAll({ owner: owned.owner, master, folder: config.backupDir, store: createFileStore(config.storeDir) }, id);
+    const ids = await asOwner(owned.owner, async (client) => (await client.query<{ id: string }>('select id from tenants')).rows.map((row) => row.id));
+    for (const tenantId of ids) await supersedeCheckpoint(witnessFolder(config.dataDir), tenantId, systemClock.wall());
+    await recordBackup(owned.owner, { code: 'backup_restored', actor: cliActor.id, result });
+    tell(result);
+  } finally {
+    await owned.close();
+  }
+}
+
+async function restoreTenantCommand(given: string | undefined, slug: string, isReplacing: boolean): Promise<void> {
+  await withDatabase(async (database, { config, master, owner }) => {
+    const id = await idOrLatest(config.backupDir, given);
+    const result = await restoreTenant({ owner, master, folder: config.backupDir, store: createFileStore(config.storeDir) }, id, slug, isReplacing);
+    const tenantId = await tenantIdOf(database, slug);
+    await supersedeCheckpoint(witnessFolder(config.dataDir), tenantId, systemClock.wall());
+    await database.keys.refresh(tenantId);
+    await database.withTenant(tenantId, cliActor, (tx) => tx.audit({ code: 'tenant.restored', subject: { kind: 'tenant', id: tenantId }, detail: { backup: id, of: result.at, rows: result.rows } }));
+    await recordBackup(owner, { code: 'backup_restored', actor: cliActor.id, result });
+    tell(result);
+    print(`${slug} is suspended. When it is as it should be: npm run scc -- tenant resume ${slug}`);
+  });
+}
+
+/** `scc restore [ID] [--tenant T] [--replace]`. */
+export const restoreCommand = (id: string | undefined, { tenant, replace }: { tenant?: string; replace?: true }): Promise<void> =>
+  tenant === undefined ? restoreAllCommand(id) : restoreTenantCommand(id, tenant, replace === true);
