@@ -47,7 +47,7 @@ describe('the list of sealed columns', () => {
     for (const { table, key } of SEALED_COLUMNS) {
       const rows = await owner<{ name: string }>(`select a.attname as name from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
         where i.indrelid = $1::regclass and i.indisprimary and a.attname <> 'tenant_id'`, table);
-      expect(key.map(([column]) => column).toSorted(), table).toEqual(rows.map(({ name }) => name).toSorted());
+      expect(key.map(([column]) => column).toSorted(), table).toEqual(rows.length === 0 ? ['tenant_id'] : rows.map(({ name }) => name).toSorted());
     }
   });
 });
@@ -62,6 +62,9 @@ describe('a rotation', () => {
     const other = otherProcess();
     await other.withTenant(tenantId(), testActor, () => Promise.resolve());
 
+    await world.db.database.withTenant(tenantId(), testActor, (tx) =>
+      tx.db.insertInto('speech_providers').values({ tenant_id: tx.tenantId, sealed: tx.vault.seal({ table: 'speech_providers', column: 'sealed', id: tx.tenantId }, {}) }).onConflict((oc) => oc.doNothing()).execute(),
+    );
     expect(await startRotation(world.db.database, tenantId(), testActor)).toBe(2);
     await expect(startRotation(world.db.database, tenantId(), testActor)).rejects.toMatchObject({ code: 'key_rotation_running' });
     expect(await continueRotation(world.db.database, tenantId())).toBe('waiting');

@@ -2,7 +2,7 @@
 export interface SealedColumn {
   table: string;
   column: string;
-  /** The primary key after `tenant_id`, with the types of its columns. */
+  /** The primary key after `tenant_id` (or that alone, where it is all there is), with the types of its columns. */
   key: readonly (readonly [column: string, type: 'uuid' | 'int4' | 'int8'])[];
   /** `value`: a sealed value; `object`: the wrapped key of a stored object, whose id is the column `objectId`. */
   kind: 'value' | 'object';
@@ -37,6 +37,8 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   value('call_sip_traces', 'sealed', 'call_id'),
   value('second_factors', 'sealed', 'user_id'),
   value('sip_device_states', 'sealed', 'device_id'),
+  // One row a tenant.
+  value('speech_providers', 'sealed', 'tenant_id'),
   { table: 'calibration_participants', column: 'sealed', key: [['calibration_id', 'uuid'], ['user_id', 'uuid']], kind: 'value', idOf: joined('/') },
   { table: 'evaluation_revisions', column: 'sealed', key: [['evaluation_id', 'uuid'], ['revision', 'int4']], kind: 'value', idOf: joined('/') },
   { table: 'knowledge_versions', column: 'sealed', key: [['article_id', 'uuid'], ['version', 'int4']], kind: 'value', idOf: joined(':') },
