@@ -1,5 +1,7 @@
 /** The safety of an account, in Chromium: an authenticator app set up, used, demanded of a profile, and taken away. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import iconv from 'iconv-lite';
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
@@ -153,5 +155,111 @@ scenario(scene, 'the command line takes the second factor of whoever nobody else
   await enterLogin(page, 'demo', 'csr1', TEST_PASSWORD);
   await page.waitForURL(/\/account/);
   await page.getByText('あなたのプロファイルでは二要素認証が必須です').waitFor();
+  await context.close();
+});
+
+scenario(scene, 'a supervisor registers a colleague, who chooses a password before anything else', async () => {
+  const supervisors = await openPage(browser);
+  const sv = supervisors.page;
+  scene.pages.set('supervisor', sv);
+  await login(sv, started().baseUrl, 'sv1');
+  await sv.goto(`${started().baseUrl}/users`);
+  await sv.getByRole('button', { name: 'ユーザーを登録' }).click();
+  const form = sv.getByRole('dialog', { name: 'ユーザーを登録' });
+  await form.getByLabel('ログインID').fill('Hanako');
+  await form.getByLabel(/^名前/).fill('田中 花子');
+  await form.getByLabel('部署').fill('第一課');
+  await form.getByLabel('従業員番号').fill('E-0042');
+  await form.getByRole('combobox', { name: 'プロファイル' }).or(form.getByRole('textbox', { name: 'プロファイル' })).first().click();
+  await sv.getByRole('option', { name: '一般ユーザー' }).click();
+  await sv.screenshot({ path: join(EVIDENCE, 'user-new-ja.png') });
+  await form.getByRole('button', { name: 'ユーザーを登録' }).click();
+  const issued = sv.getByRole('dialog', { name: /のパスワード$/ });
+  const password = await issued.locator('code').innerText();
+  await sv.screenshot({ path: join(EVIDENCE, 'user-issued-ja.png') });
+  await issued.getByRole('button', { name: '渡しました' }).click();
+  await sv.getByRole('row', { name: /hanako/ }).getByText('パスワード変更待ち').waitFor();
+  await sv.screenshot({ path: join(EVIDENCE, 'users-ja.png') });
+
+  const colleagues = await openPage(browser, { width: 400 });
+  const { page } = colleagues;
+  scene.pages.set('colleague', page);
+  await page.goto(`${started().baseUrl}/login`);
+  await enterLogin(page, 'demo', 'hanako', password);
+  await page.waitForURL(/\/account/);
+  await page.getByText('先にご自身のパスワードを設定してください').waitFor();
+  await page.screenshot({ path: join(EVIDENCE, 'account-must-change-ja-400.png') });
+  await page.goto(`${started().baseUrl}/customers`);
+  await page.waitForURL(/\/account/);
+  await page.getByLabel('現在のパスワード').fill(password);
+  await page.getByLabel('新しいパスワード', { exact: true }).fill('harbour lights at seven');
+  await page.getByLabel('新しいパスワード（確認）').fill('harbour lights at seven');
+  await page.getByRole('button', { name: 'パスワードを変更' }).click();
+  await page.getByText('先にご自身のパスワードを設定してください').waitFor({ state: 'detached' });
+  // What the profile demands (an earlier scenario) comes next.
+  await page.getByText('あなたのプロファイルでは二要素認証が必須です').waitFor();
+  await colleagues.context.close();
+  await supervisors.context.close();
+});
+
+scenario(scene, 'a file of users is tried, taken with its passwords, and taken back', async () => {
+  const { context, page } = await openPage(browser);
+  scene.pages.set('supervisor', page);
+  await login(page, started().baseUrl, 'sv1');
+  await page.goto(`${started().baseUrl}/users/import`);
+  const choose = (csv: string) => page.locator('input[type=file]').setInputFiles({ name: '利用者.csv', mimeType: 'text/csv', buffer: iconv.encode(csv, 'cp932') });
+  const head = 'ログインID,氏名,部署,プロファイル\r\n';
+  await choose(`${head}file1,髙橋 一,第一課,一般ユーザー\r\n佐藤,佐藤,,なし\r\n`);
+  await page.getByRole('alert').getByText('ファイルにエラーがあります').waitFor();
+  await page.getByText('「なし」というプロファイルはありません').waitFor();
+  await page.screenshot({ path: join(EVIDENCE, 'users-import-faults-ja.png'), fullPage: true });
+  await page.setViewportSize({ width: 400, height: 900 });
+  await page.screenshot({ path: join(EVIDENCE, 'users-import-faults-ja-400.png'), fullPage: true });
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await choose(`${head}file1,髙橋 一,第一課,一般ユーザー\r\nfile2,佐藤 二,,CSR\r\n`);
+  await page.getByRole('button', { name: '2 人を取り込む' }).click();
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'パスワードを保存する' }).click();
+  const saved = await readFile(await (await saving).path(), 'utf8');
+  expect(saved.split('\r\n').filter((line) => /^file[12],/.test(line))).toHaveLength(2);
+  await page.screenshot({ path: join(EVIDENCE, 'users-import-done-ja.png'), fullPage: true });
+  await page.getByRole('button', { name: '新規登録分を無効にする' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '無効にする' }).click();
+  await page.getByText(/に無効化$/).waitFor();
+  await context.close();
+});
+
+scenario(scene, 'a profile is copied, given, and changed after its effect was shown', async () => {
+  const { context, page } = await openPage(browser);
+  scene.pages.set('supervisor', page);
+  await login(page, started().baseUrl, 'sv1');
+  await page.goto(`${started().baseUrl}/users/profiles`);
+  await page.getByRole('button', { name: '一般ユーザー の操作' }).click();
+  await page.getByRole('menuitem', { name: 'コピー' }).click();
+  const form = page.getByRole('dialog', { name: '新しいプロファイル' });
+  await form.getByLabel(/^名前/).fill('リーダー');
+  await form.getByRole('checkbox', { name: /リアルタイムモニタ/ }).first().check();
+  await form.getByRole('button', { name: 'プロファイルを作成' }).click();
+  await form.waitFor({ state: 'detached' });
+
+  const api = await ApiSession.open(started(), 'sv1');
+  const leader = (await api.list<Profile>('/profiles')).find(({ name }) => name === 'リーダー');
+  expect(leader?.permissions).toContain('board.read');
+  const [user] = (await api.list<{ id: string; loginId: string }>('/users')).filter(({ loginId }) => loginId === 'csr5');
+  expect((await api.send('PATCH', `/users/${user?.id}`, { profileId: leader?.id })).status).toBe(200);
+
+  await page.getByRole('button', { name: 'リーダー の操作' }).click();
+  await page.getByRole('menuitem', { name: '編集' }).click();
+  const edit = page.getByRole('dialog', { name: 'プロファイルの編集' });
+  await edit.getByRole('checkbox', { name: /リアルタイムモニタ/ }).first().uncheck();
+  await edit.getByRole('button', { name: '影響を確認' }).click();
+  await edit.getByText('1 人のユーザーに影響します').waitFor();
+  await page.screenshot({ path: join(EVIDENCE, 'profile-effect-ja.png') });
+  await edit.getByRole('button', { name: '適用' }).click();
+  await edit.waitFor({ state: 'detached' });
+  await page.screenshot({ path: join(EVIDENCE, 'profiles-ja.png'), fullPage: true });
+  await page.setViewportSize({ width: 400, height: 900 });
+  await page.screenshot({ path: join(EVIDENCE, 'profiles-ja-400.png') });
+  expect((await api.list<Profile>('/profiles')).find(({ name }) => name === 'リーダー')?.permissions).not.toContain('board.read');
   await context.close();
 });

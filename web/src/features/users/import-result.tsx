@@ -70,7 +70,7 @@ function Lines({ lines }: { lines: ImportLine[] }) {
   const { t } = useLingui();
   const words: Readonly<Record<ImportLine['action'], string>> = { create: t`Newly created`, change: t`Changed`, unchanged: t`Unchanged`, fault: t`Fault` };
   return (
-    <TableFrame minWidth={640}>
+    <TableFrame minWidth={760}>
       <Table verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>

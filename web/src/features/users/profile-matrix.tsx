@@ -24,7 +24,7 @@ export function ProfileMatrix({ profiles, onEdit, onCopy }: Props) {
   const texts = usePermissionText();
   const [removing, setRemoving] = useState<Profile | null>(null);
   return (
-    <TableFrame minWidth={260 + profiles.length * 130}>
+    <TableFrame minWidth={180 + profiles.length * 130}>
       <Table verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
