@@ -24,6 +24,7 @@ export const CHECK_IDS = [
   'software.database',
   'software.connections',
   'software.clock',
+  'software.time',
   'software.certificate',
   'services.http',
   'services.sip',

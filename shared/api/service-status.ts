@@ -10,6 +10,16 @@ export const SERVICE_OBJECTIVE = 0.9999;
 export const outageReasonSchema = z.enum(['call', 'not_serving', 'stopped']);
 export type OutageReason = z.infer<typeof outageReasonSchema>;
 
+/** How far the server's clock is from a time server's. */
+export const serverClockSchema = z.object({
+  /** The time server; null = none is configured. */
+  source: z.string().nullable(),
+  /** What has to be added to the server's clock, ms; null = not known. */
+  offsetMs: z.number().nullable(),
+  checkedAt: timeSchema.nullable(),
+});
+export type ServerClockView = z.infer<typeof serverClockSchema>;
+
 const outageSchema = z.object({
   id: idSchema,
   beganAt: timeSchema,
@@ -22,6 +32,7 @@ export type Outage = z.infer<typeof outageSchema>;
 
 const serviceStatusSchema = z.object({
   at: timeSchema,
+  clock: serverClockSchema,
   /** Null = not measured yet. */
   isUp: z.boolean().nullable(),
   measuredSince: timeSchema.nullable(),

@@ -7,6 +7,7 @@ import { signExport, verifyExport } from '../modules/audit/audit-export.ts';
 import { verifyChain } from '../modules/audit/audit-verify.ts';
 import { readCheckpoint, witnessFolder } from '../modules/audit/audit-witness.ts';
 import { exportAudit } from '../modules/audit/audit.service.ts';
+import { ServerClock } from '../modules/monitoring/server-clock.ts';
 import { insertEvent } from '../modules/operator/operator.queries.ts';
 import { loadMasterKey } from '../vault/master-key.ts';
 import { loadConfig } from './environment.ts';
@@ -81,7 +82,10 @@ export async function exportAuditCommand(slug: string, out: string): Promise<voi
       await insertEvent(tx.db, { at: new Date(systemClock.wall()), code: 'audit_exported', actor: cliActor.id, ip: '', detail: { tenant: slug } });
     });
     const pages = exportAudit((work) => database.withTenant(tenantId, cliActor, work), {});
-    const seal = { tenantId, complete: true, signer: master.signer, checkpoint: () => readCheckpoint(witnessFolder(dataDir), tenantId, sign), now: () => systemClock.wall() };
+    const serverClock = new ServerClock(loadConfig().ntpServer, systemClock);
+    // Without an answer the export says that nothing is known.
+    await serverClock.offset().catch(() => undefined);
+    const seal = { tenantId, complete: true, signer: master.signer, checkpoint: () => readCheckpoint(witnessFolder(dataDir), tenantId, sign), now: () => systemClock.wall(), clock: () => serverClock.view() };
     await pipeline(signExport(pages, seal), createWriteStream(out, { flags: 'wx', mode: 0o600 }));
     print(`${out}: verify it with --export ${out} --public-key ${master.signer.publicKey}`);
   });

@@ -9,6 +9,7 @@ import { NO_DRAFT_CALLS, type DraftCallsLive } from '../modules/flows/draft-call
 import { NO_SPEECH, type SpeechSource } from '../modules/prompts/speech-source.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import { NO_TELEPHONY, type TelephonyLive } from '../modules/telephony/telephony-live.ts';
+import { NO_TIME_SERVER } from '../modules/monitoring/server-clock.ts';
 import { warmUpLogin } from '../modules/users/login.service.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { createApp, type HttpPlugin } from './app.ts';
@@ -51,6 +52,8 @@ export interface HttpDeps {
   /** What the audit witness remembers; nothing when unset. */
   auditCheckpoint?: RouteDeps['auditCheckpoint'];
   auditSigner: RouteDeps['auditSigner'];
+  /** Not given = no time server is asked. */
+  serverClock?: RouteDeps['serverClock'];
   /** Where others put their figures; made here when unset. */
   metrics?: Metrics;
   rateLimits?: RouteClassLimits;
@@ -79,6 +82,7 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
     live: deps.live ?? NO_LIVE_CALLS,
     telephony: deps.telephony ?? NO_TELEPHONY,
     draftCalls: deps.draftCalls ?? NO_DRAFT_CALLS,
+    serverClock: deps.serverClock ?? (() => NO_TIME_SERVER),
     auditCheckpoint: deps.auditCheckpoint ?? (() => Promise.resolve(null)),
     refusalFloorMs: deps.refusalFloorMs ?? REFUSAL_FLOOR_MS,
     canSendMail: deps.canSendMail ?? false,

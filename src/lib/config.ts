@@ -88,6 +88,7 @@ const environmentSchema = z.object({
   SCC_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must look like https://scc.example.jp' }).optional(),
   SCC_SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' }).optional(),
   SCC_MAIL_FROM: z.string().regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'must be an address, or Name <address>').optional(),
+  SCC_NTP_SERVER: z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/[\]]+)(:\d{1,5})?$/, 'must be a host, with or without a port').optional(),
   SCC_ALARM_MAIL: mailList.default([]),
   SCC_ALARM_WEBHOOK: z.url({ protocol: /^https?$/, error: 'must look like https://alarms.example.jp/scc' }).optional(),
   SCC_ALARM_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
@@ -139,6 +140,8 @@ export interface Config {
   publicUrl: string | null;
   /** How mail leaves; null = not at all. */
   mail: { url: string; from: string } | null;
+  /** Whom the monitoring asks for the time, `host` or `host:port`; null = nobody. */
+  ntpServer: string | null;
   /** Who hears of the monitoring's alarms; `webhook` null = nobody by webhook. */
   alarms: { mailTo: readonly string[]; webhook: { url: string; secret: string } | null };
   demo: boolean;
@@ -205,6 +208,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     storeDir: resolve((values.SCC_STORE ?? `file:${dataDir}/store`).slice('file:'.length)),
     publicUrl: values.SCC_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     mail: values.SCC_SMTP_URL !== undefined && values.SCC_MAIL_FROM !== undefined ? { url: values.SCC_SMTP_URL, from: values.SCC_MAIL_FROM } : null,
+    ntpServer: values.SCC_NTP_SERVER ?? null,
     alarms,
     demo: values.SCC_DEMO,
     demoPassword: values.SCC_DEMO_PASSWORD,

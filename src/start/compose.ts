@@ -17,6 +17,7 @@ import { MediaPool } from '../media/pool.ts';
 import { appendAudit } from '../modules/audit/audit-append.ts';
 import { AuditWitness, witnessFolder } from '../modules/audit/audit-witness.ts';
 import { AlertJob } from '../modules/alerts/alert-job.ts';
+import { ServerClock } from '../modules/monitoring/server-clock.ts';
 import type { Monitoring } from '../modules/monitoring/monitoring.service.ts';
 import { createSmtpMailer, type Mailer } from '../modules/outbox/mailer.ts';
 import { createOutboxWorker } from '../modules/outbox/outbox-worker.ts';
@@ -227,8 +228,9 @@ async function startParts(config: Config, logger: Logger, version: string, liste
   listener.step('http');
   const mailer = config.mail ? (parts.mailer = createSmtpMailer(config.mail.url, config.mail.from)) : null;
   const live = operatorLive({ cell, media, clock });
+  const serverClock = new ServerClock(config.ntpServer, clock);
   const httpPort = (): number => parts.http?.port ?? config.httpPort;
-  const monitoring = (parts.monitoring = createMonitoring({ config, opened, cell, journal, live, registry: metrics.registry, mailer, clock, logger, httpPort }));
+  const monitoring = (parts.monitoring = createMonitoring({ config, opened, cell, journal, live, registry: metrics.registry, mailer, clock, serverClock, logger, httpPort }));
   const http = (parts.http = await startHttp({
     database,
     store,
@@ -255,6 +257,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     publicUrl: config.publicUrl,
     auditCheckpoint: (tenantId) => witness.checkpoint(tenantId),
     auditSigner: opened.master.signer,
+    serverClock: () => serverClock.view(),
     operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', backupHours: config.backupHours, live, health: () => monitoring.health() },
   }));
   parts.endJobs = startTenantJobs({

@@ -11,6 +11,7 @@ import { createMonitoringMetrics } from '../modules/monitoring/monitoring-metric
 import { Monitoring } from '../modules/monitoring/monitoring.service.ts';
 import { askDatabase } from '../modules/monitoring/monitoring.queries.ts';
 import { AvailabilityRecorder, type ServiceLook } from '../modules/monitoring/availability-recorder.ts';
+import type { ServerClock } from '../modules/monitoring/server-clock.ts';
 import { createProbes } from '../modules/monitoring/probes.ts';
 import type { Mailer } from '../modules/outbox/mailer.ts';
 import type { OperatorLive } from '../modules/operator/operator-types.ts';
@@ -24,6 +25,7 @@ interface MonitoringParts {
   registry: Registry;
   mailer: Mailer | null;
   clock: Clock;
+  serverClock: ServerClock;
   logger: Logger;
   /** Of the tenants' server, once it listens. */
   httpPort: () => number;
@@ -62,7 +64,7 @@ function looksOf(checks: readonly CheckView[], cell: Cell, active: ReadonlySet<s
 }
 
 /** The provider's monitoring, connected to the running product. */
-export function createMonitoring({ config, opened, cell, journal, live, registry, mailer, clock, logger, httpPort }: MonitoringParts): Monitoring {
+export function createMonitoring({ config, opened, cell, journal, live, registry, mailer, clock, serverClock, logger, httpPort }: MonitoringParts): Monitoring {
   const { database } = opened;
   const probes = createProbes({
     clock,
@@ -75,6 +77,7 @@ export function createMonitoring({ config, opened, cell, journal, live, registry
     media: () => live.media(),
     sipRefused: () => sipRefused(registry),
     journalBacklog: () => journal.backlog,
+    timeOffset: () => serverClock.offset(),
     call: () => cell.syntheticCall(),
   });
   const targets = { mailer, mailTo: config.alarms.mailTo, webhook: config.alarms.webhook, name: config.publicUrl ?? config.sipHost };

@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import type { ServerClockView } from '../../../shared/api/service-status.ts';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import type { ExportSigner } from '../../vault/master-key.ts';
 import { linkFault } from './audit-verify.ts';
@@ -23,6 +24,8 @@ const signedSchema = z.strictObject({
   sha256: z.string(),
   last: z.boolean(),
   at: z.string(),
+  /** How far the clock that wrote the times was from a time server's. */
+  clock: z.object({ source: z.string().nullable(), offsetMs: z.number().nullable(), checkedAt: z.string().nullable() }),
   /** What the witness outside of the database remembered; in the last line only. */
   checkpoint: z.object({ tenantId: z.string(), seq: z.int(), hash: z.string(), at: z.string() }).nullable(),
   /** Ed25519, 32 bytes in base64. */
@@ -55,15 +58,16 @@ export interface ExportSeal {
   checkpoint: () => Promise<Checkpoint | null>;
   /** ms since the epoch */
   now: () => number;
+  clock: () => ServerClockView;
 }
 
 /** The pages of an export with a signature line after each and at the end. */
-export function signExport(pages: AsyncIterable<string | Buffer>, { tenantId, complete, signer, checkpoint, now }: ExportSeal): Readable {
+export function signExport(pages: AsyncIterable<string | Buffer>, { tenantId, complete, signer, checkpoint, now, clock }: ExportSeal): Readable {
   const digest = createHash('sha256');
   let lines = 0;
   const line = (last: boolean, remembered: Checkpoint | null): string => {
     const at = new Date(now()).toISOString();
-    const signed: Signed = { format: FORMAT, tenantId, complete, lines, sha256: digest.copy().digest('hex'), last, at, checkpoint: remembered, publicKey: signer.publicKey };
+    const signed: Signed = { format: FORMAT, tenantId, complete, lines, sha256: digest.copy().digest('hex'), last, at, clock: clock(), checkpoint: remembered, publicKey: signer.publicKey };
     return `${JSON.stringify({ signed, signature: signer.sign(canonicalJson(signed)).toString('base64') })}\n`;
   };
   async function* all(): AsyncGenerator<string> {

@@ -37,7 +37,7 @@ async function fill(who: TestTenant): Promise<void> {
 
 async function exported(who: TestTenant, complete = true): Promise<string[]> {
   const pages = exportAudit((work) => within(who, work), {});
-  const seal = { tenantId: who.id, complete, signer: test.master.signer, checkpoint: () => Promise.resolve(who === tenant ? checkpoint : null), now: () => Date.UTC(2026, 10, 29) };
+  const seal = { tenantId: who.id, complete, signer: test.master.signer, checkpoint: () => Promise.resolve(who === tenant ? checkpoint : null), now: () => Date.UTC(2026, 10, 29), clock: () => ({ source: 'ntp.example.jp', offsetMs: -1.5, checkedAt: '2026-11-29T00:00:00.000Z' }) };
   return (await text(signExport(pages, seal))).trimEnd().split('\n');
 }
 

@@ -1,4 +1,5 @@
 import * as contracts from '../../../shared/api/audit.ts';
+import type { ServerClockView } from '../../../shared/api/service-status.ts';
 import { AppError } from '../../lib/errors.ts';
 import { systemClock } from '../../lib/clock.ts';
 import type { ExportSigner } from '../../vault/master-key.ts';
@@ -13,6 +14,8 @@ export interface AuditRouteDeps {
   auditCheckpoint: (tenantId: string) => Promise<Checkpoint | null>;
   /** Signs exports. */
   auditSigner: ExportSigner;
+  /** How far the server's clock is from a time server's. */
+  serverClock: () => ServerClockView;
 }
 
 /** @throws AppError `audit_witness_damaged` */
@@ -38,7 +41,7 @@ export const auditRoutes = (deps: AuditRouteDeps): BoundRoute[] => [
     const headers = { 'content-type': 'application/x-ndjson', 'content-disposition': 'attachment; filename="audit.jsonl"' };
     const { tenantId } = context.session;
     const complete = query.from === undefined && query.to === undefined;
-    const seal = { tenantId, complete, signer: deps.auditSigner, checkpoint: () => believedCheckpoint(deps, tenantId), now: () => systemClock.wall() };
+    const seal = { tenantId, complete, signer: deps.auditSigner, checkpoint: () => believedCheckpoint(deps, tenantId), now: () => systemClock.wall(), clock: deps.serverClock };
     return new BinaryAnswer(200, headers, signExport(exportAudit((work) => context.inTenant(work), query), seal));
   }),
 ];

@@ -1,4 +1,4 @@
-import { SERVICE_OBJECTIVE, type ServiceStatus } from '../../../shared/api/service-status.ts';
+import { SERVICE_OBJECTIVE, type ServerClockView, type ServiceStatus } from '../../../shared/api/service-status.ts';
 import type { TenantTx } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { addDays, dayOf, dayStart, daysBetween } from '../support/japan-days.ts';
@@ -11,7 +11,7 @@ const LISTED_DAYS = 90;
 const MOST_LISTED = 100;
 
 /** How the tenant's service did, of the last 30 days and day by day. */
-export async function serviceStatus(tx: TenantTx, clock: Clock): Promise<ServiceStatus> {
+export async function serviceStatus(tx: TenantTx, clock: Clock, serverClock: ServerClockView): Promise<ServiceStatus> {
   const now = clock.wall();
   const known = await readAvailability(tx);
   const rows = await outagesSince(tx, new Date(now - LISTED_DAYS * DAY_MS));
@@ -21,6 +21,7 @@ export async function serviceStatus(tx: TenantTx, clock: Clock): Promise<Service
   const isCurrent = known !== null && now - known.lastLookWall <= LONGEST_GAP_MS;
   return {
     at: new Date(now).toISOString(),
+    clock: serverClock,
     isUp: isCurrent ? known.open === null : null,
     measuredSince: known === null ? null : new Date(known.measuredSinceWall).toISOString(),
     period: {

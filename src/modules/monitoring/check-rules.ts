@@ -40,6 +40,7 @@ export const CHECK_RULES: Readonly<Record<CheckId, CheckRule>> = {
   'software.database': rule('software', 'ms', { note: 250, fault: 2000, sudden: 200 }),
   'software.connections': rule('software', 'percent', { note: 80, fault: 95 }),
   'software.clock': rule('software', 'ms', { note: 500, fault: 5000 }),
+  'software.time': rule('software', 'ms', { note: 500, fault: 2000 }),
   'software.certificate': rule('software', 'days', { note: 30, fault: 7, lowIsBad: true }),
   'services.http': rule('services', 'ms', { note: 500, fault: 3000, sudden: 300 }),
   'services.sip': rule('services', 'perSecond', { note: 1, fault: 20 }),

@@ -1,7 +1,9 @@
-import { getServiceStatus } from '../../../shared/api/service-status.ts';
+import { getServiceStatus, type ServerClockView } from '../../../shared/api/service-status.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { bind, type BoundRoute } from '../support/binding.ts';
 import { serviceStatus } from './availability.service.ts';
 
 /** What tenants see of the monitoring. */
-export const monitoringRoutes = ({ clock }: { clock: Clock }): BoundRoute[] => [bind(getServiceStatus, (_input, context) => context.inTenant((tx) => serviceStatus(tx, clock)))];
+export const monitoringRoutes = ({ clock, serverClock }: { clock: Clock; serverClock: () => ServerClockView }): BoundRoute[] => [
+  bind(getServiceStatus, (_input, context) => context.inTenant((tx) => serviceStatus(tx, clock, serverClock()))),
+];

@@ -40,6 +40,7 @@ const sources = (more: Partial<ProbeSources> = {}): ProbeSources => ({
   media: () => Promise.resolve([{ index: 0, connected: true, load: { endpoints: 0, recordings: 0, tickLateP99Ms: 1.5, rssBytes: 1 } }, { index: 1, connected: false, load: null }]),
   sipRefused: () => Promise.resolve(refused),
   journalBacklog: () => 7,
+  timeOffset: () => Promise.resolve(-40),
   call: () => Promise.resolve(12),
   ...more,
 });
@@ -66,7 +67,7 @@ describe('probes', () => {
     between('software.database', 0, 5000);
     between('software.clock', 0, 1000);
     between('services.http', 0, 3000);
-    expect(found).toMatchObject({ 'services.sip': 0, 'services.call': 12, 'services.journal': 7, 'processes.loop': 3, 'processes.media': 1, 'processes.media_delay': 1.5 });
+    expect(found).toMatchObject({ 'services.sip': 0, 'software.time': 40, 'services.call': 12, 'services.journal': 7, 'processes.loop': 3, 'processes.media': 1, 'processes.media_delay': 1.5 });
     expect(found, 'there is no certificate').not.toHaveProperty('software.certificate');
   });
 

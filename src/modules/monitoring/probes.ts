@@ -32,6 +32,8 @@ export interface ProbeSources {
   /** SIP messages dropped and calls refused for overload so far. */
   sipRefused: () => Promise<number>;
   journalBacklog: () => number;
+  /** How far our clock is from the time server's, ms; undefined = none is configured. */
+  timeOffset: () => Promise<number | undefined>;
   /** Ms until a call was answered and heard; null = it was not. */
   call: () => Promise<number | null>;
 }
@@ -148,6 +150,14 @@ function clockProbe({ clock }: ProbeSources): Probe {
   };
 }
 
+const timeProbe = ({ timeOffset }: ProbeSources): Probe => ({
+  ids: ['software.time'],
+  async read() {
+    const offset = await timeOffset();
+    return offset === undefined ? {} : { 'software.time': Math.abs(offset) };
+  },
+});
+
 const certificateProbe = ({ clock }: ProbeSources, file: string): Probe => ({
   ids: ['software.certificate'],
   async read() {
@@ -196,6 +206,7 @@ export function createProbes(sources: ProbeSources): Probe[] {
     ...(storeDir === null ? [] : [diskProbe('storage.objects', storeDir)]),
     databaseProbe(sources),
     clockProbe(sources),
+    timeProbe(sources),
     ...(certificateFile === null ? [] : [certificateProbe(sources, certificateFile)]),
     httpProbe(sources),
     sipProbe(sources),

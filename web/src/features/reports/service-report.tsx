@@ -34,7 +34,22 @@ export function ServicePart() {
       <Cards status={data} />
       {data.days.length > 0 && <Days days={data.days} />}
       <Outages outages={data.outages} />
+      <ClockLine at={data.at} clock={data.clock} />
     </Stack>
+  );
+}
+
+/** Whose time all times are (white paper 12.4.4). */
+function ClockLine({ at, clock: { source, offsetMs } }: Pick<ServiceStatus, 'at' | 'clock'>) {
+  const { i18n } = useLingui();
+  const now = exactTimeText(at, i18n.locale);
+  const offset = offsetMs === null ? '–' : `${offsetMs.toFixed(1)} ms`;
+  return (
+    <Text size="sm" c="dimmed">
+      <Trans>Clock of the server: {now} (Japan time)</Trans>
+      {' · '}
+      {source === null ? <Trans>not compared with a time server</Trans> : <Trans>offset from {source}: {offset}</Trans>}
+    </Text>
   );
 }
 
