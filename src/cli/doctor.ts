@@ -9,7 +9,9 @@ import { planLayout, SHARED_BASE } from '../db/embedded/layout.ts';
 import { findRunningServer } from '../db/embedded/orphan.ts';
 import { asOwner } from '../db/prepare.ts';
 import type { Config } from '../lib/config.ts';
+import { systemClock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
+import { listSets, timeOfSet } from '../modules/backup/backup-set.ts';
 import { masterKeyFault } from '../vault/master-key.ts';
 import { loadConfig, ROOT } from './environment.ts';
 import { print, table } from './output.ts';
@@ -27,6 +29,12 @@ const fault = (subject: string, text: string): Finding => ({ verdict: 'fault', s
 
 const FREE_FAULT_BYTES = 512 * 1024 ** 2;
 const FREE_NOTE_BYTES = 5 * 1024 ** 3;
+/** Shares of the disk. */
+const USED_NOTE = 0.8;
+const USED_FULL = 0.9;
+const HOUR_MS = 3_600_000;
+/** With no interval configured, a backup older than this is told of. */
+const BACKUP_NOTE_HOURS = 24;
 
 function nodeFinding(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -102,11 +110,24 @@ function masterKeyFinding(config: Config): Finding {
 function diskFinding(config: Config): Finding {
   let folder = config.dataDir;
   while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
-  const { bavail, bsize } = statfsSync(folder);
+  const { bavail, bsize, blocks } = statfsSync(folder);
   const free = bavail * bsize;
   const text = `${(free / 1024 ** 3).toFixed(1)} GiB free at ${folder}`;
   if (free < FREE_FAULT_BYTES) return fault('disk', text);
+  const used = 1 - bavail / blocks;
+  if (used >= USED_NOTE) return note('disk', `${text}, ${Math.floor(used * 100)} % used: ${used >= USED_FULL ? 'make room now, a full disk stops recordings and the database' : 'make room in time'}`);
   return free < FREE_NOTE_BYTES ? note('disk', text) : ok('disk', text);
+}
+
+async function backupFinding({ dataDir, backupDir, backupHours }: Config): Promise<Finding> {
+  const last = (await listSets(backupDir)).at(-1);
+  const how = backupHours === null ? 'none is made by itself: set SCC_BACKUP_HOURS' : `made every ${backupHours} h`;
+  if (last === undefined) return note('backup', `none in ${backupDir}; ${how}`);
+  const hours = Math.floor((systemClock.wall() - timeOfSet(last)) / HOUR_MS);
+  const text = `${last} in ${backupDir}, ${hours} h old; ${how}`;
+  if (hours > (backupHours ?? BACKUP_NOTE_HOURS) * 1.5) return note('backup', `${text}: TOO OLD; npm run scc -- backup`);
+  if (statSync(backupDir).dev === statSync(dataDir).dev) return note('backup', `${text}; on the disk of the data, which is no help when that disk is lost (SCC_BACKUP_DIR)`);
+  return ok('backup', text);
 }
 
 function fileFinding(subject: string, path: string, missing: string): Finding {
@@ -143,6 +164,7 @@ export async function doctorCommand(): Promise<number> {
     ...database.findings,
     masterKeyFinding(config),
     diskFinding(config),
+    await backupFinding(config),
     ...(await portFindings(config, database.running)),
     fileFinding('sounds', join(ROOT, 'assets', 'sounds', 'ja'), 'run `node scripts/make-sounds.mjs`'),
     webFinding(),

@@ -268,7 +268,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     logger,
   });
   parts.endBackups = startBackups({ database, hours: config.backupHours, clock, logger, registry: metrics.registry });
-  parts.endKeyWatch = watchKeys({ database, clock, logger });
+  parts.endKeyWatch = watchKeys({ database, clock, logger, registry: metrics.registry });
   monitoring.start();
   parts.endWatch = watchTenants({ database, cell, clock, logger });
   let stopping: Promise<void> | undefined;

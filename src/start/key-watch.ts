@@ -1,3 +1,4 @@
+import { Gauge, type Registry } from 'prom-client';
 import type { SccDatabase } from '../db/database.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
@@ -9,10 +10,15 @@ const EVERY_MS = 2_000;
 /** One tenant's rotation works for so long before the others have their turn, ms. */
 const TURN_MS = 1_500;
 
+/** A key that has used so much of its allowance in this process should be rotated: at 1 it seals nothing any more. */
+const WORN = 0.8;
+const COMPLAIN_MS = 3_600_000;
+
 interface WatchDeps {
   database: Pick<SccDatabase, 'keys' | 'withTenant' | 'withDirectory' | 'healthy'>;
   clock: Clock;
   logger: Logger;
+  registry: Registry;
 }
 
 /** Works on one tenant's rotation for its turn, resting as long as it worked, so that calls and people come first. */
@@ -26,9 +32,24 @@ async function work({ database, clock }: WatchDeps, tenantId: string, isEnded: (
   }
 }
 
+/** Tells how worn the most worn key is. @returns to be called every round */
+function wearWatch({ database, clock, logger, registry }: WatchDeps): () => Promise<void> {
+  const gauge = new Gauge({ name: 'scc_tenant_key_wear', help: 'Share of its seals that the most used tenant key has had in this process; rotate it well before 1.', registers: [registry] });
+  let complainedAt: number | null = null;
+  return async () => {
+    const most = await database.keys.mostWorn();
+    gauge.set(most?.wear ?? 0);
+    const isDue = complainedAt === null || clock.monotonic() - complainedAt >= COMPLAIN_MS;
+    if (!most || most.wear < WORN || !isDue) return;
+    complainedAt = clock.monotonic();
+    logger.error({ tenantId: most.tenantId, wear: most.wear }, "this tenant's key is nearly used up: rotate it (scc keys rotate)");
+  };
+}
+
 /** Learns of keys that another process made, retired or destroyed, and carries on rotations. @returns ends it, after what runs */
 export function watchKeys(deps: WatchDeps): () => Promise<void> {
   const { database, clock, logger } = deps;
+  const tellWear = wearWatch(deps);
   let cancel = (): void => undefined;
   let ended = false;
   let round: Promise<void> = Promise.resolve();
@@ -36,6 +57,7 @@ export function watchKeys(deps: WatchDeps): () => Promise<void> {
     try {
       if (database.healthy) {
         await database.keys.refreshChanged();
+        await tellWear();
         for (const tenantId of await rotatingTenants(database)) await work(deps, tenantId, () => ended);
       }
     } catch (error) {

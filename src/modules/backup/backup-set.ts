@@ -135,6 +135,12 @@ export async function readManifest(folder: string, id: string, master: MasterKey
   return parsed;
 }
 
+/** The id of a set that is begun now. @param now ms since the epoch */
+export const newSetId = (now: number): string => new Date(now).toISOString().replaceAll(/[-:.]/g, '');
+
+/** When a set was begun, ms since the epoch. @param id such as 20261129T181246315Z */
+export const timeOfSet = (id: string): number => Date.parse(id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/, '$1-$2-$3T$4:$5:$6.$7Z'));
+
 /** Ids of the finished sets, oldest first. */
 export async function listSets(folder: string): Promise<string[]> {
   const names = await readdir(join(folder, 'sets')).catch((error: unknown) => {

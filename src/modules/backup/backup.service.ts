@@ -11,7 +11,7 @@ import { AppError } from '../../lib/errors.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { MasterKey } from '../../vault/master-key.ts';
 import {
-  BackupError, listSets, objectFile, pruneSets, readKeys, readManifest, RETENTION_MS, setFolder, syncFolder, UNFINISHED, writeKeys, writeManifest,
+  BackupError, listSets, newSetId, objectFile, pruneSets, readKeys, readManifest, RETENTION_MS, setFolder, syncFolder, UNFINISHED, writeKeys, writeManifest,
   type BackedUpKey, type BackupObject, type BackupPart, type UnsignedManifest,
 } from './backup-set.ts';
 import { backupTables, copyOutText, EXACT_TEXT, scopeOf, type BackupTable } from './backup-tables.ts';
@@ -174,8 +174,6 @@ async function keepKeys(folder: string, snapshot: Snapshot): Promise<void> {
   }
 }
 
-const idOf = (now: number): string => new Date(now).toISOString().replaceAll(/[-:.]/g, '');
-
 async function writeSet(deps: BackupDeps, client: pg.Client, id: string): Promise<Omit<BackupResult, 'removed' | 'ms'>> {
   const { folder, master } = deps;
   const unfinished = setFolder(folder, `${UNFINISHED}${id}`);
@@ -209,7 +207,7 @@ async function writeSet(deps: BackupDeps, client: pg.Client, id: string): Promis
  */
 export async function makeBackup(deps: BackupDeps): Promise<BackupResult> {
   const begun = deps.clock.monotonic();
-  const id = idOf(deps.clock.wall());
+  const id = newSetId(deps.clock.wall());
   return asOwner({ ...deps.owner, application_name: 'scc-backup' }, async (client) => {
     const { rows } = await client.query<{ free: boolean }>('select pg_try_advisory_lock($1) as free', [LOCK_KEY]);
     if (!rows[0]?.free) throw new BackupError('Another backup of this database is running.');
