@@ -258,6 +258,7 @@ export const AUDIT_SUBJECTS: Readonly<Record<string, BilingualText>> = {
   session: { ja: 'ログイン', en: 'Login' },
   access: { ja: 'アクセス拒否', en: 'Refused access' },
   user: { ja: 'ユーザー', en: 'Users' },
+  user_import: { ja: 'ユーザーの取り込み', en: 'User imports' },
   second_factor: { ja: '二要素認証', en: 'Two-factor authentication' },
   profile: { ja: 'プロファイル', en: 'Profiles' },
   api_key: { ja: 'APIキー', en: 'API keys' },
