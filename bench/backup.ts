@@ -96,10 +96,10 @@ async function restoreElsewhere(deps: BackupDeps, folder: string, id: string): P
 }
 
 export async function run(args: Record<string, string>): Promise<object> {
-  const records = Number(args['records'] ?? 5_000);
-  const objects = Number(args['objects'] ?? 50);
+  const records = Number(args['records'] ?? 2_000);
+  const objects = Number(args['objects'] ?? 20);
   const objectBytes = Number(args['object-bytes'] ?? 500_000);
-  const kills = Number(args['kills'] ?? 5);
+  const kills = Number(args['kills'] ?? 3);
   const bench = await openBenchDatabase();
   try {
     const store = createFileStore(join(bench.folder, 'store'));

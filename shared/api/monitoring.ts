@@ -20,6 +20,7 @@ export const CHECK_IDS = [
   'servers.open_files',
   'storage.data',
   'storage.objects',
+  'storage.backup',
   'storage.database',
   'software.database',
   'software.connections',

@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Config } from '../lib/config.ts';
 import { measureEventLoopDelay } from '../lib/event-loop-delay.ts';
 import type { Logger } from '../lib/logger.ts';
+import { backupAge, backupState } from '../modules/backup/backup-job.ts';
 import { createMonitoringMetrics } from '../modules/monitoring/monitoring-metrics.ts';
 import { Monitoring } from '../modules/monitoring/monitoring.service.ts';
 import { askDatabase } from '../modules/monitoring/monitoring.queries.ts';
@@ -66,10 +67,12 @@ function looksOf(checks: readonly CheckView[], cell: Cell, active: ReadonlySet<s
 /** The provider's monitoring, connected to the running product. */
 export function createMonitoring({ config, opened, cell, journal, live, registry, mailer, clock, serverClock, logger, httpPort }: MonitoringParts): Monitoring {
   const { database } = opened;
+  const { backupHours } = config;
   const probes = createProbes({
     clock,
     dataDir: config.dataDir,
     storeDir: config.storeDir,
+    backupAge: backupHours === null ? null : async () => backupAge(await backupState(database, backupHours, clock.wall()), clock.wall()),
     certificateFile: config.sipsPort === null ? null : config.tls.certificateFile,
     healthUrl: () => `http://${reachable(config.host)}:${httpPort()}/healthz`,
     database: { ask: () => database.withDirectory(askDatabase) },

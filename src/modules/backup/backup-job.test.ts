@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
-import { BackupJob } from './backup-job.ts';
+import { BackupJob, backupAge, backupState } from './backup-job.ts';
 import { recordBackup } from './backup-record.ts';
 
 const HOUR = 3_600_000;
@@ -67,6 +67,9 @@ describe('backups by themselves', () => {
     await backups.look();
     expect(ran.slice(2)).toEqual(['backup']);
     expect(await gauge()).toBe(1);
+    const later = new FakeClock(Date.now() + 36 * HOUR);
+    expect(Math.round(backupAge(await backupState(test.database, 24, later.wall()), later.wall()))).toBe(150);
+    expect(await backupState(test.database, null, later.wall())).toMatchObject({ isLate: false });
     clock.advance(24 * 8 * HOUR);
     await backups.look();
     expect(ran.slice(3)).toEqual(['backup', 'backup verify']);
@@ -80,6 +83,7 @@ describe('backups by themselves', () => {
     expect((await events('backup_failed'))[0]?.detail['reason']).toContain('ended with 137');
     expect(complaints).toBeGreaterThan(0);
     expect(await gauge()).toBe(0);
+    expect(backupAge(await backupState(test.database, 24, clock.wall()), clock.wall())).toBe(300);
     await backups.look();
     expect(ran.length).toBe(1);
     clock.advance(HOUR + 1_000);

@@ -46,6 +46,15 @@ export async function backupState(database: Pick<SccDatabase, 'withDirectory'>, 
   };
 }
 
+/** What a backup that failed, or that a drill found bad, counts for. */
+const AS_GOOD_AS_NONE = 300;
+
+/** Age of the last good backup in % of the interval, for the monitoring. @param now ms since the epoch */
+export function backupAge({ hours, last, failure, verified }: BackupsView, now: number): number {
+  const age = last && hours !== null ? ((now - Date.parse(last.at)) / (hours * HOUR_MS)) * 100 : 0;
+  return failure || verified?.good === false ? Math.max(age, AS_GOOD_AS_NONE) : age;
+}
+
 /** Makes backups when they are due, drills them, and complains when there is none. */
 export class BackupJob {
   readonly #deps: BackupJobDeps;

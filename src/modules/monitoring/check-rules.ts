@@ -36,6 +36,8 @@ export const CHECK_RULES: Readonly<Record<CheckId, CheckRule>> = {
   'servers.open_files': rule('servers', 'percent', { note: 70, fault: 90 }),
   'storage.data': rule('storage', 'percent', { note: 80, fault: 90, sudden: 5 }),
   'storage.objects': rule('storage', 'percent', { note: 80, fault: 90, sudden: 5 }),
+  // Of the interval. A backup that failed, or does not come back, counts as three intervals old.
+  'storage.backup': rule('storage', 'percent', { note: 150, fault: 300 }),
   'storage.database': rule('storage', 'bytes', { sudden: 500 * MB }),
   'software.database': rule('software', 'ms', { note: 250, fault: 2000, sudden: 200 }),
   'software.connections': rule('software', 'percent', { note: 80, fault: 95 }),

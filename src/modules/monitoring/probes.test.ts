@@ -34,6 +34,7 @@ const sources = (more: Partial<ProbeSources> = {}): ProbeSources => ({
   dataDir: folder,
   storeDir: join(folder, 'not-made-yet'),
   certificateFile: null,
+  backupAge: () => Promise.resolve(12),
   healthUrl: () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/healthz`,
   database: { ask: () => test.database.withDirectory(askDatabase) },
   loop: { takeP95: () => 3, stop: () => undefined },

@@ -24,6 +24,8 @@ export interface ProbeSources {
   /** Null when objects are not kept in a folder of this machine. */
   storeDir: string | null;
   certificateFile: string | null;
+  /** Age of the last good backup, % of the interval; null when none are made. */
+  backupAge: (() => Promise<number>) | null;
   /** Of this product, for example `http://127.0.0.1:3000/healthz`. */
   healthUrl: () => string;
   database: { ask(): Promise<{ connections: number; mostConnections: number; bytes: number }> };
@@ -198,12 +200,13 @@ const processProbe = ({ loop, media, journalBacklog }: ProbeSources): Probe => (
 
 /** Every probe for this machine. */
 export function createProbes(sources: ProbeSources): Probe[] {
-  const { storeDir, certificateFile, dataDir } = sources;
+  const { storeDir, certificateFile, dataDir, backupAge } = sources;
   return [
     networkProbe(sources),
     serverProbe(),
     diskProbe('storage.data', dataDir),
     ...(storeDir === null ? [] : [diskProbe('storage.objects', storeDir)]),
+    ...(backupAge === null ? [] : [{ ids: ['storage.backup'], read: async () => ({ 'storage.backup': await backupAge() }) } satisfies Probe]),
     databaseProbe(sources),
     clockProbe(sources),
     timeProbe(sources),
