@@ -224,8 +224,10 @@ const hears = (hertz: number) => waitFor(`${hertz} Hz in the page`, async () => 
 async function pictures(name: string): Promise<void> {
   await picture(page, name);
   await page.getByText('EN', { exact: true }).click();
+  await page.getByRole('link', { name: 'Settings', exact: true }).waitFor();
   await picture(page, `${name}-en`);
   await page.getByText('日本語', { exact: true }).first().click();
+  await page.getByRole('link', { name: '設定', exact: true }).waitFor();
   await page.setViewportSize({ width: 400, height: 900 });
   await picture(page, `${name}-narrow`);
   await page.setViewportSize({ width: 1280, height: 900 });
@@ -234,7 +236,7 @@ async function pictures(name: string): Promise<void> {
 scenario(scene, 'a speech service over HTTP is set, heard in the page, and speaks for flows from then on', async () => {
   await page.goto(`${started().baseUrl}/settings`);
   await page.getByRole('tab', { name: '音声合成' }).click();
-  await page.getByText('音声合成サービス (HTTP)', { exact: true }).click();
+  await page.getByText('外部サービス', { exact: true }).click();
   await page.getByLabel('サービスの URL').fill(vendor.url);
   await page.getByLabel('サービスの鍵').fill('Bearer secret');
   await page.getByLabel('日本語の声').fill('hana');

@@ -53,7 +53,8 @@ export function step(scene: Scene, name: string, work: () => Promise<void>, time
 /** Keeps a picture of a page for people to look at. */
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(join(EVIDENCE, 'screens'), { recursive: true });
-  await page.screenshot({ path: join(EVIDENCE, 'screens', `${name}.png`) });
+  // What moves is taken as it stands at the end.
+  await page.screenshot({ path: join(EVIDENCE, 'screens', `${name}.png`), animations: 'disabled' });
 }
 
 async function keepEvidence(scene: Scene, name: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Group, NumberInput, PasswordInput, SegmentedControl, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Card, Group, NumberInput, PasswordInput, SegmentedControl, Select, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
@@ -73,7 +73,7 @@ function ProviderForm({ stored }: { stored: SpeechProviderView | null }) {
           onChange={(next) => setKind(next as typeof kind)}
           data={[
             { value: 'machine', label: t`The server itself` },
-            { value: 'http', label: t`A speech service (HTTP)` },
+            { value: 'http', label: t`An outside service` },
           ]}
         />
         <Text size="sm" c="gray.7">
@@ -82,19 +82,19 @@ function ProviderForm({ stored }: { stored: SpeechProviderView | null }) {
         {kind === 'http' && (
           <>
             <TextInput type="url" label={t`Address of the service`} value={draft.url} onChange={(event) => set({ url: event.currentTarget.value })} maxLength={500} required />
-            <Group gap="sm" grow align="flex-end">
+            <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm" style={{ alignItems: 'end' }}>
               <Select label={t`Header of the key`} data={[...new Set([...HEADERS, draft.keyHeader])]} value={draft.keyHeader} onChange={(keyHeader) => keyHeader !== null && set({ keyHeader })} allowDeselect={false} />
               <PasswordInput label={t`Key of the service`} description={t`For authorization with “Bearer ” before it`} placeholder={stored?.hasKey ? t`Unchanged` : ''} value={draft.key} onChange={(event) => set({ key: event.currentTarget.value })} maxLength={2000} autoComplete="off" />
-            </Group>
-            <Group gap="sm" grow align="flex-end">
+            </SimpleGrid>
+            <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm" style={{ alignItems: 'end' }}>
               <TextInput label={t`Japanese voice`} description={t`Empty = spoken by this system`} value={draft.voiceJa} onChange={(event) => set({ voiceJa: event.currentTarget.value })} maxLength={100} />
               <TextInput label={t`English voice`} description={t`Empty = spoken by this system`} value={draft.voiceEn} onChange={(event) => set({ voiceEn: event.currentTarget.value })} maxLength={100} />
-            </Group>
+            </SimpleGrid>
             <Textarea label={t`Body of the request (JSON)`} description="{text} {voice} {language}" value={draft.body} onChange={(event) => set({ body: event.currentTarget.value })} maxLength={4000} autosize minRows={2} ff="monospace" required />
-            <Group gap="sm" grow align="flex-end">
+            <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm" style={{ alignItems: 'end' }}>
               <TextInput label={t`Where the sound is in the answer`} description={t`Empty = the answer is a WAV file`} placeholder="audioContent" value={draft.answerPath} onChange={(event) => set({ answerPath: event.currentTarget.value.trim() })} maxLength={200} />
               <NumberInput label={t`Wait at most (seconds)`} value={draft.timeoutMs / 1000} onChange={(next) => typeof next === 'number' && set({ timeoutMs: Math.round(next * 1000) })} min={0.5} max={20} />
-            </Group>
+            </SimpleGrid>
           </>
         )}
         <Group justify="space-between">
