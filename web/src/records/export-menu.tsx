@@ -4,6 +4,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { IconChevronDown, IconDownload } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import type { ExportFormat } from '../../../shared/api/reports.ts';
+import { languageOf } from '../lib/both-languages.ts';
 import { useProblemText } from '../lib/problem-text.ts';
 import { saveFile } from './save-file.ts';
 
@@ -20,7 +21,7 @@ export function ExportMenu({ name, fetchFile, disabled }: Props) {
   const { i18n, t } = useLingui();
   const problemText = useProblemText();
   const save = useMutation({
-    mutationFn: async (format: ExportFormat) => saveFile(await fetchFile({ format, lang: i18n.locale === 'ja' ? 'ja' : 'en' }), `${name}.${format === 'xlsx' ? 'xlsx' : 'csv'}`),
+    mutationFn: async (format: ExportFormat) => saveFile(await fetchFile({ format, lang: languageOf(i18n.locale) }), `${name}.${format === 'xlsx' ? 'xlsx' : 'csv'}`),
     onError: (error) => notifications.show({ color: 'red', title: t`Not exported`, message: problemText(error), autoClose: 10_000 }),
   });
   return (

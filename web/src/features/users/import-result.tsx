@@ -3,6 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconEqual, IconPencil, IconUserPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { USER_HEADINGS, type ImportFault, type ImportLine, type UserImportAnswer } from '../../../../shared/api/user-imports.ts';
+import { languageOf } from '../../lib/both-languages.ts';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 
@@ -114,7 +115,7 @@ function Lines({ lines }: { lines: ImportLine[] }) {
 function Details({ line }: { line: ImportLine }) {
   const { i18n } = useLingui();
   const faultText = useFaultText();
-  const headings = USER_HEADINGS[i18n.locale === 'ja' ? 'ja' : 'en'];
+  const headings = USER_HEADINGS[languageOf(i18n.locale)];
   return (
     <Stack gap={2}>
       {line.faults.map((fault) => (
@@ -140,7 +141,7 @@ function Details({ line }: { line: ImportLine }) {
 /** A fault in words, with the column and what stands there. */
 function useFaultText(): (fault: ImportFault) => string {
   const { i18n, t } = useLingui();
-  const headings = USER_HEADINGS[i18n.locale === 'ja' ? 'ja' : 'en'];
+  const headings = USER_HEADINGS[languageOf(i18n.locale)];
   return ({ column, fault, text }) => {
     const head = column === null ? '' : headings[column];
     const texts: Readonly<Record<ImportFault['fault'], string>> = {

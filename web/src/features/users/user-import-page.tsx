@@ -7,6 +7,7 @@ import { listProfiles } from '../../../../shared/api/profiles.ts';
 import { exportUsers, importUsers, listUserImports, type UserImportAnswer } from '../../../../shared/api/user-imports.ts';
 import { listPeople, listUsers } from '../../../../shared/api/users.ts';
 import { ErrorState } from '../../components/list-states.tsx';
+import { languageOf } from '../../lib/both-languages.ts';
 import { call, callBinary } from '../../lib/api.ts';
 import { BackLink } from '../../records/links.tsx';
 import { PageHead } from '../../records/page-head.tsx';
@@ -38,7 +39,7 @@ type Mode = 'try' | 'apply';
 
 function useImport(mode: Mode, onDone: (answer: UserImportAnswer) => void) {
   const { i18n, t } = useLingui();
-  const lang = i18n.locale === 'ja' ? 'ja' : 'en';
+  const lang = languageOf(i18n.locale);
   return useSave({
     // The contract's body is a file (field `upload`), which its types do not name.
     run: (file: File) => call(importUsers, { query: { mode, fileName: file.name.slice(0, 200), lang }, body: new Blob([file], { type: 'text/csv' }) as never }),
@@ -104,7 +105,7 @@ function ImportCard() {
 /** The template, and everybody as a file to be edited. */
 function Files() {
   const { i18n, t } = useLingui();
-  const lang = i18n.locale === 'ja' ? 'ja' : 'en';
+  const lang = languageOf(i18n.locale);
   const save = useMutation({
     mutationFn: async (rows: 'all' | 'none') => saveFile(await callBinary(exportUsers, { query: { rows, lang } }), rows === 'all' ? `${t`users`}.csv` : `${t`users-template`}.csv`),
   });
