@@ -89,7 +89,7 @@ function ForecastInputs({ value, onChange }: { value: Choice; onChange: (choice:
       <TextInput type="date" label={t`Day`} value={value.day} onChange={(event) => set({ day: event.currentTarget.value })} />
       <NumberInput label={t`Past days`} w={90} min={1} max={26} value={value.weeks} onChange={(typed) => set({ weeks: number(typed, 1, 26, 8) })} />
       <Select label={t`Interval`} w={120} allowDeselect={false} data={FORECAST_INTERVALS.map((name) => ({ value: name, label: intervals[name] }))} value={value.interval} onChange={(interval) => set({ interval: interval as Choice['interval'] })} />
-      <NumberInput label={t`Answered (%)`} w={110} min={1} max={99.9} value={value.targetPercent} onChange={(typed) => set({ targetPercent: number(typed, 1, 99.9, 80) })} />
+      <NumberInput label={t`Answered (%)`} w={140} min={1} max={99.9} value={value.targetPercent} onChange={(typed) => set({ targetPercent: number(typed, 1, 99.9, 80) })} />
       <NumberInput label={t`Answer within (s)`} placeholder={t`The queue’s`} w={140} min={0} max={3600} value={value.targetSeconds} onChange={(typed) => set({ targetSeconds: typeof typed === 'number' ? typed : '' })} />
       <NumberInput label={t`Shrinkage (%)`} w={130} min={0} max={90} value={value.shrinkagePercent} onChange={(typed) => set({ shrinkagePercent: number(typed, 0, 90, 30) })} />
     </Group>
