@@ -11,7 +11,7 @@ import { ToneCaller } from './story.ts';
 /** Ids that stand for the names in paths like `/calls/:call`, and names that are the tenant's own in whatever language. */
 export interface ScreenRecords {
   ids: ReadonlyMap<string, string>;
-  queueNames: ReadonlySet<string>;
+  ownNames: readonly string[];
 }
 
 /** Fills the demo tenant of a running product. */
@@ -26,7 +26,8 @@ export async function writeScreenRecords(product: Product): Promise<ScreenRecord
   ids.set(':evaluation', evaluation).set(':calibration', calibration);
   ids.set(':flow', (await supervisor.list<{ id: string }>('/flows'))[0]?.id ?? '');
   ids.set(':customer', (await supervisor.list<Case>('/cases')).at(-1)?.customerId ?? '');
-  return { ids, queueNames: new Set(queues.map(({ name }) => name)) };
+  const profiles = await supervisor.list<{ name: string }>('/profiles');
+  return { ids, ownNames: [...queues, ...profiles].map(({ name }) => name) };
 }
 
 async function abandonedCall(product: Product, supervisor: ApiSession): Promise<string> {
