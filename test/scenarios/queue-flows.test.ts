@@ -4,7 +4,7 @@ import { cellFlows, hangsUp, hungUp, taken, until, type CellWorld } from './supp
 import { nameOf, sdp, sdpOf, type RawDialog } from './support/raw-peer.ts';
 import type { SipRequest } from '../../src/protocol/sip/message.ts';
 
-const flow = cellFlows(46_500);
+const flow = cellFlows(12_500);
 const STATIONS = '0312340005';
 const SUPPORT = '0312340002';
 const MENU = '0312340001';

@@ -8,7 +8,7 @@ import { headerOf, type SipResponse } from '../../src/protocol/sip/message.ts';
 import { cellFlows, hangsUp, hungUp, taken, until, type CellWorld } from './support/cell-world.ts';
 import { sdp, sdpOf, type RawDialog } from './support/raw-peer.ts';
 
-const flow = cellFlows(46_000);
+const flow = cellFlows(12_000);
 
 /** 201 and 202 talk. */
 async function phonesTalk(world: CellWorld, to: '202' | '203' = '202'): Promise<{ a: RawDialog; b: RawDialog; callId: string }> {

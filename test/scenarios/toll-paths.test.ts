@@ -9,7 +9,7 @@ import { testActor } from '../support/database.ts';
 import { cellFlows, hangsUp, hungUp, taken, until, type CellWorld } from './support/cell-world.ts';
 import type { RawDialog } from './support/raw-peer.ts';
 
-const flow = cellFlows(47_000);
+const flow = cellFlows(13_000);
 
 const ABROAD = '0012125550100';
 const ALLOWED = '0345678901';

@@ -24,7 +24,7 @@ import { bodyText, headerOf, headersOf, type SipResponse } from '../../protocol/
 import { createFileStore } from '../../store/file-store.ts';
 import { startCell, type Cell } from '../cell.ts';
 
-const SIP_PORT = 42_060;
+const SIP_PORT = 14_060;
 const ECHO = '0312340004';
 
 let test: TestDatabase;

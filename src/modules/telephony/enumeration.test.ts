@@ -11,7 +11,7 @@ import { TelephonyDirectory } from './sip-directory.ts';
 import { NO_TELEPHONY } from './telephony-live.ts';
 
 /** 10,000 known and 10,000 unknown names with `SCC_ENUMERATION=10000`. */
-const NAMES = Number(process.env['SCC_ENUMERATION'] ?? 3000);
+const NAMES = Number(process.env['SCC_ENUMERATION'] ?? 1500);
 /** Of telephones that exist; asked for in turn. */
 const KNOWN = 50;
 

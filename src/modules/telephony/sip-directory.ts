@@ -43,6 +43,12 @@ export function isLoopback(host: string): boolean {
 /** Lines about refused registrations that one tenant's audit log takes in a minute. */
 const REFUSALS_A_MINUTE = 30;
 
+/**
+ * The look-up of a telephone that exists takes some microseconds longer, by how the database finds a row: measured pair by pair it told
+ * names apart (0.60, 0.5 = nothing). Rounded up to steps of this, ms, it does not.
+ */
+const ANSWER_STEP_MS = 2;
+
 /** HA1 of RFC 7616 section 3.4.2. */
 const ha1 = (algorithm: DigestAlgorithm, user: string, realm: string, password: string): string =>
   createHash({ 'SHA-512-256': 'sha512-256', 'SHA-256': 'sha256', MD5: 'md5' }[algorithm])
@@ -179,7 +185,19 @@ export class TelephonyDirectory implements SipDirectory {
     return false;
   }
 
+  /** Answers at whole steps of time only: what is left of a difference between names that exist and others drowns in a step. */
   async deviceSecret(realm: string, user: string, algorithm: DigestAlgorithm): Promise<DeviceSecret | null> {
+    const { clock } = this.#options;
+    const began = clock.monotonic();
+    try {
+      return await this.#lookUpDevice(realm, user, algorithm);
+    } finally {
+      const took = clock.monotonic() - began;
+      await new Promise<void>((resolve) => clock.after(ANSWER_STEP_MS - (took % ANSWER_STEP_MS), resolve));
+    }
+  }
+
+  async #lookUpDevice(realm: string, user: string, algorithm: DigestAlgorithm): Promise<DeviceSecret | null> {
     const owner = this.#options.tenantOfRealm(realm);
     const isServed = owner !== null && !this.#suspended.has(owner);
     // A realm that is nobody's is looked for like any other, where it cannot be found.
