@@ -32,8 +32,15 @@ export function copyOut(client: pg.Client, text: string): Readable {
       if (!stream.push(Buffer.from(chunk))) wire?.stream.pause();
     },
     handleCommandComplete: () => undefined,
-    handleReadyForQuery: () => stream.push(null),
-    handleError: (error: Error) => stream.destroy(error),
+    handleReadyForQuery() {
+      // Nobody reads after the end: a rest taken for rows that came in one piece with it would keep the next answer from ever coming.
+      wire?.stream.resume();
+      stream.push(null);
+    },
+    handleError(error: Error) {
+      wire?.stream.resume();
+      stream.destroy(error);
+    },
   });
   return stream;
 }
