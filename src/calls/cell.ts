@@ -85,6 +85,8 @@ export interface Cell {
   sipOf(callId: string): SipMessageView[];
   /** Calls ourselves. @returns ms to the answer, null when nobody answered or was heard (synthetic-call.ts) */
   syntheticCall(): Promise<number | null>;
+  /** How late this process got to its work at worst since it was last asked: 95th percentile of half a second, ms. */
+  takeLoopDelay(): number;
   /** Calls in progress. */
   readonly liveCalls: number;
   /** Takes no new calls any more (503); those in progress go on. */
@@ -115,6 +117,7 @@ class RunningCell implements Cell {
   readonly #router: MediaRouter;
   readonly #metrics: CallMetrics;
   readonly #cellId: string;
+  readonly #protection: ReturnType<typeof sipProtection>;
   readonly #newId: IdSource;
   readonly #tenants = new Map<string, TenantCell>();
   readonly #readings: ConfigReadings;
@@ -131,6 +134,7 @@ class RunningCell implements Cell {
     this.#newId = idSource(() => clock.wall());
     this.#cellId = cellIdOf(config.dataDir);
     this.#metrics = createCallMetrics(deps.registry);
+    this.#protection = sipProtection(deps.registry);
     this.#readings = new ConfigReadings((tenantId) => this.reloadTenant(tenantId), deps.logger);
     this.#router = new MediaRouter(deps.media);
     this.#directory = new TelephonyDirectory({
@@ -149,7 +153,7 @@ class RunningCell implements Cell {
       trace,
       host: config.sipHost,
       ...deps.sipListen,
-      ...sipProtection(deps.registry),
+      ...this.#protection,
       port: config.sipPort,
       clock,
       logger,
@@ -230,6 +234,10 @@ class RunningCell implements Cell {
     if (orphans > 0) logger.warn({ orphans }, 'closed what belonged to no call');
     this.#off.push(keepLeases({ ...this.#deps, cellId: this.#cellId, tenants: () => this.tenants() }));
     this.#ready = true;
+  }
+
+  takeLoopDelay(): number {
+    return this.#protection.overload.delay.takeWorst();
   }
 
   async syntheticCall(): Promise<number | null> {

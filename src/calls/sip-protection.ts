@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { measureEventLoopDelay } from '../lib/event-loop-delay.ts';
+import { measureEventLoopDelay, type EventLoopDelay } from '../lib/event-loop-delay.ts';
 import type { SipMetrics } from '../sip/endpoint.ts';
 import { DEFAULT_FLOOD_LIMITS } from '../sip/flood/flood-guard.ts';
 import type { SipAgentOptions } from '../sip/sip-agent.ts';
@@ -8,7 +8,7 @@ import { ALLOWED_METHODS } from '../sip/build.ts';
 const METHODS: ReadonlySet<string> = new Set(ALLOWED_METHODS);
 
 /** What keeps SIP alive among strangers and under load, counted on a Prometheus registry. Once per agent: it begins to measure. */
-export function sipProtection(registry: Registry): Required<Pick<SipAgentOptions, 'flood' | 'overload' | 'metrics'>> {
+export function sipProtection(registry: Registry): Required<Pick<SipAgentOptions, 'flood' | 'metrics'>> & { overload: { delay: EventLoopDelay } } {
   return { flood: DEFAULT_FLOOD_LIMITS, overload: { delay: measureEventLoopDelay() }, metrics: createSipMetrics(registry) };
 }
 

@@ -5,7 +5,6 @@ import type { OpenDatabase } from '../db/open.ts';
 import type { Journal } from '../db/group-commit.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Config } from '../lib/config.ts';
-import { measureEventLoopDelay } from '../lib/event-loop-delay.ts';
 import type { Logger } from '../lib/logger.ts';
 import { backupAge, backupState } from '../modules/backup/backup-job.ts';
 import { createMonitoringMetrics } from '../modules/monitoring/monitoring-metrics.ts';
@@ -76,7 +75,7 @@ export function createMonitoring({ config, opened, cell, journal, live, registry
     certificateFile: config.sipsPort === null ? null : config.tls.certificateFile,
     healthUrl: () => `http://${reachable(config.host)}:${httpPort()}/healthz`,
     database: { ask: () => database.withDirectory(askDatabase) },
-    loop: measureEventLoopDelay(),
+    loop: () => cell.takeLoopDelay(),
     media: () => live.media(),
     sipRefused: () => sipRefused(registry),
     journalBacklog: () => journal.backlog,
@@ -86,7 +85,7 @@ export function createMonitoring({ config, opened, cell, journal, live, registry
   const targets = { mailer, mailTo: config.alarms.mailTo, webhook: config.alarms.webhook, name: config.publicUrl ?? config.sipHost };
   const recorder = new AvailabilityRecorder({ withTenant: database.withTenant, isDatabaseHealthy: () => database.healthy, clock, logger });
   const activeTenants = createTenantStates(database);
-  const monitoring = new Monitoring({ database, clock, logger, probes, targets, onLook: async (checks) => recorder.take(looksOf(checks, cell, await activeTenants())) });
+  const monitoring = new Monitoring({ database, clock, logger, probes, targets, onLook: async (checks) => recorder.take(looksOf(checks, cell, await activeTenants())), onStop: () => recorder.close() });
   createMonitoringMetrics(registry, () => monitoring.checks(), () => monitoring.undelivered);
   return monitoring;
 }

@@ -30,3 +30,10 @@ it('the dashboard can be read', () => {
   expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
   for (const { targets } of panels) for (const { expr } of targets) expect(expr).not.toBe('');
 });
+
+it('the texts name as many checks and classes as there are', () => {
+  const [checks, classes] = [CHECK_IDS.length, CHECK_CLASSES.length];
+  expect(read('README.md')).toContain(`${checks} checks in six classes`);
+  expect(read('README.ja.md')).toContain(`${classes} 分類 ${checks} 項目`);
+  expect(read('docs/operations.md')).toContain(`looks at ${checks} checks in six classes`);
+});

@@ -54,6 +54,14 @@ export class AvailabilityRecorder {
     for (const tenantId of this.#kept.keys()) if (!seen.has(tenantId)) this.#kept.delete(tenantId);
   }
 
+  /** Writes what was seen last, so that the time until the next start is counted to the second. */
+  async close(): Promise<void> {
+    if (!this.#deps.isDatabaseHealthy()) return;
+    for (const [tenantId, kept] of this.#kept) {
+      await this.#write(tenantId, kept).catch((error: unknown) => this.#deps.logger.warn({ tenantId, error: messageOf(error) }, 'availability could not be written'));
+    }
+  }
+
   async #takeOne(tenantId: string, reason: OutageReason | null, wall: number): Promise<void> {
     const { clock } = this.#deps;
     const kept = this.#kept.get(tenantId) ?? (await this.#load(tenantId, wall));

@@ -20,6 +20,8 @@ export interface MonitoringDeps {
   targets: AlarmTargets;
   /** After each look. */
   onLook?(checks: OperatorHealth['checks']): Promise<void>;
+  /** At the end. */
+  onStop?(): Promise<void>;
 }
 
 /** The provider's monitoring: checks, their alarms in the database, and the way of alarms to people. */
@@ -46,8 +48,9 @@ export class Monitoring {
     this.#monitor.start();
   }
 
-  stop(): Promise<void> {
-    return this.#monitor.stop();
+  async stop(): Promise<void> {
+    await this.#monitor.stop();
+    await this.#deps.onStop?.();
   }
 
   checks(): OperatorHealth['checks'] {

@@ -37,7 +37,7 @@ const sources = (more: Partial<ProbeSources> = {}): ProbeSources => ({
   backupAge: () => Promise.resolve(12),
   healthUrl: () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/healthz`,
   database: { ask: () => test.database.withDirectory(askDatabase) },
-  loop: { takeP95: () => 3, stop: () => undefined },
+  loop: () => 3,
   media: () => Promise.resolve([{ index: 0, connected: true, load: { endpoints: 0, recordings: 0, tickLateP99Ms: 1.5, rssBytes: 1 } }, { index: 1, connected: false, load: null }]),
   sipRefused: () => Promise.resolve(refused),
   journalBacklog: () => 7,

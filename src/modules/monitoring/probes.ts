@@ -6,7 +6,6 @@ import { dirname } from 'node:path';
 import type { CheckId } from '../../../shared/api/monitoring.ts';
 import type { MediaProcess } from '../../../shared/api/operator.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { EventLoopDelay } from '../../lib/event-loop-delay.ts';
 import { readFileLimit, readMemoryUse, readNetworkCounters, readUdpOverflows } from './procfs.ts';
 
 export type Figures = Partial<Record<CheckId, number | null>>;
@@ -29,7 +28,8 @@ export interface ProbeSources {
   /** Of this product, for example `http://127.0.0.1:3000/healthz`. */
   healthUrl: () => string;
   database: { ask(): Promise<{ connections: number; mostConnections: number; bytes: number }> };
-  loop: EventLoopDelay;
+  /** How late core got to its work at worst since it was last asked, ms. */
+  loop: () => number;
   media: () => Promise<MediaProcess[]>;
   /** SIP messages dropped and calls refused for overload so far. */
   sipRefused: () => Promise<number>;
@@ -190,7 +190,7 @@ const callProbe = ({ call }: ProbeSources): Probe => ({ ids: ['services.call'], 
 const processProbe = ({ loop, media, journalBacklog }: ProbeSources): Probe => ({
   ids: ['processes.media', 'processes.media_delay'],
   async read() {
-    const own = { 'processes.loop': loop.takeP95(), 'processes.core_memory': process.memoryUsage.rss(), 'services.journal': journalBacklog() };
+    const own = { 'processes.loop': loop(), 'processes.core_memory': process.memoryUsage.rss(), 'services.journal': journalBacklog() };
     const processes = await media();
     const loads = processes.flatMap(({ load }) => (load ? [load.tickLateP99Ms] : []));
     // Of processes that do not answer the first figure tells.

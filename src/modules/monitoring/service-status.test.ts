@@ -67,6 +67,16 @@ describe('the state of the service', () => {
     expect(period.downMs).toBeLessThanOrEqual(670_000);
   });
 
+  it('counts a stop that was meant to the second', async () => {
+    const by = recorder();
+    await look(by, 110);
+    await by.close();
+    world.clock.advance(300_000);
+    await look(recorder(), 10);
+    // From the last look, ten seconds before the end.
+    expect((await status()).outages).toMatchObject([{ reason: 'stopped', durationMs: 310_000 }]);
+  });
+
   it('keeps in memory what the database cannot take, and writes it when it is back', async () => {
     const by = recorder();
     await look(by, 60);

@@ -4,7 +4,7 @@ import type { EventLoopDelay } from '../../lib/event-loop-delay.ts';
 import { DEFAULT_OVERLOAD_LIMITS, OVERLOAD_START, overloadStep, type OverloadLimits } from './overload.ts';
 
 export interface OverloadOptions {
-  delay: EventLoopDelay;
+  delay: Pick<EventLoopDelay, 'takeP95' | 'stop'>;
   limits?: Partial<OverloadLimits>;
   /** Told of every change. */
   onChange?(active: boolean, p95Ms: number): void;
