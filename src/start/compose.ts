@@ -84,7 +84,7 @@ interface Parts {
   sipListen?: SipListen;
   journal?: Journal;
   witness?: AuditWitness;
-  endWatch?: () => void;
+  endWatch?: () => Promise<void>;
   endKeyWatch?: () => Promise<void>;
   endBackups?: () => Promise<void>;
   endJobs?: () => Promise<void>;
@@ -99,12 +99,14 @@ interface Parts {
  * database, then sound and database stop. A part that fails to stop does not keep the others from stopping.
  */
 async function stopParts(parts: Parts, logger: Logger, keepCalls = false): Promise<void> {
+  const watched = parts.endWatch?.();
   const steps: [string, () => Promise<void> | void | undefined][] = [
     // Before the sockets of browsers close: a page that goes then is no visitor who hung up.
     ...(keepCalls ? [['hand over', () => parts.cell?.handOver()] as [string, () => Promise<void> | undefined]] : []),
     ['monitoring', () => parts.monitoring?.stop()],
     ['http', () => parts.http?.close()],
     ...(keepCalls ? [] : [['calls', () => parts.cell?.stop()] as [string, () => Promise<void> | undefined]]),
+    ['tenants', () => watched],
     ['jobs', () => parts.endJobs?.()],
     ['keys', () => parts.endKeyWatch?.()],
     ['backups', () => parts.endBackups?.()],
@@ -114,7 +116,6 @@ async function stopParts(parts: Parts, logger: Logger, keepCalls = false): Promi
     ['media', () => (keepCalls ? parts.media?.detach() : parts.media?.stop())],
     ['database', () => parts.opened?.close()],
   ];
-  parts.endWatch?.();
   parts.sipListen?.stop();
   for (const [part, stop] of steps) {
     try {

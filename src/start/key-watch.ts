@@ -3,6 +3,7 @@ import type { SccDatabase } from '../db/database.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { startRounds } from '../lib/rounds.ts';
 import { continueRotation, rotatingTenants } from '../modules/keys/rotation.service.ts';
 
 /** New keys are heard of within this, ms; see ANNOUNCE_MS. */
@@ -50,31 +51,23 @@ function wearWatch({ database, clock, logger, registry }: WatchDeps): () => Prom
 export function watchKeys(deps: WatchDeps): () => Promise<void> {
   const { database, clock, logger } = deps;
   const tellWear = wearWatch(deps);
-  let cancel = (): void => undefined;
-  let ended = false;
-  let round: Promise<void> = Promise.resolve();
-  const look = async (): Promise<void> => {
-    try {
-      if (database.healthy) {
-        await database.keys.refreshChanged();
-        await tellWear();
-        for (const tenantId of await rotatingTenants(database)) await work(deps, tenantId, () => ended);
+  let isEnded = false;
+  const round = async (): Promise<void> => {
+    if (!database.healthy) return;
+    await database.keys.refreshChanged();
+    await tellWear();
+    for (const tenantId of await rotatingTenants(database)) {
+      try {
+        await work(deps, tenantId, () => isEnded);
+      } catch (error) {
+        // One tenant's trouble does not hold the others up.
+        logger.warn({ tenantId, error: messageOf(error) }, "could not carry this tenant's rotation on");
       }
-    } catch (error) {
-      logger.warn({ error: messageOf(error) }, 'could not look after the keys');
     }
-    next();
   };
-  const next = (): void => {
-    if (ended) return;
-    cancel = clock.after(EVERY_MS, () => {
-      round = look();
-    });
-  };
-  next();
-  return async () => {
-    ended = true;
-    cancel();
-    await round;
+  const stop = startRounds({ clock, everyMs: EVERY_MS, round, onError: (error) => logger.warn({ error: messageOf(error) }, 'could not look after the keys') });
+  return () => {
+    isEnded = true;
+    return stop();
   };
 }

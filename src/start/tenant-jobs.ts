@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { startRounds } from '../lib/rounds.ts';
 
 const EVERY_MS = 10_000;
 
@@ -34,24 +35,12 @@ async function runAll({ tenants, jobs, logger }: JobDeps): Promise<void> {
 }
 
 /** Runs the jobs of every tenant, one after the other, 10 s after the round before. @returns ends it, after the job that runs */
-export function startTenantJobs(deps: JobDeps): () => Promise<void> {
-  let cancel = (): void => undefined;
-  let ended = false;
-  let round: Promise<void> = Promise.resolve();
-  const work = async (): Promise<void> => {
-    if (deps.isDatabaseHealthy()) await runAll(deps);
-    next();
-  };
-  const next = (): void => {
-    if (ended) return;
-    cancel = deps.clock.after(EVERY_MS, () => {
-      round = work();
-    });
-  };
-  next();
-  return async () => {
-    ended = true;
-    cancel();
-    await round;
-  };
-}
+export const startTenantJobs = (deps: JobDeps): (() => Promise<void>) =>
+  startRounds({
+    clock: deps.clock,
+    everyMs: EVERY_MS,
+    round: async () => {
+      if (deps.isDatabaseHealthy()) await runAll(deps);
+    },
+    onError: (error) => deps.logger.warn({ error: messageOf(error) }, 'could not look after the jobs of the tenants'),
+  });

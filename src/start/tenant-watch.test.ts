@@ -52,6 +52,6 @@ it('takes new active tenants once, has changed ones looked at again, survives a 
   await later();
   await later();
   expect(loads).toEqual(['b', 'c', 'b', 'b']);
-  end();
+  await end();
   expect(clock.pending).toBe(0);
 });

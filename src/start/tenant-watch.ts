@@ -3,6 +3,7 @@ import type { Database, TenantRow } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { startRounds } from '../lib/rounds.ts';
 
 const EVERY_MS = 5_000;
 
@@ -27,22 +28,15 @@ async function takeChangedTenants({ database, cell }: WatchDeps, seen: Statuses)
   }
 }
 
-/** Looks for new tenants and changed statuses every few seconds. @returns ends it */
-export function watchTenants(deps: WatchDeps): () => void {
+/** Looks for new tenants and changed statuses every few seconds. @returns ends it, after the look that runs */
+export function watchTenants(deps: WatchDeps): () => Promise<void> {
   const seen: Statuses = new Map();
-  let cancel = (): void => undefined;
-  let ended = false;
-  const look = async (): Promise<void> => {
-    try {
+  return startRounds({
+    clock: deps.clock,
+    everyMs: EVERY_MS,
+    round: async () => {
       if (deps.database.healthy) await takeChangedTenants(deps, seen);
-    } catch (error) {
-      deps.logger.warn({ error: messageOf(error) }, 'could not look for new tenants');
-    }
-    if (!ended) cancel = deps.clock.after(EVERY_MS, () => void look());
-  };
-  cancel = deps.clock.after(EVERY_MS, () => void look());
-  return () => {
-    ended = true;
-    cancel();
-  };
+    },
+    onError: (error) => deps.logger.warn({ error: messageOf(error) }, 'could not look for new tenants'),
+  });
 }

@@ -7,6 +7,7 @@ import type { Actor, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { startRounds } from '../../lib/rounds.ts';
 import { chainEnd, eventsAfter } from './audit.queries.ts';
 
 /**
@@ -104,8 +105,7 @@ export interface WitnessDeps {
 export class AuditWitness {
   readonly #changed = new Set<string>();
   #deps: WitnessDeps | undefined;
-  #cancel: () => void = () => undefined;
-  #stopped = false;
+  #stop = (): Promise<void> => Promise.resolve();
 
   /** The appender, with its tenants noted. */
   watch(append: AppendAudit): AppendAudit {
@@ -122,13 +122,13 @@ export class AuditWitness {
 
   start(deps: WitnessDeps): void {
     this.#deps = deps;
-    this.#schedule();
+    const onError = (error: unknown): void => deps.logger.warn({ error: messageOf(error) }, 'no audit checkpoints could be taken');
+    this.#stop = startRounds({ clock: deps.clock, everyMs: EVERY_MS, round: () => this.takeAll(), onError });
   }
 
   /** Takes the last checkpoints. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#cancel();
+    await this.#stop();
     await this.takeAll();
   }
 
@@ -146,10 +146,6 @@ export class AuditWitness {
         deps.logger.warn({ tenantId, error: messageOf(error) }, 'no audit checkpoint could be taken');
       }
     }
-  }
-
-  #schedule(): void {
-    this.#cancel = this.#deps?.clock.after(EVERY_MS, () => void this.takeAll().then(() => this.#stopped || this.#schedule())) ?? this.#cancel;
   }
 }
 

@@ -4,6 +4,7 @@ import type { SccDatabase } from '../../db/database.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { startRounds } from '../../lib/rounds.ts';
 import { insertEvent, latestEventOf } from '../operator/operator.queries.ts';
 
 const HOUR_MS = 3_600_000;
@@ -62,9 +63,8 @@ export class BackupJob {
   readonly #good: Gauge;
   readonly #startedAt: number;
   #complainedAt: number | null = null;
-  #cancel = (): void => undefined;
   #ended = false;
-  #round: Promise<void> = Promise.resolve();
+  #stop = (): Promise<void> => Promise.resolve();
 
   constructor(deps: BackupJobDeps) {
     this.#deps = deps;
@@ -76,13 +76,14 @@ export class BackupJob {
   }
 
   start(): void {
-    this.#next();
+    const { clock, logger } = this.#deps;
+    const onError = (error: unknown): void => logger.warn({ error: messageOf(error) }, 'could not look after the backups');
+    this.#stop = startRounds({ clock, everyMs: LOOK_MS, round: () => this.look(), onError });
   }
 
   async stop(): Promise<void> {
     this.#ended = true;
-    this.#cancel();
-    await this.#round;
+    await this.#stop();
   }
 
   /** Looks once: makes what is due. */
@@ -91,7 +92,8 @@ export class BackupJob {
     if (!database.healthy) return;
     const state = await backupState(database, hours, clock.wall());
     this.#tell(state);
-    if (hours === null || !this.#isDue(state, hours)) return;
+    // What is stopped begins nothing any more: nobody would end it.
+    if (hours === null || this.#ended || !this.#isDue(state, hours)) return;
     await this.#run(['backup'], 'backup_failed');
     const { last, verified } = await backupState(database, hours, clock.wall());
     const isDrilled = verified && clock.wall() - Date.parse(verified.at) < DRILL_MS;
@@ -130,14 +132,5 @@ export class BackupJob {
     if (this.#complainedAt !== null && clock.monotonic() - this.#complainedAt < COMPLAIN_MS) return;
     this.#complainedAt = clock.monotonic();
     logger.error({ last: state.last?.at ?? null, failure: state.failure?.reason ?? null, drill: state.verified?.good ?? null }, 'the backup is too old, failed, or does not come back');
-  }
-
-  #next(): void {
-    if (this.#ended) return;
-    this.#cancel = this.#deps.clock.after(LOOK_MS, () => {
-      this.#round = this.look()
-        .catch((error: unknown) => this.#deps.logger.warn({ error: messageOf(error) }, 'could not look after the backups'))
-        .then(() => this.#next());
-    });
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { startRounds } from '../../lib/rounds.ts';
 import { CHECK_RULES } from './check-rules.ts';
 import type { Figures, Probe } from './probes.ts';
 import { newCheck, observe, type CheckChange, type CheckState } from './watch.ts';
@@ -30,9 +31,8 @@ export class Monitor {
   readonly #states = new Map<CheckId, CheckState>(CHECK_IDS.map((id) => [id, newCheck()]));
   readonly #trends = new Map<CheckId, (number | null)[]>(CHECK_IDS.map((id) => [id, []]));
   #rounds = 0;
-  #cancel = (): void => undefined;
   #ended = false;
-  #round: Promise<void> = Promise.resolve();
+  #stop = (): Promise<void> => Promise.resolve();
 
   constructor(deps: MonitorDeps) {
     this.#deps = deps;
@@ -40,15 +40,14 @@ export class Monitor {
 
   /** Looks at once, then 10 s after each round. */
   start(): void {
-    this.#round = this.look().finally(() => {
-      if (!this.#ended) this.#cancel = this.#deps.clock.after(EVERY_MS, () => this.start());
-    });
+    const { clock, logger } = this.#deps;
+    const onError = (error: unknown): void => logger.error({ error: messageOf(error) }, 'a look of the monitoring failed');
+    this.#stop = startRounds({ clock, everyMs: EVERY_MS, round: () => this.look(), onError, isFirstNow: true });
   }
 
   async stop(): Promise<void> {
     this.#ended = true;
-    this.#cancel();
-    await this.#round;
+    await this.#stop();
   }
 
   /** One round. */
