@@ -1,9 +1,10 @@
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type pg from 'pg';
 
 /** What we use of the driver's connection; its published types lack the copy messages. */
 interface Wire {
-  stream: { pause(): void; resume(): void; writableLength: number; once(event: 'drain' | 'close', listener: () => void): void };
+  stream: Pick<Socket, 'pause' | 'resume' | 'writableLength' | 'destroyed' | 'on' | 'off'>;
   query(text: string): void;
   sendCopyFromChunk(chunk: Buffer): void;
   endCopyFrom(): void;
@@ -45,42 +46,54 @@ export function copyOut(client: pg.Client, text: string): Readable {
   return stream;
 }
 
-async function send(wire: Wire, source: AsyncIterable<Buffer>): Promise<void> {
+/** Waits until what was written has left, or never will. */
+const drained = (stream: Wire['stream']): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done);
+      stream.off('close', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    stream.on('close', done);
+  });
+
+/** @param isOver the server has said no: it reads nothing more of this */
+async function send(wire: Wire, source: AsyncIterable<Buffer>, isOver: () => boolean): Promise<void> {
   try {
     for await (const chunk of source) {
+      if (isOver()) return;
       wire.sendCopyFromChunk(chunk);
-      if (wire.stream.writableLength > WAITING_BYTES) {
-        await new Promise<void>((resolve) => {
-          wire.stream.once('drain', resolve);
-          wire.stream.once('close', resolve);
-        });
-      }
+      if (wire.stream.writableLength > WAITING_BYTES && !wire.stream.destroyed) await drained(wire.stream);
     }
-    wire.endCopyFrom();
+    if (!isOver()) wire.endCopyFrom();
   } catch (error) {
-    wire.sendCopyFail(error instanceof Error ? error.message : 'the source failed');
+    if (!isOver()) wire.sendCopyFail(error instanceof Error ? error.message : 'the source failed');
   }
 }
 
 /**
- * Feeds a `COPY … FROM STDIN`.
+ * Feeds a `COPY … FROM STDIN`. It settles when the source is let go of as well.
  * @returns rows taken
  * @throws what the server said; what the source threw is in its message
  */
 export function copyIn(client: pg.Client, text: string, source: AsyncIterable<Buffer>): Promise<number> {
   return new Promise((resolve, reject) => {
     let rows = 0;
-    let failed = false;
+    let isOver = false;
+    let sending = Promise.resolve();
     submit(client, {
       submit: (connection: Wire) => connection.query(text),
-      handleCopyInResponse: (connection: Wire) => void send(connection, source),
+      handleCopyInResponse: (connection: Wire) => {
+        sending = send(connection, source, () => isOver);
+      },
       handleCommandComplete: ({ text: tag }: { text: string }) => {
         rows = Number(tag.split(' ')[1] ?? 0);
       },
-      handleReadyForQuery: () => failed || resolve(rows),
+      handleReadyForQuery: () => isOver || resolve(rows),
       handleError: (error: Error) => {
-        failed = true;
-        reject(error);
+        isOver = true;
+        void sending.then(() => reject(error));
       },
     });
   });
