@@ -29,7 +29,8 @@ export async function backupCommand(): Promise<void> {
       if (made.missing > 0) print(`${made.missing} objects are named by rows and are not in the store; the manifest lists them`);
       for (const id of made.removed) print(`removed ${id}: older than 90 days`);
     } catch (error) {
-      await recordBackup(owner, { code: 'backup_failed', actor: cliActor.id, error });
+      // When the database is what failed, that is the reason to tell.
+      await recordBackup(owner, { code: 'backup_failed', actor: cliActor.id, error }).catch(() => undefined);
       throw error;
     }
   });

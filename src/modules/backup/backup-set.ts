@@ -84,17 +84,19 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+const temporaryOf = (path: string): string => `${path}.new`;
+
 /** Writes a file durably in the place of what was there; a reader sees the old or the new one. */
 export async function putFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(`${path}.new`, 'w', 0o600);
+  const file = await open(temporaryOf(path), 'w', 0o600);
   try {
     await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(`${path}.new`, path);
+  await rename(temporaryOf(path), path);
   await syncFolder(dirname(path));
 }
 
@@ -167,7 +169,11 @@ export const writeKeys = (folder: string, tenantId: string, keys: readonly Backe
 
 /** Removes a destroyed tenant's keys: from now on no set opens its content. */
 export async function forgetKeys(folder: string, tenantId: string): Promise<void> {
-  const path = keyFile(folder, tenantId);
+  // What a killed run was writing beside it holds the same keys.
+  for (const path of [keyFile(folder, tenantId), temporaryOf(keyFile(folder, tenantId))]) await shred(path);
+}
+
+async function shred(path: string): Promise<void> {
   const file = await open(path, 'r+').catch((error: unknown) => {
     if (isMissing(error)) return null;
     throw error;
@@ -225,6 +231,13 @@ async function filesBelow(folder: string, prefix = ''): Promise<string[]> {
   return found;
 }
 
+/** Removes what killed runs left of sets. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(join(folder, 'sets')).catch(() => [])) {
+    if (name.startsWith(UNFINISHED)) await rm(setFolder(folder, name), { recursive: true, force: true });
+  }
+}
+
 /**
  * Removes sets older than the retention (the newest one stays), leftovers of killed runs, and objects that no set names.
  * @param now ms since the epoch
@@ -247,9 +260,7 @@ export async function pruneSets(folder: string, master: MasterKey, now: number):
       removed.push(id);
     } else for (const { path } of manifest.objects) named.add(path);
   }
-  for (const name of await readdir(join(folder, 'sets'))) {
-    if (name.startsWith(UNFINISHED)) await rm(setFolder(folder, name), { recursive: true, force: true });
-  }
+  await removeUnfinished(folder);
   // A set that cannot be read may name any object.
   if (isAllKnown) for (const path of await filesBelow(join(folder, 'objects'))) if (!named.has(path)) await rm(objectFile(folder, path), { force: true });
   return removed;

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { copyOut } from '../../db/copy.ts';
@@ -11,7 +10,7 @@ import { AppError } from '../../lib/errors.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { MasterKey } from '../../vault/master-key.ts';
 import {
-  BackupError, listSets, newSetId, objectFile, pruneSets, readKeys, readManifest, RETENTION_MS, setFolder, syncFolder, UNFINISHED, writeKeys, writeManifest,
+  BackupError, listSets, newSetId, objectFile, pruneSets, readKeys, readManifest, removeUnfinished, RETENTION_MS, setFolder, syncFolder, UNFINISHED, writeKeys, writeManifest,
   type BackedUpKey, type BackupObject, type BackupPart, type UnsignedManifest,
 } from './backup-set.ts';
 import { backupTables, copyOutText, EXACT_TEXT, scopeOf, type BackupTable } from './backup-tables.ts';
@@ -54,29 +53,23 @@ interface Snapshot {
   paths: string[];
 }
 
-/** COPY's text form ends each row with a line feed, and has none inside. */
-function lineCounter(): { stream: Transform; lines: () => number } {
-  let lines = 0;
-  const stream = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
-      done(null, chunk);
-    },
-  });
-  return { stream, lines: () => lines };
-}
-
 /** @returns null for a table without rows */
 async function writePart(client: pg.Client, set: { folder: string; id: string; key: Buffer }, table: BackupTable, tenantId: string | null): Promise<BackupPart | null> {
   const name = `${tenantId ?? 'directory'}.${table.table}`;
   // Most tables of most tenants are empty: no file is made for them.
   const some = await client.query(tenantId === null ? `select from "${table.table}" limit 1` : `select from "${table.table}" where tenant_id = '${tenantId}' limit 1`);
   if ((some.rowCount ?? 0) === 0) return null;
-  const counter = lineCounter();
-  const source = copyOut(client, copyOutText(table, tenantId));
-  source.on('error', (error) => counter.stream.destroy(error));
-  const written = await writeSealedFile(join(set.folder, name), { setKey: set.key, setId: set.id, name }, source.pipe(counter.stream));
-  return { name, tenantId, table: table.table, columns: table.columns, scope: scopeOf(table.table), rows: counter.lines(), ...written };
+  let rows = 0;
+  // Begun with the first read: a COPY that nobody reads would have nobody to tell its error to.
+  const counted = async function* (): AsyncGenerator<Buffer> {
+    for await (const chunk of copyOut(client, copyOutText(table, tenantId)) as AsyncIterable<Buffer>) {
+      // COPY's text form ends each row with a line feed, and has none inside.
+      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) rows += 1;
+      yield chunk;
+    }
+  };
+  const written = await writeSealedFile(join(set.folder, name), { setKey: set.key, setId: set.id, name }, counted());
+  return { name, tenantId, table: table.table, columns: table.columns, scope: scopeOf(table.table), rows, ...written };
 }
 
 async function readTenant(client: pg.Client, tenantId: string, snapshot: Snapshot): Promise<void> {
@@ -131,6 +124,9 @@ async function copyObject({ store, folder }: BackupDeps, path: string): Promise<
       }
     });
     await file.sync();
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   } finally {
     await file.close();
   }
@@ -164,24 +160,30 @@ async function copyObjects(deps: BackupDeps, paths: readonly string[]): Promise<
 }
 
 /** Keeps the versions that older sets may still need. */
-async function keepKeys(folder: string, snapshot: Snapshot): Promise<void> {
-  for (const [tenantId, found] of snapshot.keys) {
-    const now = found.map(({ version, wrapped }): BackedUpKey => ({ version, wrapped: wrapped.toString('base64'), seenAt: snapshot.at }));
-    const older = (await readKeys(folder, tenantId)).filter(
-      ({ version, seenAt }) => !now.some((key) => key.version === version) && Date.parse(snapshot.at) - Date.parse(seenAt) <= RETENTION_MS,
-    );
-    await writeKeys(folder, tenantId, [...older, ...now].toSorted((a, b) => a.version - b.version));
+async function keepKeysOf(folder: string, at: string, tenantId: string, found: readonly { version: number; wrapped: Buffer }[]): Promise<void> {
+  const now = found.map(({ version, wrapped }): BackedUpKey => ({ version, wrapped: wrapped.toString('base64'), seenAt: at }));
+  const older = (await readKeys(folder, tenantId)).filter(
+    ({ version, seenAt }) => !now.some((key) => key.version === version) && Date.parse(at) - Date.parse(seenAt) <= RETENTION_MS,
+  );
+  await writeKeys(folder, tenantId, [...older, ...now].toSorted((a, b) => a.version - b.version));
+}
+
+/** Of tenants that were destroyed since the snapshot nothing is kept: who destroys marks the tenant first, which waits for this lock. */
+async function keepKeys(client: pg.Client, folder: string, { at, keys }: Snapshot): Promise<void> {
+  for (const [tenantId, found] of keys) {
+    await client.query('begin');
+    const { rowCount } = await client.query("select from tenants where id = $1 and key_state <> 'destroyed' for share", [tenantId]);
+    if (rowCount === 1) await keepKeysOf(folder, at, tenantId, found);
+    await client.query('commit');
   }
 }
 
-async function writeSet(deps: BackupDeps, client: pg.Client, id: string): Promise<Omit<BackupResult, 'removed' | 'ms'>> {
+async function writeSet(deps: BackupDeps, client: pg.Client, id: string, unfinished: string): Promise<Omit<BackupResult, 'removed' | 'ms'>> {
   const { folder, master } = deps;
-  const unfinished = setFolder(folder, `${UNFINISHED}${id}`);
-  await mkdir(unfinished, { recursive: true, mode: 0o700 });
   const key = randomBytes(32);
   const snapshot = await readRows(client, { folder: unfinished, id, key });
   const { objects, missing, copied, bytes } = await copyObjects(deps, snapshot.paths);
-  await keepKeys(folder, snapshot);
+  await keepKeys(client, folder, snapshot);
   const { at, schemaVersion, tenants, parts } = snapshot;
   const manifest: UnsignedManifest = { id, at, schemaVersion, wrappedKey: master.wrapBackupKey(id, key).toString('base64'), tenants, parts, objects, missing };
   await writeManifest(unfinished, manifest, master);
@@ -202,7 +204,7 @@ async function writeSet(deps: BackupDeps, client: pg.Client, id: string): Promis
 
 /**
  * Makes a backup of everything while people work: all rows of one moment, and the objects they name. What a killed run leaves is
- * no set, and is removed by the next one.
+ * no set, and is removed when the next one begins.
  * @throws BackupError when another one is running
  */
 export async function makeBackup(deps: BackupDeps): Promise<BackupResult> {
@@ -211,7 +213,14 @@ export async function makeBackup(deps: BackupDeps): Promise<BackupResult> {
   return asOwner({ ...deps.owner, application_name: 'scc-backup' }, async (client) => {
     const { rows } = await client.query<{ free: boolean }>('select pg_try_advisory_lock($1) as free', [LOCK_KEY]);
     if (!rows[0]?.free) throw new BackupError('Another backup of this database is running.');
-    const made = await writeSet(deps, client, id);
+    await removeUnfinished(deps.folder);
+    const unfinished = setFolder(deps.folder, `${UNFINISHED}${id}`);
+    await mkdir(unfinished, { recursive: true, mode: 0o700 });
+    const made = await writeSet(deps, client, id, unfinished).catch(async (error: unknown) => {
+      // Half a set must not fill the disk until the next try.
+      await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
+      throw error;
+    });
     const removed = await pruneSets(deps.folder, deps.master, deps.clock.wall());
     return { ...made, removed, ms: Math.round(deps.clock.monotonic() - begun) };
   });

@@ -1,6 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testActor } from '../../../test/support/database.ts';
@@ -15,10 +17,12 @@ import { createFileStore } from '../../store/file-store.ts';
 import { MasterKey } from '../../vault/master-key.ts';
 import { appendAudit } from '../audit/audit-append.ts';
 import { verifyChain } from '../audit/audit-verify.ts';
+import { startRotation } from '../keys/rotation.service.ts';
 import { makeBackup, type BackupDeps } from './backup.service.ts';
-import { BackupError, forgetKeys, listSets, readManifest, rewrapBackups, writeManifest } from './backup-set.ts';
+import { BackupError, forgetKeys, listSets, readKeys, readManifest, rewrapBackups, writeManifest } from './backup-set.ts';
 import { verifyBackup } from './backup-verify.ts';
 import { restoreAll, restoreTenant } from './restore.service.ts';
+import { readSealedFile, writeSealedFile } from './sealed-file.ts';
 
 let world: World;
 let first: Twin;
@@ -96,18 +100,50 @@ describe('a backup', () => {
     await expect(readManifest(folder, again.id, MasterKey.random())).rejects.toThrow(BackupError);
   });
 
-  it('that is killed leaves no set, and the next one removes what it left', async () => {
+  it('that fails leaves nothing, one that was killed no set, and the next one begins with removing what it left', async () => {
     const before = await listSets(folder);
-    const dying = { read: () => Promise.reject(new Error('killed')) };
     const empty = join(root, 'killed');
+    const sets = join(empty, 'sets');
     clock.advance(1_000);
-    await expect(makeBackup(deps({ store: dying, folder: empty }))).rejects.toThrow('killed');
+    await expect(makeBackup(deps({ store: { read: () => Promise.reject(new Error('no object')) }, folder: empty }))).rejects.toThrow('no object');
+    expect(readdirSync(sets)).toEqual([]);
+    const full = async function* (): AsyncGenerator<Buffer> {
+      yield Buffer.from('some');
+      await Promise.reject(new Error('the disk is full'));
+    };
+    await expect(backup({ store: { read: () => Promise.resolve(Readable.from(full())) }, folder: empty })).rejects.toThrow('the disk is full');
+    expect(files(empty)).toEqual([]);
+    mkdirSync(join(sets, '.new-20260101T000000000Z'));
+    writeFileSync(join(sets, '.new-20260101T000000000Z', 'directory.tenants'), 'x');
     expect(await listSets(empty)).toEqual([]);
-    expect(readdirSync(join(empty, 'sets')).length).toBe(1);
-    await backup({ folder: empty });
-    expect((await listSets(empty)).length).toBe(1);
-    expect(readdirSync(join(empty, 'sets')).length).toBe(1);
+    const found: string[][] = [];
+    const looking = { read: (path: string) => (found.push(readdirSync(sets)), world.store.read(path)) };
+    const made = await backup({ store: looking, folder: empty });
+    // A full disk has room again before anything is written.
+    expect(found[0]).toEqual([`.new-${made.id}`]);
+    expect(readdirSync(sets)).toEqual([made.id]);
     expect(await listSets(folder)).toEqual(before);
+  });
+
+  it('keeps no keys of a tenant that is destroyed while it is made, and forgetting them takes what a killed run was writing', async () => {
+    const other = join(root, 'destroyed');
+    const { tenantId } = second.people;
+    const setState = (state: string) => world.db.ownerClient.query('update tenants set key_state = $1 where id = $2', [state, tenantId]);
+    await backup({ folder: other });
+    expect(await readKeys(other, tenantId)).toHaveLength(1);
+    rmSync(join(other, 'objects'), { recursive: true });
+    const destroying = {
+      read: async (path: string) => {
+        await setState('destroyed');
+        writeFileSync(join(other, 'keys', `${tenantId}.json.new`), 'the same keys');
+        await forgetKeys(other, tenantId);
+        return world.store.read(path);
+      },
+    };
+    await backup({ folder: other, store: destroying });
+    await setState('stable');
+    expect(readdirSync(join(other, 'keys')).filter((name) => name.startsWith(tenantId))).toEqual([]);
+    expect(await readKeys(other, first.people.tenantId)).toHaveLength(1);
   });
 
   it('is of one moment while people write, and one at a time', async () => {
@@ -135,11 +171,70 @@ describe('a backup', () => {
       await writeManifest(join(folder, 'sets', id), { ...unsigned, at: '2026-01-01T00:00:00.000Z' }, world.db.master);
     }
     writeFileSync(join(folder, 'objects', 'nobody-names-it'), 'x');
+    await startRotation(world.db.database, second.people.tenantId, testActor);
     const made = await backup();
     expect(made.removed).toEqual(old);
     expect(await listSets(folder)).toEqual([made.id]);
     expect(files(join(folder, 'objects')).some((path) => path.endsWith('nobody-names-it'))).toBe(false);
     expect(files(join(folder, 'objects')).length).toBe(made.objects);
+  });
+});
+
+describe('a sealed file', () => {
+  const of = { setKey: Buffer.alloc(32, 7), setId: 'set', name: 'part' };
+  const plain = async function* (pieces: number, seen = { isLetGo: false }): AsyncGenerator<Buffer> {
+    try {
+      for (let n = 0; n < pieces; n += 1) yield randomBytes(100_000);
+    } finally {
+      seen.isLetGo = true;
+    }
+  };
+  const handles = (): number => readdirSync('/proc/self/fd').filter((fd) => isOf(fd)).length;
+  const isOf = (fd: string): boolean => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(join(root, 'sealed'));
+    } catch {
+      return false;
+    }
+  };
+
+  it('is closed when its source fails, when its reader gives up, and when it was changed in the middle', async () => {
+    const path = join(root, 'sealed-good');
+    const written = await writeSealedFile(path, of, plain(20));
+    expect(written.plainBytes).toBe(2_000_000);
+    for await (const bytes of readSealedFile(path, of)) {
+      expect(bytes.length).toBeGreaterThan(0);
+      break;
+    }
+    const failing = async function* (): AsyncGenerator<Buffer> {
+      yield* plain(5);
+      await Promise.reject(new Error('the server went'));
+    };
+    await expect(writeSealedFile(join(root, 'sealed-half'), of, failing())).rejects.toThrow('the server went');
+    const read = async (): Promise<number> => {
+      let bytes = 0;
+      for await (const chunk of readSealedFile(path, of)) bytes += chunk.length;
+      return bytes;
+    };
+    expect(await read()).toBe(2_000_000);
+    const bytes = readFileSync(path);
+    bytes[1_000_000] = (bytes[1_000_000] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    await expect(read()).rejects.toMatchObject({ reason: 'tampered' });
+    await expect(text(Readable.from(readSealedFile(join(root, 'sealed-half'), of)))).rejects.toThrow();
+    expect(handles()).toBe(0);
+  });
+
+  it('does not begin to read what it has no file for', async () => {
+    const path = join(root, 'sealed-there');
+    writeFileSync(path, '');
+    let isBegun = false;
+    const source = (async function* (): AsyncGenerator<Buffer> {
+      isBegun = true;
+      yield* plain(1);
+    })();
+    await expect(writeSealedFile(path, of, source)).rejects.toThrow('EEXIST');
+    expect(isBegun).toBe(false);
   });
 });
 
@@ -149,6 +244,9 @@ describe('a restore', () => {
 
   it('brings everything back into an empty installation, where people find what they had', async () => {
     const id = await latest();
+    const broken = { ...store, put: () => Promise.reject(new Error('the disk is full')) };
+    await expect(restoreAll({ ...deps({ owner: owned.owner }), store: broken }, id)).rejects.toThrow('the disk is full');
+    // No row is there, so that it can be done again.
     const restored = await restoreAll({ ...deps({ owner: owned.owner }), store }, id);
     expect(restored).toMatchObject({ destroyed: [], tenants: expect.arrayContaining(['first', 'second']) });
     await expect(restoreAll({ ...deps({ owner: owned.owner }), store }, id)).rejects.toThrow('There are tenants in this database already');
@@ -189,7 +287,9 @@ describe('a restore', () => {
     expect(restored.rows).toBeGreaterThan(50);
     expect(Number((await query('select count(*) from activities'))[0]?.count)).toBeGreaterThan(0);
     expect((await query("select count(*) from users where login_id = 'newer'", first.people.tenantId))[0]?.count).toBe('1');
-    expect(await query("select status from tenants where slug = 'second'")).toEqual([{ status: 'suspended' }]);
+    expect(await query("select status, key_state from tenants where slug = 'second'")).toEqual([{ status: 'suspended', key_state: 'stable' }]);
+    // The backup was made while its key was changed, and the keys may have gone on since.
+    expect(await query('select state from key_rotations')).toEqual([{ state: 'done' }]);
     await expect(restoreTenant({ ...there, store }, id, 'nobody', false)).rejects.toThrow('has no tenant nobody');
   });
 

@@ -63,6 +63,15 @@ const bind = (client: pg.Client, tenantId: string): Promise<unknown> =>
 const stopMail = (client: pg.Client, tenantId: string): Promise<unknown> =>
   client.query("update outbox set status = 'failed', last_error = 'restored from a backup' where tenant_id = $1 and status = 'waiting'", [tenantId]);
 
+/**
+ * A rotation that was going on is over: the keys beside the set may be newer than it, and then its work is done under none of them.
+ * What is sealed under an older version opens, and the next rotation finds it.
+ */
+const endRotation = async (client: pg.Client, tenantId: string): Promise<void> => {
+  await client.query("update key_rotations set state = 'done', finished_at = now() where tenant_id = $1 and state <> 'done'", [tenantId]);
+  await client.query("update tenants set key_state = 'stable' where id = $1", [tenantId]);
+};
+
 async function loadTenant(loading: Loading, tenantId: string, isExact: boolean): Promise<number> {
   const { client, manifest } = loading;
   await bind(client, tenantId);
@@ -70,7 +79,9 @@ async function loadTenant(loading: Loading, tenantId: string, isExact: boolean):
   const parts = manifest.parts.filter((part) => part.tenantId === tenantId).toSorted((a, b) => order.indexOf(a.table) - order.indexOf(b.table));
   let rows = 0;
   for (const part of parts) rows += await loadPart(loading, part, '');
-  if (!isExact) await stopMail(client, tenantId);
+  if (isExact) return rows;
+  await stopMail(client, tenantId);
+  await endRotation(client, tenantId);
   return rows;
 }
 
@@ -128,7 +139,7 @@ function openSet(deps: RestoreDeps, manifest: Manifest): Buffer {
 }
 
 /**
- * Brings everything back into a database that has nothing in it. Either all of it is there afterwards, or nothing.
+ * Brings everything back into a database that has nothing in it. Either all of it is there afterwards, or no row.
  * @param options.exact leave every row as it was, for comparing
  * @throws BackupError
  */
@@ -137,7 +148,8 @@ export async function restoreAll(deps: RestoreDeps, id: string, { exact: isExact
   const setKey = openSet(deps, manifest);
   const { living, destroyed } = await livingTenants(deps, manifest);
   const ids = living.map((tenant) => tenant.id);
-  const rows = await asOwner({ ...deps.owner, application_name: 'scc-restore' }, async (client) => {
+  const isOfLiving = (path: string): boolean => ids.some((tenantId) => path.split('/')[1] === tenantId);
+  const { rows, objects } = await asOwner({ ...deps.owner, application_name: 'scc-restore' }, async (client) => {
     const migrations = readMigrations();
     const present = await client.query<{ present: boolean }>("select to_regclass('public.tenants') is not null as present");
     if (present.rows[0]?.present) {
@@ -157,12 +169,12 @@ export async function restoreAll(deps: RestoreDeps, id: string, { exact: isExact
         await loadKeys(loading, tenantId);
         count += await loadTenant(loading, tenantId, isExact);
       }
-      return count;
+      // Before the rows are there for good: when an object cannot be put back, it is done again from the beginning.
+      return { rows: count, objects: await putObjects(deps, manifest, isOfLiving) };
     });
     await migrate(client, migrations);
     return loaded;
   });
-  const objects = await putObjects(deps, manifest, (path) => ids.some((tenantId) => path.split('/')[1] === tenantId));
   return { id, at: manifest.at, tenants: living.map(({ slug }) => slug), destroyed, rows, objects };
 }
 
@@ -195,7 +207,7 @@ export async function restoreTenant(deps: RestoreDeps, id: string, slug: string,
   const setKey = openSet(deps, manifest);
   const tenant = manifest.tenants.find((entry) => entry.slug === slug);
   if (!tenant) throw new BackupError(`Backup ${id} has no tenant ${slug}.`);
-  const rows = await asOwner({ ...deps.owner, application_name: 'scc-restore' }, async (client) => {
+  const { rows, objects } = await asOwner({ ...deps.owner, application_name: 'scc-restore' }, async (client) => {
     await migrate(client);
     if (readMigrations().length !== manifest.schemaVersion) throw new BackupError('One tenant is restored from a backup of the same schema only. Restore everything into an empty data folder, which brings it up to date, and back it up again.');
     await client.query(EXACT_TEXT);
@@ -209,10 +221,10 @@ export async function restoreTenant(deps: RestoreDeps, id: string, slug: string,
       if (!isThere) for (const entry of part('tenants')) await loadPart(loading, entry, 'where id = $1', [tenant.id]);
       for (const entry of part('number_directory')) await loadPart(loading, entry, 'where tenant = $1', [tenant.id]);
       if (!(await loadKeys(loading, tenant.id))) throw new BackupError(`The keys of ${slug} were destroyed: it does not come back.`);
-      await client.query("update tenants set status = 'suspended', key_state = 'stable', key_generation = key_generation + 1 where id = $1", [tenant.id]);
-      return loadTenant(loading, tenant.id, false);
+      await client.query("update tenants set status = 'suspended', key_generation = key_generation + 1 where id = $1", [tenant.id]);
+      const count = await loadTenant(loading, tenant.id, false);
+      return { rows: count, objects: await putObjects(deps, manifest, (path) => path.split('/')[1] === tenant.id) };
     });
   });
-  const objects = await putObjects(deps, manifest, (path) => path.split('/')[1] === tenant.id);
   return { id, at: manifest.at, tenants: [slug], destroyed: [], rows, objects };
 }

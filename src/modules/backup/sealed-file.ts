@@ -50,8 +50,8 @@ async function* chunksOf(source: AsyncIterable<Buffer>): AsyncGenerator<{ chunk:
   yield { chunk: Buffer.concat(held), last: true };
 }
 
-/** Compresses, seals and writes a new file, durably. */
-export async function writeSealedFile(path: string, of: SealedFileOf, plain: Readable): Promise<WrittenFile> {
+/** Compresses, seals and writes a new file, durably. @param plain is begun when the file is there */
+export async function writeSealedFile(path: string, of: SealedFileOf, plain: AsyncIterable<Buffer>): Promise<WrittenFile> {
   const plainDigest = createHash('sha256');
   const digest = createHash('sha256');
   const written = { bytes: 0, plainBytes: 0 };
