@@ -83,10 +83,11 @@ function syncFolderOf(path: string): void {
 export async function rotateMaster(owner: pg.ClientConfig, masterKeyFile: string, now: Date, around: (masters: Masters) => Promise<void>): Promise<MasterRotation> {
   const nextFile = nextMasterKeyFile(masterKeyFile);
   const old = loadMasterKey(masterKeyFile, false);
-  const next = loadMasterKey(nextFile, true);
-  const counts = await asOwner(owner, async (client) => {
+  const { next, ...counts } = await asOwner(owner, async (client) => {
     await demandNobodyElse(client);
-    return wrapAll(client, { old, next });
+    // Not before: with this file beside the old one nothing opens the database until the change is over.
+    const made = loadMasterKey(nextFile, true);
+    return { next: made, ...(await wrapAll(client, { old, next: made })) };
   });
   await around({ old, next });
   const oldFile = `${masterKeyFile}.old-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
