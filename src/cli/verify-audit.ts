@@ -1,9 +1,8 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { systemClock } from '../lib/clock.ts';
-import { signExport, verifyExport } from '../modules/audit/audit-export.ts';
+import { linesOf, signExport, verifyExport } from '../modules/audit/audit-export.ts';
 import { verifyChain } from '../modules/audit/audit-verify.ts';
 import { readCheckpoint, witnessFolder } from '../modules/audit/audit-witness.ts';
 import { exportAudit } from '../modules/audit/audit.service.ts';
@@ -56,7 +55,7 @@ async function verifyFile(file: string, publicKey: string | undefined): Promise<
   const expected = publicKey ?? ownKey();
   // Opened first: a stream tells of a missing file when nobody listens any more.
   await (await open(file)).close();
-  const report = await verifyExport(createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity }), expected);
+  const report = await verifyExport(linesOf(createReadStream(file, 'utf8') as AsyncIterable<string>), expected);
   print(`file     ${file}`);
   print(`tenant   ${report.tenantId ?? 'unknown'}`);
   print(`entries  ${report.entries}${report.complete ? '' : ' (a part of the log)'}`);

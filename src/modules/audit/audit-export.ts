@@ -195,6 +195,21 @@ class ExportCheck {
 }
 
 /**
+ * The lines of a text, without their ends. `readline` would also break at U+2028 and U+2029, which JSON leaves as they are inside of what
+ * people typed.
+ */
+export async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<string> {
+  const withoutReturn = (line: string): string => line.replace(/\r$/, '');
+  let rest = '';
+  for await (const part of text) {
+    const lines = (rest + part).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines.map(withoutReturn);
+  }
+  if (rest !== '') yield withoutReturn(rest);
+}
+
+/**
  * Verifies an export without the database and without the tenant's keys.
  * @param expectedKey public key of the installation, as told by it before (`scc verify-audit` prints it); null = the one in the file is
  *   believed, and then a file that was made anew as a whole is not noticed

@@ -5,7 +5,7 @@ import { createTestDatabase, createTestTenant, testActor, type TestDatabase, typ
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import { seededRandom } from '../../simulate/random.ts';
 import { eventHash, type ChainedEvent } from './audit-chain.ts';
-import { signExport, verifyExport } from './audit-export.ts';
+import { linesOf, signExport, verifyExport } from './audit-export.ts';
 import { verifyChain } from './audit-verify.ts';
 import type { Checkpoint } from './audit-witness.ts';
 import { chainEnd } from './audit.queries.ts';
@@ -126,6 +126,18 @@ describe('an export', () => {
     expect(await check(lines)).toMatchObject({ whole: true, entries: ENTRIES, complete: true, tenantId: tenant.id, reason: '', checkpoint });
     expect(await check(lines, null)).toMatchObject({ whole: true });
     expect(await check(await exported(other))).toMatchObject({ whole: true, tenantId: other.id });
+  });
+
+  it('is whole as a file, whatever people typed and however it is cut into pieces', async () => {
+    const typed = await createTestTenant(test.database);
+    await within(typed, (tx) => tx.audit({ code: 'customer.updated', subject: { kind: 'customer', id: 'x' }, detail: { note: '行\u2028段落\u2029改行\n終わり\r' } }));
+    const written = `${(await exported(typed)).join('\n')}\n`;
+    expect(written).toContain('\u2028');
+    const inPieces = async function* (size: number, whole: string): AsyncGenerator<string> {
+      for (let at = 0; at < whole.length; at += size) yield whole.slice(at, at + size);
+    };
+    for (const size of [1, 7, 64, written.length]) expect(await verifyExport(linesOf(inPieces(size, written)), test.master.signer.publicKey)).toMatchObject({ whole: true, entries: 1 });
+    expect(await verifyExport(linesOf(inPieces(64, written.replaceAll('\n', '\r\n').trimEnd())), null)).toMatchObject({ whole: true });
   });
 
   it('says where it breaks', async () => {
