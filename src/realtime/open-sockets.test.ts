@@ -52,6 +52,19 @@ it('closes what has no session any more, but not for a database that is away', a
   expect(seen).toEqual(['renewed', 'session_ended']);
 });
 
+it('does not give back what a change took: an answer of before it that comes late is left out', async () => {
+  const events = createDomainEvents(() => undefined);
+  const answers: ((permission: string) => void)[] = [];
+  const auth = { events, authenticateUpgrade: () => new Promise<unknown>((resolve) => answers.push((permission) => resolve({ permissions: new Set([permission]) }))) } as unknown as Auth;
+  const seen: string[] = [];
+  new OpenSockets(auth, new FakeClock()).add({ sessionId: 's', userId: 'ann' } as Session, { headers: {}, ip: '' }, { close: (reason) => seen.push(reason), renewed: ({ permissions }) => seen.push(...permissions) });
+  events.emit('accessChanged', { tenantId: 't', userIds: ['ann'] });
+  answers[1]?.('customer.read');
+  answers[0]?.('user.manage');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(seen).toEqual(['customer.read']);
+});
+
 it('hears nothing more of a socket that is closed', async () => {
   const { events, clock, seen, settle, leave } = await opened();
   leave();

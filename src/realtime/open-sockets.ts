@@ -54,10 +54,14 @@ export class OpenSockets {
   add({ sessionId, userId }: Session, credentials: Credentials, socket: SessionSocket): () => void {
     let cancel = (): void => undefined;
     let over = false;
+    let asked = 0;
     const check = async (): Promise<void> => {
+      const turn = ++asked;
       try {
         const session = await this.#auth.authenticateUpgrade(credentials);
-        if (!over) socket.renewed(session);
+        // An answer of before a change may come after the one of behind it.
+        if (over || turn !== asked) return;
+        socket.renewed(session);
       } catch (error) {
         // A database that is away says nothing about the session.
         if (error instanceof AppError && error.status < 500) return socket.close('session_ended');
