@@ -137,7 +137,11 @@ describe('a profile that demands one', () => {
     expect((await client.call('GET', '/session')).body).toMatchObject({ mustSetUpFactor: true, permissions: [] });
     for (const path of ['/customers', '/people', '/calls']) expect((await client.call('GET', path)).body.code).toBe('second_factor_first');
     const { secret } = (await client.call('POST', '/session/second-factor', { password: TEST_PASSWORD })).body as unknown as { secret: string };
+    const told: unknown[] = [];
+    const off = world.events.on('accessChanged', (event) => told.push(event));
     await client.call('POST', '/session/second-factor/confirm', { code: codeOf(secret) });
+    off();
+    expect(told, 'sockets hear of it at once').toEqual([{ tenantId: people.tenantId, userIds: [client.userId] }]);
     expect((await client.call('GET', '/customers')).status).toBe(200);
     expect((await client.call('GET', '/session')).body).toMatchObject({ mustSetUpFactor: false });
     expect((await client.call('POST', '/session/second-factor/off', { password: TEST_PASSWORD })).body.code).toBe('second_factor_required');

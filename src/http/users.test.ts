@@ -62,7 +62,11 @@ describe('a new user', () => {
     expect((await client.call('GET', '/session')).body).toMatchObject({ mustChangePassword: true, permissions: [] });
     expect((await client.call('GET', '/customers')).body.code).toBe('password_change_first');
     expect((await client.call('POST', '/session/password', { currentPassword: password, newPassword: password })).body).toMatchObject({ code: 'invalid', reason: 'unchanged' });
+    const told: unknown[] = [];
+    const off = world.events.on('accessChanged', (event) => told.push(event));
     expect((await client.call('POST', '/session/password', { currentPassword: password, newPassword: 'harbour lights at seven' })).status).toBe(204);
+    off();
+    expect(told, 'sockets hear of it at once').toEqual([{ tenantId: people.tenantId, userIds: [user.id] }]);
     expect((await client.call('GET', '/session')).body).toMatchObject({ mustChangePassword: false });
     expect((await client.call('GET', '/customers')).status).toBe(200);
     expect((await sv.call('GET', `/users/${user.id}`)).body).toMatchObject({ passwordUntil: null });

@@ -67,4 +67,6 @@ export async function changeOwnPassword(deps: UserDeps, session: Session, tenant
     return others;
   });
   tellRevoked(deps.events, session.tenantId, ended);
+  // Who came with an issued password may do everything from now on, in sockets that are open too.
+  if (session.mustChangePassword) deps.events.emit('accessChanged', { tenantId: session.tenantId, userIds: [session.userId] });
 }

@@ -103,6 +103,8 @@ export async function confirmSetUp(deps: UserDeps, context: RequestContext, code
     return others;
   });
   tellRevoked(deps.events, session.tenantId, ended);
+  // Who could do nothing before may do everything from now on, in sockets that are open too.
+  if (session.mustSetUpFactor) deps.events.emit('accessChanged', { tenantId: session.tenantId, userIds: [session.userId] });
   return codes;
 }
 
