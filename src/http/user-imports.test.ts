@@ -97,6 +97,21 @@ describe('a file of users', () => {
     expect(await users()).toHaveLength(3);
   });
 
+  it('names one fault of a cell once', async () => {
+    const answer = await told('try', `ログインID,氏名,プロファイル\nnew1,${'長'.repeat(101)},CSR\n`);
+    expect(answer.lines.map(({ faults }) => faults)).toEqual([[{ column: 'name', fault: 'invalid', text: '長'.repeat(100) }]]);
+  });
+
+  it('is not taken back by who may do less than the users it created', async () => {
+    const { importId } = await told('apply', 'login id,name,profile\nnew1,x,SV\n');
+    const profileId = newId();
+    await world.inTenant(people, async (tx) => {
+      await tx.db.insertInto('profiles').values({ tenant_id: tx.tenantId, id: profileId, code: 'c-1', name: '人事', preset: false, permissions: ['user.manage', 'user.read'] }).execute();
+      await tx.db.updateTable('users').set({ profile_id: profileId }).where('id', '=', people.csr).execute();
+    });
+    expect((await (await world.logIn(people, 'csr1')).call('POST', `/user-imports/${importId}/undo`)).body.code).toBe('above_you');
+  });
+
   it.each([
     ['empty', ''],
     ['empty', 'ログインID,氏名\n'],

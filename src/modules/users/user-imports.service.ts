@@ -14,7 +14,7 @@ import { permissionsOf } from './profile-permissions.ts';
 import { listProfileRows, type ProfileRow } from './profiles.queries.ts';
 import { faultyLine, fault, folded, readUserFile, type ReadLine, type WantedUser } from './user-file.ts';
 import { findImport, insertImport, listImportRows, markUndone, type ImportRow } from './user-imports.queries.ts';
-import { demandUser, ISSUED_PASSWORD_MS, keepAdministrator, losesLastAdministrator, tellUsersChanged, writeUser, type Move, type Taken, type UserLifeDeps } from './user-life.service.ts';
+import { demandReach, ISSUED_PASSWORD_MS, keepAdministrator, losesLastAdministrator, tellUsersChanged, writeUser, type Move, type Taken, type UserLifeDeps } from './user-life.service.ts';
 import { createUsers, userViews } from './users.service.ts';
 import { activeUsersOfImport, listUserRows, usersNamed } from './users.queries.ts';
 
@@ -38,13 +38,13 @@ const covers = (session: Session, profile: ProfileRow): boolean => permissionsOf
 
 const wordOf = (user: User, column: UserColumn): string => (column === 'profile' ? user.profileName : user[column]);
 
-/** What of the line may not be. */
-function faultsOf({ wanted }: ReadLine, before: User | null, { session, profiles }: Facts): ImportFault[] {
+/** What of the line may not be, beside what is wrong with its cells. */
+function faultsOf({ wanted, faults }: ReadLine, before: User | null, { session, profiles }: Facts): ImportFault[] {
   const profile = wanted.profile === undefined ? null : profiles.get(folded(wanted.profile));
   const present = before && profiles.get(before.profileId);
   const isOther = before !== null && ((profile && profile.id !== before.profileId) || (wanted.status !== undefined && wanted.status !== before.status));
   return [
-    ...(before === null ? (['name', 'profile'] as const).filter((column) => wanted[column] === undefined).map((column) => fault(column, 'required')) : []),
+    ...(before === null ? (['name', 'profile'] as const).filter((column) => wanted[column] === undefined && faults.every((each) => each.column !== column)).map((column) => fault(column, 'required')) : []),
     ...(profile === undefined ? [fault('profile', 'profile', wanted.profile)] : []),
     ...(profile && !covers(session, profile) ? [fault('profile', 'aboveYou', wanted.profile)] : []),
     ...(present && !covers(session, present) ? [fault(null, 'aboveYou')] : []),
@@ -197,7 +197,7 @@ export async function undoUserImport(deps: UserLifeDeps, context: RequestContext
     // The caller may be one of them: nobody disables oneself.
     const rows = (await activeUsersOfImport(tx, id)).filter((row) => row.id !== session.personId);
     if (rows.length === 0) throw conflict('nothing_to_undo', 'None of the users that it created is active.');
-    for (const row of rows) await demandUser(tx, session, row.id);
+    for (const row of rows) demandReach(session, row);
     await keepAdministrator(tx, rows.map((row) => ({ id: row.id, profileId: row.profile_id, active: false })));
     const gone: Taken[] = [];
     for (const user of await userViews(tx, rows, now)) gone.push(...[await writeUser(tx, user, { status: 'disabled' }, now)].filter((each) => each !== null));

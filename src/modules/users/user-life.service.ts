@@ -22,12 +22,15 @@ export interface UserLifeDeps extends UserDeps {
 /** How long an issued password lets in, ms: a new colleague has a week to come. */
 export const ISSUED_PASSWORD_MS = 7 * 86_400_000;
 
-/** Nobody takes over, shuts out or raises a user who may do more than they. @throws AppError `not_found`, `above_you` */
-export async function demandUser(tx: TenantTx, session: Session, id: string): Promise<UserRow> {
+/** Nobody takes over, shuts out or raises a user who may do more than they. @throws AppError `above_you` */
+export const demandReach = (session: Session, row: UserRow): void =>
+  demandCovers(session, permissionsOf({ code: row.profile_code, preset: row.profile_preset, permissions: row.permissions }));
+
+/** A user whom the caller may change. @throws AppError `not_found`, `above_you` */
+export async function demandUser(tx: TenantTx, session: Session, id: string): Promise<void> {
   const row = await findUser(tx, id);
   if (!row) throw notFound('user');
-  demandCovers(session, permissionsOf({ code: row.profile_code, preset: row.profile_preset, permissions: row.permissions }));
-  return row;
+  demandReach(session, row);
 }
 
 /** A profile that the caller may give. @throws AppError `invalid`, `above_you` */
