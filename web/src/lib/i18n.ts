@@ -43,6 +43,8 @@ export async function switchLocale(locale: Locale): Promise<void> {
   // First: whoever leaves the page while the texts come has chosen all the same.
   remember(locale);
   const texts = await Promise.all([START[locale](), ...(pagesWanted ? [PAGES[locale]()] : [])]);
+  // A page may have been opened meanwhile; it waited for its texts in the language of before.
+  if (pagesWanted && texts.length === 1) texts.push(await PAGES[locale]());
   for (const { messages } of texts) i18n.load(locale, messages);
   i18n.activate(locale);
   document.documentElement.lang = locale;

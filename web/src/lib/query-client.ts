@@ -5,9 +5,13 @@ import { ApiProblem } from './problem.ts';
 const worthRetrying = (failures: number, error: Error): boolean =>
   failures < 2 && error instanceof ApiProblem && (error.status === 0 || error.status >= 502);
 
+/** How long the answer of a change is kept when nothing on screen uses it any more, ms. */
+const FORGOTTEN_AFTER_MS = 1000;
+
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: { retry: worthRetrying, staleTime: 10_000, refetchOnWindowFocus: true },
-    mutations: { retry: false },
+    // What a change answered may be a password that is told once: it is not kept beyond what shows it.
+    mutations: { retry: false, gcTime: FORGOTTEN_AFTER_MS },
   },
 });
