@@ -11,6 +11,8 @@ import { EvaluationNotice, UnreadEvaluations } from './evaluation-notice.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
 import { LiveCallNotice } from './live-call-notice.tsx';
 import { visibleNav } from './nav.ts';
+import { NotAllowedPage } from './not-allowed-page.tsx';
+import { mayOpen } from './page-permissions.ts';
 import classes from './shell.module.css';
 import { useLiveSession } from './use-live-session.ts';
 import { UserMenu } from './user-menu.tsx';
@@ -67,7 +69,7 @@ export function Shell() {
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
         {readsOwn && <EvaluationNotice />}
         {permissions?.includes('board.read') && <AlertNotice />}
-        <Outlet />
+        {permissions === undefined || mayOpen(path, permissions) ? <Outlet /> : <NotAllowedPage />}
         <LiveCallNotice />
         {permissions?.includes('call.supervise') && (
           <Suspense fallback={null}>
