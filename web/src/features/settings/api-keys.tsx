@@ -5,9 +5,9 @@ import { useState } from 'react';
 import { type ApiKey, listApiKeys, revokeApiKey } from '../../../../shared/api/api-keys.ts';
 import { call } from '../../lib/api.ts';
 import { CopyValue } from '../../records/copy-value.tsx';
-import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { formatDateTime } from '../../lib/format.ts';
+import { Question } from '../../records/question.tsx';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -150,20 +150,8 @@ function RevokeQuestion({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => vo
   });
   const name = apiKey.name;
   return (
-    <FormDialog onClose={onClose} title={<Trans>Revoke “{name}”?</Trans>}>
-      <Stack gap="md">
-        <Text size="sm">
-          <Trans>Programs that use this key are refused at once. This cannot be undone.</Trans>
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            <Trans>Cancel</Trans>
-          </Button>
-          <Button color="red" loading={revoke.isPending} onClick={() => revoke.mutate(undefined)}>
-            <Trans>Revoke</Trans>
-          </Button>
-        </Group>
-      </Stack>
-    </FormDialog>
+    <Question title={<Trans>Revoke “{name}”?</Trans>} yes={<Trans>Revoke</Trans>} takesAway busy={revoke.isPending} onYes={() => revoke.mutate(undefined)} onClose={onClose}>
+      <Trans>Programs that use this key are refused at once. This cannot be undone.</Trans>
+    </Question>
   );
 }

@@ -6,9 +6,9 @@ import { useState } from 'react';
 import { type IpRangesAnswer, listProfiles, type Profile, setProfileIpRanges } from '../../../../shared/api/profiles.ts';
 import { requireSecondFactor } from '../../../../shared/api/account.ts';
 import { call } from '../../lib/api.ts';
-import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { ErrorState } from '../../components/list-states.tsx';
+import { Question } from '../../records/question.tsx';
 import { RecordMeta } from '../../records/record-meta.tsx';
 import { useSession } from '../../lib/session.ts';
 import { useList } from '../../records/use-list.ts';
@@ -136,21 +136,15 @@ function SecondFactorRule({ profile }: { profile: Profile }) {
         onChange={() => (profile.secondFactorRequired ? save.mutate(false) : setAsking(true))}
       />
       {asking && (
-        <FormDialog onClose={() => setAsking(false)} title={<Trans>Demand two-factor authentication of “{name}”?</Trans>}>
-          <Stack gap="md">
-            <Text size="sm">
-              <Trans>Users of the profile who have none are logged out at once, also during a call, and set it up at their next login.</Trans>
-            </Text>
-            <Group justify="flex-end">
-              <Button variant="default" onClick={() => setAsking(false)}>
-                <Trans>Cancel</Trans>
-              </Button>
-              <Button loading={save.isPending} onClick={() => save.mutate(true)}>
-                <Trans>Demand it</Trans>
-              </Button>
-            </Group>
-          </Stack>
-        </FormDialog>
+        <Question
+          title={<Trans>Demand two-factor authentication of “{name}”?</Trans>}
+          yes={<Trans>Demand it</Trans>}
+          busy={save.isPending}
+          onYes={() => save.mutate(true)}
+          onClose={() => setAsking(false)}
+        >
+          <Trans>Users of the profile who have none are logged out at once, also during a call, and set it up at their next login.</Trans>
+        </Question>
       )}
     </>
   );

@@ -7,8 +7,8 @@ import classes from '../../components/stacked-table.module.css';
 import { call } from '../../lib/api.ts';
 import { formatClock } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
-import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
+import { Question } from '../../records/question.tsx';
 import { ActionsHead, StackedFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useList } from '../../records/use-list.ts';
@@ -190,20 +190,8 @@ function ResetQuestion({ device, onClose, onSecret }: { device: Device; onClose:
   });
   const name = device.username;
   return (
-    <FormDialog onClose={onClose} title={<Trans>New password for “{name}”?</Trans>}>
-      <Stack gap="md">
-        <Text size="sm">
-          <Trans>The telephone is no longer registered until it is told the new password.</Trans>
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            <Trans>Cancel</Trans>
-          </Button>
-          <Button loading={reset.isPending} onClick={() => reset.mutate(undefined)}>
-            <Trans>New password</Trans>
-          </Button>
-        </Group>
-      </Stack>
-    </FormDialog>
+    <Question title={<Trans>New password for “{name}”?</Trans>} yes={<Trans>New password</Trans>} busy={reset.isPending} onYes={() => reset.mutate(undefined)} onClose={onClose}>
+      <Trans>The telephone is no longer registered until it is told the new password.</Trans>
+    </Question>
   );
 }

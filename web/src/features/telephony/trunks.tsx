@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Menu, Stack, Switch, Table, Text } from '@mantine/core';
+import { Button, Group, Menu, Stack, Switch, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconDots, IconPhoneOutgoing, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -7,8 +7,8 @@ import classes from '../../components/stacked-table.module.css';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
-import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
+import { RemoveQuestion } from '../../records/remove-question.tsx';
 import { ActionsHead, StackedFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -35,7 +35,7 @@ export function Trunks() {
         {(trunks) => <TrunkTable trunks={trunks} onOpen={setOpen} />}
       </ListState>
       {open?.what === 'form' && <TrunkForm stored={open.trunk} onClose={close} />}
-      {open?.what === 'remove' && <RemoveQuestion trunk={open.trunk} onClose={close} />}
+      {open?.what === 'remove' && <RemoveTrunk trunk={open.trunk} onClose={close} />}
       {open?.what === 'test' && <TestCall to={{ kind: 'trunk', trunkId: open.trunk.id, name: open.trunk.name }} onClose={close} />}
     </Stack>
   );
@@ -160,7 +160,7 @@ function RowActions({ trunk, onOpen }: { trunk: Trunk; onOpen: (open: Open) => v
   );
 }
 
-function RemoveQuestion({ trunk, onClose }: { trunk: Trunk; onClose: () => void }) {
+function RemoveTrunk({ trunk, onClose }: { trunk: Trunk; onClose: () => void }) {
   const { t } = useLingui();
   const remove = useSave({
     run: () => call(deleteTrunk, { params: { id: trunk.id } }),
@@ -170,20 +170,8 @@ function RemoveQuestion({ trunk, onClose }: { trunk: Trunk; onClose: () => void 
   });
   const { name } = trunk;
   return (
-    <FormDialog onClose={onClose} title={<Trans>Remove “{name}”?</Trans>}>
-      <Stack gap="md">
-        <Alert color="yellow" p="xs">
-          <Trans>Its settings and its password are deleted. This cannot be undone.</Trans>
-        </Alert>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            <Trans>Cancel</Trans>
-          </Button>
-          <Button color="red" loading={remove.isPending} onClick={() => remove.mutate(undefined)}>
-            <Trans>Remove</Trans>
-          </Button>
-        </Group>
-      </Stack>
-    </FormDialog>
+    <RemoveQuestion title={<Trans>Remove “{name}”?</Trans>} busy={remove.isPending} onRemove={() => remove.mutate(undefined)} onClose={onClose}>
+      <Trans>Its settings and its password are deleted. This cannot be undone.</Trans>
+    </RemoveQuestion>
   );
 }

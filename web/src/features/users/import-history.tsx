@@ -1,16 +1,16 @@
-import { Button, Group, Stack, Table, Text, Title } from '@mantine/core';
-import { Trans, useLingui } from '@lingui/react/macro';
+import { Button, Stack, Table, Text, Title } from '@mantine/core';
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
 import { listUserImports, undoUserImport, type UserImport } from '../../../../shared/api/user-imports.ts';
-import { listPeople, listUsers } from '../../../../shared/api/users.ts';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useActorName } from '../../records/actor-name.ts';
-import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
+import { Question } from '../../records/question.tsx';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
+import { USERS_CHANGED } from './users-changed.ts';
 
 /** Files that were taken, with what became of the users they created. */
 export function ImportHistory() {
@@ -91,26 +91,20 @@ function UndoQuestion({ of, onClose }: { of: UserImport; onClose: () => void }) 
   const { t } = useLingui();
   const undo = useSave({
     run: () => call(undoUserImport, { params: { id: of.id } }),
-    refresh: [listUserImports.id, listUsers.id, listPeople.id],
+    refresh: [...USERS_CHANGED, listUserImports.id],
     done: ({ disabled }) => t`Users disabled: ${disabled}`,
     onDone: onClose,
   });
-  const count = of.active;
   return (
-    <FormDialog onClose={onClose} title={<Trans>Disable {count} users?</Trans>}>
-      <Stack gap="md">
-        <Text size="sm">
-          <Trans>The users that this file created can no longer log in. What it changed of other users stays; the audit log says what it was.</Trans>
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            <Trans>Cancel</Trans>
-          </Button>
-          <Button color="red" loading={undo.isPending} onClick={() => undo.mutate(undefined)}>
-            <Trans>Disable them</Trans>
-          </Button>
-        </Group>
-      </Stack>
-    </FormDialog>
+    <Question
+      title={<Plural value={of.active} one="Disable # user?" other="Disable # users?" />}
+      yes={<Trans>Disable them</Trans>}
+      takesAway
+      busy={undo.isPending}
+      onYes={() => undo.mutate(undefined)}
+      onClose={onClose}
+    >
+      <Trans>The users that this file created can no longer log in. What it changed of other users stays; the audit log says what it was.</Trans>
+    </Question>
   );
 }

@@ -37,11 +37,13 @@ export function ImportResult({ answer }: { answer: UserImportAnswer }) {
     <Stack gap="sm">
       {(answer.faulty > 0 || answer.faults.length > 0) && (
         <Alert color="red" role="alert" icon={<IconAlertTriangle aria-hidden />} title={<Trans>The file has faults; nothing is changed</Trans>}>
-          <List size="sm">
-            {answer.faults.map((fault) => (
-              <List.Item key={`${fault.fault} ${fault.text}`}>{faultText(fault)}</List.Item>
-            ))}
-          </List>
+          {answer.faults.length > 0 && (
+            <List size="sm">
+              {answer.faults.map((fault) => (
+                <List.Item key={`${fault.fault} ${fault.text}`}>{faultText(fault)}</List.Item>
+              ))}
+            </List>
+          )}
         </Alert>
       )}
       {answer.lines.length > 0 && (
@@ -51,7 +53,7 @@ export function ImportResult({ answer }: { answer: UserImportAnswer }) {
             style={{ overflowX: 'auto' }}
             value={shown}
             onChange={(next) => (setShown(next as Shown), setMost(PART))}
-            data={choices.map(([value, label, count]) => ({ value, label: `${label} ${count}`, disabled: count === 0 }))}
+            data={choices.filter(([value, , count]) => value === 'all' || count > 0).map(([value, label, count]) => ({ value, label: `${label} ${count}` }))}
           />
           <Lines lines={lines.slice(0, most)} />
           {lines.length > most && (
@@ -98,7 +100,7 @@ function Lines({ lines }: { lines: ImportLine[] }) {
               <Table.Td>{line.line}</Table.Td>
               <Table.Td ff="monospace">{line.loginId}</Table.Td>
               <Table.Td>{line.name}</Table.Td>
-              <Table.Td>
+              <Table.Td miw={150}>
                 <Tag {...LOOK[line.action]}>{words[line.action]}</Tag>
               </Table.Td>
               <Table.Td>
@@ -119,7 +121,7 @@ function Details({ line }: { line: ImportLine }) {
   return (
     <Stack gap={2}>
       {line.faults.map((fault) => (
-        <Text key={`${fault.column} ${fault.fault}`} size="sm" c="red">
+        <Text key={`${fault.column} ${fault.fault}`} size="sm" c="red" style={{ overflowWrap: 'anywhere' }}>
           {faultText(fault)}
         </Text>
       ))}
@@ -129,7 +131,7 @@ function Details({ line }: { line: ImportLine }) {
             <Text size="sm" c="dimmed">
               {headings[column]}
             </Text>
-            <Text size="sm">
+            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
               {before || '–'} → {after || '–'}
             </Text>
           </Group>

@@ -24,7 +24,7 @@ export function ProfileMatrix({ profiles, onEdit, onCopy }: Props) {
   const texts = usePermissionText();
   const [removing, setRemoving] = useState<Profile | null>(null);
   return (
-    <TableFrame minWidth={180 + profiles.length * 130}>
+    <TableFrame minWidth={180 + profiles.length * 160}>
       <Table verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
@@ -32,7 +32,7 @@ export function ProfileMatrix({ profiles, onEdit, onCopy }: Props) {
               <Trans>Permission</Trans>
             </Table.Th>
             {profiles.map((profile) => (
-              <Table.Th key={profile.id} ta="center" miw={120}>
+              <Table.Th key={profile.id} ta="center" miw={150}>
                 <ProfileHead profile={profile} onEdit={() => onEdit(profile)} onCopy={() => onCopy(profile)} onRemove={() => setRemoving(profile)} />
               </Table.Th>
             ))}

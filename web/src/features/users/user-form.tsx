@@ -1,8 +1,7 @@
 import { Button, Group, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { createUser, listUsers, LOGIN_ID, updateUser, type User } from '../../../../shared/api/users.ts';
-import { listProfiles } from '../../../../shared/api/profiles.ts';
+import { createUser, LOGIN_ID, updateUser, type User } from '../../../../shared/api/users.ts';
 import { call } from '../../lib/api.ts';
 import { useSession } from '../../lib/session.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
@@ -10,6 +9,7 @@ import { RecordMeta } from '../../records/record-meta.tsx';
 import { useSave } from '../../records/use-save.ts';
 import type { Issued } from './issued-password.tsx';
 import { useCovers, useProfiles } from './use-profiles.ts';
+import { USERS_CHANGED } from './users-changed.ts';
 
 interface Props {
   /** null = a new one. */
@@ -44,13 +44,13 @@ export function UserForm({ user, onClose, onIssued }: Props) {
   });
   const create = useSave({
     run: (values: Entries) => call(createUser, { body: values }),
-    refresh: [listUsers.id, listProfiles.id],
+    refresh: USERS_CHANGED,
     done: t`User created`,
     onDone: (issued) => (onClose(), onIssued(issued)),
   });
   const change = useSave({
     run: ({ loginId: _fixed, ...values }: Entries) => call(updateUser, { params: { id: user?.id ?? '' }, body: values }),
-    refresh: [listUsers.id, listProfiles.id],
+    refresh: USERS_CHANGED,
     done: t`User saved`,
     onDone: onClose,
   });

@@ -1,11 +1,9 @@
 import { Alert, Button, Card, FileInput, Group, Progress, Stack, Text } from '@mantine/core';
-import { Trans, useLingui } from '@lingui/react/macro';
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { IconDownload, IconUpload } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { listProfiles } from '../../../../shared/api/profiles.ts';
 import { exportUsers, importUsers, listUserImports, type UserImportAnswer } from '../../../../shared/api/user-imports.ts';
-import { listPeople, listUsers } from '../../../../shared/api/users.ts';
 import { ErrorState } from '../../components/list-states.tsx';
 import { languageOf } from '../../lib/both-languages.ts';
 import { call, callBinary } from '../../lib/api.ts';
@@ -15,6 +13,7 @@ import { saveFile } from '../../records/save-file.ts';
 import { useSave } from '../../records/use-save.ts';
 import { ImportHistory } from './import-history.tsx';
 import { ImportResult } from './import-result.tsx';
+import { USERS_CHANGED } from './users-changed.ts';
 
 /** Users from a file: first tried, then taken, and taken back where it was a mistake. */
 export default function UserImportPage() {
@@ -43,7 +42,7 @@ function useImport(mode: Mode, onDone: (answer: UserImportAnswer) => void) {
   return useSave({
     // The contract's body is a file (field `upload`), which its types do not name.
     run: (file: File) => call(importUsers, { query: { mode, fileName: file.name.slice(0, 200), lang }, body: new Blob([file], { type: 'text/csv' }) as never }),
-    refresh: mode === 'apply' ? [listUsers.id, listPeople.id, listProfiles.id, listUserImports.id] : [],
+    refresh: mode === 'apply' ? [...USERS_CHANGED, listUserImports.id] : [],
     done: (answer) => (answer.importId === null ? t`The file was checked; nothing is changed yet` : t`The users were imported`),
     onDone,
   });
@@ -86,14 +85,14 @@ function ImportCard() {
         )}
         {attempt.isError && !busy && file && <ErrorState error={attempt.error} onRetry={() => attempt.mutate(file)} />}
         {answer?.importId && answer.passwords !== null && <Passwords text={answer.passwords} count={answer.creates} />}
-        {answer && <ImportResult answer={answer} />}
+        {answer && <ImportResult key={answer.faulty} answer={answer} />}
         {ready && file && (
           <Group justify="flex-end">
             <Button variant="default" onClick={() => choose(null)}>
               <Trans>Cancel</Trans>
             </Button>
             <Button loading={take.isPending} onClick={() => take.mutate(file)}>
-              <Trans>Import {count} users</Trans>
+              <Plural value={count} one="Import # user" other="Import # users" />
             </Button>
           </Group>
         )}
@@ -137,7 +136,11 @@ function Passwords({ text, count }: { text: string; count: number }) {
     <Alert color="yellow" role="status" title={<Trans>Save the first passwords now: they are shown only once</Trans>}>
       <Stack gap="sm" align="flex-start">
         <Text size="sm">
-          <Trans>The file holds the passwords of {count} new users, good for a week and for one login, at which each chooses another. Delete it when they are handed over.</Trans>
+          <Plural
+            value={count}
+            one="The file holds the password of # new user, good for a week and for one login, at which another is chosen. Delete it when it is handed over."
+            other="The file holds the passwords of # new users, good for a week and for one login, at which each chooses another. Delete it when they are handed over."
+          />
         </Text>
         <Button leftSection={<IconDownload size={18} aria-hidden />} variant={kept ? 'default' : 'filled'} onClick={keep}>
           {kept ? <Trans>Save it again</Trans> : <Trans>Save the passwords</Trans>}

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Menu, Stack, Table, Text } from '@mantine/core';
+import { ActionIcon, Button, Group, Menu, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconBan, IconCheck, IconDevices, IconDotsVertical, IconKey, IconLock, IconLockOpen, IconPencil, IconShieldCheck } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -6,13 +6,14 @@ import { listUsers, resetUserPassword, unlockUser, updateUser, type User } from 
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
-import { FormDialog } from '../../records/form-dialog.tsx';
+import { Question } from '../../records/question.tsx';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useSave } from '../../records/use-save.ts';
 import type { Issued } from './issued-password.tsx';
 import { UserAccount } from './user-account.tsx';
 import { UserForm } from './user-form.tsx';
+import { USERS_CHANGED } from './users-changed.ts';
 
 type Dialog = 'disable' | 'account' | 'edit' | 'password';
 
@@ -119,7 +120,7 @@ function UserActions({ user, onOpen }: { user: User; onOpen: (dialog: Dialog) =>
   const unlock = useSave({ run: () => call(unlockUser, { params: { id: user.id } }), refresh: [listUsers.id], done: t`User unlocked` });
   const enable = useSave({
     run: () => call(updateUser, { params: { id: user.id }, body: { status: 'active' } }),
-    refresh: [listUsers.id],
+    refresh: USERS_CHANGED,
     done: t`User enabled`,
   });
   if (!session.can('user.manage')) return null;
@@ -186,21 +187,9 @@ function PasswordQuestion({ user, onClose, onIssued }: { user: User; onClose: ()
   });
   const name = user.name;
   return (
-    <FormDialog onClose={onClose} title={<Trans>Issue a new password to {name}?</Trans>}>
-      <Stack gap="md">
-        <Text size="sm">
-          <Trans>The old password stops working and every session of the user ends. Make sure first who asks.</Trans>
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            <Trans>Cancel</Trans>
-          </Button>
-          <Button loading={issue.isPending} onClick={() => issue.mutate(undefined)}>
-            <Trans>Issue</Trans>
-          </Button>
-        </Group>
-      </Stack>
-    </FormDialog>
+    <Question title={<Trans>Issue a new password to {name}?</Trans>} yes={<Trans>Issue</Trans>} busy={issue.isPending} onYes={() => issue.mutate(undefined)} onClose={onClose}>
+      <Trans>The old password stops working and every session of the user ends. Make sure first who asks.</Trans>
+    </Question>
   );
 }
 
@@ -208,26 +197,14 @@ function DisableQuestion({ user, onClose }: { user: User; onClose: () => void })
   const { t } = useLingui();
   const disable = useSave({
     run: () => call(updateUser, { params: { id: user.id }, body: { status: 'disabled' } }),
-    refresh: [listUsers.id],
+    refresh: USERS_CHANGED,
     done: t`User disabled`,
     onDone: onClose,
   });
   const name = user.name;
   return (
-    <FormDialog onClose={onClose} title={<Trans>Disable {name}?</Trans>}>
-      <Stack gap="md">
-        <Text size="sm">
-          <Trans>Sessions, telephones and API keys of the user stop working at once, and a call that rings goes to somebody else. The user’s records stay, and the user can be enabled again.</Trans>
-        </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            <Trans>Cancel</Trans>
-          </Button>
-          <Button color="red" loading={disable.isPending} onClick={() => disable.mutate(undefined)}>
-            <Trans>Disable</Trans>
-          </Button>
-        </Group>
-      </Stack>
-    </FormDialog>
+    <Question title={<Trans>Disable {name}?</Trans>} yes={<Trans>Disable</Trans>} takesAway busy={disable.isPending} onYes={() => disable.mutate(undefined)} onClose={onClose}>
+      <Trans>Sessions, telephones and API keys of the user stop working at once, and a call that rings goes to somebody else. The user’s records stay, and the user can be enabled again.</Trans>
+    </Question>
   );
 }
