@@ -60,7 +60,10 @@ async function idOrLatest(folder: string, id: string | undefined): Promise<strin
 export async function verifyBackupCommand(given: string | undefined): Promise<number> {
   const config = loadConfig();
   const id = await idOrLatest(config.backupDir, given);
-  const result = await verifyBackup({ master: loadMasterKey(config.masterKeyFile, false), folder: config.backupDir, clock: systemClock }, id);
+  const stop = new AbortController();
+  // The product stops in the middle of a drill: the database of the drill must not stay behind on the disk.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  const result = await verifyBackup({ master: loadMasterKey(config.masterKeyFile, false), folder: config.backupDir, clock: systemClock, signal: stop.signal }, id);
   print(`backup   ${id} of ${result.at}`);
   print(`compared ${result.rows} rows in ${result.tables} tables, ${result.objects} objects, ${result.opened} sealed records opened, ${seconds(result.ms)}`);
   for (const fault of result.faults) print(`FAULT    ${fault}`);

@@ -11,7 +11,7 @@ import { messageOf } from '../../lib/errors.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { MasterKey } from '../../vault/master-key.ts';
 import { LoadedTenantVault } from '../../vault/tenant-vault.ts';
-import { hashMatches, objectFile, readKeys, readManifest, setFolder, type Manifest } from './backup-set.ts';
+import { BackupError, hashMatches, objectFile, readKeys, readManifest, setFolder, type Manifest } from './backup-set.ts';
 import { backupTables, copyOutText, EXACT_TEXT } from './backup-tables.ts';
 import { restoreAll } from './restore.service.ts';
 
@@ -23,6 +23,8 @@ export interface VerifyDeps {
   /** Of the backups, absolute. */
   folder: string;
   clock: Clock;
+  /** Ends the drill early: what it has made is removed. */
+  signal?: AbortSignal;
 }
 
 /** What a drill found. */
@@ -41,10 +43,14 @@ export interface VerifyResult {
   ms: number;
 }
 
-async function fileFaults({ folder }: VerifyDeps, manifest: Manifest): Promise<string[]> {
+async function fileFaults({ folder, signal }: VerifyDeps, manifest: Manifest): Promise<string[]> {
   const faults: string[] = [];
-  for (const { name, sha256 } of manifest.parts) if (!(await hashMatches(join(setFolder(folder, manifest.id), name), sha256))) faults.push(`${name} was changed or is missing.`);
-  for (const { path, sha256 } of manifest.objects) if (!(await hashMatches(objectFile(folder, path), sha256))) faults.push(`The copy of ${path} was changed or is missing.`);
+  const hold = async (path: string, sha256: string, what: string): Promise<void> => {
+    signal?.throwIfAborted();
+    if (!(await hashMatches(path, sha256))) faults.push(`${what} was changed or is missing.`);
+  };
+  for (const { name, sha256 } of manifest.parts) await hold(join(setFolder(folder, manifest.id), name), sha256, name);
+  for (const { path, sha256 } of manifest.objects) await hold(objectFile(folder, path), sha256, `The copy of ${path}`);
   return faults;
 }
 
@@ -92,7 +98,12 @@ async function drill(deps: VerifyDeps, manifest: Manifest, into: Compared): Prom
   const scratch = await mkdtemp(join(tmpdir(), 'scc-drill-'));
   try {
     const owned = await openAsOwner({ config: { dataDir: scratch, databaseUrl: undefined, masterKeyFile: '' }, logger: silentLogger });
+    let closing: Promise<void> | undefined;
+    // Whatever works on the database fails with it.
+    const close = (): void => void (closing = owned.close());
+    deps.signal?.addEventListener('abort', close, { once: true });
     try {
+      deps.signal?.throwIfAborted();
       const restored = await restoreAll({ ...deps, owner: owned.owner, store: null }, manifest.id, { exact: true });
       const living = manifest.tenants.filter(({ slug }) => restored.tenants.includes(slug));
       await asOwner(owned.owner, async (client) => {
@@ -101,6 +112,8 @@ async function drill(deps: VerifyDeps, manifest: Manifest, into: Compared): Prom
         for (const tenant of living) await openSample(client, deps, tenant, into);
       });
     } finally {
+      deps.signal?.removeEventListener('abort', close);
+      await closing;
       await owned.discard();
     }
   } finally {
@@ -111,6 +124,7 @@ async function drill(deps: VerifyDeps, manifest: Manifest, into: Compared): Prom
 /**
  * Drills a restore: every file is hashed, all rows go into a database of their own that is thrown away afterwards, are read back and
  * compared byte by byte, and sealed records are opened with the tenants' keys. A drill that could not run has failed.
+ * @throws BackupError when it was ended by the signal
  */
 export async function verifyBackup(deps: VerifyDeps, id: string): Promise<VerifyResult> {
   const begun = deps.clock.monotonic();
@@ -121,6 +135,7 @@ export async function verifyBackup(deps: VerifyDeps, id: string): Promise<Verify
     compared.faults.push(...(await fileFaults(deps, manifest)));
     if (compared.faults.length === 0) await drill(deps, manifest, compared);
   } catch (error) {
+    if (deps.signal?.aborted) throw new BackupError('The drill was stopped before its end.');
     compared.faults.push(messageOf(error));
   }
   return { id, at: manifest?.at ?? '', good: compared.faults.length === 0, objects: manifest?.objects.length ?? 0, ...compared, ms: Math.round(deps.clock.monotonic() - begun) };

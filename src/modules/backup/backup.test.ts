@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { testActor } from '../../../test/support/database.ts';
 import { createDatabase } from '../../db/database.ts';
 import { openAsOwner, type OwnedDatabase } from '../../db/open.ts';
@@ -144,6 +144,27 @@ describe('a backup', () => {
     await setState('stable');
     expect(readdirSync(join(other, 'keys')).filter((name) => name.startsWith(tenantId))).toEqual([]);
     expect(await readKeys(other, first.people.tenantId)).toHaveLength(1);
+  });
+
+  it('that is drilled when the product stops leaves no database of the drill behind', async () => {
+    const scratch = join(root, 'scratch');
+    mkdirSync(scratch);
+    vi.stubEnv('TMPDIR', scratch);
+    const id = (await listSets(folder)).at(-1) ?? '';
+    const { master } = world.db;
+    const unwrap = master.unwrapBackupKey.bind(master);
+    const stop = new AbortController();
+    // The first thing that a restore does.
+    vi.spyOn(master, 'unwrapBackupKey').mockImplementationOnce((...given) => {
+      expect(readdirSync(scratch)).toHaveLength(1);
+      stop.abort();
+      return unwrap(...given);
+    });
+    await expect(verifyBackup({ master, folder, clock, signal: stop.signal }, id)).rejects.toThrow('stopped before its end');
+    expect(readdirSync(scratch)).toEqual([]);
+    await expect(verifyBackup({ master, folder, clock, signal: stop.signal }, id)).rejects.toThrow('stopped before its end');
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
   });
 
   it('is of one moment while people write, and one at a time', async () => {
