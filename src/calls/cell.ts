@@ -25,6 +25,7 @@ import { ConfigReadings } from './config-readings.ts';
 import { Outside } from './dialing/outside.ts';
 import { readLastPresence } from './counters.ts';
 import { DeviceKeeper } from './device-keeper.ts';
+import { draftStore } from './draft-store.ts';
 import { cellIdOf, dropLeases, keepLeases, takeLease } from './lease.ts';
 import { Lamps } from './lamps/resource-states.ts';
 import { MediaRouter } from './media-router.ts';
@@ -179,7 +180,7 @@ class RunningCell implements Cell {
       media: this.#router,
       registry: deps.registry,
     });
-    this.#synthetic = new SyntheticCalls({ clock, logger, newId: this.#newId, sip: this.#sip, media: this.#router, directory: this.#directory, own: config });
+    this.#synthetic = new SyntheticCalls({ clock, logger, newId: this.#newId, sip: this.#sip, media: this.#router, metrics: this.#metrics, directory: this.#directory, own: config });
     this.#reach = new Reach({
       tenant: (tenantId) => this.#tenants.get(tenantId),
       directory: this.#directory,
@@ -217,6 +218,7 @@ class RunningCell implements Cell {
     this.#router.adoptLinks();
     this.#off.push(
       () => this.#lamps.stop(),
+      () => this.#synthetic.stop(),
       media.events.on('media', ({ event }) => this.#onMedia(event)),
       media.events.on('processDied', ({ index }) => this.#onProcessDied(index)),
       database.onHealth((healthy) => this.#onHealth(healthy)),
@@ -232,6 +234,7 @@ class RunningCell implements Cell {
     const wanted = partsOf([...this.#tenants.values()].flatMap(({ runtime }) => runtime.calls()));
     const orphans = await closeOrphans(this.#router, (id) => wanted.has(id));
     if (orphans > 0) logger.warn({ orphans }, 'closed what belonged to no call');
+    for (const { drafts } of this.tenants()) await drafts.clear();
     this.#off.push(keepLeases({ ...this.#deps, cellId: this.#cellId, tenants: () => this.tenants() }));
     this.#ready = true;
   }
@@ -371,7 +374,7 @@ class RunningCell implements Cell {
       contactOf: (deviceId) => this.#directory.contactsOf(deviceId, clock.wall()).at(-1)?.uri ?? null,
       dialFor: (callId, agentId, number) => this.#reach.dialFor(callId, { tenantId: row.id, agentId, number }),
       storePath,
-      discard: (path) => store.delete(path),
+      draftStore: draftStore(database, store, row.id),
     });
     tenant.runtime.events.on('callGone', ({ callId }) => this.#traces.over(row.id, callId));
     return this.#lamps.attach(tenant);

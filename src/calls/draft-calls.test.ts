@@ -29,13 +29,12 @@ class Drafts {
   #ids = 0;
 
   constructor() {
-    const ports: RuntimePorts = {
+    const ports: Omit<RuntimePorts, 'recordings'> = {
       clock: this.clock,
       newId: () => `id-${++this.#ids}`,
       logger: silentLogger,
       sip: new FakeSip(),
       media: this.media.connection(() => true),
-      recordings: { open: async (_tenant, id) => ({ path: `/${id}`, seal: { key: '', associatedData: '' }, file: { objectPath: `store/${id}`, keyVersion: 1, wrappedKey: '' } }) },
       metrics: noMetrics,
       lookUp: () => Promise.resolve({ kind: 'http', outcome: 'failed', reason: '' }),
       locate: async (target) => {
@@ -47,7 +46,11 @@ class Drafts {
       ...ports,
       tenantId: 'tenant',
       journal: { add: (_actor, entry) => this.written.push(entry) },
-      discard: async (path) => void this.discarded.push(path),
+      store: {
+        recordings: { open: async (_tenant, id) => ({ path: `/${id}`, seal: { key: '', associatedData: '' }, file: { objectPath: `store/${id}`, keyVersion: 1, wrappedKey: '' } }) },
+        discard: async (path) => void this.discarded.push(path),
+        clear: () => Promise.resolve(0),
+      },
       library: () => ({ flows: new Map(), calendars: new Map(), boxGreetings: new Map(), agentNamed: () => undefined }),
     });
     const queue = { queueId: 'q', code: 'support', name: 'Support', requiredSkills: { english: 3 }, offerTimeoutMs: 1000, wrapUpMs: 0, missedOffersToAway: 3, serviceLevelMs: 1000, record: true };

@@ -10,8 +10,10 @@ import { Emitter } from '../lib/emitter.ts';
 import type { DraftOrder } from '../modules/flows/draft-calls-live.ts';
 import { comparableNumber } from '../modules/telephony/phone-number.ts';
 import { stepOf } from './draft-steps.ts';
+import type { DraftStore } from './draft-store.ts';
 import type { JournalEntry } from './journal.ts';
-import type { CallMetrics, JournalPort, RuntimePorts } from './ports.ts';
+import { offTheRecord } from './off-the-record.ts';
+import type { JournalPort, RuntimePorts } from './ports.ts';
 import { TenantRuntime, type RuntimeConfig, type RuntimeQueue } from './tenant-runtime.ts';
 import type { CallState } from './types.ts';
 
@@ -22,12 +24,12 @@ const TICKET_MS = 60_000;
 /** Of one tenant at a time; of one user it is one. */
 const MOST_CALLS = 5;
 
-export interface DraftCallsOptions extends RuntimePorts {
+export interface DraftCallsOptions extends Omit<RuntimePorts, 'recordings'> {
   tenantId: string;
   /** The tenant's own journal: of a draft's call only its audit entries are written. */
   journal: Pick<JournalPort, 'add'>;
-  /** Removes what a draft recorded. */
-  discard: (objectPath: string) => Promise<void>;
+  /** Where drafts record: nothing of it is kept. */
+  store: DraftStore;
   /** What the flow leads to, as calls have it now. */
   library: () => FlowLibrary;
 }
@@ -45,16 +47,6 @@ interface Running {
   called: string[];
   cancel: () => void;
 }
-
-/** Nobody sees these calls among the others. */
-const uncounted = (metrics: CallMetrics): CallMetrics => ({
-  ...metrics,
-  callStarted: () => undefined,
-  callEnded: () => undefined,
-  answered: () => undefined,
-  answeredUnrecorded: () => undefined,
-  rang: () => undefined,
-});
 
 /** Of a queue its hours and nothing else: who waits in it is alone there, and no agent is asked. */
 const emptied = ({ queueId, code, name, offerTimeoutMs, wrapUpMs, missedOffersToAway, serviceLevelMs, hours, emergencyUntil }: RuntimeQueue): RuntimeQueue => ({
@@ -87,26 +79,33 @@ export class DraftCalls {
 
   constructor(options: DraftCallsOptions) {
     this.#options = options;
-    const { logger, recordings, locate } = options;
+    const { logger, store, locate } = options;
     this.events = new Emitter((error, event) => logger.error({ error: messageOf(error), event }, 'a listener of draft calls failed'));
     this.runtime = new TenantRuntime({
       ...options,
-      metrics: uncounted(options.metrics),
-      journal: { add: (_actor, entry) => this.#onEntry(entry), touch: () => undefined, adopted: () => undefined, commit: () => Promise.resolve() },
+      ...offTheRecord(options.metrics, (entry) => this.#onEntry(entry)),
       recordings: {
         open: async (tenantId, recordingId) => {
-          const opened = await recordings.open(tenantId, recordingId);
+          const opened = await store.recordings.open(tenantId, recordingId);
           this.#kept.set(recordingId, opened.file.objectPath);
           return opened;
         },
       },
       locate: (target, by, call) => (this.#calls(call, target.kind) ? locate(target, by, call) : new Promise(() => undefined)),
-      lineOf: () => null,
-      devicesOf: () => [],
-      preferredFor: () => Promise.resolve([]),
     });
     this.runtime.events.on('played', ({ callId, sounds }) => this.#tell(callId, { kind: 'heard', text: sounds.join(' ') }));
     this.runtime.events.on('callGone', ({ callId }) => this.#over(callId));
+  }
+
+  /** At the start, before anybody calls: a crash leaves what drafts recorded at that moment. */
+  async clear(): Promise<void> {
+    const { store, logger } = this.#options;
+    try {
+      const files = await store.clear();
+      if (files > 0) logger.info({ files }, 'removed what drafts had recorded before a crash');
+    } catch (error) {
+      logger.warn({ error: messageOf(error) }, 'what drafts recorded before a crash could not be removed');
+    }
   }
 
   configure({ queues, sounds }: Pick<RuntimeConfig, 'queues' | 'sounds'>): void {
@@ -210,7 +209,7 @@ export class DraftCalls {
     const path = this.#kept.get(recordingId);
     this.#kept.delete(recordingId);
     if (path === undefined) return;
-    this.#options.discard(path).catch((error: unknown) => this.#options.logger.warn({ path, error: messageOf(error) }, 'what a draft recorded could not be removed'));
+    this.#options.store.discard(path).catch((error: unknown) => this.#options.logger.warn({ path, error: messageOf(error) }, 'what a draft recorded could not be removed'));
   }
 
   #tell(callId: string, { kind, text, node }: Pick<RunStep, 'kind' | 'text'> & { node?: string }): void {

@@ -1,4 +1,5 @@
 /** What telephones ask beyond an INVITE to a number: whom a REFER means, and who may take a place in a call that is there. */
+import { bracketHost } from '../protocol/sip/host.ts';
 import type { IncomingInvite, SipAgent, SipLegEvent } from '../sip/types.ts';
 import { freeSlot, parkedAt } from './park-slots.ts';
 import type { Attempt, Located, ReferTarget } from './party.ts';
@@ -25,7 +26,7 @@ export const replacing = (replaces: string, caller: Pick<Attempt, 'fromUser' | '
   name: '',
   number: '',
   browser: false,
-  stages: [[{ ...caller, uri: `sip:replaces@${at.sipHost}:${at.sipPort}`, credentials: null, replaces }]],
+  stages: [[{ ...caller, uri: `sip:replaces@${bracketHost(at.sipHost)}:${at.sipPort}`, credentials: null, replaces }]],
 });
 
 export interface PeerLegsDeps {

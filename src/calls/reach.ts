@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import { comparableNumber } from '../modules/telephony/phone-number.ts';
 import type { TelephonyDirectory } from '../modules/telephony/sip-directory.ts';
+import { bracketHost } from '../protocol/sip/host.ts';
 import { parseUri, userOf } from '../protocol/sip/uri.ts';
 import type { DialRequest } from './dialing/dial-gate.ts';
 import type { Outside } from './dialing/outside.ts';
@@ -68,7 +69,7 @@ export class Reach {
     if (by.trunkId) return outside.attempts({ tenantId: tenant.tenantId, dialled: number, ...by });
     const inside = (uri: string, device?: { deviceId: string } & Line) => ({ number: comparableNumber(number), targets: [{ ...caller, uri, credentials: null, ...device }] });
     if (tenant.hasNumber(number) && by.purpose === 'ivr') throw new AppError('number_not_allowed', 403, 'A flow does not call a number of its own.');
-    if (tenant.hasNumber(number)) return inside(`sip:${comparableNumber(number)}@${own.sipHost}:${own.sipPort}`);
+    if (tenant.hasNumber(number)) return inside(`sip:${comparableNumber(number)}@${bracketHost(own.sipHost)}:${own.sipPort}`);
     const device = tenant.deviceNamed(number.trim());
     // A telephone that started anew on another port leaves its old contact behind until that expires.
     const contact = device ? directory.contactsOf(device.id, clock.wall()).at(-1) : undefined;

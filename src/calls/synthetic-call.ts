@@ -7,14 +7,16 @@ import type { IdSource } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MediaEvent } from '../media/protocol.ts';
 import { OURSELVES, type TelephonyDirectory } from '../modules/telephony/sip-directory.ts';
+import { bracketHost } from '../protocol/sip/host.ts';
 import { offerFor } from '../protocol/sdp/negotiate.ts';
 import type { IncomingInvite, SipAgent, SipLegEvent } from '../sip/types.ts';
 import type { Flow } from '../ivr/types.ts';
 import { readAnswer } from './legs.ts';
 import type { LocalEndpoint } from './leg-state.ts';
 import { localOn } from './line.ts';
+import { offTheRecord } from './off-the-record.ts';
 import { callIdOf } from './peer-legs.ts';
-import type { CallMetrics, JournalPort, MediaPort } from './ports.ts';
+import type { CallMetrics, MediaPort } from './ports.ts';
 import { TenantRuntime } from './tenant-runtime.ts';
 
 /** Later than this an answer is none, ms: the bound of the service level (security.md 1.5 of the design). */
@@ -29,29 +31,14 @@ const FLOW: Flow = {
 };
 
 const nothing = (): void => undefined;
-const done = (): Promise<void> => Promise.resolve();
-
-const NO_JOURNAL: JournalPort = { add: nothing, touch: nothing, adopted: nothing, commit: done };
-
-const NO_METRICS: CallMetrics = {
-  callStarted: nothing,
-  callEnded: nothing,
-  callRefused: nothing,
-  answered: nothing,
-  answeredUnrecorded: nothing,
-  rang: nothing,
-  effectFailed: nothing,
-  journalWaits: nothing,
-  journalLost: nothing,
-  legHeard: nothing,
-};
-
 export interface SyntheticCallOptions {
   clock: Clock;
   logger: Logger;
   newId: IdSource;
   sip: SipAgent;
   media: MediaPort;
+  /** Of the cell. */
+  metrics: CallMetrics;
   directory: Pick<TelephonyDirectory, 'expectOwnCall'>;
   /** Our own address. */
   own: { sipHost: string; sipPort: number };
@@ -82,14 +69,10 @@ export class SyntheticCalls {
     this.#runtime = new TenantRuntime({
       ...options,
       tenantId: 'synthetic',
-      journal: NO_JOURNAL,
-      metrics: NO_METRICS,
+      ...offTheRecord(options.metrics),
       recordings: { open: notHere },
       locate: notHere,
       lookUp: ({ kind }) => Promise.reject(new Error(`no ${kind} in a synthetic call`)),
-      lineOf: () => null,
-      devicesOf: () => [],
-      preferredFor: () => Promise.resolve([]),
     });
   }
 
@@ -109,19 +92,24 @@ export class SyntheticCalls {
     const { clock, newId, media, directory, sip, own } = this.#options;
     const endpoint = `${newId()}:caller`;
     const user = `synthetic-${newId()}`;
+    const made = await media.call('createRtpEndpoint', { endpoint, remote: null });
     const forget = directory.expectOwnCall(user);
     const { promise: over, resolve } = Promise.withResolvers<undefined>();
     let cancel = nothing;
     try {
-      const made = await media.call('createRtpEndpoint', { endpoint, remote: null });
       const local = localOn(made, {});
       const running: Running = { user, legId: `${endpoint}:leg`, endpoint, local, beganAt: clock.monotonic(), answeredMs: null, over: () => resolve(undefined) };
       this.#running = running;
       cancel = clock.after(ANSWER_MS + LISTEN_MS, () => sip.hangup(running.legId, 'no answer in time'));
-      sip.invite(running.legId, { uri: `sip:${user}@${own.sipHost}:${own.sipPort}`, fromUser: 'synthetic', fromDisplayName: '', credentials: null, ringTimeoutMs: ANSWER_MS, sdp: offerFor(local, 'sendrecv') });
+      const uri = `sip:${user}@${bracketHost(own.sipHost)}:${own.sipPort}`;
+      sip.invite(running.legId, { uri, fromUser: 'synthetic', fromDisplayName: '', credentials: null, ringTimeoutMs: ANSWER_MS, sdp: offerFor(local, 'sendrecv') });
       await over;
       const { packetsReceived } = await media.call('closeEndpoint', { endpoint });
       return packetsReceived >= PACKETS_HEARD && (running.answeredMs ?? Infinity) <= ANSWER_MS ? running.answeredMs : null;
+    } catch (error) {
+      // Such calls are made all the time: each would leave its ports behind.
+      await media.call('closeEndpoint', { endpoint }).catch(nothing);
+      throw error;
     } finally {
       cancel();
       forget();
@@ -151,7 +139,9 @@ export class SyntheticCalls {
     return true;
   }
 
+  /** A call in progress is over, because nobody hears how it ends. */
   stop(): void {
+    this.#running?.over();
     this.#runtime.stop();
   }
 

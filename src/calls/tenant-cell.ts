@@ -20,6 +20,7 @@ import { CareBreaks } from './care-breaks.ts';
 import { DayCounters, readCounters } from './counters.ts';
 import { DeskHub } from './desk-hub.ts';
 import { DraftCalls } from './draft-calls.ts';
+import type { DraftStore } from './draft-store.ts';
 import { FlowSchedule } from './flow-schedule.ts';
 import { HelpDesk } from './help-desk.ts';
 import { JournalBatch } from './journal-batch.ts';
@@ -45,8 +46,7 @@ export interface TenantCellOptions extends RuntimePorts {
   dialFor: (callId: string, agentId: string, number: string) => void;
   /** Recorded messages that were opened for somebody on the telephone. */
   messages: Pick<OpenMessages, 'get'>;
-  /** Removes an object of the store. */
-  discard: (path: string) => Promise<void>;
+  draftStore: DraftStore;
   /** Absolute path of an object in the store. */
   storePath: (path: string) => string;
 }
@@ -118,7 +118,7 @@ export class TenantCell {
     this.counters = new DayCounters(clock.wall());
     this.journal = new JournalBatch({ tenantId, journal, logger, clock, metrics: options.metrics, liveOf: (callId) => this.#liveOf(callId) });
     this.runtime = new TenantRuntime({ ...options, journal: this.journal, lineOf: (agentId) => this.desks.lineOf(agentId), devicesOf: (agentId, call) => this.devicesOf(agentId, call), preferredFor: (callId, waits) => this.#preferredFor(callId, waits) });
-    this.drafts = new DraftCalls({ ...options, journal: this.journal, library: () => this.#library() });
+    this.drafts = new DraftCalls({ ...options, store: options.draftStore, journal: this.journal, library: () => this.#library() });
     this.#schedule = new FlowSchedule({ ...options, changed: () => void this.reload().catch((error: unknown) => logger.error({ error: messageOf(error) }, 'tenant could not be reloaded')) });
     this.desks = new DeskHub({
       ...options,

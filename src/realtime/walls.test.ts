@@ -5,7 +5,7 @@ import type { WallLink } from '../../shared/api/wall-links.ts';
 import type { WallMessage, WallView } from '../../shared/wall.ts';
 import { FakeMedia } from '../calls/testing/fake-media.ts';
 import { FakeSip } from '../calls/testing/fake-sip.ts';
-import { noMetrics } from '../calls/testing/world.ts';
+import { NO_DRAFT_STORE, noMetrics } from '../calls/testing/world.ts';
 import { TenantCell } from '../calls/tenant-cell.ts';
 import { createWorld, type TestClient, type TestPeople, type World } from '../http/testing/world.ts';
 import { AppError } from '../lib/errors.ts';
@@ -98,7 +98,7 @@ function newCell(of: TestPeople): TenantCell {
     dialFor: () => undefined,
     messages: { get: () => undefined },
     storePath: (path) => path,
-    discard: () => Promise.resolve(),
+    draftStore: NO_DRAFT_STORE,
   });
   cells.set(of.tenantId, made);
   return made;

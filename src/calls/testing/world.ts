@@ -7,6 +7,7 @@ import { FakeClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { DeskHub } from '../desk-hub.ts';
 import type { DeskSink } from '../desk.ts';
+import type { DraftStore } from '../draft-store.ts';
 import type { CallMetrics, RuntimePorts } from '../ports.ts';
 import { closeOrphans, partsOf, takeUpCalls } from '../recovery.ts';
 import { storedCall } from '../stored-call.ts';
@@ -15,6 +16,9 @@ import type { CallState } from '../types.ts';
 import { FakeJournal } from './fake-journal.ts';
 import { FakeMedia } from './fake-media.ts';
 import { FakeSip, PHONE_SDP } from './fake-sip.ts';
+
+/** Where drafts record, in tests in which none does. */
+export const NO_DRAFT_STORE: DraftStore = { recordings: { open: () => Promise.reject(new Error('no draft records here')) }, discard: () => Promise.resolve(), clear: () => Promise.resolve(0) };
 
 export const noMetrics: CallMetrics = {
   callStarted: () => undefined,

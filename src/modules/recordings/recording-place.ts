@@ -3,15 +3,18 @@ import type { TenantTx, TenantVault } from '../../db/types.ts';
 /** Where a recording's file lives in the object store. */
 export const recordingPath = (tenantId: string, recordingId: string): string => `recordings/${tenantId}/${recordingId}.sccr`;
 
+/** What calls to drafts record lies apart from what is kept: nothing in this folder is of use after the call. */
+export const draftsFolder = (tenantId: string): string => `drafts/${tenantId}`;
+
 /** Bound into every chunk of a recording's file, so that nothing of it opens as part of another one. */
 export const recordingBinding = (tenantId: string, recordingId: string): string => `recording/${tenantId}/${recordingId}`;
 
 /** Everything that is needed to begin a recording: its key for the writer, and what the database keeps. */
-export function newRecordingSeal(vault: TenantVault, tenantId: string, recordingId: string) {
+export function newRecordingSeal(vault: TenantVault, tenantId: string, recordingId: string, objectPath = recordingPath(tenantId, recordingId)) {
   const { key, wrapped, keyVersion } = vault.newObjectKey(recordingId);
   return {
     seal: { key: key.toString('base64'), associatedData: recordingBinding(tenantId, recordingId) },
-    file: { objectPath: recordingPath(tenantId, recordingId), keyVersion, wrappedKey: wrapped.toString('base64') },
+    file: { objectPath, keyVersion, wrappedKey: wrapped.toString('base64') },
   };
 }
 
