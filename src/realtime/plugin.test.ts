@@ -6,7 +6,7 @@ import type { ClientMessage, HelpRequest, WebCallClientMessage } from '../../sha
 import type { Cell } from '../calls/cell.ts';
 import { FakeMedia } from '../calls/testing/fake-media.ts';
 import { FakeSip, PHONE_SDP } from '../calls/testing/fake-sip.ts';
-import { noMetrics, WORLD_FLOW } from '../calls/testing/world.ts';
+import { NO_DRAFT_STORE, noMetrics, WORLD_FLOW } from '../calls/testing/world.ts';
 import { OpenMessages } from '../modules/voicemail/open-messages.ts';
 import { TenantCell } from '../calls/tenant-cell.ts';
 import type { Auth } from '../http/auth.ts';
@@ -106,6 +106,7 @@ const open: TestSocket[] = [];
 const SESSIONS: Record<string, { userId: string; permissions: Permission[] }> = {
   ann: { userId: ANN, permissions: ['call.handle'] },
   supervisor: { userId: SUPERVISOR, permissions: ['call.handle', 'board.read', 'call.supervise', 'agent.manage'] },
+  editor: { userId: SUPERVISOR, permissions: ['settings.manage'] },
 };
 
 const auth = {
@@ -141,7 +142,7 @@ beforeEach(async () => {
     dialFor: () => undefined,
     messages: new OpenMessages(),
     storePath: (path) => path,
-    discard: () => Promise.resolve(),
+    draftStore: NO_DRAFT_STORE,
   });
   media.onEvent = (event) => {
     if (tenant.desks.onMedia(event) || !('endpoint' in event)) return;
@@ -475,15 +476,14 @@ describe('/api/v1/draft-call/{ticket}', () => {
   const draft = (cookie: string, ticket: string) => connect(`/api/v1/draft-call/${ticket}`, { cookie });
   const order = (userId: string) => tenant.drafts.order({ userId, ip: '127.0.0.1', flowId: newId(), code: 'trial', flow: { start: 'support', nodes: WORLD_FLOW.nodes }, callerNumber: null, withheldReason: 'anonymous', callsOut: false });
 
-  it('opens for who ordered the call and nobody else', async () => {
+  it('opens for who ordered the call, while they have the right to it, and nobody else', async () => {
     const ticket = order(SUPERVISOR);
     expect(await draft('nobody', ticket).closed).not.toMatchObject({ code: 1000 });
-    expect(await draft('ann', ticket).closed).toMatchObject({ code: 1008 });
-    expect(await draft('supervisor', 'never-ordered').closed).toMatchObject({ code: 1008 });
+    for (const [who, asked] of [['ann', ticket], ['supervisor', ticket], ['editor', 'never-ordered']] as const) expect(await draft(who, asked).closed).toMatchObject({ code: 1008 });
   });
 
   it('tells where the call is, takes what is pretended, and ends with the session', async () => {
-    const socket = draft('supervisor', order(SUPERVISOR));
+    const socket = draft('editor', order(SUPERVISOR));
     await socket.opened();
     socket.send({ type: 'call', sdp: PHONE_SDP, name: '', number: '' });
     await socket.said('line.answer');
@@ -493,7 +493,7 @@ describe('/api/v1/draft-call/{ticket}', () => {
     expect([tenant.runtime.calls().length, tenant.runtime.queues()[0]?.waiting, tenant.drafts.runtime.calls().length]).toEqual([0, 0, 1]);
     socket.send({ type: 'draft.pretend', what: 'unroutable' });
     await socket.until((message) => (message['step'] as { node: string } | undefined)?.node === 'voicemail');
-    events.emit('sessionsEnded', { sessionIds: ['supervisor'] } as never);
+    events.emit('sessionsEnded', { sessionIds: ['editor'] } as never);
     expect(await socket.closed).toMatchObject({ code: 1000 });
     await vi.waitFor(() => expect(tenant.drafts.runtime.calls()).toEqual([]));
   });

@@ -208,7 +208,8 @@ function registerDraftCall(app: FastifyInstance, deps: RealtimeDeps & Pick<Event
       const { ticket } = request.params as { ticket: string };
       const session = sessions.get(request);
       const drafts = session && deps.cell.tenant(session.tenantId)?.drafts;
-      if (!session || !drafts?.holds(ticket, session.userId)) return socket.close(CLOSE.policy, 'not here');
+      // The right may be gone since the call was ordered.
+      if (!session?.permissions.has('settings.manage') || !drafts?.holds(ticket, session.userId)) return socket.close(CLOSE.policy, 'not here');
       openDraft(deps, socket, request, { session, drafts, ticket });
     },
   });
@@ -225,7 +226,7 @@ function openDraft(deps: RealtimeDeps & Pick<EventsDeps, 'auth' | 'sockets'>, so
     () => leave(),
   );
   const close = (): void => live.close(CLOSE.normal, 'session_ended');
-  leave = deps.sockets.add(session, credentialsOf(request), { close, renewed: ({ permissions }) => session.permissions.has('settings.manage') && !permissions.has('settings.manage') && close() });
+  leave = deps.sockets.add(session, credentialsOf(request), { close, renewed: ({ permissions }) => !permissions.has('settings.manage') && close() });
 }
 
 /** The message, or null when it is none of ours. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { espeakProvider } from './speech.ts';
+import { espeakProvider, measuredWav } from './speech.ts';
 import { checkWav } from './wav-check.ts';
 
 // `npm test` installs the program; a product without it says so and has no such button.
@@ -18,4 +18,12 @@ describe('eSpeak NG', () => {
     expect(checkWav((await provider?.speak('--version; -f /etc/passwd', 'en')) ?? Buffer.alloc(0))).toBeGreaterThan(800);
     await expect(provider?.speak('電話', 'ja')).rejects.toMatchObject({ code: 'invalid' });
   });
+});
+
+it('refuses what is no whole WAV file, also one that ends within the head of its sound', () => {
+  const cut = Buffer.alloc(46);
+  cut.write('RIFF');
+  cut.write('data', 40, 'latin1');
+  expect(() => measuredWav(cut)).toThrow(expect.objectContaining({ code: 'speech_failed' }));
+  expect(() => measuredWav(Buffer.from('<html>'))).toThrow(expect.objectContaining({ code: 'speech_failed' }));
 });

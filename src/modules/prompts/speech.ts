@@ -56,7 +56,7 @@ export async function espeakProvider(): Promise<SpeechProvider | null> {
  */
 export function measuredWav(wav: Buffer): Buffer {
   const at = wav.indexOf('data', 12, 'latin1');
-  if (wav.length < 44 || at < 0 || wav.toString('latin1', 0, 4) !== 'RIFF') throw speechFailed('What came is no WAV file.');
+  if (wav.length < 44 || at < 0 || at + 8 > wav.length || wav.toString('latin1', 0, 4) !== 'RIFF') throw speechFailed('What came is no WAV file.');
   // A length that fits is left alone: there may be more behind the sound.
   if (wav.readUInt32LE(at + 4) > wav.length - at - 8) wav.writeUInt32LE(wav.length - at - 8, at + 4);
   wav.writeUInt32LE(wav.length - 8, 4);
