@@ -41,13 +41,22 @@ export async function listBackupsCommand(): Promise<void> {
   const { backupDir, masterKeyFile } = loadConfig();
   const master = loadMasterKey(masterKeyFile, false);
   const rows: string[][] = [];
+  const faults: string[] = [];
   for (const id of await listSets(backupDir)) {
-    const manifest = await readManifest(backupDir, id, master);
+    const manifest = await readManifest(backupDir, id, master).catch((error: unknown) => {
+      if (error instanceof BackupError) return error;
+      throw error;
+    });
+    if (manifest instanceof BackupError) {
+      faults.push(manifest.message);
+      continue;
+    }
     const rowsOf = (scope: (typeof SCOPES)[number]): string => String(manifest.parts.filter((part) => part.scope === scope).reduce((sum, part) => sum + part.rows, 0));
     const bytes = [...manifest.parts, ...manifest.objects.map(({ sizeBytes }) => ({ bytes: sizeBytes }))].reduce((sum, part) => sum + part.bytes, 0);
     rows.push([id, manifest.at, String(manifest.tenants.length), ...SCOPES.map(rowsOf), String(manifest.objects.length), megabytes(bytes)]);
   }
   for (const line of table([['BACKUP', 'OF', 'TENANTS', ...SCOPES.map((scope) => scope.toUpperCase()), 'OBJECTS', 'SIZE'], ...rows])) print(line);
+  for (const fault of faults) print(`FAULT  ${fault}`);
 }
 
 async function idOrLatest(folder: string, id: string | undefined): Promise<string> {

@@ -5,8 +5,8 @@ import { forgetOldMaster, rotateMaster } from '../db/master-rotation.ts';
 import { openAsOwner } from '../db/open.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/logger.ts';
-import { resignCheckpoints, witnessFolder } from '../modules/audit/audit-witness.ts';
-import { forgetKeys, rewrapBackups } from '../modules/backup/backup-set.ts';
+import { demandCheckpoints, resignCheckpoints, witnessFolder } from '../modules/audit/audit-witness.ts';
+import { demandBackups, forgetKeys, rewrapBackups } from '../modules/backup/backup-set.ts';
 import { destroyKeys, exportKeys, importKeys, recordImport, retireKeys, type Destruction } from '../modules/keys/ceremonies.ts';
 import { continueRotation, latestRotation, startRotation } from '../modules/keys/rotation.service.ts';
 import { confirmOperator } from '../modules/operator/operator-confirm.service.ts';
@@ -64,9 +64,15 @@ export async function rotateMasterCommand(forget: string | undefined): Promise<v
   const owned = await openAsOwner({ config, logger: createLogger('error', 'scc') });
   try {
     const folder = witnessFolder(config.dataDir);
-    const done = await rotateMaster(owned.owner, config.masterKeyFile, new Date(systemClock.wall()), async ({ old, next }) => {
-      await resignCheckpoints(folder, (text) => old.sign(text), (text) => next.sign(text));
-      await rewrapBackups(config.backupDir, old, next);
+    const done = await rotateMaster(owned.owner, config.masterKeyFile, new Date(systemClock.wall()), {
+      async check(old) {
+        await demandCheckpoints(folder, (text) => old.sign(text));
+        await demandBackups(config.backupDir, old);
+      },
+      async change({ old, next }) {
+        await resignCheckpoints(folder, (text) => old.sign(text), (text) => next.sign(text));
+        await rewrapBackups(config.backupDir, old, next);
+      },
     });
     print(`tenant keys  ${done.wrapped + done.found} under the new master key`);
     print(`master key   ${config.masterKeyFile}: make a new safe copy now`);

@@ -20,6 +20,14 @@ interface Masters {
   next: MasterKey;
 }
 
+/** What else the master key has signed or wrapped. */
+export interface AroundDatabase {
+  /** Before anything is changed: throws when something does not open, which would keep the change from ever ending. */
+  check(old: MasterKey): Promise<void>;
+  /** After the database; may run more than once. */
+  change(masters: Masters): Promise<void>;
+}
+
 function unwrapped({ old, next }: Masters, tenantId: string, version: number, wrapped: Buffer): { key: Buffer; isNew: boolean } {
   try {
     return { key: old.unwrapTenantKey(tenantId, version, wrapped), isNew: false };
@@ -76,20 +84,20 @@ function syncFolderOf(path: string): void {
 /**
  * Puts a new master key in the place of the old one. Whatever interrupts it, the next run finishes it; until then the product
  * does not start, and both key files are there.
- * @param around what else the master key has signed or wrapped: done after the database, may run more than once
  * @param now for the old file's name
  * @throws Error, MasterKeyError, AppError `master_key_mismatch` when a tenant key opens under neither
  */
-export async function rotateMaster(owner: pg.ClientConfig, masterKeyFile: string, now: Date, around: (masters: Masters) => Promise<void>): Promise<MasterRotation> {
+export async function rotateMaster(owner: pg.ClientConfig, masterKeyFile: string, now: Date, around: AroundDatabase): Promise<MasterRotation> {
   const nextFile = nextMasterKeyFile(masterKeyFile);
   const old = loadMasterKey(masterKeyFile, false);
   const { next, ...counts } = await asOwner(owner, async (client) => {
     await demandNobodyElse(client);
+    if (!existsSync(nextFile)) await around.check(old);
     // Not before: with this file beside the old one nothing opens the database until the change is over.
     const made = loadMasterKey(nextFile, true);
     return { next: made, ...(await wrapAll(client, { old, next: made })) };
   });
-  await around({ old, next });
+  await around.change({ old, next });
   const oldFile = `${masterKeyFile}.old-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
   if (!existsSync(oldFile)) linkSync(masterKeyFile, oldFile);
   renameSync(nextFile, masterKeyFile);

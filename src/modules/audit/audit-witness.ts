@@ -76,11 +76,18 @@ export async function supersedeCheckpoint(folder: string, tenantId: string, now:
   });
 }
 
+/** Tenants that have a checkpoint. */
+const witnessed = async (folder: string): Promise<string[]> =>
+  (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+
+/** @throws Error like `readCheckpoint` when one of the checkpoints cannot be believed */
+export async function demandCheckpoints(folder: string, sign: Sign): Promise<void> {
+  for (const tenantId of await witnessed(folder)) await readCheckpoint(folder, tenantId, sign);
+}
+
 /** Signs the checkpoints of all tenants with another key; those that have its signature already stay. @throws Error like `readCheckpoint` */
 export async function resignCheckpoints(folder: string, old: Sign, next: Sign): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const tenantId = name.replace(/\.json$/, '');
-    if (tenantId === name) continue;
+  for (const tenantId of await witnessed(folder)) {
     const isNew = await readCheckpoint(folder, tenantId, next).then(
       () => true,
       () => false,

@@ -190,6 +190,22 @@ async function shred(path: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
+/** Tenants whose keys are there. */
+const keptTenants = async (folder: string): Promise<string[]> =>
+  (await readdir(join(folder, 'keys')).catch(() => [])).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+
+/** @throws BackupError, AppError `master_key_mismatch` when a set or a key does not open with this master key */
+export async function demandBackups(folder: string, master: MasterKey): Promise<void> {
+  try {
+    for (const id of await listSets(folder)) master.unwrapBackupKey(id, Buffer.from((await readManifest(folder, id, master)).wrappedKey, 'base64'));
+  } catch (error) {
+    throw error instanceof BackupError ? new BackupError(`${error.message} Set it aside first.`) : error;
+  }
+  for (const tenantId of await keptTenants(folder)) {
+    for (const { version, wrapped } of await readKeys(folder, tenantId)) master.unwrapTenantKey(tenantId, version, Buffer.from(wrapped, 'base64'));
+  }
+}
+
 /** Puts all sets and keys under a new master key; may run again after a crash. @throws BackupError */
 export async function rewrapBackups(folder: string, old: MasterKey, next: MasterKey): Promise<void> {
   for (const id of await listSets(folder)) {
@@ -202,9 +218,7 @@ export async function rewrapBackups(folder: string, old: MasterKey, next: Master
     const key = old.unwrapBackupKey(id, Buffer.from(unsigned.wrappedKey, 'base64'));
     await writeManifest(setFolder(folder, id), { ...unsigned, wrappedKey: next.wrapBackupKey(id, key).toString('base64') }, next);
   }
-  for (const name of await readdir(join(folder, 'keys')).catch(() => [])) {
-    const tenantId = name.replace(/\.json$/, '');
-    if (tenantId === name) continue;
+  for (const tenantId of await keptTenants(folder)) {
     const keys = (await readKeys(folder, tenantId)).map((entry) => ({ ...entry, wrapped: rewrapped(old, next, tenantId, entry) }));
     await writeKeys(folder, tenantId, keys);
   }

@@ -15,7 +15,7 @@ import { bundleInPieces, openBundle } from '../../vault/key-bundle.ts';
 import { loadMasterKey, nextMasterKeyFile } from '../../vault/master-key.ts';
 import { appendAudit } from '../audit/audit-append.ts';
 import { verifyChain } from '../audit/audit-verify.ts';
-import { AuditWitness, readCheckpoint, resignCheckpoints, witnessFolder } from '../audit/audit-witness.ts';
+import { AuditWitness, demandCheckpoints, readCheckpoint, resignCheckpoints, witnessFolder } from '../audit/audit-witness.ts';
 import { confirmOperator } from '../operator/operator-confirm.service.ts';
 import { setOperatorPassword } from '../operator/operator-password.service.ts';
 import { createTenant } from '../tenants/tenants.service.ts';
@@ -143,9 +143,12 @@ describe('export and import', () => {
 describe('the master key', () => {
   const clock = new FakeClock();
   const rotate = (owner: OpenDatabase['owner'], around: (step: 'signed') => void = () => undefined) =>
-    rotateMaster(owner, config.masterKeyFile, new Date(clock.wall()), async ({ old, next }) => {
-      await resignCheckpoints(witnessFolder(config.dataDir), (text) => old.sign(text), (text) => next.sign(text));
-      around('signed');
+    rotateMaster(owner, config.masterKeyFile, new Date(clock.wall()), {
+      check: (old) => demandCheckpoints(witnessFolder(config.dataDir), (text) => old.sign(text)),
+      async change({ old, next }) {
+        await resignCheckpoints(witnessFolder(config.dataDir), (text) => old.sign(text), (text) => next.sign(text));
+        around('signed');
+      },
     });
 
   it('is not changed while the product runs', async () => {
@@ -162,6 +165,13 @@ describe('the master key', () => {
     await opened.close();
     const before = readFileSync(config.masterKeyFile);
     const owned = await openAsOwner({ config, logger: silentLogger });
+    const file = join(witnessFolder(config.dataDir), `${tenants.other}.json`);
+    const good = readFileSync(file, 'utf8');
+    writeFileSync(file, good.replace(/"seq":\d+/, '"seq":1000'));
+    // It would be found after the database is under the new key, and nothing would open any more.
+    await expect(rotate(owned.owner)).rejects.toThrow('was changed or belongs to another installation');
+    expect(existsSync(nextMasterKeyFile(config.masterKeyFile))).toBe(false);
+    writeFileSync(file, good);
     const dies = rotate(owned.owner, () => {
       throw new Error('killed');
     });
