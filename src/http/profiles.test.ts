@@ -61,14 +61,24 @@ describe('a profile of the tenant’s own', () => {
     expect(await details('profile.removed')).toEqual([{ name: '班長', ...wanted }]);
   });
 
-  it('that a link for screens goes by stays', async () => {
+  it('that a link for screens goes by stays until the link has ended', async () => {
     const id = idOf(await make('掲示', ['board.read', 'board.manage']));
     await give(people.csr, id);
     const maker = await world.logIn(people, 'csr1');
     const queue = await sv.call('POST', '/queues', { code: 'desk', name: '窓口' });
-    expect((await maker.call('POST', '/wall-links', { name: 'x', queueIds: [idOf(queue)], days: 1 })).status).toBe(200);
+    const links = [];
+    for (const name of ['x', 'y']) links.push(await maker.call('POST', '/wall-links', { name, queueIds: [idOf(queue)], days: 1 }));
+    expect(links.map(({ status }) => status)).toEqual([200, 200]);
     await give(people.csr, people.profiles.CSR);
     expect((await sv.call('DELETE', `/profiles/${id}`)).body.code).toBe('profile_in_use');
+    const [{ id: first }] = (await sv.call('GET', '/wall-links')).body.items as unknown as [{ id: string }];
+    expect((await sv.call('DELETE', `/wall-links/${first}`)).status).toBe(204);
+    expect((await sv.call('DELETE', `/profiles/${id}`)).body.code).toBe('profile_in_use');
+    expect((await sv.call('GET', '/wall-links')).body.items, 'nothing goes while one counts').toHaveLength(2);
+    world.clock.advance(86_400_000);
+    sv = await world.logIn(people, 'sv1');
+    expect((await sv.call('DELETE', `/profiles/${id}`)).status).toBe(204);
+    expect((await sv.call('GET', '/wall-links')).body.items).toEqual([]);
   });
 
   it.each(['一般ユーザー', 'ＣＳＲ', 'sv', ' 管理者 ユーザー '])('does not take the name %j of a preset', async (name) => {

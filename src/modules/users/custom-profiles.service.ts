@@ -5,7 +5,7 @@ import { conflict, type AppError } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import type { RequestContext, Session } from '../support/binding.ts';
 import { demandCovers } from './profile-permissions.ts';
-import { deleteProfileRow, insertProfile, isUsedElsewhere, listProfileRows, patchProfile, usersOfProfile } from './profiles.queries.ts';
+import { deleteEndedLinks, deleteProfileRow, insertProfile, isUsedElsewhere, listProfileRows, patchProfile, usersOfProfile } from './profiles.queries.ts';
 import { profileView, type ProfileDeps } from './profiles.service.ts';
 import { folded } from './user-file.ts';
 import { openUser } from './user-content.ts';
@@ -81,11 +81,12 @@ async function demandRights(tx: TenantTx, session: Session, before: Profile, per
   demandCovers(session, [...before.permissions, ...permissions]);
 }
 
-/** Removes a profile that nobody has. @throws AppError `not_found`, `preset_locked`, `profile_in_use`, `above_you` */
-export async function deleteProfile(tx: TenantTx, session: Session, id: string): Promise<void> {
+/** Removes a profile that nobody has. @param now ms since the epoch @throws AppError `not_found`, `preset_locked`, `profile_in_use`, `above_you` */
+export async function deleteProfile(tx: TenantTx, session: Session, id: string, now: number): Promise<void> {
   const profile = await profileView(tx, id);
   if (profile.preset) throw presetLocked();
   demandCovers(session, profile.permissions);
+  await deleteEndedLinks(tx, id, new Date(now));
   if (profile.userCount > 0 || (await isUsedElsewhere(tx, id))) throw conflict('profile_in_use', 'Users, or links for screens, still have this profile.');
   await deleteProfileRow(tx, id);
   await tx.audit({ code: 'profile.removed', subject: { kind: 'profile', id }, detail: { name: profile.name, permissions: profile.permissions } });

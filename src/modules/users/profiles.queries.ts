@@ -31,6 +31,15 @@ export async function deleteProfileRow(tx: TenantTx, id: string): Promise<void> 
 /** Users of a profile in order of creation, disabled ones too. */
 export const usersOfProfile = (tx: TenantTx, id: string) => tx.db.selectFrom('users').select(['id', 'sealed']).where('profile_id', '=', id).orderBy('id').execute();
 
+/** Removes links for screens that have ended: what they were stands in the audit log. */
+export async function deleteEndedLinks(tx: TenantTx, id: string, now: Date): Promise<void> {
+  await tx.db
+    .deleteFrom('wall_links')
+    .where('profile_id', '=', id)
+    .where((eb) => eb.or([eb('revoked_at', 'is not', null), eb('expires_at', '<=', now)]))
+    .execute();
+}
+
 /** Whether a link for screens goes by the profile's addresses. */
 export async function isUsedElsewhere(tx: TenantTx, id: string): Promise<boolean> {
   return (await tx.db.selectFrom('wall_links').select('id').where('profile_id', '=', id).limit(1).executeTakeFirst()) !== undefined;

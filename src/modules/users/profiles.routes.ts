@@ -9,5 +9,5 @@ export const profileRoutes = (deps: ProfileDeps): BoundRoute[] => [
   bind(contracts.setProfileIpRanges, ({ params, body }, context) => replaceIpRanges(deps, context, params.id, body)),
   bind(contracts.createProfile, ({ body }, context) => context.inTenant((tx) => createProfile(tx, context.session, body))),
   bind(contracts.updateProfile, ({ params, body }, context) => changeProfile(deps, context, params.id, body)),
-  bind(contracts.deleteProfile, ({ params }, context) => context.inTenant((tx) => deleteProfile(tx, context.session, params.id))),
+  bind(contracts.deleteProfile, ({ params }, context) => context.inTenant((tx) => deleteProfile(tx, context.session, params.id, deps.clock.wall()))),
 ];
