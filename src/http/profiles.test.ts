@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PERMISSIONS, type Permission } from '../../shared/permissions.ts';
-import { createWorld, type TestAnswer, type TestClient, type TestPeople, type World } from './testing/world.ts';
+import { auditDetails, createWorld, type TestAnswer, type TestClient, type TestPeople, type World } from './testing/world.ts';
 
 let world: World;
 let people: TestPeople;
@@ -20,8 +20,7 @@ const LEADER: Permission[] = ['call.handle', 'board.read', 'user.read', 'user.ma
 const make = (name = 'リーダー', permissions: readonly Permission[] = LEADER, by = sv): Promise<TestAnswer> => by.call('POST', '/profiles', { name, permissions });
 const idOf = (answer: TestAnswer): string => (answer.body as unknown as { id: string }).id;
 const change = (id: string, body: object, by = sv): Promise<TestAnswer> => by.call('PATCH', `/profiles/${id}`, body);
-const details = async (code: string): Promise<Record<string, unknown>[]> =>
-  ((await sv.call('GET', `/audit?code=${code}&limit=200`)).body as unknown as { items: { detail: Record<string, unknown> }[] }).items.map(({ detail }) => detail);
+const details = (code: string) => auditDetails(sv, code);
 const give = (userId: string, profileId: string, by = sv): Promise<TestAnswer> => by.call('PATCH', `/users/${userId}`, { profileId });
 
 describe('a profile of the tenant’s own', () => {

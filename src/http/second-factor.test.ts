@@ -1,6 +1,6 @@
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createWorld, TEST_PASSWORD, type TestAnswer, type TestClient, type TestPeople, type World } from './testing/world.ts';
+import { auditDetails, createWorld, TEST_PASSWORD, type TestAnswer, type TestClient, type TestPeople, type World } from './testing/world.ts';
 
 let world: World;
 let people: TestPeople;
@@ -35,12 +35,7 @@ async function setUp(loginId = 'csr1'): Promise<SetUp> {
   return { client, secret: begun.secret, recoveryCodes };
 }
 
-/** Details of the audit entries of a code, in no order. */
-const audited = async (code: string): Promise<Record<string, unknown>[]> => {
-  const sv = await world.logIn(people, 'sv1');
-  const { items } = (await sv.call('GET', `/audit?code=${code}&limit=200`)).body as unknown as { items: { at: string; detail: Record<string, unknown> }[] };
-  return items.map(({ detail }) => detail);
-};
+const audited = async (code: string) => auditDetails(await world.logIn(people, 'sv1'), code);
 
 describe('a second factor', () => {
   it('is asked for once it is confirmed, and only of who knows the password', async () => {

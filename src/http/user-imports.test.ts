@@ -2,9 +2,8 @@ import iconv from 'iconv-lite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MOST_IMPORTED_USERS, type UserImportAnswer } from '../../shared/api/user-imports.ts';
 import { PERMISSIONS } from '../../shared/permissions.ts';
-import { newId } from '../lib/ids.ts';
 import { readCsv } from '../modules/support/csv-read.ts';
-import { createWorld, type TestAnswer, type TestClient, type TestPeople, type World } from './testing/world.ts';
+import { addProfile, createWorld, type TestAnswer, type TestClient, type TestPeople, type World } from './testing/world.ts';
 
 let world: World;
 let people: TestPeople;
@@ -104,11 +103,7 @@ describe('a file of users', () => {
 
   it('is not taken back by who may do less than the users it created', async () => {
     const { importId } = await told('apply', 'login id,name,profile\nnew1,x,SV\n');
-    const profileId = newId();
-    await world.inTenant(people, async (tx) => {
-      await tx.db.insertInto('profiles').values({ tenant_id: tx.tenantId, id: profileId, code: 'c-1', name: '人事', preset: false, permissions: ['user.manage', 'user.read'] }).execute();
-      await tx.db.updateTable('users').set({ profile_id: profileId }).where('id', '=', people.csr).execute();
-    });
+    await addProfile(world, people, { name: '人事', permissions: ['user.manage', 'user.read'], userId: people.csr });
     expect((await (await world.logIn(people, 'csr1')).call('POST', `/user-imports/${importId}/undo`)).body.code).toBe('above_you');
   });
 
@@ -127,11 +122,7 @@ describe('a file of users', () => {
   });
 
   it('reaches no further than who sends it', async () => {
-    const profileId = newId();
-    await world.inTenant(people, async (tx) => {
-      await tx.db.insertInto('profiles').values({ tenant_id: tx.tenantId, id: profileId, code: 'c-1', name: '人事', preset: false, permissions: ['user.manage', 'user.read'] }).execute();
-      await tx.db.updateTable('users').set({ profile_id: profileId }).where('id', '=', people.csr).execute();
-    });
+    await addProfile(world, people, { name: '人事', permissions: ['user.manage', 'user.read'], userId: people.csr });
     const clerk = await world.logIn(people, 'csr1');
     const answer = await told('apply', 'login id,name,profile\nnew1,x,SV\nsv1,taken over,\nnew2,x,人事\ncsr2,x,\n', clerk);
     expect(answer.lines.map(({ faults }) => faults.map(({ column, fault }) => `${column} ${fault}`))).toEqual([['profile aboveYou'], ['null aboveYou'], [], ['null aboveYou']]);
@@ -139,11 +130,7 @@ describe('a file of users', () => {
   });
 
   it('does not take the last administrator away, but may put another in the place', async () => {
-    const profileId = newId();
-    await world.inTenant(people, async (tx) => {
-      await tx.db.insertInto('profiles').values({ tenant_id: tx.tenantId, id: profileId, code: 'c-1', name: '代行', preset: false, permissions: [...PERMISSIONS] }).execute();
-      await tx.db.updateTable('users').set({ profile_id: profileId }).where('id', '=', people.csr).execute();
-    });
+    await addProfile(world, people, { name: '代行', permissions: PERMISSIONS, userId: people.csr });
     const deputy = await world.logIn(people, 'csr1');
     const answer = await told('apply', 'login id,profile\nsv1,CSR\n', deputy);
     expect(answer).toMatchObject({ faults: [{ fault: 'lastAdministrator' }], importId: null });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PERMISSIONS, type Permission } from '../../shared/permissions.ts';
 import { newId } from '../lib/ids.ts';
-import { createWorld, TEST_PASSWORD, type TestAnswer, type TestClient, type TestPeople, type World } from './testing/world.ts';
+import { addProfile, auditDetails, createWorld, TEST_PASSWORD, type TestAnswer, type TestClient, type TestPeople, type World } from './testing/world.ts';
 
 let world: World;
 let people: TestPeople;
@@ -35,17 +35,11 @@ async function clientOf(loginId: string, password: string): Promise<TestClient> 
   return { userId: user.id, csrfToken, cookie, call: (method, path, body) => world.request(method, `/api/v1${path}`, { body, headers: { cookie, 'x-csrf-token': csrfToken } }) };
 }
 
-const details = async (code: string): Promise<Record<string, unknown>[]> => {
-  const { items } = (await sv.call('GET', `/audit?code=${code}&limit=200`)).body as unknown as { items: { detail: Record<string, unknown> }[] };
-  return items.map(({ detail }) => detail);
-};
+const details = (code: string) => auditDetails(sv, code);
 
 /** A profile of the tenant's own, and a user of it who is logged in. */
 async function withProfile(permissions: readonly Permission[], loginId = 'helper'): Promise<{ profileId: string; client: TestClient }> {
-  const profileId = newId();
-  await world.inTenant(people, async (tx) => {
-    await tx.db.insertInto('profiles').values({ tenant_id: tx.tenantId, id: profileId, code: `c-${loginId}`, name: loginId, preset: false, permissions: [...permissions] }).execute();
-  });
+  const profileId = await addProfile(world, people, { name: loginId, permissions });
   const { password } = issuedOf(await create({ loginId, profileId }));
   const client = await clientOf(loginId, password);
   expect((await client.call('POST', '/session/password', { currentPassword: password, newPassword: 'harbour lights at seven' })).status).toBe(204);

@@ -1,15 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Permission } from '../../../shared/permissions.ts';
 import { createTestDatabase, testActor, type TestDatabase } from '../../../test/support/database.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { FakeClock } from '../../lib/clock.ts';
+import { newId } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { DraftOrder } from '../../modules/flows/draft-calls-live.ts';
 import { createDomainEvents, type DomainEmitter, type DomainEvents } from '../../modules/support/domain-events.ts';
 import type { SpeechSource } from '../../modules/prompts/speech-source.ts';
 import { createTenant } from '../../modules/tenants/tenants.service.ts';
 import { hashPassword } from '../../modules/users/passwords.ts';
+import { insertProfile } from '../../modules/users/profiles.queries.ts';
+import { patchUser } from '../../modules/users/users.queries.ts';
 import { createUser } from '../../modules/users/users.service.ts';
 import { createFileStore } from '../../store/file-store.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
@@ -202,4 +206,21 @@ async function logIn(app: World['app'], people: TestPeople, loginId: string, ip 
     cookie,
     call: (method, path, body, headers) => inject(app, method, `/api/v1${path}`, { body, ip, headers: { cookie, 'x-csrf-token': csrfToken, ...headers } }),
   };
+}
+
+/** Details of the audit entries of a code, the newest first. */
+export async function auditDetails(client: TestClient, code: string): Promise<Record<string, unknown>[]> {
+  const { items } = (await client.call('GET', `/audit?code=${code}&limit=200`)).body as unknown as { items: { detail: Record<string, unknown> }[] };
+  return items.map(({ detail }) => detail);
+}
+
+/** A profile of the tenant's own, given to a user. @returns its id */
+export async function addProfile(world: World, people: TestPeople, profile: { name: string; permissions: readonly Permission[]; userId?: string }): Promise<string> {
+  const { name, permissions, userId = null } = profile;
+  const id = newId();
+  await world.inTenant(people, async (tx) => {
+    await insertProfile(tx, { id, name, permissions });
+    if (userId !== null) await patchUser(tx, userId, { profile_id: id });
+  });
+  return id;
 }

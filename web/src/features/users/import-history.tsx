@@ -2,12 +2,13 @@ import { Button, Stack, Table, Text, Title } from '@mantine/core';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
 import { listUserImports, undoUserImport, type UserImport } from '../../../../shared/api/user-imports.ts';
+import classes from '../../components/stacked-table.module.css';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useActorName } from '../../records/actor-name.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { Question } from '../../records/question.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { ActionsHead, StackedFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { USERS_CHANGED } from './users-changed.ts';
@@ -29,12 +30,12 @@ export function ImportHistory() {
 }
 
 function Imports({ imports }: { imports: UserImport[] }) {
-  const { i18n } = useLingui();
+  const { i18n, t } = useLingui();
   const actorName = useActorName();
   const [undoing, setUndoing] = useState<UserImport | null>(null);
   return (
-    <TableFrame minWidth={760}>
-      <Table verticalSpacing="xs">
+    <StackedFrame>
+      <Table verticalSpacing="xs" className={classes.table ?? ''}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>
@@ -61,11 +62,11 @@ function Imports({ imports }: { imports: UserImport[] }) {
               <Table.Td>
                 {formatDateTime(each.createdAt, i18n.locale)} {actorName(each.createdBy)}
               </Table.Td>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>{each.fileName}</Table.Td>
-              <Table.Td>{each.created}</Table.Td>
-              <Table.Td>{each.changed}</Table.Td>
-              <Table.Td>{each.waiting}</Table.Td>
-              <Table.Td ta="right">
+              <Table.Td className={classes.wide ?? ''} data-label={t`File name`} style={{ overflowWrap: 'anywhere' }}>{each.fileName}</Table.Td>
+              <Table.Td data-label={t`Newly created`}>{each.created}</Table.Td>
+              <Table.Td data-label={t`Changed`}>{each.changed}</Table.Td>
+              <Table.Td data-label={t`First login outstanding`}>{each.waiting}</Table.Td>
+              <Table.Td className={classes.wide ?? ''} ta="right">
                 {each.active > 0 ? (
                   <Button size="compact-sm" variant="default" onClick={() => setUndoing(each)}>
                     <Trans>Disable its new users</Trans>
@@ -83,7 +84,7 @@ function Imports({ imports }: { imports: UserImport[] }) {
         </Table.Tbody>
       </Table>
       {undoing && <UndoQuestion of={undoing} onClose={() => setUndoing(null)} />}
-    </TableFrame>
+    </StackedFrame>
   );
 }
 

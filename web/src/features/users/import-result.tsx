@@ -3,8 +3,9 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconEqual, IconPencil, IconUserPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { USER_HEADINGS, type ImportFault, type ImportLine, type UserImportAnswer } from '../../../../shared/api/user-imports.ts';
+import classes from '../../components/stacked-table.module.css';
 import { languageOf } from '../../lib/both-languages.ts';
-import { TableFrame } from '../../records/table-frame.tsx';
+import { StackedFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 
 /** Rows that are drawn at once. */
@@ -73,15 +74,15 @@ function Lines({ lines }: { lines: ImportLine[] }) {
   const { t } = useLingui();
   const words: Readonly<Record<ImportLine['action'], string>> = { create: t`Newly created`, change: t`Changed`, unchanged: t`Unchanged`, fault: t`Fault` };
   return (
-    <TableFrame minWidth={760}>
-      <Table verticalSpacing="xs">
+    <StackedFrame>
+      <Table verticalSpacing="xs" className={classes.table ?? ''}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>
-              <Trans>Line</Trans>
+              <Trans>Login ID</Trans>
             </Table.Th>
             <Table.Th>
-              <Trans>Login ID</Trans>
+              <Trans>Line</Trans>
             </Table.Th>
             <Table.Th>
               <Trans>Name</Trans>
@@ -97,20 +98,20 @@ function Lines({ lines }: { lines: ImportLine[] }) {
         <Table.Tbody>
           {lines.map((line) => (
             <Table.Tr key={line.line}>
-              <Table.Td>{line.line}</Table.Td>
-              <Table.Td ff="monospace">{line.loginId}</Table.Td>
-              <Table.Td>{line.name}</Table.Td>
-              <Table.Td miw={150}>
+              <Table.Td ff="monospace">{line.loginId || '–'}</Table.Td>
+              <Table.Td data-label={t`Line`}>{line.line}</Table.Td>
+              <Table.Td data-label={t`Name`}>{line.name || '–'}</Table.Td>
+              <Table.Td miw={150} data-label={t`Effect`}>
                 <Tag {...LOOK[line.action]}>{words[line.action]}</Tag>
               </Table.Td>
-              <Table.Td>
+              <Table.Td className={classes.wide ?? ''}>
                 <Details line={line} />
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-    </TableFrame>
+    </StackedFrame>
   );
 }
 
