@@ -75,8 +75,9 @@ export class Authenticator {
     }
     const user = fromWire(credentials.username);
     const device = await this.#directory.deviceSecret(realm, user, algorithm);
-    // The same work for an unknown user, so that time does not tell who exists.
-    const ha1 = device?.ha1 ?? digestHa1(algorithm, user, realm, this.#token());
+    // Made for everybody, so that time does not tell who exists: what the directory does for those who do is not seen outside of it.
+    const nobodys = digestHa1(algorithm, user, realm, this.#token());
+    const ha1 = device?.ha1 ?? nobodys;
     const isRight = verifyCredentials(credentials, algorithm, ha1, request.method) && isSameTarget(credentials.uri, request.uri);
     if (!isRight || !device) {
       this.#countFailure(failureKey);

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, testActor, type TestDatabase } from '../../../test/support/database.ts';
 import type { WithTenant } from '../../db/types.ts';
-import { systemClock } from '../../lib/clock.ts';
+import { systemClock, type Clock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { digestHa1 } from '../../protocol/sip/digest.ts';
 import { createDevice } from './devices.service.ts';
@@ -35,14 +35,14 @@ const BY_REALM: Ask = (isKnown, at) => ({ realm: isKnown ? 'a' : 'b', name: `oth
  * Probability that what is there takes longer than what is not, asked for one after the other; 0.5 = time tells nothing. Neighbours are
  * compared, because what else the machine does weighs on both.
  */
-async function tellsApart(withTenant: WithTenant, ask = BY_NAME): Promise<number> {
-  const directory = new TelephonyDirectory({ sipHost: '192.0.2.1', tenantOfRealm: (realm) => (realm === 'a' ? test.tenantA.id : null), anyTenant: () => test.tenantA.id, drawKey: 'x', withTenant, clock: systemClock, logger: silentLogger });
+async function tellsApart(withTenant: WithTenant, ask = BY_NAME, clock: Clock = systemClock): Promise<number> {
+  const directory = new TelephonyDirectory({ sipHost: '192.0.2.1', tenantOfRealm: (realm) => (realm === 'a' ? test.tenantA.id : null), anyTenant: () => test.tenantA.id, drawKey: 'x', withTenant, clock, logger: silentLogger });
   const timeOf = async (isKnown: boolean, at: string): Promise<number> => {
     const { realm, name } = ask(isKnown, at);
     const start = performance.now();
     const found = await directory.deviceSecret(realm, name, 'SHA-256');
     // As the authenticator does.
-    if (!found) digestHa1('SHA-256', name, realm, 'x'.repeat(24));
+    digestHa1('SHA-256', name, realm, 'x'.repeat(24));
     const took = performance.now() - start;
     expect(found !== null).toBe(isKnown && name.startsWith('known'));
     return took;
@@ -60,6 +60,9 @@ async function tellsApart(withTenant: WithTenant, ask = BY_NAME): Promise<number
   return longer / NAMES;
 }
 
+/** To a clock that stands still nothing takes any time, so that answers do not wait for the end of a step. */
+const WITHOUT_STEPS: Clock = { ...systemClock, monotonic: () => 0 };
+
 describe('the time to look for a telephone', () => {
   it(`does not tell ${NAMES} known names from as many unknown ones`, { timeout: 120_000 }, async () => {
     expect(Math.abs((await tellsApart(test.database.withTenant)) - 0.5)).toBeLessThan(0.05);
@@ -75,15 +78,15 @@ describe('the time to look for a telephone', () => {
       isTenants = isKnown;
       return BY_REALM(isKnown, at);
     };
-    const quick: WithTenant = (...asked) => (isTenants ? test.database.withTenant(...asked) : Promise.resolve(null as never));
-    expect((await tellsApart(quick, ask)) - 0.5).toBeGreaterThan(0.1);
+    const quick: WithTenant = (...asked) => (isTenants ? test.database.withTenant(...asked) : Promise.resolve({ id: null, password: '' } as never));
+    expect((await tellsApart(quick, ask, WITHOUT_STEPS)) - 0.5).toBeGreaterThan(0.1);
   });
 
   it('control: names that are looked up twice would be seen', { timeout: 120_000 }, async () => {
     const slow: WithTenant = async (...asked) => {
       const found = await test.database.withTenant(...asked);
-      return found === null ? found : test.database.withTenant(...asked);
+      return (found as { id: string | null }).id === null ? found : test.database.withTenant(...asked);
     };
-    expect((await tellsApart(slow)) - 0.5).toBeGreaterThan(0.1);
+    expect((await tellsApart(slow, BY_NAME, WITHOUT_STEPS)) - 0.5).toBeGreaterThan(0.1);
   });
 });
