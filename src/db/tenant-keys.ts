@@ -35,6 +35,8 @@ export class TenantKeys {
   readonly #db: Kysely<DB>;
   readonly #master: MasterKey;
   readonly #vaults = new Map<string, Promise<Loaded>>();
+  /** What everybody holds, also while the keys could not be read again. */
+  readonly #held = new Map<string, LoadedTenantVault>();
 
   constructor(db: Kysely<DB>, master: MasterKey) {
     this.#db = db;
@@ -44,10 +46,13 @@ export class TenantKeys {
   /** @throws AppError `not_found` when the tenant has no key, `master_key_mismatch` when the master key is the wrong one */
   async vaultOf(tenantId: string): Promise<TenantVault> {
     const known = this.#vaults.get(tenantId);
-    if (!known) return (await this.#keep(tenantId, this.#load(tenantId))).vault;
+    if (!known) return (await this.refresh(tenantId)).vault;
     const loaded = await known;
     const isDue = loaded.vault.missedVersion && systemClock.monotonic() - loaded.at > RELOAD_AT_MOST_EVERY_MS;
-    return isDue ? (await this.refresh(tenantId)).vault : loaded.vault;
+    if (!isDue) return loaded.vault;
+    // Somebody who waited beside us reads them already.
+    if (this.#vaults.get(tenantId) !== known) return this.vaultOf(tenantId);
+    return (await this.refresh(tenantId)).vault;
   }
 
   /** Wraps and stores the first key of a new tenant in its own transaction; `keep` makes it usable after the commit. */
@@ -55,7 +60,7 @@ export class TenantKeys {
     const version = 1;
     await this.insert(db, tenantId, version, key);
     const vault = new LoadedTenantVault(tenantId, new Map([[version, key]]));
-    return { vault, keep: () => this.#vaults.set(tenantId, Promise.resolve({ vault, generation: 1, at: systemClock.monotonic() })) };
+    return { vault, keep: () => void this.#keep(tenantId, Promise.resolve({ vault, generation: 1, at: systemClock.monotonic() })) };
   }
 
   /** Wraps and stores one version of a tenant's key, in a transaction that is bound to the tenant. */
@@ -65,18 +70,19 @@ export class TenantKeys {
   }
 
   /** Reads a tenant's keys again, into the vault that everybody holds. */
-  async refresh(tenantId: string): Promise<Loaded> {
-    const before = await this.#vaults.get(tenantId)?.catch(() => null);
-    return this.#keep(tenantId, this.#load(tenantId, before?.vault));
+  refresh(tenantId: string): Promise<Loaded> {
+    // After the one that is reading now: what it has read must not take the place of what is read later.
+    const before = this.#vaults.get(tenantId)?.catch(() => null);
+    return this.#keep(tenantId, Promise.resolve(before).then(() => this.#load(tenantId)));
   }
 
   /** Reads again the keys that were changed by another process. A tenant whose keys are gone is forgotten. */
   async refreshChanged(): Promise<void> {
-    if (this.#vaults.size === 0) return;
-    const rows = await this.#db.selectFrom('tenants').select(['id', 'key_generation']).where('id', 'in', [...this.#vaults.keys()]).execute();
+    if (this.#held.size === 0) return;
+    const rows = await this.#db.selectFrom('tenants').select(['id', 'key_generation']).where('id', 'in', [...this.#held.keys()]).execute();
     for (const { id, key_generation: generation } of rows) {
       const loaded = await this.#vaults.get(id)?.catch(() => null);
-      if (!loaded || loaded.generation === generation) continue;
+      if (loaded?.generation === generation) continue;
       await this.refresh(id).catch((error: unknown) => {
         if (!(error instanceof AppError && error.code === 'not_found')) throw error;
       });
@@ -95,13 +101,16 @@ export class TenantKeys {
 
   #keep(tenantId: string, loading: Promise<Loaded>): Promise<Loaded> {
     this.#vaults.set(tenantId, loading);
-    loading.catch(() => {
-      if (this.#vaults.get(tenantId) === loading) this.#vaults.delete(tenantId);
-    });
+    loading.then(
+      ({ vault }) => this.#held.set(tenantId, vault),
+      () => {
+        if (this.#vaults.get(tenantId) === loading) this.#vaults.delete(tenantId);
+      },
+    );
     return loading;
   }
 
-  async #load(tenantId: string, into?: LoadedTenantVault): Promise<Loaded> {
+  async #load(tenantId: string): Promise<Loaded> {
     const at = systemClock.monotonic();
     const read = await this.#db.transaction().execute(async (db) => {
       await bindTransaction(db, tenantId, LOADER);
@@ -114,8 +123,10 @@ export class TenantKeys {
       }
       return found;
     });
+    const into = this.#held.get(tenantId);
     if (!read) {
       into?.forget();
+      this.#held.delete(tenantId);
       throw new AppError('not_found', 404, 'No such tenant.');
     }
     const vault = into ?? new LoadedTenantVault(tenantId, read.keys);
