@@ -33,10 +33,11 @@ export function DraftCallPanel({ id, flow, ensureSaved, onTrace }: Props) {
   const { line, steps } = snapshot;
   const [callerNumber, setCallerNumber] = useState('09012345678');
   const [callsOut, setCallsOut] = useState(false);
+  const isShown = useRef(false);
   const order = useMutation({
     mutationFn: async () => {
       await ensureSaved();
-      await phone.start(id, { callerNumber: callerNumber.trim(), withheldReason: 'anonymous', callsOut });
+      if (isShown.current) await phone.start(id, { callerNumber: callerNumber.trim(), withheldReason: 'anonymous', callsOut });
     },
   });
   const trace = useRef(onTrace);
@@ -44,7 +45,9 @@ export function DraftCallPanel({ id, flow, ensureSaved, onTrace }: Props) {
   // The call, and what is drawn of it, end with this panel.
   useEffect(() => {
     const leave = trace.current;
+    isShown.current = true;
     return () => {
+      isShown.current = false;
       phone.close();
       leave([]);
     };

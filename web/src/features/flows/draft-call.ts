@@ -19,6 +19,8 @@ const initial: DraftCallSnapshot = { line: initialVisitor, steps: [], waits: nul
 export class DraftCall {
   readonly #changes = new Listeners<DraftCallSnapshot>();
   #line: VisitorCall | null = null;
+  /** Goes up with each call and each end: an order from before is void. */
+  #turn = 0;
   #snapshot = initial;
 
   readonly getSnapshot = (): DraftCallSnapshot => this.#snapshot;
@@ -28,8 +30,11 @@ export class DraftCall {
   /** Orders the call and makes it. @throws the refusal of the order; later failures end in the snapshot */
   async start(flowId: string, order: DraftCallOrder): Promise<void> {
     this.close();
+    const turn = this.#turn;
     this.#set(initial);
     const { ticket } = await call(startDraftCall, { params: { id: flowId }, body: order });
+    // The page was left while texts were spoken: nobody would see this call, or could end it.
+    if (turn !== this.#turn) return;
     const line = new VisitorCall(socketUrl(`/api/v1/draft-call/${ticket}`), (message) => this.#receive(message));
     line.subscribe((snapshot) => this.#set({ ...this.#snapshot, line: snapshot, ...(snapshot.step === 'over' && { waits: null }) }));
     this.#line = line;
@@ -50,6 +55,7 @@ export class DraftCall {
 
   /** Idempotent. */
   close(): void {
+    this.#turn += 1;
     this.#line?.close();
     this.#line = null;
   }
