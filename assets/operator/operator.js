@@ -1,51 +1,10 @@
 // The operator's console. Everything shown is set as text, never as markup.
 
+import { startAccounts } from './operator-accounts.js';
+import { big, byId, checkTexts, fill, logOut, make, moment, momentFormat, openPage, pairs, put, say, send, table, texts, timeFormat } from './operator-lib.js';
+import { startSetUp } from './operator-setup.js';
+
 const REFRESH_MS = 5000;
-const { language, csrfToken, texts, checkTexts } = JSON.parse(document.getElementById('page-data').textContent);
-const byId = (id) => document.getElementById(id);
-
-const fill = (text, values) => text.replaceAll(/\{(\w+)\}/g, (_match, name) => values[name] ?? '');
-const timeFormat = new Intl.DateTimeFormat(language, { timeZone: 'Asia/Tokyo', timeStyle: 'medium' });
-const momentFormat = new Intl.DateTimeFormat(language, { timeZone: 'Asia/Tokyo', dateStyle: 'medium', timeStyle: 'medium' });
-
-/** An element with attributes and children; strings become text. */
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children.map((child) => (child instanceof Node ? child : String(child))));
-  return element;
-}
-
-/** What went wrong, as a sentence. */
-class Problem extends Error {
-  constructor(status, code) {
-    super(texts[code] ?? texts.failed);
-    this.status = status;
-  }
-}
-
-async function send(method, path, body) {
-  const headers = { 'x-csrf-token': csrfToken, ...(body ? { 'content-type': 'application/json' } : {}) };
-  let response;
-  try {
-    response = await fetch(`/api/v1${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
-  } catch {
-    throw new Problem(0, 'network');
-  }
-  const answer = response.status === 204 ? null : await response.json().catch(() => null);
-  if (!response.ok) throw new Problem(response.status, answer?.code);
-  return answer;
-}
-
-function openPage(hasEnded) {
-  location.href = `/?lang=${language}${hasEnded ? '&ended=1' : ''}`;
-}
-
-function say(element, text, isBad) {
-  element.textContent = text;
-  element.hidden = text === '';
-  element.classList.toggle('bad', isBad);
-}
 
 // Login ---------------------------------------------------------------------------------------------------------------
 
@@ -53,17 +12,18 @@ function startLogin(form) {
   const button = form.querySelector('button');
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    const { loginId, password } = form.elements;
+    const { loginId, password, code } = form.elements;
     button.disabled = true;
     button.textContent = texts.loggingIn;
     try {
-      await send('POST', '/login', { loginId: loginId.value.trim(), password: password.value });
+      await send('POST', '/login', { loginId: loginId.value.trim(), password: password.value, code: code.value.trim() });
       openPage(false);
     } catch (error) {
       say(byId('login-notice'), error.message, true);
       button.disabled = false;
       button.textContent = texts.logIn;
       password.value = '';
+      code.value = '';
       password.focus();
     }
   });
@@ -78,29 +38,6 @@ function duration(ms) {
   const time = `${pad(Math.floor(seconds / 3600) % 24)}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}`;
   const days = Math.floor(seconds / 86400);
   return days > 0 ? fill(texts.days, { days, time }) : time;
-}
-
-const big = (text, kind = '') => make('div', { class: `big ${kind}` }, text);
-
-const pairs = (entries) => make('dl', {}, ...entries.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]));
-
-/** A table; on narrow screens every row becomes a block with the column's name before each value. */
-function table(columns, rows) {
-  const head = make('thead', {}, make('tr', {}, ...columns.map(({ title, kind }) => make('th', { scope: 'col', class: kind ?? '' }, title))));
-  const cell = (row) => ({ kind, title, of }) => make('td', { class: kind ?? '', 'data-label': title }, ...[of(row)].filter((value) => value !== ''));
-  return make('table', { class: 'stack' }, head, make('tbody', {}, ...rows.map((row) => make('tr', {}, ...columns.map(cell(row))))));
-}
-
-const shown = new Map();
-
-/** Puts content in its place, unless nothing changed; the focus stays on the button it was on. */
-function put(id, data, render) {
-  const signature = JSON.stringify(data);
-  if (shown.get(id) === signature) return;
-  shown.set(id, signature);
-  const focused = document.activeElement?.id;
-  byId(id).replaceChildren(...[render(data)].flat());
-  if (focused) byId(focused)?.focus();
 }
 
 const stateView = ({ ready, reasons }) => [
@@ -150,8 +87,6 @@ const tenantsView = (tenants) => {
     tenants,
   );
 };
-
-const moment = (at) => make('time', { datetime: at }, momentFormat.format(new Date(at)));
 
 function rotateButton(key) {
   if (key.state !== 'stable') return '';
@@ -316,6 +251,7 @@ function show(overview) {
 
 let isActive = true;
 let lastAt = null;
+let accounts = null;
 let timer = 0;
 
 async function refresh() {
@@ -327,6 +263,8 @@ async function refresh() {
     const [overview, health] = await Promise.all([send('GET', `/overview?active=${active}`), send('GET', '/health')]);
     show(overview);
     showHealth(health);
+    accounts ??= startAccounts(overview.role);
+    void accounts.refresh();
     lastAt = timeFormat.format(new Date(overview.at));
     byId('content').hidden = false;
     byId('content').classList.remove('stale');
@@ -372,24 +310,15 @@ async function doAsked(event) {
   }
 }
 
-async function logOut() {
-  try {
-    await send('POST', '/logout');
-    openPage(false);
-  } catch (error) {
-    if (error.status === 401) return openPage(false);
-    say(byId('notice'), error.message, true);
-  }
-}
-
 function startConsole() {
   for (const name of ['pointerdown', 'keydown', 'scroll']) addEventListener(name, () => (isActive = true), { passive: true });
   document.addEventListener('visibilitychange', () => document.hidden || refresh());
-  byId('logout').addEventListener('click', logOut);
   byId('ask-form').addEventListener('submit', doAsked);
   byId('ask-cancel').addEventListener('click', () => byId('ask').close());
   void refresh();
 }
 
+byId('logout')?.addEventListener('click', logOut);
 if (byId('login')) startLogin(byId('login'));
+else if (byId('set-up')) startSetUp();
 else startConsole();

@@ -7,9 +7,19 @@ import { idSchema, requiredText, timeSchema } from './common.ts';
  * has a place for what belongs to a tenant's customers.
  */
 
-const operatorLoginSchema = z.strictObject({ loginId: requiredText(100), password: z.string().min(1).max(1000) });
+const operatorLoginSchema = z.strictObject({
+  loginId: requiredText(100),
+  password: z.string().min(1).max(1000),
+  /** Of the authenticator app, or a recovery code; left out only until the second factor is set up. */
+  code: z.string().max(100).default(''),
+});
 
-const operatorLoginAnswerSchema = z.object({ loginId: z.string(), csrfToken: z.string() });
+const operatorLoginAnswerSchema = z.object({
+  loginId: z.string(),
+  csrfToken: z.string(),
+  /** Nothing else is answered before the second factor is set up. */
+  mustSetUpFactor: z.boolean(),
+});
 
 /** Why a tenant is suspended or resumed; recorded here and in the tenant's audit log. */
 const tenantStatusReasonSchema = z.strictObject({ reason: requiredText(500) });
@@ -75,6 +85,7 @@ const operatorEventSchema = z.object({
 const operatorOverviewSchema = z.object({
   at: timeSchema,
   loginId: z.string(),
+  role: z.enum(['admin', 'staff']),
   version: z.string(),
   nodeVersion: z.string(),
   /** Of this process, ms. */

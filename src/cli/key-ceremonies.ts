@@ -125,16 +125,22 @@ export async function importKeysCommand(files: readonly string[]): Promise<void>
   }
 }
 
-/** `scc keys destroy --tenant T`: two operators say so with their passwords. @throws Error when the tenant's code is not repeated */
+async function askProof(loginId: string): Promise<{ password: string; code: string }> {
+  return { password: await askSecret(`Password of ${loginId}`), code: await askSecret(`Code of ${loginId} (authenticator app, or a recovery code)`) };
+}
+
+/** `scc keys destroy --tenant T`: two admins among the operators say so with passwords and codes. @throws Error when the tenant's code is not repeated */
 export async function destroyKeysCommand(slug: string, confirm: string, destruction: Destruction): Promise<void> {
   if (confirm !== slug) throw new Error(`Repeat the tenant's code: --confirm ${slug}`);
   const { requestedBy, approvedBy } = destruction;
-  const passwords = [await askSecret(`Password of ${requestedBy}`), await askSecret(`Password of ${approvedBy}`)];
+  const first = await askProof(requestedBy);
+  const second = await askProof(approvedBy);
   doneAsking();
   const versions = await withDatabase(async (database, around) => {
     const tenantId = await tenantIdOf(database, slug);
-    await confirmOperator({ database, clock: systemClock }, requestedBy, passwords[0] ?? '');
-    await confirmOperator({ database, clock: systemClock }, approvedBy, passwords[1] ?? '');
+    const deps = { database, clock: systemClock, master: around.master };
+    await confirmOperator(deps, requestedBy, first);
+    await confirmOperator(deps, approvedBy, second);
     const destroyed = await destroyKeys({ ...around, database }, tenantId, cliActor, destruction);
     await forgetKeys(around.config.backupDir, tenantId);
     return destroyed;

@@ -30,10 +30,10 @@ export function addKeyCommands(program: Command): void {
     .option('--pieces <count>', 'split: all pieces are needed to open it', count)
     .action(({ tenant, out, pieces }: OfTenant & { out: string; pieces?: number }) => exportKeysCommand(tenant, out, pieces));
   keys.command('import').description('puts exported keys back').argument('<files...>').action((files: string[]) => importKeysCommand(files));
-  ofTenant(keys.command('destroy').description('destroys all keys of a tenant for ever; two operators give their passwords'))
+  ofTenant(keys.command('destroy').description('destroys all keys of a tenant for ever; two operators give their passwords and codes'))
     .requiredOption('--confirm <code>', "the tenant's code again")
     .requiredOption('--reason <text>')
-    .requiredOption('--requested-by <login>', 'operator')
-    .requiredOption('--approved-by <login>', 'another operator')
+    .requiredOption('--requested-by <login>', 'operator (admin)')
+    .requiredOption('--approved-by <login>', 'another operator (admin)')
     .action(({ tenant, confirm, ...given }: OfTenant & { confirm: string; reason: string; requestedBy: string; approvedBy: string }) => destroyKeysCommand(tenant, confirm, given));
 }

@@ -6,7 +6,7 @@ import { addBackupCommands } from './backup-commands.ts';
 import { doctorCommand } from './doctor.ts';
 import { ROOT } from './environment.ts';
 import { addKeyCommands } from './key-commands.ts';
-import { resetOperatorPasswordCommand } from './operator.ts';
+import { resetOperatorFactorCommand, resetOperatorPasswordCommand, setOperatorPasswordCommand } from './operator.ts';
 import { print } from './output.ts';
 import { REPLAY_OPTIONS, replayCommand, type ReplayOption } from './replay.ts';
 import { createTenantCommand, listTenantsCommand, resetPasswordCommand, resetSecondFactorCommand, tenantStatusCommand } from './tenant.ts';
@@ -42,6 +42,8 @@ function addOperatorCommands(program: Command): void {
     .description('a new random password; makes the operator when there is none of that name, ends sessions, lifts a lock')
     .argument('<login>')
     .action(resetOperatorPasswordCommand);
+  operator.command('set-password').description('the same with a password that you type').argument('<login>').action(setOperatorPasswordCommand);
+  operator.command('reset-second-factor').description('for an operator who lost telephone and recovery codes').argument('<login>').action(resetOperatorFactorCommand);
 }
 
 /** The options given, by their names after `--`. */

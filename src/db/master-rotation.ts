@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSyn
 import { dirname } from 'node:path';
 import type pg from 'pg';
 import { AppError } from '../lib/errors.ts';
+import { EnvelopeError } from '../vault/envelope.ts';
 import { loadMasterKey, nextMasterKeyFile, type MasterKey } from '../vault/master-key.ts';
 import { asOwner, setAppPassword } from './prepare.ts';
 
@@ -37,7 +38,19 @@ function unwrapped({ old, next }: Masters, tenantId: string, version: number, wr
   }
 }
 
-/** All tenant keys and the application's password, in one transaction: all of it under one master key or all under the other. */
+/** The second factors of operators; one that opens under neither key stays as it is, and its owner sets it up anew. */
+async function sealFactors(client: pg.Client, { old, next }: Masters): Promise<void> {
+  const { rows } = await client.query<{ id: string; factor: Buffer }>('select id, factor from operators where factor is not null order by id for update');
+  for (const { id, factor } of rows) {
+    try {
+      await client.query('update operators set factor = $2 where id = $1', [id, next.sealOperatorFactor(id, old.openOperatorFactor(id, factor))]);
+    } catch (error) {
+      if (!(error instanceof EnvelopeError)) throw error;
+    }
+  }
+}
+
+/** All tenant keys, the operators' second factors and the application's password, in one transaction: all of it under one master key or all under the other. */
 async function wrapAll(client: pg.Client, masters: Masters): Promise<{ wrapped: number; found: number }> {
   const counts = { wrapped: 0, found: 0 };
   await client.query('begin');
@@ -55,6 +68,7 @@ async function wrapAll(client: pg.Client, masters: Masters): Promise<{ wrapped: 
         }
       }
     }
+    await sealFactors(client, masters);
     await setAppPassword(client, masters.next);
     await client.query(`insert into operator_events (id, at, code, actor, ip, detail) values (gen_random_uuid(), now(), 'master_key_rotated', 'cli', '', $1)`, [
       JSON.stringify({ keys: String(counts.wrapped + counts.found) }),

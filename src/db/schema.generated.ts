@@ -606,11 +606,16 @@ export interface OperatorEvents {
 
 export interface Operators {
   created_at: Generated<Timestamp>;
+  disabled_at: Timestamp | null;
+  factor: Buffer | null;
+  factor_confirmed_at: Timestamp | null;
+  factor_last_step: Generated<number>;
   failed_logins: Generated<number>;
   id: string;
   locked_until: Timestamp | null;
   login_id: string;
   password_hash: string;
+  role: Generated<string>;
 }
 
 export interface OperatorSessions {

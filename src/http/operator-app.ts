@@ -5,8 +5,9 @@ import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { registerHealth, type ReadyCheck } from './health.ts';
 import type { Metrics } from './metrics.ts';
-import { registerOperatorApi, type OperatorConsole } from './operator-api.ts';
+import { registerOperatorApi } from './operator-api.ts';
 import { registerOperatorPage } from './operator-page.ts';
+import type { OperatorConsole } from './operator-routing.ts';
 import { createErrorHandler } from './problem.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 

@@ -6,11 +6,15 @@ import { CHECK_TEXTS } from '../modules/monitoring/check-texts.ts';
 import type { OperatorSessions } from '../modules/operator/operator-sessions.service.ts';
 import type { OperatorSession } from '../modules/operator/operator-types.ts';
 import { csrfTokenOf } from '../modules/users/secrets.ts';
-import { operatorCookieOf } from './operator-api.ts';
+import { accountDialogsHtml, accountsHtml, loginHtml, setUpHtml, type Text } from './operator-page-parts.ts';
+import { operatorCookieOf } from './operator-routing.ts';
 import { OPERATOR_TEXTS, type OperatorLanguage, type OperatorTexts } from './operator-texts.ts';
 import { newNonce, sendPage } from './pages.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'assets', 'operator');
+
+/** Script and style of the page. */
+const FILES = ['operator.js', 'operator-lib.js', 'operator-setup.js', 'operator-accounts.js', 'operator.css'];
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
@@ -31,11 +35,8 @@ interface PageView {
 
 /** `GET /`: the login, or the console of whoever is logged in; its script and style beside it. */
 export async function registerOperatorPage(app: FastifyInstance, sessions: OperatorSessions): Promise<void> {
-  const files = [
-    { name: 'operator.js', type: 'text/javascript; charset=utf-8' },
-    { name: 'operator.css', type: 'text/css; charset=utf-8' },
-  ];
-  for (const { name, type } of files) {
+  for (const name of FILES) {
+    const type = name.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8';
     const content = await readFile(join(FOLDER, name));
     app.get(`/${name}`, (_request, reply) => reply.headers({ 'content-type': type, 'cache-control': 'no-cache' }).send(content));
   }
@@ -76,7 +77,7 @@ function pageHtml(view: PageView): string {
 <body>
 <header><h1>${t('title')}</h1><nav><a href="/?lang=${other}" lang="${other}">${t('otherLanguage')}</a>${who}</nav></header>
 <noscript><p class="notice bad">${t('needsScript')}</p></noscript>
-${view.session ? consoleHtml(t) : loginHtml(t, view.hasEnded)}
+${mainHtml(view, t)}
 <script type="application/json" id="page-data">${data}</script>
 <script type="module" src="/operator.js" nonce="${view.nonce}"></script>
 </body>
@@ -84,20 +85,10 @@ ${view.session ? consoleHtml(t) : loginHtml(t, view.hasEnded)}
 `;
 }
 
-type Text = (key: keyof OperatorTexts) => string;
-
-const loginHtml = (t: Text, hasEnded: boolean): string => `<main class="login">
-<form id="login" method="post" action="/api/v1/login">
-<h2>${t('loginTitle')}</h2>
-<p class="hint">${t('loginHint')}</p>
-<p id="login-notice" class="notice" role="alert"${hasEnded ? '' : ' hidden'}>${hasEnded ? t('sessionEnded') : ''}</p>
-<label for="login-id">${t('loginId')}</label>
-<input id="login-id" name="loginId" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="100" required autofocus>
-<label for="password">${t('password')}</label>
-<input id="password" name="password" type="password" autocomplete="current-password" maxlength="1000" required>
-<button type="submit">${t('logIn')}</button>
-</form>
-</main>`;
+function mainHtml({ session, hasEnded }: PageView, t: Text): string {
+  if (!session) return loginHtml(t, hasEnded);
+  return session.mustSetUpFactor ? setUpHtml(t) : consoleHtml(t);
+}
 
 const section = (id: string, title: string): string => `<section aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2><div id="${id}" class="wide"></div></section>`;
 
@@ -113,6 +104,7 @@ ${section('alarms', t('alarmsTitle'))}
 ${section('keys', t('keysTitle'))}
 ${section('backups', t('backupsTitle'))}
 ${section('media', t('mediaTitle'))}
+${accountsHtml(t)}
 ${section('events', t('eventsTitle'))}
 </div>
 <dialog id="ask" aria-labelledby="ask-title"><form id="ask-form">
@@ -124,4 +116,5 @@ ${section('events', t('eventsTitle'))}
 <p class="hint">${t('reasonHint')}</p>
 <div class="buttons"><button type="button" id="ask-cancel" class="quiet">${t('cancel')}</button><button type="submit" id="ask-do"></button></div>
 </form></dialog>
+${accountDialogsHtml(t)}
 </main>`;

@@ -1,5 +1,8 @@
+import { accountTextsEn, accountTextsJa } from './operator-account-texts.ts';
+
 /** Words of the operator's page. Placeholders are `{name}`. */
 const ja = {
+  ...accountTextsJa,
   title: 'SCC 運用コンソール',
   otherLanguage: 'English',
   needsScript: 'このページには JavaScript が必要です。',
@@ -11,7 +14,7 @@ const ja = {
   loggingIn: 'ログインしています…',
   logOut: 'ログアウト',
   sessionEnded: 'セッションが終了しました。もう一度ログインしてください。',
-  login_refused: 'ログインできませんでした。ログインIDとパスワードを確認してください。続けて失敗したときは、しばらく待ってからやり直してください。',
+  login_refused: 'ログインできませんでした。ログインID、パスワード、確認コードを確認してください。続けて失敗したときは、しばらく待ってからやり直してください。',
   rate_limited: '操作が多すぎます。しばらく待ってからやり直してください。',
   database_unavailable: 'データベースに接続できません。回復してからやり直してください。',
   network: 'サーバーに接続できません。自動で再接続します。',
@@ -153,6 +156,7 @@ const ja = {
 export type OperatorTexts = Readonly<Record<keyof typeof ja, string>>;
 
 const en: OperatorTexts = {
+  ...accountTextsEn,
   title: 'SCC operator console',
   otherLanguage: '日本語',
   needsScript: 'This page needs JavaScript.',
@@ -164,7 +168,7 @@ const en: OperatorTexts = {
   loggingIn: 'Logging in…',
   logOut: 'Log out',
   sessionEnded: 'The session has ended. Please log in again.',
-  login_refused: 'The login was refused. Check login ID and password; after several failed tries wait before the next.',
+  login_refused: 'The login was refused. Check login ID, password and code; after several failed tries wait before the next.',
   rate_limited: 'Too many requests. Wait a moment and try again.',
   database_unavailable: 'The database cannot be reached. Try again when it is back.',
   network: 'The server cannot be reached. Trying again by itself.',

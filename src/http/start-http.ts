@@ -16,8 +16,8 @@ import { createApp, type HttpPlugin } from './app.ts';
 import { createAuth, type Auth } from './auth.ts';
 import type { ReadyCheck } from './health.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import type { OperatorConsole } from './operator-api.ts';
 import { createOperatorApp } from './operator-app.ts';
+import type { OperatorConsole } from './operator-routing.ts';
 import type { RouteClassLimits } from './rate-limits.ts';
 import { createRunner } from '../simulate/runner.ts';
 import { bindRoutes, type RouteDeps } from './routes.ts';
@@ -95,7 +95,7 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
 }
 
 /** What the operator's console needs beside the web side's own parts. */
-export type OperatorParts = Pick<OperatorConsole, 'database' | 'databaseKind' | 'backupHours' | 'live' | 'health'>;
+export type OperatorParts = Pick<OperatorConsole, 'database' | 'databaseKind' | 'backupHours' | 'live' | 'health' | 'master'>;
 
 /** Two listening servers. */
 export interface RunningHttp {

@@ -259,7 +259,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     auditCheckpoint: (tenantId) => witness.checkpoint(tenantId),
     auditSigner: opened.master.signer,
     serverClock: () => serverClock.view(),
-    operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', backupHours: config.backupHours, live, health: () => monitoring.health() },
+    operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', backupHours: config.backupHours, live, master: opened.master, health: () => monitoring.health() },
   }));
   parts.endJobs = startTenantJobs({
     tenants: () => cell.tenants().map(({ tenantId }) => tenantId),

@@ -26,14 +26,15 @@ export interface ExportSigner {
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /**
- * The root of all keys. It never seals content itself: it wraps tenant keys and derives the password of the database's
- * application role. The key bytes cannot be read out of it.
+ * The root of all keys. It never seals a tenant's content itself: it wraps tenant keys, seals the second factors of operators and
+ * derives the password of the database's application role. The key bytes cannot be read out of it.
  */
 export class MasterKey {
   readonly #wrapKey: Buffer;
   readonly #passwordKey: Buffer;
   readonly #signKey: Buffer;
   readonly #exportKey: KeyObject;
+  readonly #operatorKey: Buffer;
 
   /** @param key 32 bytes */
   constructor(key: Buffer) {
@@ -41,6 +42,7 @@ export class MasterKey {
     this.#wrapKey = subkey(key, 'wrap-tenant-key');
     this.#passwordKey = subkey(key, 'database-password');
     this.#signKey = subkey(key, 'sign');
+    this.#operatorKey = subkey(key, 'operator-factor');
     this.#exportKey = createPrivateKey({ key: Buffer.concat([PKCS8, subkey(key, 'sign-export')]), format: 'der', type: 'pkcs8' });
   }
 
@@ -70,6 +72,16 @@ export class MasterKey {
   /** @throws AppError `master_key_mismatch` */
   unwrapBackupKey(setId: string, wrapped: Buffer): Buffer {
     return this.#unwrap(associatedData('backup-key', setId), wrapped, 'The master key file does not belong to this backup.');
+  }
+
+  /** The second factor of one of the provider's people, who belong to no tenant. @param plain JSON of a few hundred bytes */
+  sealOperatorFactor(operatorId: string, plain: Buffer): Buffer {
+    return sealBytes(this.#operatorKey, 0, associatedData('operator-factor', operatorId), plain);
+  }
+
+  /** @throws EnvelopeError when it was sealed under another master key, for another operator, or is damaged */
+  openOperatorFactor(operatorId: string, sealed: Buffer): Buffer {
+    return openBytes(this.#operatorKey, associatedData('operator-factor', operatorId), sealed);
   }
 
   #unwrap(bound: Buffer, wrapped: Buffer, mismatch: string): Buffer {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testActor } from '../../../test/support/database.ts';
+import { addOperator, OPERATOR_PASSWORD, operatorCode } from '../../../test/support/operator.ts';
 import { chooseIdentity } from '../../db/embedded/identity.ts';
 import { planLayout } from '../../db/embedded/layout.ts';
 import { forgetOldMaster, rotateMaster } from '../../db/master-rotation.ts';
@@ -17,7 +18,6 @@ import { appendAudit } from '../audit/audit-append.ts';
 import { verifyChain } from '../audit/audit-verify.ts';
 import { AuditWitness, demandCheckpoints, readCheckpoint, resignCheckpoints, witnessFolder } from '../audit/audit-witness.ts';
 import { confirmOperator } from '../operator/operator-confirm.service.ts';
-import { setOperatorPassword } from '../operator/operator-password.service.ts';
 import { createTenant } from '../tenants/tenants.service.ts';
 import { createUser } from '../users/users.service.ts';
 import { destroyKeys, exportKeys, importKeys, keyVersionUses, recordImport, retireKeys, type CeremonyDeps } from './ceremonies.ts';
@@ -27,7 +27,6 @@ import { continueRotation, startRotation } from './rotation.service.ts';
 const CANARY = { acme: '仮名亜梨子キャナリー', other: '仮名次郎キャナリー' };
 /** A name that is not sealed: shows that the search of the disk can find something. */
 const CONTROL = '見出しの名前は封をしない';
-const PASSWORD = 'an operator needs a phrase';
 
 const folder = mkdtempSync(join(tmpdir(), 'scc-keys-'));
 const config = { dataDir: join(folder, 'data'), databaseUrl: undefined, masterKeyFile: join(folder, 'master.key') };
@@ -162,6 +161,7 @@ describe('the master key', () => {
     witness.start({ withTenant: opened.database.withTenant, folder: witnessFolder(config.dataDir), sign: opened.sign, clock, logger: silentLogger });
     await opened.database.withTenant(tenants.other, testActor, async (tx) => witness.watch(appendAudit)((await import('../../db/tenant-transaction.ts')).chainOf(tx), [{ code: 'customer.updated', subject: { kind: 'customer', id: 'x' }, detail: {} }]));
     await witness.stop();
+    await addOperator(opened, 'op0');
     await opened.close();
     const before = readFileSync(config.masterKeyFile);
     const owned = await openAsOwner({ config, logger: silentLogger });
@@ -189,6 +189,7 @@ describe('the master key', () => {
 
     opened = await open();
     expect(await nameIn('acme')).toBe(CANARY.acme);
+    await confirmOperator({ database: opened.database, clock, master: opened.master }, 'op0', { password: OPERATOR_PASSWORD, code: operatorCode(clock.wall()) });
     const checkpoint = await readCheckpoint(witnessFolder(config.dataDir), tenants.other, opened.sign);
     expect(checkpoint?.seq).toBeGreaterThan(0);
     expect(await opened.database.withTenant(tenants.other, testActor, (tx) => verifyChain(tx, checkpoint))).toMatchObject({ whole: true });
@@ -206,10 +207,10 @@ describe('destroying', () => {
   const wanted = { reason: 'the contract ended', requestedBy: 'op1', approvedBy: 'op2' };
 
   it('needs two people who are who they say, and no legal hold', async () => {
-    const fake = { database: opened.database, clock: new FakeClock(Date.now()) };
-    await setOperatorPassword(fake, 'op1', PASSWORD);
-    await confirmOperator(fake, 'op1', PASSWORD);
-    const refused = confirmOperator({ ...fake, clock: { ...fake.clock, wall: () => Date.now(), monotonic: () => 0, after: (_ms, run) => (run(), () => undefined) } }, 'op1', 'wrong');
+    const fake = { database: opened.database, clock: new FakeClock(Date.now()), master: opened.master };
+    await addOperator(opened, 'op1');
+    await confirmOperator(fake, 'op1', { password: OPERATOR_PASSWORD, code: operatorCode(fake.clock.wall()) });
+    const refused = confirmOperator({ ...fake, clock: { ...fake.clock, wall: () => Date.now(), monotonic: () => 0, after: (_ms, run) => (run(), () => undefined) } }, 'op1', { password: 'wrong', code: '' });
     await expect(refused).rejects.toMatchObject({ code: 'login_refused' });
     await expect(destroyKeys(deps(), tenants.acme, testActor, { ...wanted, approvedBy: 'op1' })).rejects.toThrow('Two different people');
     const hold = (at: Date | null) =>

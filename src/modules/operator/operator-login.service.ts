@@ -4,20 +4,26 @@ import { AppError } from '../../lib/errors.ts';
 import { delayAfter, lockOf } from '../users/login-lock.ts';
 import { verifyPassword } from '../users/passwords.ts';
 import { findOperator, insertEvent, lockOperator, patchOperator, type OperatorRow } from './operator.queries.ts';
+import { spendOperatorCode } from './operator-factor.service.ts';
 import { endByCookie, openSession } from './operator-sessions.service.ts';
-import type { OperatorDeps, Origin } from './operator-types.ts';
+import type { OperatorDeps, OperatorRole, Origin } from './operator-types.ts';
 
-type LoginDeps = Pick<OperatorDeps, 'database' | 'clock' | 'refusalFloorMs'>;
+type LoginDeps = Pick<OperatorDeps, 'database' | 'clock' | 'refusalFloorMs' | 'master'>;
 
 export interface OperatorLogin {
   loginId: string;
   cookie: string;
   csrfToken: string;
+  /** There is no second factor yet: the session may only set one up. */
+  mustSetUpFactor: boolean;
+  role: OperatorRole;
 }
 
 interface LoginRequest {
   loginId: string;
   password: string;
+  /** Empty when none was typed. */
+  code: string;
   origin: Origin;
   /** Cookie of an earlier session in the same browser; it ends with the login. */
   oldCookie: string;
@@ -25,11 +31,11 @@ interface LoginRequest {
 
 /** The one answer to every login that does not succeed. */
 const refused = (): AppError =>
-  new AppError('login_refused', 401, 'The login was refused. Check login ID and password; after several failed tries wait before the next.');
+  new AppError('login_refused', 401, 'The login was refused. Check login ID, password and code; after several failed tries wait before the next.');
 
 /**
- * Logs an operator in. Answers the same and takes the same time whether the login ID is unknown, the password wrong or the
- * account locked; the events have the reason.
+ * Logs an operator in. Answers the same and takes the same time whether the login ID is unknown, the password or the code
+ * wrong, or the account locked or disabled; the events have the reason.
  * @throws AppError `login_refused`
  */
 export async function logIn(deps: LoginDeps, request: LoginRequest): Promise<OperatorLogin> {
@@ -57,9 +63,10 @@ async function decide(deps: LoginDeps, db: Transaction<DB>, request: LoginReques
     return null;
   }
   // The password may have changed between reading the hash and taking the lock.
-  const reason = refusalOf(operator, right && operator.password_hash === found.password_hash, now);
+  const matches = right && operator.password_hash === found.password_hash;
+  const reason = await refusalOf(deps, db, operator, { matches, code: request.code, ...event });
   if (reason) {
-    if (reason === 'wrong_password') await countFailure(db, operator, now);
+    if (reason !== 'locked') await countFailure(db, operator, now);
     await insertEvent(db, { ...event, code: 'login_refused', actor: operator.login_id, detail: { reason } });
     return null;
   }
@@ -67,12 +74,18 @@ async function decide(deps: LoginDeps, db: Transaction<DB>, request: LoginReques
   await endByCookie(db, request.oldCookie, now);
   const opened = await openSession(db, operator.id, request.origin, now);
   await insertEvent(db, { ...event, code: 'login', actor: operator.login_id, detail: {} });
-  return { loginId: operator.login_id, ...opened };
+  return { loginId: operator.login_id, role: operator.role, mustSetUpFactor: operator.factor_confirmed_at === null, ...opened };
 }
 
-function refusalOf(operator: OperatorRow, matches: boolean, now: number): 'locked' | 'wrong_password' | null {
-  if (lockOf(operator.failed_logins, operator.locked_until, now) !== 'none') return 'locked';
-  return matches ? null : 'wrong_password';
+type Refusal = 'locked' | 'disabled' | 'wrong_password' | 'wrong_code' | 'no_code' | 'factor_damaged';
+
+/** Why a login is refused. A code is spent only together with the right password, so that nobody else can use it up. */
+async function refusalOf(deps: LoginDeps, db: Transaction<DB>, operator: OperatorRow, given: { matches: boolean; code: string; at: Date; ip: string }): Promise<Refusal | null> {
+  if (lockOf(operator.failed_logins, operator.locked_until, given.at.getTime()) !== 'none') return 'locked';
+  if (!given.matches) return 'wrong_password';
+  if (operator.disabled_at) return 'disabled';
+  const outcome = await spendOperatorCode(deps.master, db, operator, given);
+  return outcome === 'right' || outcome === 'not_needed' ? null : outcome;
 }
 
 async function countFailure(db: Transaction<DB>, operator: OperatorRow, now: number): Promise<void> {

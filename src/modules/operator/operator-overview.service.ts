@@ -34,6 +34,7 @@ export class OperatorOverviews {
     return {
       at: new Date(clock.wall()).toISOString(),
       loginId: session.loginId,
+      role: session.role,
       version,
       nodeVersion: process.version,
       uptimeMs: Math.round(clock.monotonic() - this.#startedAt),

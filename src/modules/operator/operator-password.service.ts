@@ -5,8 +5,8 @@ import { findOperator, insertEvent, insertOperator, patchOperator, revokeSession
 import type { OperatorDatabase } from './operator-types.ts';
 
 /**
- * Gives an operator a new password, ends the operator's sessions and lifts a lock; makes the operator when there is none of
- * that login ID. For the command line: whoever may run it owns the machine.
+ * Gives an operator a new password, ends the operator's sessions and lifts a lock; makes the operator, as an admin, when there is none
+ * of that login ID. For the command line: whoever may run it owns the machine.
  */
 export async function setOperatorPassword(deps: { database: Pick<OperatorDatabase, 'withDirectory'>; clock: Clock }, loginId: string, password: string): Promise<void> {
   const password_hash = await hashPassword(password);
@@ -17,7 +17,7 @@ export async function setOperatorPassword(deps: { database: Pick<OperatorDatabas
       await patchOperator(db, operator.id, { password_hash, failed_logins: 0, locked_until: null });
       await revokeSessionsOf(db, operator.id, at);
     } else {
-      await insertOperator(db, { id: newId(), login_id: loginId, password_hash });
+      await insertOperator(db, { id: newId(), login_id: loginId, password_hash, role: 'admin' });
     }
     await insertEvent(db, { at, code: 'password_reset', actor: 'cli', ip: '', detail: { operator: loginId } });
   });

@@ -99,7 +99,7 @@ export class OperatorSessions {
       return null;
     }
     if (use && idle >= TOUCH_EVERY_MS) await touchSession(db, row.id, new Date(now));
-    return { id: row.id, operatorId: row.operator_id, loginId: row.login_id };
+    return { id: row.id, operatorId: row.operator_id, loginId: row.login_id, role: row.role, mustSetUpFactor: row.factor_confirmed_at === null };
   }
 
   #remember(key: string, session: OperatorSession): void {

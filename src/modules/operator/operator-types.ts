@@ -2,6 +2,7 @@ import type { SccDatabase } from '../../db/database.ts';
 import type { OperatorHealth } from '../../../shared/api/monitoring.ts';
 import type { MediaProcess } from '../../../shared/api/operator.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { MasterKey } from '../../vault/master-key.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 
 /** What the operator's side needs of the database: its own tables, the directory, and one tenant at a time. */
@@ -31,13 +32,24 @@ export interface OperatorDeps {
   version: string;
   /** Refused logins take at least this long, ms. */
   refusalFloorMs: number;
+  /** Seals second factors. */
+  master: OperatorVault;
 }
+
+/** What of the master key is needed for operators' second factors. */
+export type OperatorVault = Pick<MasterKey, 'sealOperatorFactor' | 'openOperatorFactor'>;
+
+/** `admin`: accounts of operators and the destruction of keys as well; `staff`: everything else. */
+export type OperatorRole = 'admin' | 'staff';
 
 /** Who is logged in at the operator's port. */
 export interface OperatorSession {
   id: string;
   operatorId: string;
   loginId: string;
+  role: OperatorRole;
+  /** The password alone was enough for this session, because there is no second factor yet: it may only set one up. */
+  mustSetUpFactor: boolean;
 }
 
 /** Where a request came from. */

@@ -4,6 +4,7 @@ import type { DB } from '../../db/schema.generated.ts';
 import type { TenantKeyView } from '../../../shared/api/operator.ts';
 import type { Actor } from '../../db/types.ts';
 import { newId } from '../../lib/ids.ts';
+import type { OperatorRole } from './operator-types.ts';
 
 type Db = Transaction<DB>;
 
@@ -21,7 +22,15 @@ export type OperatorEventCode =
   | 'backup_failed'
   | 'backup_verified'
   | 'backup_restored'
-  | 'audit_exported';
+  | 'audit_exported'
+  | 'second_factor_enabled'
+  | 'second_factor_reset'
+  | 'recovery_code_used'
+  | 'operator_created'
+  | 'operator_disabled'
+  | 'operator_enabled'
+  | 'operator_role_changed'
+  | 'session_revoked';
 
 /** What is done with a tenant's keys. */
 export type KeyCeremony = 'key_created' | 'key_rotated' | 'key_retired' | 'key_exported' | 'key_imported' | 'key_destroyed';
@@ -34,22 +43,43 @@ export interface NewOperatorEvent {
   detail: Record<string, string>;
 }
 
-const OPERATOR_COLUMNS = ['id', 'login_id', 'password_hash', 'failed_logins', 'locked_until'] as const;
+export interface OperatorRow {
+  id: string;
+  login_id: string;
+  password_hash: string;
+  failed_logins: number;
+  locked_until: Date | null;
+  /** Sealed; see operator-factor.service.ts. */
+  factor: Buffer | null;
+  factor_confirmed_at: Date | null;
+  factor_last_step: number;
+  role: OperatorRole;
+  disabled_at: Date | null;
+  created_at: Date;
+}
+
+const OPERATOR_COLUMNS = ['id', 'login_id', 'password_hash', 'failed_logins', 'locked_until', 'factor', 'factor_confirmed_at', 'factor_last_step', 'role', 'disabled_at', 'created_at'] as const;
 
 export const findOperator = (db: Db, loginId: string) =>
-  db.selectFrom('operators').select(OPERATOR_COLUMNS).where('login_id', '=', loginId).executeTakeFirst();
+  db.selectFrom('operators').select(OPERATOR_COLUMNS).where('login_id', '=', loginId).$castTo<OperatorRow>().executeTakeFirst();
 
 /** The same, kept from others until the transaction ends, so that guesses made at the same time are all counted. */
 export const lockOperator = (db: Db, id: string) =>
-  db.selectFrom('operators').select(OPERATOR_COLUMNS).where('id', '=', id).forUpdate().executeTakeFirst();
+  db.selectFrom('operators').select(OPERATOR_COLUMNS).where('id', '=', id).forUpdate().$castTo<OperatorRow>().executeTakeFirst();
 
-export type OperatorRow = NonNullable<Awaited<ReturnType<typeof findOperator>>>;
+/** All of them, kept from others until the transaction ends: of two admins that are disabled at once, one stays. */
+export const lockOperators = (db: Db) => db.selectFrom('operators').select(OPERATOR_COLUMNS).orderBy('login_id').forUpdate().$castTo<OperatorRow>().execute();
 
-export async function insertOperator(db: Db, operator: { id: string; login_id: string; password_hash: string }): Promise<void> {
+export const listOperators = (db: Db) => db.selectFrom('operators').select(OPERATOR_COLUMNS).orderBy('login_id').$castTo<OperatorRow>().execute();
+
+export async function insertOperator(db: Db, operator: Pick<OperatorRow, 'id' | 'login_id' | 'password_hash' | 'role'>): Promise<void> {
   await db.insertInto('operators').values(operator).execute();
 }
 
-export async function patchOperator(db: Db, id: string, patch: { failed_logins: number; locked_until: Date | null; password_hash?: string }): Promise<void> {
+/** Columns that change after an operator was made. */
+export type OperatorPatch = Partial<Omit<OperatorRow, 'id' | 'login_id' | 'created_at'>>;
+
+export async function patchOperator(db: Db, id: string, patch: OperatorPatch): Promise<void> {
   await db.updateTable('operators').set(patch).where('id', '=', id).execute();
 }
 
@@ -104,9 +134,11 @@ export const findSession = (db: Db, tokenHash: Buffer) =>
   db
     .selectFrom('operator_sessions')
     .innerJoin('operators', 'operators.id', 'operator_sessions.operator_id')
-    .select(['operator_sessions.id', 'operator_id', 'login_id', 'last_seen_at', 'expires_at'])
+    .select(['operator_sessions.id', 'operator_id', 'login_id', 'last_seen_at', 'expires_at', 'role', 'factor_confirmed_at'])
     .where('token_hash', '=', tokenHash)
     .where('revoked_at', 'is', null)
+    .where('disabled_at', 'is', null)
+    .$narrowType<{ role: OperatorRole }>()
     .executeTakeFirst();
 
 export async function touchSession(db: Db, id: string, at: Date): Promise<void> {
@@ -125,8 +157,26 @@ export async function revokeSession(db: Db, id: string, at: Date): Promise<boole
   return row !== undefined;
 }
 
-export async function revokeSessionsOf(db: Db, operatorId: string, at: Date): Promise<void> {
-  await db.updateTable('operator_sessions').set({ revoked_at: at }).where('operator_id', '=', operatorId).where('revoked_at', 'is', null).execute();
+/** @param but a session that goes on */
+export async function revokeSessionsOf(db: Db, operatorId: string, at: Date, but?: string): Promise<void> {
+  let sessions = db.updateTable('operator_sessions').set({ revoked_at: at }).where('operator_id', '=', operatorId).where('revoked_at', 'is', null);
+  if (but !== undefined) sessions = sessions.where('id', '<>', but);
+  await sessions.execute();
+}
+
+/** Sessions that nobody ended and that have not expired, newest first. @param operatorId null = of everybody */
+export function liveSessions(db: Db, operatorId: string | null, seenSince: Date, now: Date) {
+  const sessions = db
+    .selectFrom('operator_sessions')
+    .innerJoin('operators', 'operators.id', 'operator_sessions.operator_id')
+    .select(['operator_sessions.id', 'operator_id', 'login_id', 'ip', 'user_agent', 'operator_sessions.created_at', 'last_seen_at', 'expires_at'])
+    .where('revoked_at', 'is', null)
+    .where('disabled_at', 'is', null)
+    .where('expires_at', '>', now)
+    .where('last_seen_at', '>', seenSince)
+    .orderBy('operator_sessions.created_at', 'desc')
+    .limit(200);
+  return (operatorId === null ? sessions : sessions.where('operator_id', '=', operatorId)).execute();
 }
 
 const COUNTER: Actor = { kind: 'system', id: 'operator-overview', ip: '' };
