@@ -201,6 +201,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('access.changed') }),
   /** An evaluation of an own call was published, or an appeal answered. */
   z.object({ type: z.literal('evaluation.told'), what: z.enum(['published', 'answered']) }),
+  /** The provider's access to the tenant began, ended or was asked for; to those who may read about it. */
+  z.object({ type: z.literal('providerAccess.changed') }),
   /** The session was ended elsewhere (logout, disabled, IP range changed, another tab took over). */
   z.object({ type: z.literal('bye'), reason: z.enum(['session_ended', 'taken_over', 'shutting_down']) }),
 ]);

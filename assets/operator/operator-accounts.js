@@ -13,7 +13,7 @@ function issued(loginId, password) {
 let confirmed = null;
 
 /** Asks before something is done. @param run what is done; its message stands in the dialog when it fails */
-function askFirst(title, hint, verb, isDangerous, run) {
+export function askFirst(title, hint, verb, isDangerous, run) {
   confirmed = run;
   byId('confirm-title').textContent = title;
   byId('confirm-hint').textContent = hint;

@@ -1,5 +1,6 @@
 // The operator's console. Everything shown is set as text, never as markup.
 
+import { startAccess } from './operator-access.js';
 import { startAccounts } from './operator-accounts.js';
 import { big, byId, checkTexts, fill, logOut, make, moment, momentFormat, openPage, pairs, put, say, send, table, texts, timeFormat } from './operator-lib.js';
 import { startSetUp } from './operator-setup.js';
@@ -252,6 +253,7 @@ function show(overview) {
 let isActive = true;
 let lastAt = null;
 let accounts = null;
+let access = null;
 let timer = 0;
 
 async function refresh() {
@@ -264,7 +266,9 @@ async function refresh() {
     show(overview);
     showHealth(health);
     accounts ??= startAccounts(overview.role);
+    access ??= startAccess();
     void accounts.refresh();
+    void access.refresh(overview.records?.tenants);
     lastAt = timeFormat.format(new Date(overview.at));
     byId('content').hidden = false;
     byId('content').classList.remove('stale');

@@ -26,6 +26,7 @@ import * as knowledge from './knowledge.ts';
 import * as numbers from './numbers.ts';
 import * as profiles from './profiles.ts';
 import * as prompts from './prompts.ts';
+import * as providerAccess from './provider-access.ts';
 import * as publicInfo from './public.ts';
 import * as qualityAverages from './quality-averages.ts';
 import * as queues from './queues.ts';
@@ -197,6 +198,8 @@ export const allRoutes = [
   audit.listAudit,
   audit.verifyAudit,
   audit.exportAudit,
+  providerAccess.listProviderAccesses,
+  providerAccess.endProviderAccess,
   reports.getCallReport,
   reports.listReportCalls,
   reports.exportCallReport,

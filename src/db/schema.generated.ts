@@ -729,6 +729,36 @@ export interface QueueMembers {
   weight: Generated<number>;
 }
 
+export interface ProviderAccesses {
+  approved_by: string | null;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  ended_at: Timestamp | null;
+  ended_how: string | null;
+  id: string;
+  minutes: number;
+  opened_at: Timestamp | null;
+  operator: string;
+  operator_id: string;
+  scope: string;
+  sealed: Buffer;
+  status: string;
+  tenant_id: string;
+  until: Timestamp | null;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  urgent: boolean;
+}
+
+export interface ProviderAccessViews {
+  access_id: string;
+  at: Timestamp;
+  id: string;
+  subject: string;
+  tenant_id: string;
+  view: string;
+}
+
 export interface Queues {
   ageing_per_minute: Generated<number>;
   agent_order: Generated<string>;
@@ -1368,6 +1398,8 @@ export interface DB {
   prompts: Prompts;
   queue_exits: QueueExits;
   queue_members: QueueMembers;
+  provider_access_views: ProviderAccessViews;
+  provider_accesses: ProviderAccesses;
   queues: Queues;
   recording_comments: RecordingComments;
   recording_label_links: RecordingLabelLinks;

@@ -141,6 +141,7 @@ describe('isolation of tenants', () => {
 /** Tables whose policies together keep an object from another tenant: its own, and those its queries join strictly. */
 const WALLS: Record<EntityName, string[]> = {
   simulation: ['simulations', 'queues'],
+  providerAccess: ['provider_accesses'],
   shift: ['shifts'],
   shiftTemplate: ['shift_templates'],
   user: ['users', 'profiles'],
@@ -211,7 +212,7 @@ const LIST_WALLS: Record<string, string[]> = {
   listScoreSheets: ['score_sheets'], listEvaluations: ['evaluations', 'score_sheets'], sampleCalls: ['calls', 'recordings'],
   listScripts: ['scripts'], getCallScript: ['call_scripts', 'scripts', 'script_versions'],
   getServiceStatus: ['service_outages'],
-  exportAudit: ['audit_events'], verifyAudit: ['audit_events'],
+  exportAudit: ['audit_events'], verifyAudit: ['audit_events'], listProviderAccesses: ['provider_accesses'],
 };
 
 describe('outbound routes', () => {

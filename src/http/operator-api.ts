@@ -7,6 +7,7 @@ import { OperatorOverviews } from '../modules/operator/operator-overview.service
 import { OperatorSessions } from '../modules/operator/operator-sessions.service.ts';
 import { changeTenantStatus } from '../modules/operator/operator-tenants.service.ts';
 import { unreadyReasons, type ReadyCheck } from './health.ts';
+import { registerOperatorAccess } from './operator-access-api.ts';
 import { registerOperatorAccounts } from './operator-accounts-api.ts';
 import { operatorCookieOf, operatorRouter, type Call, type OperatorConsole } from './operator-routing.ts';
 
@@ -38,6 +39,7 @@ export function registerOperatorApi(app: FastifyInstance, deps: OperatorConsole,
     'setUp',
   );
   registerOperatorAccounts(add, deps);
+  registerOperatorAccess(add, deps);
   add(contracts.operatorOverview, ({ session }) => overviews.overview(session, unreadyReasons(checks)));
   add(operatorHealth, () => deps.health());
   const change = (to: 'active' | 'suspended') => ({ input, session, request }: Call<typeof contracts.suspendTenant | typeof contracts.resumeTenant>) =>

@@ -6,6 +6,7 @@ import { CHECK_TEXTS } from '../modules/monitoring/check-texts.ts';
 import type { OperatorSessions } from '../modules/operator/operator-sessions.service.ts';
 import type { OperatorSession } from '../modules/operator/operator-types.ts';
 import { csrfTokenOf } from '../modules/users/secrets.ts';
+import { accessHtml } from './operator-access-parts.ts';
 import { accountDialogsHtml, accountsHtml, loginHtml, setUpHtml, type Text } from './operator-page-parts.ts';
 import { operatorCookieOf } from './operator-routing.ts';
 import { OPERATOR_TEXTS, type OperatorLanguage, type OperatorTexts } from './operator-texts.ts';
@@ -14,7 +15,7 @@ import { newNonce, sendPage } from './pages.ts';
 const FOLDER = join(import.meta.dirname, '..', '..', 'assets', 'operator');
 
 /** Script and style of the page. */
-const FILES = ['operator.js', 'operator-lib.js', 'operator-setup.js', 'operator-accounts.js', 'operator.css'];
+const FILES = ['operator.js', 'operator-lib.js', 'operator-setup.js', 'operator-accounts.js', 'operator-access.js', 'operator-viewer.js', 'operator.css'];
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
@@ -99,6 +100,7 @@ const consoleHtml = (t: Text): string => `<main id="console" aria-busy="true">
 <div id="content" hidden>
 <div class="cards">${card('state', t('stateTitle'))}${card('calls', t('liveCalls'))}${card('database', t('databaseTitle'))}${card('product', t('productTitle'))}${card('refused', t('refusedTitle'))}</div>
 ${section('tenants', t('tenantsTitle'))}
+${accessHtml(t)}
 ${section('health', t('healthTitle'))}
 ${section('alarms', t('alarmsTitle'))}
 ${section('keys', t('keysTitle'))}

@@ -1,8 +1,10 @@
+import { accessTextsEn, accessTextsJa } from './operator-access-texts.ts';
 import { accountTextsEn, accountTextsJa } from './operator-account-texts.ts';
 
 /** Words of the operator's page. Placeholders are `{name}`. */
 const ja = {
   ...accountTextsJa,
+  ...accessTextsJa,
   title: 'SCC 運用コンソール',
   otherLanguage: 'English',
   needsScript: 'このページには JavaScript が必要です。',
@@ -157,6 +159,7 @@ export type OperatorTexts = Readonly<Record<keyof typeof ja, string>>;
 
 const en: OperatorTexts = {
   ...accountTextsEn,
+  ...accessTextsEn,
   title: 'SCC operator console',
   otherLanguage: '日本語',
   needsScript: 'This page needs JavaScript.',

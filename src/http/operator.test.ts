@@ -4,6 +4,8 @@ import type { FakeClock } from '../lib/clock.ts';
 import type { OperatorHealth } from '../../shared/api/monitoring.ts';
 import { newId } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
+import { NO_LIVE_CALLS } from '../modules/calls/calls.service.ts';
+import { NO_TELEPHONY } from '../modules/telephony/telephony-live.ts';
 import { createDomainEvents } from '../modules/support/domain-events.ts';
 import { Monitoring } from '../modules/monitoring/monitoring.service.ts';
 import { setOperatorPassword } from '../modules/operator/operator-password.service.ts';
@@ -74,6 +76,7 @@ beforeAll(async () => {
       version: '1.2.3',
       refusalFloorMs: 0,
       master: world.db.master,
+      tenantLive: { telephony: NO_TELEPHONY, calls: NO_LIVE_CALLS },
       rateLimits: { login: { max: 40, windowMs: 60_000 } },
     },
   });

@@ -21,6 +21,7 @@ import { incidentRoutes } from '../modules/incidents/incidents.routes.ts';
 import { knowledgeRoutes } from '../modules/knowledge/knowledge.routes.ts';
 import { promptRoutes } from '../modules/prompts/prompts.routes.ts';
 import type { SpeechSource } from '../modules/prompts/speech-source.ts';
+import { providerAccessRoutes } from '../modules/provider-access/provider-access.routes.ts';
 import { qualityRoutes } from '../modules/quality/quality.routes.ts';
 import { queueRoutes } from '../modules/queues/queues.routes.ts';
 import { PlayLog } from '../modules/recordings/play-log.ts';
@@ -98,6 +99,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...wrapUpCodeRoutes(),
   ...statusReasonRoutes(deps),
   ...auditRoutes(deps),
+  ...providerAccessRoutes(deps),
   ...reportRoutes(deps),
   ...qualityRoutes(deps),
   ...alertRoutes(deps),

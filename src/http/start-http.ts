@@ -130,7 +130,8 @@ export async function startHttp(deps: HttpDeps & { host: string; port: number; o
 
 function operatorConsole(deps: HttpDeps & { operator?: OperatorParts }): { console?: OperatorConsole } {
   const { operator, clock, events, version, refusalFloorMs = REFUSAL_FLOOR_MS } = deps;
-  return operator ? { console: { ...operator, clock, events, version, refusalFloorMs } } : {};
+  const tenantLive = { telephony: deps.telephony ?? NO_TELEPHONY, calls: deps.live ?? NO_LIVE_CALLS };
+  return operator ? { console: { ...operator, tenantLive, clock, events, version, refusalFloorMs } } : {};
 }
 
 async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {

@@ -17,7 +17,8 @@ export interface SessionSocket {
 }
 
 interface Entry {
-  userId: string;
+  /** As it was opened; who may do less since then hears at most that there is something to ask for. */
+  session: Session;
   socket: SessionSocket;
   check(): Promise<void>;
 }
@@ -40,10 +41,19 @@ export class OpenSockets {
     auth.events.on('evaluationTold', ({ userId, what }) => {
       for (const { socket } of this.#of(new Set([userId]))) socket.tell?.({ type: 'evaluation.told', what });
     });
+    auth.events.on('providerAccessChanged', ({ tenantId }) => {
+      for (const { session, socket } of this.#all()) {
+        if (session.tenantId === tenantId && session.permissions.has('audit.read')) socket.tell?.({ type: 'providerAccess.changed' });
+      }
+    });
   }
 
   #of(userIds: ReadonlySet<string>): Entry[] {
-    return [...this.#bySession.values()].flatMap((entries) => [...entries]).filter(({ userId }) => userIds.has(userId));
+    return this.#all().filter(({ session }) => userIds.has(session.userId));
+  }
+
+  #all(): Entry[] {
+    return [...this.#bySession.values()].flatMap((entries) => [...entries]);
   }
 
   /**
@@ -51,17 +61,17 @@ export class OpenSockets {
    * change, and from time to time.
    * @returns to be called when the socket is closed
    */
-  add({ sessionId, userId }: Session, credentials: Credentials, socket: SessionSocket): () => void {
+  add(session: Session, credentials: Credentials, socket: SessionSocket): () => void {
     let cancel = (): void => undefined;
     let over = false;
     let asked = 0;
     const check = async (): Promise<void> => {
       const turn = ++asked;
       try {
-        const session = await this.#auth.authenticateUpgrade(credentials);
+        const now = await this.#auth.authenticateUpgrade(credentials);
         // An answer of before a change may come after the one of behind it.
         if (over || turn !== asked) return;
-        socket.renewed(session);
+        socket.renewed(now);
       } catch (error) {
         // A database that is away says nothing about the session.
         if (error instanceof AppError && error.status < 500) return socket.close('session_ended');
@@ -69,7 +79,8 @@ export class OpenSockets {
       cancel();
       if (!over) cancel = this.#clock.after(CHECK_EVERY_MS, () => void check());
     };
-    const entry: Entry = { userId, socket, check };
+    const entry: Entry = { session, socket, check };
+    const { sessionId } = session;
     this.#bySession.set(sessionId, (this.#bySession.get(sessionId) ?? new Set()).add(entry));
     void check();
     return () => {

@@ -30,7 +30,8 @@ import { sweepPrompts } from '../modules/prompts/prompt-sweep.ts';
 import { espeakProvider } from '../modules/prompts/speech.ts';
 import { createSpeechSource } from '../modules/prompts/speech-source.ts';
 import { shippedSounds } from '../modules/prompts/shipped-sounds.ts';
-import { createDomainEvents } from '../modules/support/domain-events.ts';
+import { createProviderAccessJob } from '../modules/provider-access/provider-access-job.ts';
+import { createDomainEvents, type DomainEmitter } from '../modules/support/domain-events.ts';
 import { createRealtime } from '../realtime/plugin.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { createFileStore } from '../store/file-store.ts';
@@ -192,13 +193,14 @@ interface JobDeps {
   cell: Cell;
   mailer: Mailer | null;
   publicUrl: string | null;
+  events: DomainEmitter;
 }
 
 /** What is looked for in each tenant. Without a mail host no scheduled report is made: it is due until there is one. */
 function tenantJobs(deps: JobDeps): TenantJob[] {
   const { cell, clock, mailer } = deps;
   const alerts = new AlertJob({ ...deps, figuresOf: (tenantId) => liveFigures(cell, clock, tenantId), canSendMail: mailer !== null });
-  return [createRetentionJob(deps), createRecordingNoticeJob({ ...deps, canSendMail: mailer !== null }), alerts, ...(mailer ? [createReportJob(deps)] : []), createOutboxWorker(deps)];
+  return [createRetentionJob(deps), createRecordingNoticeJob({ ...deps, canSendMail: mailer !== null }), alerts, ...(mailer ? [createReportJob(deps)] : []), createOutboxWorker(deps), createProviderAccessJob(deps)];
 }
 
 async function startParts(config: Config, logger: Logger, version: string, listener: StartListener, parts: Parts): Promise<Product> {
@@ -264,7 +266,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
   parts.endJobs = startTenantJobs({
     tenants: () => cell.tenants().map(({ tenantId }) => tenantId),
     isDatabaseHealthy: () => database.healthy,
-    jobs: tenantJobs({ withTenant: database.withTenant, store, clock, logger, registry: metrics.registry, cell, mailer, publicUrl: config.publicUrl }),
+    jobs: tenantJobs({ withTenant: database.withTenant, store, clock, logger, registry: metrics.registry, cell, mailer, publicUrl: config.publicUrl, events }),
     clock,
     logger,
   });

@@ -38,6 +38,7 @@ export const routesOf = (document: { paths: Record<string, Record<string, Operat
 const PATH_ENTITIES: Record<string, EntityName> = {
   simulations: 'simulation', 'shift-templates': 'shiftTemplate',
   'dial-stops': 'dialStop',
+  'provider-access': 'providerAccess',
   'score-sheets': 'scoreSheet', evaluations: 'evaluation', calibrations: 'calibration',
   incidents: 'incident', cautions: 'caution', scripts: 'script',
   'user-imports': 'userImport', users: 'user', session: 'session', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',

@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
 import { addOperator, freshCode, OPERATOR_PASSWORD } from '../../../test/support/operator.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import { NO_LIVE_CALLS } from '../../modules/calls/calls.service.ts';
+import { NO_TELEPHONY } from '../../modules/telephony/telephony-live.ts';
 import type { OperatorDeps, OperatorRole } from '../../modules/operator/operator-types.ts';
 import { createMetrics } from '../metrics.ts';
 import { createOperatorApp } from '../operator-app.ts';
@@ -44,6 +46,7 @@ export async function createOperatorWorld(world: World, parts: Partial<OperatorD
       version: '1.2.3',
       refusalFloorMs: 0,
       master: world.db.master,
+      tenantLive: { telephony: NO_TELEPHONY, calls: NO_LIVE_CALLS },
       rateLimits: { login: wide, normal: wide },
       ...parts,
     },

@@ -41,6 +41,8 @@ import { linkLabels } from '../../modules/recordings/recording-labels.queries.ts
 import { createLabel } from '../../modules/recordings/recording-labels.service.ts';
 import { createNotice } from '../../modules/recordings/recording-notices.service.ts';
 import { createShare } from '../../modules/recordings/recording-shares.service.ts';
+import { insertAccess, insertView } from '../../modules/provider-access/provider-access.queries.ts';
+import { accessPlace } from '../../modules/provider-access/provider-access.service.ts';
 import { insertAlert } from '../../modules/alerts/alerts.queries.ts';
 import { alertPlace, createRule } from '../../modules/alerts/alerts.service.ts';
 import { writeAvailability } from '../../modules/monitoring/availability.queries.ts';
@@ -53,7 +55,7 @@ import type { TestPeople, World } from './world.ts';
 /** What can be named by an id in a path, a query or a body. */
 export type EntityName =
   | 'simulation' | 'shift' | 'shiftTemplate'
-  | 'dialStop' | 'outage'
+  | 'dialStop' | 'outage' | 'providerAccess'
   | 'incident' | 'caution' | 'script' | 'scoreSheet' | 'evaluation' | 'calibration'
   | 'user' | 'userImport' | 'session' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
   | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'wallLink' | 'seatMap' | 'recordingLabel' | 'recordingShare' | 'recordingComment'
@@ -80,7 +82,7 @@ export async function addTwin(world: World, slug: string, digit: number): Promis
     const records = await addRecords(tx, people, canary);
     const config = await addConfig(tx, people, canary, serviceNumber);
     const call = await addCall(world, tx, people, canary, { ...records, ...config });
-    return { user: people.sv, session: await addAccount(tx, people, canary), userImport: await addImport(tx, people, canary), profile: people.profiles.CSR, ...records, ...config, ...call, ...(await addStaffing(tx, people, canary, config.queue)), ...(await addConduct(tx, people, canary, { ...records, ...call })), ...(await addQuality(tx, people, canary, { ...config, ...call })) };
+    return { user: people.sv, session: await addAccount(tx, people, canary), userImport: await addImport(tx, people, canary), profile: people.profiles.CSR, ...records, ...config, ...call, providerAccess: await addProviderAccess(tx, canary), ...(await addStaffing(tx, people, canary, config.queue)), ...(await addConduct(tx, people, canary, { ...records, ...call })), ...(await addQuality(tx, people, canary, { ...config, ...call })) };
   });
   return { people, canary, ids, serviceNumber };
 }
@@ -164,6 +166,16 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
     sealed: tx.vault.seal(alertPlace(alert), { name: canary }),
   });
   return { dialStop, outage, callback, emergency, queue, wrapUpCode, apiKey, flow, number, device, trunk, statusReason, calendar, reportSchedule, alertRule, alert, wallLink, seatMap };
+}
+
+/** Nobody who exists asked for it, so no operator can look through it. */
+async function addProviderAccess(tx: TenantTx, canary: string): Promise<string> {
+  const id = newId();
+  const at = new Date(Date.UTC(2026, 10, 1));
+  const sealed = tx.vault.seal(accessPlace(id), { reason: canary, ticket: canary, urgentReason: canary });
+  await insertAccess(tx, { id, operator_id: newId(), operator: canary, scope: 'content', minutes: 60, urgent: true, sealed, status: 'open', opened_at: at, until: new Date(Date.UTC(2099, 0, 1)), created_at: at });
+  await insertView(tx, { accessId: id, at, view: 'queues', subject: '' });
+  return id;
 }
 
 async function addStaffing(tx: TenantTx, people: TestPeople, canary: string, queue: string) {

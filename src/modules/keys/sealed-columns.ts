@@ -19,7 +19,7 @@ const value = (table: string, column = 'sealed', key = 'id'): SealedColumn => ({
 /** Tables with one sealed column named `sealed`, by row id. */
 const PLAIN = [
   'activities', 'alert_rules', 'alerts', 'callbacks', 'calls', 'cases', 'companies', 'customer_cautions', 'customers', 'dial_stops', 'emergency_switches',
-  'evaluations', 'help_requests', 'incidents', 'knowledge_articles', 'live_calls', 'outbound_charges', 'outbox', 'recording_comments', 'recording_notices',
+  'evaluations', 'help_requests', 'incidents', 'knowledge_articles', 'live_calls', 'outbound_charges', 'outbox', 'provider_accesses', 'recording_comments', 'recording_notices',
   'recording_shares', 'report_schedules', 'sip_devices', 'trunks', 'user_imports', 'users', 'voicemail_boxes', 'wall_links',
 ] as const;
 

@@ -3,6 +3,7 @@ import type { OperatorHealth } from '../../../shared/api/monitoring.ts';
 import type { MediaProcess } from '../../../shared/api/operator.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MasterKey } from '../../vault/master-key.ts';
+import type { TenantLive } from './operator-views.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 
 /** What the operator's side needs of the database: its own tables, the directory, and one tenant at a time. */
@@ -34,6 +35,8 @@ export interface OperatorDeps {
   refusalFloorMs: number;
   /** Seals second factors. */
   master: OperatorVault;
+  /** What an operator with an open access sees of the live side. */
+  tenantLive: TenantLive;
 }
 
 /** What of the master key is needed for operators' second factors. */

@@ -30,7 +30,10 @@ export type OperatorEventCode =
   | 'operator_disabled'
   | 'operator_enabled'
   | 'operator_role_changed'
-  | 'session_revoked';
+  | 'session_revoked'
+  | 'access_requested'
+  | 'access_opened'
+  | 'access_ended';
 
 /** What is done with a tenant's keys. */
 export type KeyCeremony = 'key_created' | 'key_rotated' | 'key_retired' | 'key_exported' | 'key_imported' | 'key_destroyed';
@@ -98,6 +101,18 @@ export const latestEvents = (db: Db, limit: number) =>
 export async function latestEventOf(db: Db, code: OperatorEventCode): Promise<{ at: Date; detail: Record<string, string> } | null> {
   const row = await db.selectFrom('operator_events').select(['at', 'detail']).where('code', '=', code).orderBy('at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst();
   return row ? { at: row.at, detail: row.detail as Record<string, string> } : null;
+}
+
+/** Tenants that somebody asked to see since then. */
+export async function tenantsAskedFor(db: Db, since: Date): Promise<string[]> {
+  const rows = await db
+    .selectFrom('operator_events')
+    .select(sql<string>`detail->>'tenantId'`.as('tenant'))
+    .distinct()
+    .where('code', '=', 'access_requested')
+    .where('at', '>=', since)
+    .execute();
+  return rows.map(({ tenant }) => tenant);
 }
 
 export async function countRefusedSince(db: Db, since: Date): Promise<number> {

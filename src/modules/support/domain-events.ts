@@ -16,6 +16,8 @@ export interface DomainEvents {
   evaluationTold: { tenantId: string; userId: string; what: 'published' | 'answered' };
   /** A message was heard for the first time, deleted, or taken back. */
   voicemailsChanged: { tenantId: string };
+  /** The provider asked to see the tenant, or sees it, or no longer. */
+  providerAccessChanged: { tenantId: string };
 }
 
 export type DomainEmitter = Emitter<DomainEvents>;

@@ -17,6 +17,7 @@ import classes from './shell.module.css';
 import { useLiveSession } from './use-live-session.ts';
 import { UserMenu } from './user-menu.tsx';
 
+const ProviderAccessBanner = lazy(() => import('./provider-access-banner.tsx').then((module) => ({ default: module.ProviderAccessBanner })));
 const HelpAlerts = lazy(() => import('./help-alerts.tsx').then((module) => ({ default: module.HelpAlerts })));
 
 /** Head, menu and place for the page, for everyone who is logged in. */
@@ -68,6 +69,11 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
         {readsOwn && <EvaluationNotice />}
+        {permissions?.includes('audit.read') && (
+          <Suspense fallback={null}>
+            <ProviderAccessBanner />
+          </Suspense>
+        )}
         {permissions?.includes('board.read') && <AlertNotice />}
         {permissions === undefined || mayOpen(path, permissions) ? <Outlet /> : <NotAllowedPage />}
         <LiveCallNotice />

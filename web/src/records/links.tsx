@@ -27,7 +27,7 @@ export function CallLink({ id, children, inText = false }: Props & { inText?: bo
 }
 
 /** The way back to a list, above a page's title. */
-export function BackLink({ to, children }: { to: '/board' | '/customers' | '/calls' | '/flows' | '/incidents' | '/quality' | '/users'; children: ReactNode }) {
+export function BackLink({ to, children }: { to: '/audit' | '/board' | '/customers' | '/calls' | '/flows' | '/incidents' | '/quality' | '/users'; children: ReactNode }) {
   return (
     <Anchor size="sm" w="fit-content" renderRoot={(props) => <Link {...props} to={to} />}>
       <Group gap={4} component="span">

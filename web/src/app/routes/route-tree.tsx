@@ -239,6 +239,12 @@ const incident = createRoute({
   component: page(() => import('../../features/incidents/incident-page.tsx')),
 });
 
+const providerAccess = createRoute({
+  getParentRoute: () => inside,
+  path: '/audit/provider-access',
+  component: page(() => import('../../features/provider-access/provider-access-page.tsx')),
+});
+
 const users = createRoute({
   getParentRoute: () => inside,
   path: '/users',
@@ -327,6 +333,7 @@ export const routeTree = root.addChildren([
     staffingPart,
     myShifts,
     audit,
+    providerAccess,
     knowledge,
     scripts,
     incidents,

@@ -1,6 +1,7 @@
-import { Code, Group, Select, Stack, Table, Text, UnstyledButton } from '@mantine/core';
+import { Button, Code, Group, Select, Stack, Table, Text, UnstyledButton } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconAlertTriangle, IconChevronDown, IconChevronRight } from '@tabler/icons-react';
+import { IconAlertTriangle, IconChevronDown, IconChevronRight, IconEye } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { Fragment, useState } from 'react';
 import { AUDIT_CODES, type AuditCode } from '../../../../shared/audit-codes.ts';
 import { type AuditEntryView, listAudit } from '../../../../shared/api/audit.ts';
@@ -44,7 +45,11 @@ export default function AuditPage() {
   );
   return (
     <Stack gap="md">
-      <PageHead title={<Trans>Audit log</Trans>} hint={<Trans>Entries are only ever added; each one seals the one before it.</Trans>} />
+      <PageHead title={<Trans>Audit log</Trans>} hint={<Trans>Entries are only ever added; each one seals the one before it.</Trans>}>
+        <Button component={Link} to="/audit/provider-access" variant="default" leftSection={<IconEye size={18} aria-hidden />}>
+          <Trans>Access by the provider</Trans>
+        </Button>
+      </PageHead>
       <AuditActions range={range} />
       <Filters value={filter} onChange={setFilter} />
       <ListState list={list} empty={{ title: t`No entry matches`, hint: t`Try a longer period or fewer conditions.` }}>

@@ -196,6 +196,10 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'recording_label.created': { ja: '録音ラベルを追加しました', en: 'Added a recording label' },
   'recording_label.updated': { ja: '録音ラベルを変更しました', en: 'Changed a recording label' },
   'recording.played': { ja: '通話録音を再生しました', en: 'Played a recording' },
+  'provider_access.requested': { ja: 'サービス提供者がこのテナントの閲覧を申請しました', en: 'The provider asked to see this tenant' },
+  'provider_access.opened': { ja: 'サービス提供者の閲覧が始まりました', en: 'The provider may see this tenant from now on' },
+  'provider_access.viewed': { ja: 'サービス提供者が閲覧しました', en: 'The provider looked at this tenant' },
+  'provider_access.ended': { ja: 'サービス提供者の閲覧が終わりました', en: 'The access of the provider ended' },
   'report.exported': { ja: 'レポートをファイルに書き出しました', en: 'Exported a report as a file' },
   'report.sent': { ja: 'レポートをメールで送ることにしました', en: 'Put a report into the mail' },
   'report_schedule.created': { ja: '定期レポートを作成しました', en: 'Created a scheduled report' },
@@ -248,6 +252,8 @@ const WARNINGS: ReadonlySet<string> = new Set<AuditCode>([
   'mail.failed',
   'webhook.failed',
   'alert.raised',
+  'provider_access.opened',
+  'provider_access.viewed',
 ]);
 
 export const isWarning = (code: string): boolean => WARNINGS.has(code);
@@ -308,5 +314,6 @@ export const AUDIT_SUBJECTS: Readonly<Record<string, BilingualText>> = {
   shift_template: { ja: 'シフトパターン', en: 'Shift templates' },
   shift: { ja: 'シフト', en: 'Shifts' },
   mail: { ja: 'メール', en: 'Mail' },
+  provider_access: { ja: '提供者のアクセス', en: 'Access by the provider' },
   audit: { ja: '監査ログ', en: 'Audit log' },
 };
