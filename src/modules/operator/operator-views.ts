@@ -1,5 +1,5 @@
 import type { CallDetail, SipMessageView } from '../../../shared/api/calls.ts';
-import { PROVIDER_VIEWS } from '../../../shared/api/provider-access.ts';
+import type { PROVIDER_VIEWS } from '../../../shared/api/provider-access.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { AppError, notFound } from '../../lib/errors.ts';
 import { listAudit } from '../audit/audit.service.ts';

@@ -63,7 +63,7 @@ function Status({ access }: { access: ProviderAccess }) {
   if (access.status === 'open') {
     return (
       <Tag color="orange" icon={IconEye}>
-        <Trans>Open</Trans>
+        <Trans>Open now</Trans>
       </Tag>
     );
   }
@@ -102,7 +102,7 @@ function Access({ access, onEnd }: { access: ProviderAccess; onEnd: (() => void)
       <TableFrame minWidth={320}>
         <Table variant="vertical" fz="sm" layout="fixed">
           <Table.Tbody>
-            <Fact name={t`Operator`}>{operator}</Fact>
+            <Fact name={t`Who looks`}>{operator}</Fact>
             <Fact name={t`Reason`}>{access.reason}</Fact>
             {access.ticket !== '' && <Fact name={t`Ticket`}>{access.ticket}</Fact>}
             <Fact name={t`What may be seen`}>{scopes[access.scope]}</Fact>
