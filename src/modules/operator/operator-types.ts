@@ -3,7 +3,8 @@ import type { OperatorHealth } from '../../../shared/api/monitoring.ts';
 import type { MediaProcess } from '../../../shared/api/operator.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MasterKey } from '../../vault/master-key.ts';
-import type { TenantLive } from './operator-views.ts';
+import type { LiveCalls } from '../calls/calls.service.ts';
+import type { TelephonyLive } from '../telephony/telephony-live.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 
 /** What the operator's side needs of the database: its own tables, the directory, and one tenant at a time. */
@@ -18,6 +19,12 @@ export interface OperatorLive {
   media(): Promise<MediaProcess[]>;
   /** Makes the telephony side read a tenant again; resolves when it has. */
   reloadTenant(tenantId: string): Promise<void>;
+}
+
+/** What the live side knows of what is in tenants; reached only through an open access. */
+export interface TenantLive {
+  telephony: TelephonyLive;
+  calls: LiveCalls;
 }
 
 export interface OperatorDeps {

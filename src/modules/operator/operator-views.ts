@@ -3,7 +3,7 @@ import type { PROVIDER_VIEWS } from '../../../shared/api/provider-access.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { AppError, notFound } from '../../lib/errors.ts';
 import { listAudit } from '../audit/audit.service.ts';
-import { callDetail, listCalls, type LiveCalls } from '../calls/calls.service.ts';
+import { callDetail, listCalls } from '../calls/calls.service.ts';
 import { callSip } from '../calls/sip-trace.service.ts';
 import { listCustomers } from '../customers/customers.service.ts';
 import { flowDetail, listFlows } from '../flows/flows.service.ts';
@@ -13,20 +13,13 @@ import { logKeyUse } from '../recordings/recordings.queries.ts';
 import type { Session } from '../support/binding.ts';
 import { listDevices } from '../telephony/devices.service.ts';
 import { listNumbers } from '../telephony/numbers.service.ts';
-import type { TelephonyLive } from '../telephony/telephony-live.ts';
 import { listTrunks } from '../telephony/trunks.service.ts';
 import { listUsers } from '../users/users.service.ts';
 import { operatorActor, type AccessBy } from './operator-access.service.ts';
-import type { OperatorDeps } from './operator-types.ts';
+import type { OperatorDeps, TenantLive } from './operator-types.ts';
 
 /** One side of a tenant. */
 export type ProviderView = (typeof PROVIDER_VIEWS)[number];
-
-/** What the live side knows of tenants. */
-export interface TenantLive {
-  telephony: TelephonyLive;
-  calls: LiveCalls;
-}
 
 /** Rows of a view. */
 export interface Looked {
