@@ -709,26 +709,6 @@ export interface Prompts {
   wrapped_key: Buffer;
 }
 
-export interface QueueExits {
-  at: Timestamp;
-  call_id: string;
-  queue_id: string;
-  reason: string;
-  seq: number;
-  tenant_id: string;
-  waited_ms: number;
-}
-
-export interface QueueMembers {
-  created_at: Generated<Timestamp>;
-  created_by: Generated<string>;
-  position: Generated<number>;
-  queue_id: string;
-  tenant_id: string;
-  user_id: string;
-  weight: Generated<number>;
-}
-
 export interface ProviderAccesses {
   approved_by: string | null;
   created_at: Generated<Timestamp>;
@@ -757,6 +737,26 @@ export interface ProviderAccessViews {
   subject: string;
   tenant_id: string;
   view: string;
+}
+
+export interface QueueExits {
+  at: Timestamp;
+  call_id: string;
+  queue_id: string;
+  reason: string;
+  seq: number;
+  tenant_id: string;
+  waited_ms: number;
+}
+
+export interface QueueMembers {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  position: Generated<number>;
+  queue_id: string;
+  tenant_id: string;
+  user_id: string;
+  weight: Generated<number>;
 }
 
 export interface Queues {
@@ -1396,10 +1396,10 @@ export interface DB {
   outbox: Outbox;
   profiles: Profiles;
   prompts: Prompts;
-  queue_exits: QueueExits;
-  queue_members: QueueMembers;
   provider_access_views: ProviderAccessViews;
   provider_accesses: ProviderAccesses;
+  queue_exits: QueueExits;
+  queue_members: QueueMembers;
   queues: Queues;
   recording_comments: RecordingComments;
   recording_label_links: RecordingLabelLinks;

@@ -36,6 +36,9 @@ beforeAll(async () => {
   other = await addTwin(world, 'other', 2);
   // A company's name is what the provider made the contract with: no content of the tenant.
   await world.db.ownerClient.query("update tenants set name = slug where slug in ('seen', 'other')");
+  // What an operator wrote as a reason is shown to the others: here no reason of before.
+  await world.db.ownerClient.query('delete from provider_access_views');
+  await world.db.ownerClient.query('delete from provider_accesses');
   for (const twin of [seen, other]) await storeTrace(twin);
   sv = await world.logIn(seen.people, 'sv1');
 });
