@@ -132,7 +132,7 @@ step(scene, 'a tenant is asked for with a reason, agreed to by the other operato
   await helper.getByText('閲覧を申請', { exact: true }).click();
   const form = helper.locator('#access-form');
   await form.getByLabel('範囲').selectOption('content');
-  await form.getByLabel('理由（10 文字以上）').fill(REASON);
+  await form.getByLabel('理由（10 文字以上）', { exact: true }).fill(REASON);
   await form.getByLabel('チケット番号（任意）').fill('T-100');
   await form.getByRole('button', { name: '申請する' }).click();
   await helper.locator('#accesses').getByText('承認待ち').waitFor();
