@@ -156,10 +156,9 @@ describe('an open access', () => {
   it('is ended by the tenant at once, also while it is looked through', async () => {
     const id = await opened();
     const racing = Promise.all(Array.from({ length: 10 }, () => look(asker, id, 'calls')));
-    const start = performance.now();
     expect((await sv.call('POST', `/provider-access/${id}/end`)).body).toMatchObject({ status: 'ended', endedHow: 'tenant' });
+    // Not some time afterwards: from its answer on.
     expect((await look(asker, id, 'queues')).body.code).toBe('access_over');
-    expect(performance.now() - start).toBeLessThan(1000);
     const counted = (await racing).filter(({ status }) => status === 200).length;
     // Every look that was answered is in the list.
     expect((await ofTenant(id))?.viewCount).toBe(counted);
