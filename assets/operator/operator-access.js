@@ -8,7 +8,7 @@ const pathOf = ({ id, tenant }, what) => `/tenants/${tenant.id}/accesses/${id}/$
 
 function actButton(access, name, path, isDangerous) {
   const words = { operator: access.operator, tenant: access.tenant.name, minutes: access.minutes };
-  const button = make('button', { type: 'button', class: 'quiet', id: `${name}-${access.id}`, 'aria-label': fill(texts[`${name}Title`], words) }, texts[name]);
+  const button = make('button', { type: 'button', class: 'quiet', id: `${name}-${access.id}`, 'aria-label': `${texts[name]}: ${fill(texts[`${name}Title`], words)}` }, texts[name]);
   const hint = name === 'approve' ? `${fill(texts.approveHint, words)} ${texts[`scope_${access.scope}`]}: ${access.reason}` : fill(texts[`${name}Hint`], words);
   button.addEventListener('click', () =>
     askFirst(fill(texts[`${name}Title`], words), hint, texts[name], isDangerous, async () => {
