@@ -180,7 +180,7 @@ class RunningCell implements Cell {
       media: this.#router,
       registry: deps.registry,
     });
-    this.#synthetic = new SyntheticCalls({ clock, logger, newId: this.#newId, sip: this.#sip, media: this.#router, metrics: this.#metrics, directory: this.#directory, own: config });
+    this.#synthetic = new SyntheticCalls({ clock, logger, newId: this.#newId, sip: this.#sip, media: this.#router, metrics: this.#metrics, directory: this.#directory, dropTrace: (callId) => trace.drop(callId), own: config });
     this.#reach = new Reach({
       tenant: (tenantId) => this.#tenants.get(tenantId),
       directory: this.#directory,

@@ -12,6 +12,7 @@ class OwnCalls {
   readonly media = new FakeMedia();
   readonly sip = new FakeSip();
   readonly expected = new Set<string>();
+  readonly untraced: string[] = [];
   readonly calls: SyntheticCalls;
   #ids = 0;
 
@@ -22,7 +23,7 @@ class OwnCalls {
         return () => this.expected.delete(user);
       },
     };
-    this.calls = new SyntheticCalls({ clock: this.clock, logger: silentLogger, newId: () => `id-${++this.#ids}`, sip: this.sip, media: this.media, metrics: noMetrics, directory, own: { sipHost, sipPort: 5060 } });
+    this.calls = new SyntheticCalls({ clock: this.clock, logger: silentLogger, newId: () => `id-${++this.#ids}`, sip: this.sip, media: this.media, metrics: noMetrics, directory, dropTrace: (id) => this.untraced.push(id), own: { sipHost, sipPort: 5060 } });
     this.sip.onEvent = (event) => void this.calls.onSip(event);
   }
 
@@ -46,6 +47,17 @@ describe('a call to ourselves', () => {
     own.calls.onSip({ type: 'ended', legId, by: 'local', reason: '' });
     expect(await call).toBeNull();
     expect([own.expected.size, own.media.endpointIds()]).toEqual([0, []]);
+  });
+
+  it('lets its SIP messages go when the next begins', async () => {
+    const own = new OwnCalls();
+    for (const untraced of [[], ['id-1']]) {
+      const call = own.calls.call();
+      await settle();
+      expect(own.untraced).toEqual(untraced);
+      own.calls.stop();
+      await call;
+    }
   });
 
   it('leaves no endpoint behind when something fails', async () => {

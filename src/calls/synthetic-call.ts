@@ -40,6 +40,8 @@ export interface SyntheticCallOptions {
   /** Of the cell. */
   metrics: CallMetrics;
   directory: Pick<TelephonyDirectory, 'expectOwnCall'>;
+  /** Lets the SIP messages kept of a call go: nobody asks for these, and they would push those of long calls out. */
+  dropTrace: (callId: string) => void;
   /** Our own address. */
   own: { sipHost: string; sipPort: number };
 }
@@ -62,6 +64,8 @@ export class SyntheticCalls {
   readonly #options: SyntheticCallOptions;
   readonly #runtime: TenantRuntime;
   #isCalling = false;
+  /** Its last messages, such as the 200 to BYE, come after it is over. */
+  #traced: string | null = null;
   #running: Running | null = null;
 
   constructor(options: SyntheticCallOptions) {
@@ -90,7 +94,10 @@ export class SyntheticCalls {
 
   async #call(): Promise<number | null> {
     const { clock, newId, media, directory, sip, own } = this.#options;
-    const endpoint = `${newId()}:caller`;
+    const id = newId();
+    const endpoint = `${id}:caller`;
+    if (this.#traced !== null) this.#options.dropTrace(this.#traced);
+    this.#traced = id;
     const user = `synthetic-${newId()}`;
     const made = await media.call('createRtpEndpoint', { endpoint, remote: null });
     const forget = directory.expectOwnCall(user);

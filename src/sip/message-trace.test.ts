@@ -50,6 +50,24 @@ describe('the trace of SIP messages', () => {
     expect(trace.messagesOf('call three')).toEqual([]);
   });
 
+  it('keeps the messages of calls longer than those of none', () => {
+    const trace = new MessageTrace((leg) => leg, { dialogs: 3, messages: 3, bytes: 100_000 });
+    trace.received('call', invite('call'), SOURCE, 1);
+    trace.claim('call', 'long');
+    for (let n = 0; n < 10; n++) trace.received(`options ${n}`, invite(`options ${n}`), SOURCE, n);
+    expect([trace.size, trace.messagesOf('long').length]).toEqual([3, 1]);
+  });
+
+  it('has a dialog between two of our own legs for both, until one is forgotten', () => {
+    const trace = new MessageTrace((leg) => leg);
+    trace.sent('one', invite('one'), SOURCE, 1);
+    trace.claim('one', 'caller');
+    trace.claim('one', 'called');
+    expect([trace.messagesOf('caller').length, trace.messagesOf('called').length]).toEqual([1, 1]);
+    trace.drop('caller');
+    expect([trace.size, trace.owners, trace.messagesOf('called')]).toEqual([0, 0, []]);
+  });
+
   it('gives what is left of a call when newer messages took the place of its first', () => {
     const trace = new MessageTrace((leg) => leg, { dialogs: 10, messages: 200, bytes: 10 * invite('one').length });
     trace.claim('one', 'call');

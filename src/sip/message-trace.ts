@@ -24,7 +24,8 @@ export interface TracedMessage {
 
 interface Dialog {
   sipCallId: string;
-  owner: string | null;
+  /** Two where a call of ours goes to ourselves. */
+  owners: string[];
   /** Where its messages are in the block. */
   places: number[];
 }
@@ -46,8 +47,9 @@ const itself = (legId: string): string => legId;
 export class MessageTrace {
   readonly #limits: TraceLimits;
   readonly #ownerOf: (legId: string) => string;
-  /** By SIP Call-ID, oldest first. */
+  /** By SIP Call-ID, oldest first: those of calls, and those of none (registrations, OPTIONS), which nobody asks for. */
   readonly #dialogs = new Map<string, Dialog>();
+  readonly #ownerless = new Map<string, Dialog>();
   readonly #byOwner = new Map<string, Dialog[]>();
   readonly #ring: TraceRing;
 
@@ -72,8 +74,9 @@ export class MessageTrace {
   claim(sipCallId: string, legId: string): void {
     const owner = this.#ownerOf(legId);
     const dialog = this.#dialog(sipCallId);
-    if (dialog.owner === owner) return;
-    dialog.owner = owner;
+    if (dialog.owners.includes(owner)) return;
+    dialog.owners.push(owner);
+    if (this.#ownerless.delete(sipCallId)) this.#dialogs.set(sipCallId, dialog);
     const owned = this.#byOwner.get(owner);
     if (owned) owned.push(dialog);
     else this.#byOwner.set(owner, [dialog]);
@@ -87,12 +90,16 @@ export class MessageTrace {
 
   /** Forgets a call's messages, for example once they are stored. */
   drop(owner: string): void {
-    for (const { sipCallId } of this.#byOwner.get(owner) ?? []) this.#dialogs.delete(sipCallId);
-    this.#byOwner.delete(owner);
+    for (const dialog of this.#byOwner.get(owner) ?? []) this.#forget(dialog);
   }
 
   get size(): number {
-    return this.#dialogs.size;
+    return this.#dialogs.size + this.#ownerless.size;
+  }
+
+  /** Calls of which messages are kept. */
+  get owners(): number {
+    return this.#byOwner.size;
   }
 
   #keep(sipCallId: string, direction: 'in' | 'out', bytes: Buffer, { transport, host, port }: Hop | SipSource, at: number): void {
@@ -112,21 +119,23 @@ export class MessageTrace {
   }
 
   #dialog(sipCallId: string): Dialog {
-    const known = this.#dialogs.get(sipCallId);
+    const known = this.#dialogs.get(sipCallId) ?? this.#ownerless.get(sipCallId);
     if (known) return known;
-    const dialog: Dialog = { sipCallId, owner: null, places: [] };
-    this.#dialogs.set(sipCallId, dialog);
-    if (this.#dialogs.size > this.#limits.dialogs) this.#forgetOldest();
+    // What is of no call makes room first, but for the newest: a call may still claim those.
+    const [oldest] = this.#ownerless.size > this.#limits.dialogs / 10 ? this.#ownerless.values() : this.#dialogs.values();
+    if (oldest && this.size >= this.#limits.dialogs) this.#forget(oldest);
+    const dialog: Dialog = { sipCallId, owners: [], places: [] };
+    this.#ownerless.set(sipCallId, dialog);
     return dialog;
   }
 
-  #forgetOldest(): void {
-    const [oldest] = this.#dialogs.values();
-    if (!oldest) return;
-    this.#dialogs.delete(oldest.sipCallId);
-    if (oldest.owner === null) return;
-    const left = (this.#byOwner.get(oldest.owner) ?? []).filter((dialog) => dialog !== oldest);
-    if (left.length > 0) this.#byOwner.set(oldest.owner, left);
-    else this.#byOwner.delete(oldest.owner);
+  #forget(dialog: Dialog): void {
+    this.#dialogs.delete(dialog.sipCallId);
+    this.#ownerless.delete(dialog.sipCallId);
+    for (const owner of dialog.owners) {
+      const left = (this.#byOwner.get(owner) ?? []).filter((other) => other !== dialog);
+      if (left.length > 0) this.#byOwner.set(owner, left);
+      else this.#byOwner.delete(owner);
+    }
   }
 }
