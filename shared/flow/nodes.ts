@@ -131,6 +131,8 @@ export const flowNodeSchema = z.discriminatedUnion('verb', [
     script: code.optional(),
     /** Where to go when the queue itself sends the call away, by its reason; `overflow` where none is named. */
     exits: z.object({ wait: target, length: target, noAgents: target, closed: target, emergency: target, callback: target }).partial().optional(),
+    /** Whoever wants to be called back may type another number than the one they call from. */
+    askCallbackNumber: z.boolean().optional(),
   }),
   node('voicemail', {
     /** Number of the box that gets the message; without one it is kept with the call only. */

@@ -1,4 +1,5 @@
 import type { QueueExit } from '../acd/rules.ts';
+import { comparableNumber } from '../modules/telephony/phone-number.ts';
 import { leaveFlow, newFlowState, reduceIvr, restartedState } from '../ivr/interpreter.ts';
 import type { Flow, FlowNode, HangupCause, IvrEffect, IvrEvent } from '../ivr/types.ts';
 import { answerCaller, refuse } from './caller-answer.ts';
@@ -117,7 +118,7 @@ function apply(run: CallRun, effect: IvrEffect): void {
     case 'dequeue':
       return dequeue(run);
     case 'callback':
-      return requestCallback(run);
+      return requestCallback(run, effect.number);
     case 'startVoicemail':
       return recordVoicemail(run, effect);
     case 'stopVoicemail':
@@ -171,18 +172,19 @@ export function flowOut(run: CallRun, reason: QueueExit | 'callback', waitedMs: 
   run.effects.push({ type: 'count', what: 'flowedOut', queueId });
 }
 
-/** The caller keeps the place and gives up the line; the number is known, because else it is not offered. */
-function requestCallback(run: CallRun): void {
+/** The caller keeps the place and gives up the line. @param typed null = the number they call from, which is known: else it is not offered */
+function requestCallback(run: CallRun, typed: string | null): void {
   const { state, moment } = run;
   const { queue, party, customerIds } = state;
-  if (!queue || party.number === null) return;
+  const number = typed === null ? party.number : comparableNumber(typed);
+  if (!queue || number === null) return;
   const queuedWall = state.queuedWall ?? moment.wall;
   flowOut(run, 'callback', moment.wall - queuedWall);
   run.setPhase('ivr');
   run.acd({ type: 'removed', callId: state.id });
   const { queueId, priority } = queue;
   const customerId = customerIds?.length === 1 ? (customerIds[0] ?? null) : null;
-  run.effects.push({ type: 'requestCallback', request: { callId: state.id, queueId, priority, queuedWall, number: party.number, name: party.name, customerId } });
+  run.effects.push({ type: 'requestCallback', request: { callId: state.id, queueId, priority, queuedWall, number, name: party.name, customerId } });
 }
 
 /** The flow takes the call out of its queue (overflow). An agent being rung is told by acd's `withdraw`. */

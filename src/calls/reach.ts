@@ -68,7 +68,7 @@ export class Reach {
     const { own, clock, directory, outside } = this.#deps;
     if (by.trunkId) return outside.attempts({ tenantId: tenant.tenantId, dialled: number, ...by });
     const inside = (uri: string, device?: { deviceId: string } & Line) => ({ number: comparableNumber(number), targets: [{ ...caller, uri, credentials: null, ...device }] });
-    if (tenant.hasNumber(number) && by.purpose === 'ivr') throw new AppError('number_not_allowed', 403, 'A flow does not call a number of its own.');
+    if (tenant.hasNumber(number) && (by.purpose === 'ivr' || by.purpose === 'callback')) throw new AppError('number_not_allowed', 403, 'Flows and callbacks do not call a number of our own.');
     if (tenant.hasNumber(number)) return inside(`sip:${comparableNumber(number)}@${bracketHost(own.sipHost)}:${own.sipPort}`);
     const device = tenant.deviceNamed(number.trim());
     // A telephone that started anew on another port leaves its old contact behind until that expires.

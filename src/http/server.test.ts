@@ -154,6 +154,16 @@ describe('answers', () => {
   });
 });
 
+describe('methods', () => {
+  it('shows no request back to whoever sends TRACE', async () => {
+    for (const path of ['/', '/api/v1/session', '/healthz']) {
+      const answer = await world.request('TRACE', path, { headers: { 'x-secret': 'not-to-be-shown' } });
+      expect([404, 405]).toContain(answer.status);
+      expect(JSON.stringify([answer.body, answer.headers])).not.toContain('not-to-be-shown');
+    }
+  });
+});
+
 describe('limits', () => {
   it('slow down guessing and say when to come back, for one client only', async () => {
     const guess = (ip: string) => world.request('POST', '/api/v1/login', { body: { tenant: 'acme', loginId: 'nobody', password: 'x' }, ip });

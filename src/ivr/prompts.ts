@@ -5,6 +5,13 @@ export const QUEUE_ENTER = 'ja/queue-enter';
 export const QUEUE_WAIT = 'ja/queue-wait';
 /** To be called back, press 1. */
 export const QUEUE_CALLBACK = 'ja/queue-callback';
+/** At this number: 1; at another: 2. */
+export const CALLBACK_CHOICE = 'ja/callback-choice';
+/** Type the number, then the hash key. */
+export const CALLBACK_NUMBER = 'ja/callback-number';
+/** After the digits: right, press 1; type it again, press 2. */
+export const CALLBACK_CONFIRM = 'ja/callback-confirm';
+export const CALLBACK_INVALID = 'ja/callback-invalid';
 export const HOLD_MUSIC = 'music/hold';
 /** What an agent who dials hears while it rings over there. */
 export const RINGBACK = 'tones/ringback';

@@ -79,8 +79,8 @@ export type IvrEffect =
   | { type: 'clearTimer'; timer: IvrTimer }
   | { type: 'noticePlayed' }
   | { type: 'enqueue'; queue: string; priority: number; requiredSkills: Readonly<Record<string, number>>; script?: string }
-  /** Leave the queue and be called back in one's turn. */
-  | { type: 'callback' }
+  /** Leave the queue and be called back in one's turn, at the number typed; null = the one the caller calls from. */
+  | { type: 'callback'; number: string | null }
   /** Leave the queue (overflow). */
   | { type: 'dequeue' }
   | { type: 'startVoicemail'; maxMs: number; box?: string; silenceMs?: number }

@@ -1,6 +1,7 @@
 import { HOLD_MUSIC, positionPrompts, QUEUE_CALLBACK, QUEUE_ENTER, QUEUE_WAIT, waitPrompts } from '../prompts.ts';
-import type { QueueExit } from '../types.ts';
-import type { NodeOf, Run, Verb } from './verb.ts';
+import type { IvrEvent, QueueExit } from '../types.ts';
+import { askForNumber, asksForNumber, onAsking } from './callback-number.ts';
+import type { Next, NodeOf, Run, Verb } from './verb.ts';
 
 /** What a caller presses to be called back, as the announcement says. */
 const CALLBACK_KEY = '1';
@@ -18,8 +19,25 @@ function music(run: Run, node: NodeOf<'queue'>): void {
 /** The position, and the wait to expect where something honest can be said. */
 function announcement(run: Run, node: NodeOf<'queue'>, when: 'entering' | 'again', at: number): string[] {
   const { position, expected } = run.state;
-  const isOffered = node.exits?.callback && run.facts.callerNumber !== null;
-  return [...positionPrompts(position, when), ...(expected ? waitPrompts(expected.low - at, expected.high - at) : []), ...(isOffered ? [QUEUE_CALLBACK] : [])];
+  return [...positionPrompts(position, when), ...(expected ? waitPrompts(expected.low - at, expected.high - at) : []), ...(callbackExit(run, node) ? [QUEUE_CALLBACK] : [])];
+}
+
+/** Where the flow goes on with whoever is called back; none where that is not offered, or no number could be called. */
+const callbackExit = ({ facts }: Run, { exits, askCallbackNumber }: NodeOf<'queue'>): string | undefined => (facts.callerNumber !== null || askCallbackNumber ? exits?.callback : undefined);
+
+function callBack(run: Run, to: string, number: string | null): Next {
+  run.effects.push({ type: 'callback', number });
+  run.trace('queue', number === null ? 'callback' : `callback ${number}`);
+  return to;
+}
+
+/** Keys and times of the question for the number to call back; back to the music when nothing comes of it. */
+function asking(run: Run, node: NodeOf<'queue'>, event: IvrEvent): Next {
+  const asked = onAsking(run, event);
+  const to = callbackExit(run, node);
+  if (asked === 'givenUp' || !to) music(run, node);
+  else if (asked !== 'asking') return callBack(run, to, asked.number);
+  return null;
 }
 
 /**
@@ -49,6 +67,7 @@ export const queue: Verb<'queue'> = {
         run.state.expected = event.wait && { low: event.at + event.wait.lowMs, high: event.at + event.wait.highMs };
         return null;
       case 'playFinished': {
+        if (asksForNumber(run)) return asking(run, node, event);
         // Music that ends was not playable; starting it again would be a tight loop.
         if (run.state.phase === 'music') return null;
         const position = run.state.phase === 'enter' ? announcement(run, node, 'entering', event.at) : [];
@@ -66,17 +85,19 @@ export const queue: Verb<'queue'> = {
           run.trace('queue', 'overflow');
           return exitOf(node, 'wait') ?? node.overflow;
         }
+        if (event.timer === 'menuInput') return asking(run, node, event);
         if (event.timer === 'announce') {
           run.state.phase = 'announcement';
           run.play([...announcement(run, node, 'again', event.at), QUEUE_WAIT]);
         }
         return null;
       case 'digit': {
-        const to = node.exits?.callback;
-        if (event.digit !== CALLBACK_KEY || !to || run.facts.callerNumber === null) return null;
-        run.effects.push({ type: 'callback' });
-        run.trace('queue', 'callback');
-        return to;
+        if (asksForNumber(run)) return asking(run, node, event);
+        const to = callbackExit(run, node);
+        if (event.digit !== CALLBACK_KEY || !to) return null;
+        if (!node.askCallbackNumber) return callBack(run, to, null);
+        askForNumber(run);
+        return null;
       }
       case 'unroutable':
         run.trace('queue', event.reason ?? 'unroutable');

@@ -164,6 +164,14 @@ export function QueueForm({ node, references, onChange }: FormProps<'queue'>) {
         value={EXITS.filter((exit) => node.exits?.[exit] !== undefined)}
         onChange={(chosen) => onChange({ ...node, exits: Object.fromEntries(EXITS.filter((exit) => chosen.includes(exit)).map((exit) => [exit, node.exits?.[exit] ?? ''])) })}
       />
+      {node.exits?.callback !== undefined && (
+        <Switch
+          label={t`Callback to another number`}
+          description={t`Callers may type the number to be called at; also those whose number is withheld`}
+          checked={node.askCallbackNumber ?? false}
+          onChange={(event) => onChange({ ...node, askCallbackNumber: event.currentTarget.checked })}
+        />
+      )}
     </Stack>
   );
 }
