@@ -28,7 +28,7 @@ function fault({ state, about, evidence }: Row): string | null {
   const [, path = '', , test = ''] = /^`([^`]+)`( › (.+))?$/.exec(evidence) ?? [];
   switch (state) {
     case 'test':
-      return ['\'', '"', '`'].some((quote) => sourceOf(path).includes(quote + test.replaceAll('\'', quote === '\'' ? '\\\'' : '\''))) && test !== '' ? null : 'no such test';
+      return test !== '' && ["'", '"', '`'].some((quote) => sourceOf(path).includes(quote + test + quote)) ? null : 'no such test';
     case 'design':
     case 'document':
     case 'operator':
@@ -48,7 +48,7 @@ it('the list of ASVS requirements has each of levels 1 and 2 once', () => {
 });
 
 it('everything that it names is there', () => {
-  expect(rows.flatMap((row) => fault(row) ?? []).length === 0 ? [] : rows.map((row) => [row.id, fault(row)]).filter(([, wrong]) => wrong !== null)).toEqual([]);
+  expect(rows.map((row) => [row.id, fault(row)]).filter(([, wrong]) => wrong !== null)).toEqual([]);
 });
 
 it('control: a test that is gone, a file that is gone and an unknown state are noticed', () => {

@@ -24,7 +24,7 @@ const TRIES = 3;
  * Numbers of Japan's plan with area code, mobile and IP telephones: nobody types a way into the telephones inside, to emergency
  * services or abroad. What may be dialled of them, and at what cost, is the dial policy's.
  */
-const NATIONAL = /^0[1-9]\d{8,9}$/;
+const NATIONAL = /^0(?!10)[1-9]\d{8,9}$/;
 const LONGEST = 11;
 
 export const asksForNumber = ({ state }: Run): boolean => PHASES.has(state.phase);

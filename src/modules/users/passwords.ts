@@ -1,5 +1,6 @@
 import { hash, verify } from '@node-rs/argon2';
 import { invalid } from '../../lib/errors.ts';
+import { charactersBesideCommon } from './common-passwords.ts';
 
 /** Characters a password must have at least (NIST SP 800-63B-4 section 3.1.1.2, single factor). */
 export const MIN_PASSWORD_LENGTH = 15;
@@ -20,6 +21,9 @@ const COMMON = [
   'csr', '2024', '2025', '2026', '2027', 'パスワード', 'ぱすわーど', 'さくら', 'にほん', 'とうきょう',
 ] as const;
 
+/** What people put between words. */
+const SEPARATORS = /[\s_.\-!@#$%&*+]/gu;
+
 /** Whole password in the form that is compared and hashed: Unicode NFKC, so that the way of typing does not matter. */
 const normalize = (password: string): string => password.normalize('NFKC');
 
@@ -38,9 +42,10 @@ export function passwordFault(password: string, related: readonly string[]): Pas
   if (new Set(folded).size < MIN_DIFFERENT) return 'too_uniform';
   if (/^(.{1,7}?)\1+.{0,6}$/su.test(folded)) return 'too_uniform';
   const words = [...related.map((word) => normalize(word).toLowerCase()).filter((word) => [...word].length >= 3), ...COMMON];
-  let rest = folded.replaceAll(/[\s_.\-!@#$%&*+]/gu, '');
+  let rest = folded.replaceAll(SEPARATORS, '');
   for (const word of words) rest = rest.replaceAll(word, '');
-  return [...rest].length < MIN_REST ? 'too_common' : null;
+  if ([...rest].length < MIN_REST) return 'too_common';
+  return charactersBesideCommon(folded.replaceAll(SEPARATORS, '')) < MIN_REST ? 'too_common' : null;
 }
 
 const FAULT_TEXTS: Record<PasswordFault, string> = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDrafts, settled, withDraft } from './drafts.ts';
+import { draftsFor, readDrafts, settled, withDraft } from './drafts.ts';
 
 describe('drafts', () => {
   it('adds, changes and keeps what else was written', () => {
@@ -13,10 +13,16 @@ describe('drafts', () => {
 
   it('survives storage, and damaged storage', () => {
     const drafts = withDraft([], 'a', { note: '注文' });
-    expect(readDrafts(JSON.stringify(drafts))).toEqual(drafts);
-    expect(readDrafts('{"broken')).toEqual([]);
-    expect(readDrafts('[{"callId":1}]')).toEqual([]);
-    expect(readDrafts(null)).toEqual([]);
+    expect(readDrafts(JSON.stringify({ owner: 'ann', drafts }))).toEqual({ owner: 'ann', drafts });
+    for (const damaged of ['{"broken', '{"owner":"ann","drafts":[{"callId":1}]}', '[]', null]) expect(readDrafts(damaged)).toEqual({ owner: null, drafts: [] });
+  });
+
+  it('are of who wrote them: gone for the next one at the tab, and after a logout', () => {
+    const drafts = withDraft([], 'a', { note: '注文' });
+    expect(draftsFor({ owner: null, drafts }, 'ann')).toEqual({ owner: 'ann', drafts });
+    expect(draftsFor({ owner: 'ann', drafts }, 'ann')).toEqual({ owner: 'ann', drafts });
+    expect(draftsFor({ owner: 'ann', drafts }, 'ben')).toEqual({ owner: 'ben', drafts: [] });
+    expect(draftsFor({ owner: 'ann', drafts }, null)).toEqual({ owner: null, drafts: [] });
   });
 
   it('keeps what was written about a call that ended without a wrap-up', () => {

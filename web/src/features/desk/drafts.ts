@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createStore, useStore } from 'zustand';
+import { sessionStore } from '../../lib/session-store.ts';
 
 /** What the agent wrote about a call and has not saved yet. It outlives a reload of the tab and the end of the wrap-up time. */
 const draftSchema = z.object({
@@ -25,17 +26,29 @@ const KEY = 'scc.drafts';
 const MOST = 20;
 
 interface DraftStore {
+  /** Whose they are: the next one at this tab does not see them. Null until somebody is logged in. */
+  owner: string | null;
   drafts: readonly Draft[];
 }
 
+const NONE: DraftStore = { owner: null, drafts: [] };
+const storedSchema = z.object({ owner: z.string().nullable(), drafts: z.array(draftSchema) });
+
 /** Reads stored drafts; what is damaged counts as none. */
-export function readDrafts(text: string | null): Draft[] {
+export function readDrafts(text: string | null): DraftStore {
   try {
-    return z.array(draftSchema).parse(JSON.parse(text ?? '[]'));
+    return storedSchema.parse(JSON.parse(text ?? 'null'));
   } catch {
-    return [];
+    return NONE;
   }
 }
+
+/**
+ * What stays when somebody is logged in, or has logged out (null): the drafts of that one only. A session that ended by itself is neither:
+ * whoever comes back goes on writing.
+ */
+export const draftsFor = (store: DraftStore, userId: string | null): DraftStore =>
+  userId !== null && (store.owner ?? userId) === userId ? { owner: userId, drafts: store.drafts } : { ...NONE, owner: userId };
 
 /** The drafts with the changes of one call; a call without a draft yet gets one. Oldest first, at most twenty. */
 export function withDraft(drafts: readonly Draft[], callId: string, change: Partial<Draft>): Draft[] {
@@ -45,17 +58,23 @@ export function withDraft(drafts: readonly Draft[], callId: string, change: Part
   return known ? drafts.map((draft) => (draft === known ? next : draft)) : [...drafts, next].slice(-MOST);
 }
 
-const stored = (): Draft[] => (typeof sessionStorage === 'undefined' ? [] : readDrafts(sessionStorage.getItem(KEY)));
+const store = createStore<DraftStore>(() => (typeof sessionStorage === 'undefined' ? NONE : readDrafts(sessionStorage.getItem(KEY))));
 
-const store = createStore<DraftStore>(() => ({ drafts: stored() }));
-
-store.subscribe(({ drafts }) => {
+store.subscribe((state) => {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(drafts));
+    if (state.drafts.length === 0) sessionStorage.removeItem(KEY);
+    else sessionStorage.setItem(KEY, JSON.stringify(state));
   } catch {
     // Storage is full or off: the draft still lives in this page.
   }
 });
+
+function follow({ status, session, expired }: ReturnType<typeof sessionStore.getState>): void {
+  if (status === 'in' && session?.user) store.setState((state) => draftsFor(state, session.user?.id ?? null));
+  else if (status === 'out' && !expired) store.setState((state) => draftsFor(state, null));
+}
+sessionStore.subscribe(follow);
+follow(sessionStore.getState());
 
 export const changeDraft = (callId: string, change: Partial<Draft>): void =>
   store.setState(({ drafts }) => ({ drafts: withDraft(drafts, callId, change) }));
@@ -80,3 +99,6 @@ export const useDraft = (callId: string): Draft | undefined =>
   useStore(store, (state) => state.drafts.find((draft) => draft.callId === callId));
 
 export const useDrafts = (): readonly Draft[] => useStore(store, (state) => state.drafts);
+
+/** Calls whose note is not saved. */
+export const useUnsavedNotes = (): number => useStore(store, ({ drafts }) => drafts.filter(({ note }) => note !== '').length);
