@@ -331,7 +331,7 @@ scenario(scene, 'a callback is drawn, offered to a caller who waits, and made in
   await choose('オペレーターのスクリプト', 'フローのスクリプト');
   await choose('個別の分岐', 'キュー: 折り返し予約');
   await page.keyboard.press('Escape');
-  await page.getByRole('tabpanel').getByText('別の番号への折り返し').click();
+  await page.getByRole('tabpanel').getByRole('switch', { name: '別の番号への折り返し' }).click();
   await lead('キュー: 折り返し予約', 'play1');
   await lead('あふれ呼', 'end');
   await button('ここから開始').click();
