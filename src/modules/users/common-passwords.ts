@@ -7,12 +7,14 @@ const SHORTEST = 4;
 /** A password of so many listed ones in a row is tried soon by whoever has the list; three are 10^14. */
 const MOST_JOINED = 2;
 
+const require = createRequire(import.meta.url);
+
 let list: ReadonlySet<string> | null = null;
 
 /** Some 49,000 of the passwords that were chosen most often; read when the first password is chosen. */
 function listed(): ReadonlySet<string> {
   if (list) return list;
-  const { dictionary } = createRequire(import.meta.url)('@zxcvbn-ts/language-common') as { dictionary: { 'passwords-common': string[] } };
+  const { dictionary } = require('@zxcvbn-ts/language-common') as { dictionary: { 'passwords-common': string[] } };
   list = new Set(dictionary['passwords-common'].filter(({ length }) => length >= SHORTEST && length <= LONGEST));
   return list;
 }
