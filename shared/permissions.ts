@@ -25,6 +25,7 @@ export const PERMISSIONS = [
   'quality.manage', // score sheets and calibration
   'agent.manage', // change another agent's presence
   'audit.read',
+  'export.create', // take out everything the tenant has
   'user.read',
   'user.manage', // users, profiles, source IP ranges
   'settings.manage', // web call, numbers, prompts, wrap-up codes, API keys

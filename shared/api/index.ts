@@ -19,6 +19,7 @@ import * as callbacks from './callbacks.ts';
 import * as draftCalls from './draft-calls.ts';
 import * as speech from './speech.ts';
 import * as emergencies from './emergencies.ts';
+import * as exports from './exports.ts';
 import * as flows from './flows.ts';
 import * as forecasts from './forecasts.ts';
 import * as incidents from './incidents.ts';
@@ -303,5 +304,12 @@ export const allRoutes = [
   dialPolicy.getDialUsage,
   dialPolicy.startDialStop,
   dialPolicy.releaseDialStop,
+  exports.listExports,
+  exports.createExport,
+  exports.getExport,
+  exports.cancelExport,
+  exports.listExportFiles,
+  exports.downloadExport,
+  exports.downloadExportFile,
   publicInfo.webCallInfo,
 ] as const satisfies readonly RouteContract[];

@@ -10,6 +10,7 @@ import { resetOperatorFactorCommand, resetOperatorPasswordCommand, setOperatorPa
 import { print } from './output.ts';
 import { REPLAY_OPTIONS, replayCommand, type ReplayOption } from './replay.ts';
 import { createTenantCommand, listTenantsCommand, resetPasswordCommand, resetSecondFactorCommand, tenantStatusCommand } from './tenant.ts';
+import { exportTenantCommand, runExportCommand, verifyExportCommand } from './tenant-export.ts';
 import { exportAuditCommand, verifyAuditCommand, type VerifyOptions } from './verify-audit.ts';
 
 /** Commands that end with a verdict set the exit code themselves. */
@@ -31,6 +32,19 @@ function addTenantCommands(program: Command): void {
   tenant.command('create').description('a new tenant with its key').argument('<code>').argument('<name>').action(createTenantCommand);
   tenant.command('reset-password').description('a new random password for a user').argument('<code>').argument('<login>').action(resetPasswordCommand);
   tenant.command('reset-second-factor').description('for a user who lost telephone and recovery codes').argument('<code>').argument('<login>').action(resetSecondFactorCommand);
+  tenant
+    .command('export')
+    .description('everything of a tenant in open formats, in the clear, into a new folder; the same command goes on with one that was ended')
+    .argument('<code>')
+    .requiredOption('--to <folder>', 'new, or with an export of this tenant that was ended')
+    .option('--reason <text>', 'stands in the logs and in the export', 'asked for by the customer')
+    .action((code: string, { to, reason }: { to: string; reason: string }) => exportTenantCommand(code, to, reason));
+  tenant
+    .command('export-run', { hidden: true })
+    .description('makes one export that a tenant has asked for; the running product starts it')
+    .argument('<tenant>')
+    .argument('<export>')
+    .action((tenantId: string, exportId: string) => verdict(runExportCommand(tenantId, exportId)));
   tenant.command('suspend').description('nobody logs in, no number answers').argument('<code>').action((code: string) => tenantStatusCommand(code, 'suspended'));
   tenant.command('resume').description('takes a suspension back').argument('<code>').action((code: string) => tenantStatusCommand(code, 'active'));
 }
@@ -85,6 +99,15 @@ function addAuditCommands(program: Command): void {
     .action(({ tenant, out }: { tenant: string; out: string }) => exportAuditCommand(tenant, out));
 }
 
+function addVerifyExport(program: Command): void {
+  program
+    .command('verify-export')
+    .description('verifies an unpacked export of a tenant without the database; exit code 0 = whole')
+    .argument('<folder>')
+    .option('--public-key <base64>', 'what this installation signs exports with; without it the key of the master key file here')
+    .action((folder: string, { publicKey }: { publicKey?: string }) => verdict(verifyExportCommand(folder, publicKey)));
+}
+
 /** The command line of the product. Each command has `--help`. */
 export function createProgram(version: string): Command {
   const program = new Command('scc').description('Smart Contact Center').version(version);
@@ -103,6 +126,7 @@ export function createProgram(version: string): Command {
     .action((args: string[]) => verdict(runMedia(args)));
   program.command('doctor').description('checks what a start needs on this machine').action(() => verdict(doctorCommand()));
   addAuditCommands(program);
+  addVerifyExport(program);
   addBackupCommands(program);
   addKeyCommands(program);
   addTenantCommands(program);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { notFound, unavailable } from '../lib/errors.ts';
 import { isUuid } from '../lib/ids.ts';
@@ -11,7 +11,7 @@ import { createDirectory } from './directory.ts';
 import type { DB } from './schema.generated.ts';
 import { TenantKeys } from './tenant-keys.ts';
 import { bindTransaction, boundTransaction, type AppendAudit } from './tenant-transaction.ts';
-import type { Actor, Database, DirectoryReader, TenantTx, TenantVault } from './types.ts';
+import type { Actor, Database, DirectoryReader, TenantTx, TenantVault, WithTenant } from './types.ts';
 
 export interface DatabaseOptions {
   /** How to log in as the application's role. */
@@ -35,6 +35,11 @@ export interface SccDatabase extends Database {
    * @throws AppError `duplicate` when the slug is taken
    */
   createTenant<T>(tenant: { id: string; slug: string; name: string }, actor: Actor, work: (tx: TenantTx) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` on one moment of a tenant's data, which it may read for as long as it likes and not change.
+   * @throws AppError `not_found`
+   */
+  withSnapshot: WithTenant;
   /** Writes to the directory tables only; no tenant table lets anything through. */
   withDirectory<T>(work: (db: Transaction<DB>) => Promise<T>): Promise<T>;
   /** For the group commit: the tenant's loaded keys. */
@@ -140,6 +145,23 @@ class PostgresDatabase implements SccDatabase {
         await bound.flushAudit();
         return result;
       });
+    });
+  };
+
+  withSnapshot = async <T>(tenantId: string, actor: Actor, work: (tx: TenantTx) => Promise<T>): Promise<T> => {
+    if (!isUuid(tenantId)) throw notFound('tenant');
+    // Not run again: what it has read is with somebody else already.
+    return this.#guard(async () => {
+      const vault = await this.keys.vaultOf(tenantId);
+      return this.#kysely
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .setAccessMode('read only')
+        .execute(async (db) => {
+          await bindTransaction(db, tenantId, actor);
+          await sql`select set_config('statement_timeout', '0', true), set_config('timezone', 'UTC', true)`.execute(db);
+          return work(boundTransaction(db, tenantId, actor, vault, this.appendAudit).tx);
+        });
     });
   };
 

@@ -1148,6 +1148,51 @@ export interface StatusReasons {
   updated_by: Generated<string>;
 }
 
+export interface TenantExportFiles {
+  archive_at: Int8;
+  bound_to: Generated<string>;
+  bytes: Int8;
+  created_at: Generated<Timestamp>;
+  export_id: string;
+  path: string;
+  position: number;
+  read_at: Timestamp | null;
+  rows: Int8 | null;
+  sha256: string;
+  sound_key: Buffer | null;
+  source: string;
+  table_name: string | null;
+  tenant_id: string;
+}
+
+export interface TenantExports {
+  archive_bytes: Int8 | null;
+  attempts: Generated<number>;
+  by_operator: Generated<boolean>;
+  bytes_done: Generated<Int8>;
+  cleared: Generated<boolean>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  expires_at: Timestamp | null;
+  failure: Generated<string>;
+  files_done: Generated<number>;
+  files_total: Generated<number>;
+  finished_at: Timestamp | null;
+  id: string;
+  key_version: number;
+  rows_done: Generated<Int8>;
+  sealed: Buffer;
+  started_at: Timestamp | null;
+  state: Generated<string>;
+  tenant_id: string;
+  unreadable: Generated<number>;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  work_done: Generated<Int8>;
+  work_total: Generated<Int8>;
+  wrapped_key: Buffer;
+}
+
 export interface TenantKeys {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
@@ -1429,6 +1474,8 @@ export interface DB {
   speech_providers: SpeechProviders;
   stations: Stations;
   status_reasons: StatusReasons;
+  tenant_export_files: TenantExportFiles;
+  tenant_exports: TenantExports;
   tenant_keys: TenantKeys;
   tenant_settings: TenantSettings;
   tenants: Tenants;

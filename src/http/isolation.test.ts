@@ -184,6 +184,7 @@ const WALLS: Record<EntityName, string[]> = {
   scoreSheet: ['score_sheets', 'score_sheet_versions'],
   calibration: ['calibrations', 'calls', 'score_sheets', 'score_sheet_versions', 'calibration_participants'],
   evaluation: ['evaluations', 'score_sheets', 'score_sheet_versions'],
+  tenantExport: ['tenant_exports', 'tenant_export_files'],
 };
 
 /** What a report of calls is made of. */
@@ -212,6 +213,7 @@ const LIST_WALLS: Record<string, string[]> = {
   listScoreSheets: ['score_sheets'], listEvaluations: ['evaluations', 'score_sheets'], sampleCalls: ['calls', 'recordings'],
   listScripts: ['scripts'], getCallScript: ['call_scripts', 'scripts', 'script_versions'],
   getServiceStatus: ['service_outages'],
+  listExports: ['tenant_exports'],
   exportAudit: ['audit_events'], verifyAudit: ['audit_events'], listProviderAccesses: ['provider_accesses'],
 };
 

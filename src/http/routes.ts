@@ -15,6 +15,7 @@ import { companyRoutes } from '../modules/companies/companies.routes.ts';
 import { customerRoutes } from '../modules/customers/customers.routes.ts';
 import { callbackRoutes } from '../modules/callbacks/callbacks.routes.ts';
 import { emergencyRoutes } from '../modules/emergencies/emergencies.routes.ts';
+import { exportRoutes } from '../modules/exports/exports.routes.ts';
 import type { DraftCallsLive } from '../modules/flows/draft-calls-live.ts';
 import { flowRoutes, type FlowRouteDeps } from '../modules/flows/flows.routes.ts';
 import { incidentRoutes } from '../modules/incidents/incidents.routes.ts';
@@ -69,6 +70,10 @@ export interface RouteDeps extends AuditRouteDeps {
   runSimulation: SimulationRunner;
   /** Where people open the product; null = not configured. */
   publicUrl: string | null;
+  /** Nearly no room is left on the disk. */
+  isStorageFull: () => boolean;
+  /** Somebody has asked for an export. */
+  wakeExports: (tenantId: string) => void;
 }
 
 const rehearseFlow: FlowRouteDeps['runFlow'] = ({ definition, at, callerNumber, withheldReason, dialled, actions }, library, now) => {
@@ -100,6 +105,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...statusReasonRoutes(deps),
   ...auditRoutes(deps),
   ...providerAccessRoutes(deps),
+  ...exportRoutes(deps),
   ...reportRoutes(deps),
   ...qualityRoutes(deps),
   ...alertRoutes(deps),

@@ -45,6 +45,8 @@ export interface HttpDeps {
   configInForce?: (tenantId: string) => Promise<void>;
   /** See ApiDeps. */
   isStorageFull?: () => boolean;
+  /** Begins what was asked for; not given = nothing here makes exports. */
+  wakeExports?: RouteDeps['wakeExports'];
   /** The running SIP side; none when unset. */
   telephony?: TelephonyLive;
   /** Calls to drafts of flows; none when unset. */
@@ -85,6 +87,8 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
     serverClock: deps.serverClock ?? (() => NO_TIME_SERVER),
     auditCheckpoint: deps.auditCheckpoint ?? (() => Promise.resolve(null)),
     refusalFloorMs: deps.refusalFloorMs ?? REFUSAL_FLOOR_MS,
+    isStorageFull: deps.isStorageFull ?? (() => false),
+    wakeExports: deps.wakeExports ?? (() => undefined),
     canSendMail: deps.canSendMail ?? false,
     publicUrl: deps.publicUrl ?? null,
     speech: deps.speech ?? NO_SPEECH,

@@ -36,6 +36,7 @@ import { createRealtime } from '../realtime/plugin.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { createFileStore } from '../store/file-store.ts';
 import { startBackups } from './backup-process.ts';
+import { startExports, type Exports } from './export-process.ts';
 import { draftCallsOf } from './draft-calls.ts';
 import { watchKeys } from './key-watch.ts';
 import { liveFigures } from './live-figures.ts';
@@ -88,6 +89,7 @@ interface Parts {
   endWatch?: () => Promise<void>;
   endKeyWatch?: () => Promise<void>;
   endBackups?: () => Promise<void>;
+  exports?: Exports;
   endJobs?: () => Promise<void>;
   mailer?: Mailer;
   monitoring?: Monitoring;
@@ -110,6 +112,7 @@ async function stopParts(parts: Parts, logger: Logger, keepCalls = false): Promi
     ['tenants', () => watched],
     ['jobs', () => parts.endJobs?.()],
     ['keys', () => parts.endKeyWatch?.()],
+    ['exports', () => parts.exports?.stop()],
     ['backups', () => parts.endBackups?.()],
     ['mail', () => parts.mailer?.close()],
     ['journal', () => parts.journal?.close(JOURNAL_PATIENCE_MS)],
@@ -203,6 +206,15 @@ function tenantJobs(deps: JobDeps): TenantJob[] {
   return [createRetentionJob(deps), createRecordingNoticeJob({ ...deps, canSendMail: mailer !== null }), alerts, ...(mailer ? [createReportJob(deps)] : []), createOutboxWorker(deps), createProviderAccessJob(deps)];
 }
 
+const startJobs = ({ database, jobs, ...deps }: JobDeps & { database: Pick<Database, 'healthy'>; jobs: readonly TenantJob[] }): (() => Promise<void>) =>
+  startTenantJobs({
+    tenants: () => deps.cell.tenants().map(({ tenantId }) => tenantId),
+    isDatabaseHealthy: () => database.healthy,
+    jobs: [...jobs, ...tenantJobs(deps)],
+    clock: deps.clock,
+    logger: deps.logger,
+  });
+
 async function startParts(config: Config, logger: Logger, version: string, listener: StartListener, parts: Parts): Promise<Product> {
   listener.step('database');
   const witness = (parts.witness = new AuditWitness());
@@ -234,6 +246,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
   const serverClock = new ServerClock(config.ntpServer, clock);
   const httpPort = (): number => parts.http?.port ?? config.httpPort;
   const monitoring = (parts.monitoring = createMonitoring({ config, opened, cell, journal, live, registry: metrics.registry, mailer, clock, serverClock, logger, httpPort }));
+  const exports = (parts.exports = startExports({ withTenant: database.withTenant, store, clock, logger }));
   const http = (parts.http = await startHttp({
     database,
     store,
@@ -253,6 +266,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     webDir: join(ROOT, 'web', 'dist'),
     live: liveCalls(cell),
     isStorageFull: () => monitoring.isStorageFull,
+    wakeExports: (tenantId) => exports.line.wake(tenantId),
     configInForce: (tenantId) => cell.configInForce(tenantId),
     telephony: cell.telephony,
     draftCalls: draftCallsOf(cell),
@@ -263,13 +277,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     serverClock: () => serverClock.view(),
     operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', backupHours: config.backupHours, live, master: opened.master, health: () => monitoring.health() },
   }));
-  parts.endJobs = startTenantJobs({
-    tenants: () => cell.tenants().map(({ tenantId }) => tenantId),
-    isDatabaseHealthy: () => database.healthy,
-    jobs: tenantJobs({ withTenant: database.withTenant, store, clock, logger, registry: metrics.registry, cell, mailer, publicUrl: config.publicUrl, events }),
-    clock,
-    logger,
-  });
+  parts.endJobs = startJobs({ database, jobs: [exports.line], withTenant: database.withTenant, store, clock, logger, registry: metrics.registry, cell, mailer, publicUrl: config.publicUrl, events });
   parts.endBackups = startBackups({ database, hours: config.backupHours, clock, logger, registry: metrics.registry });
   parts.endKeyWatch = watchKeys({ database, clock, logger, registry: metrics.registry });
   monitoring.start();

@@ -20,7 +20,7 @@ const SUPERVISOR = [
   '/evaluations/:evaluation', '/calibrations/:calibration',
   ...['calls', 'agents', 'adherence', 'board', 'service', 'schedules'].map((part) => `/reports/${part}`),
   ...['forecast', 'shifts', 'simulation'].map((part) => `/staffing/${part}`),
-  '/flows', '/flows?part=calendars', '/flows/:flow', '/audit', '/audit/provider-access', '/users', '/users/profiles', '/users/import', '/settings', '/account',
+  '/flows', '/flows?part=calendars', '/flows/:flow', '/audit', '/audit/provider-access', '/users', '/users/profiles', '/users/import', '/settings', '/settings?part=dataExport', '/account',
   ...['trunks', 'routes', 'limits', 'numbers', 'devices'].map((part) => `/telephony/${part}`),
 ];
 const AGENT = ['/desk', '/account', '/my-shifts', '/customers', '/customers/:customer', '/calls', '/recordings', '/voicemail', '/quality/evaluations', '/knowledge'];

@@ -46,6 +46,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
   calendars: 'calendar', emergencies: 'emergency', callbacks: 'callback',
   numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule', 'alert-rules': 'alertRule', 'wall-links': 'wallLink', 'seat-maps': 'seatMap', alerts: 'alert', 'recording-labels': 'recordingLabel', 'recording-comments': 'recordingComment',
   'recording-shares': 'recordingShare', 'recording-notices': 'recordingNotice', 'voicemail-boxes': 'voicemailBox', voicemails: 'voicemail',
+  exports: 'tenantExport',
 };
 
 /** Which object a field or query parameter names. */
@@ -180,6 +181,7 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   createReportSchedule: () => SCHEDULE,
   updateReportSchedule: () => ({ atMinute: 61 }),
   updateDialPolicy: () => ({ maxPerMinute: 6 }),
+  createExport: () => ({ reason: 'x', password: 'not the right password' }),
   startDialStop: () => ({ note: 'x' }),
 };
 
@@ -236,6 +238,7 @@ export function pathFor(route: Route, twin: Twin): string {
     .replace('{name}', 'music%2Fhold')
     .replace('{tenant}', twin.people.slug)
     .replace('{version}', '1')
+    .replace('{number}', '1')
     .replace('{id}', () => {
       const entity = PATH_ENTITIES[segment];
       if (!entity) throw new Error(`isolation matrix: which object is {id} in ${route.path}?`);

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { testActor } from '../../../test/support/database.ts';
 import { newId } from '../../lib/ids.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { insertApiKey } from '../../modules/api-keys/api-keys.queries.ts';
@@ -8,6 +10,9 @@ import { storeSipTrace } from '../../modules/calls/sip-trace.service.ts';
 import { createCase } from '../../modules/cases/cases.service.ts';
 import { createCallback } from '../../modules/callbacks/callbacks.service.ts';
 import { startEmergency } from '../../modules/emergencies/emergencies.service.ts';
+import { archiveBytes } from '../../modules/exports/export-archive.ts';
+import { insertExport, lockExport, patchExport } from '../../modules/exports/exports.queries.ts';
+import { exportKeyOf, SealedTarget } from '../../modules/exports/sealed-target.ts';
 import { createCalendar } from '../../modules/flows/calendars.service.ts';
 import { createCaution } from '../../modules/cautions/cautions.service.ts';
 import { writeRaised } from '../../modules/help/help.service.ts';
@@ -59,7 +64,7 @@ export type EntityName =
   | 'incident' | 'caution' | 'script' | 'scoreSheet' | 'evaluation' | 'calibration'
   | 'user' | 'userImport' | 'session' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
   | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'wallLink' | 'seatMap' | 'recordingLabel' | 'recordingShare' | 'recordingComment'
-  | 'recordingNotice' | 'voicemailBox' | 'voicemail';
+  | 'recordingNotice' | 'voicemailBox' | 'voicemail' | 'tenantExport';
 
 /** A tenant with one object of every kind, each holding the canary. */
 export interface Twin {
@@ -84,7 +89,23 @@ export async function addTwin(world: World, slug: string, digit: number): Promis
     const call = await addCall(world, tx, people, canary, { ...records, ...config });
     return { user: people.sv, session: await addAccount(tx, people, canary), userImport: await addImport(tx, people, canary), profile: people.profiles.CSR, ...records, ...config, ...call, providerAccess: await addProviderAccess(tx, canary), ...(await addStaffing(tx, people, canary, config.queue)), ...(await addConduct(tx, people, canary, { ...records, ...call })), ...(await addQuality(tx, people, canary, { ...config, ...call })) };
   });
-  return { people, canary, ids, serviceNumber };
+  return { people, canary, ids: { ...ids, tenantExport: await addExport(world, people, canary) }, serviceNumber };
+}
+
+/** A finished export with one file. */
+async function addExport(world: World, people: TestPeople, canary: string): Promise<string> {
+  const exportId = newId();
+  const key = await world.inTenant(people, async (tx) => {
+    await insertExport(tx, exportId, { reason: canary, unreadable: [] }, 'finished');
+    const row = await lockExport(tx, exportId);
+    return row ? exportKeyOf(tx, row) : Buffer.alloc(0);
+  });
+  const target = new SealedTarget({ withTenant: world.db.database.withTenant, store: world.store, actor: testActor }, { tenantId: people.tenantId, exportId, key });
+  await target.begun();
+  await target.write({ path: 'README.txt', content: Readable.from([canary]) });
+  const expiresAt = new Date(Date.UTC(2099, 0, 1));
+  await world.inTenant(people, (tx) => patchExport(tx, exportId, { finished_at: new Date(world.clock.wall()), expires_at: expiresAt, archive_bytes: archiveBytes(target.archived) }));
+  return exportId;
 }
 
 /** A second factor and a session of an agent. */

@@ -8,9 +8,9 @@ import { associatedData } from '../../vault/envelope.ts';
 import { openSealedStream, SealedStreamWriter, sourceOfFile } from '../../vault/stream.ts';
 import { subkey } from '../../vault/subkey.ts';
 
-const CHUNK_BYTES = 256 * 1024;
+export const CHUNK_BYTES = 256 * 1024;
 /** The sealed stream's header has fields of sound, which mean nothing here. */
-const NO_SOUND = { sampleRate: 1, channels: 1, codec: 'PCMU' } as const;
+export const NO_SOUND = { sampleRate: 1, channels: 1, codec: 'PCMU' } as const;
 
 /** Where a file belongs: it opens nowhere else. */
 export interface SealedFileOf {
@@ -33,7 +33,7 @@ const keyOf = ({ setKey, name }: SealedFileOf): Buffer => subkey(setKey, `backup
 const boundTo = ({ setId, name }: SealedFileOf): Buffer => associatedData('backup', setId, name);
 
 /** Cuts into pieces of the chunk's size; the last one may be shorter, and is there even when empty. */
-async function* chunksOf(source: AsyncIterable<Buffer>): AsyncGenerator<{ chunk: Buffer; last: boolean }> {
+export async function* chunksOf(source: AsyncIterable<Buffer>): AsyncGenerator<{ chunk: Buffer; last: boolean }> {
   let held: Buffer[] = [];
   let size = 0;
   for await (const bytes of source) {

@@ -20,7 +20,7 @@ const value = (table: string, column = 'sealed', key = 'id'): SealedColumn => ({
 const PLAIN = [
   'activities', 'alert_rules', 'alerts', 'callbacks', 'calls', 'cases', 'companies', 'customer_cautions', 'customers', 'dial_stops', 'emergency_switches',
   'evaluations', 'help_requests', 'incidents', 'knowledge_articles', 'live_calls', 'outbound_charges', 'outbox', 'provider_accesses', 'recording_comments', 'recording_notices',
-  'recording_shares', 'report_schedules', 'sip_devices', 'trunks', 'user_imports', 'users', 'voicemail_boxes', 'wall_links',
+  'recording_shares', 'report_schedules', 'sip_devices', 'tenant_exports', 'trunks', 'user_imports', 'users', 'voicemail_boxes', 'wall_links',
 ] as const;
 
 /**
@@ -44,5 +44,6 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'knowledge_versions', column: 'sealed', key: [['article_id', 'uuid'], ['version', 'int4']], kind: 'value', idOf: joined(':') },
   { table: 'call_events', column: 'sealed', key: [['call_id', 'uuid'], ['seq', 'int4']], kind: 'value', idOf: joined(':') },
   { table: 'recordings', column: 'wrapped_key', key: [['id', 'uuid']], kind: 'object', idOf: first, objectId: 'id' },
+  { table: 'tenant_exports', column: 'wrapped_key', key: [['id', 'uuid']], kind: 'object', idOf: first, objectId: 'id' },
   { table: 'prompts', column: 'wrapped_key', key: [['id', 'uuid']], kind: 'object', idOf: first, objectId: 'object_path' },
 ];

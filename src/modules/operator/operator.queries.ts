@@ -33,7 +33,8 @@ export type OperatorEventCode =
   | 'session_revoked'
   | 'access_requested'
   | 'access_opened'
-  | 'access_ended';
+  | 'access_ended'
+  | 'tenant_exported';
 
 /** What is done with a tenant's keys. */
 export type KeyCeremony = 'key_created' | 'key_rotated' | 'key_retired' | 'key_exported' | 'key_imported' | 'key_destroyed';

@@ -5,7 +5,7 @@ import { SEALED_CHUNK_BYTES, SealedStreamWriter } from '../../vault/stream.ts';
 export const PROMPTS_FOLDER = 'prompts';
 
 /** Bound into every chunk of a sound's file, so that nothing of it opens at another path. */
-const promptBinding = (objectPath: string): string => `prompt/${objectPath}`;
+export const promptBinding = (objectPath: string): string => `prompt/${objectPath}`;
 
 /** What a media process needs to play a sealed sound. */
 export interface SealedPrompt {

@@ -9,7 +9,8 @@ import { recordingBinding } from './recording-place.ts';
 
 const STEP_BYTES = 256 * 1024;
 
-async function sourceOf(store: ObjectStore, path: string): Promise<SealedSource> {
+/** A sealed stream in the store. */
+export async function sourceOf(store: Pick<ObjectStore, 'info' | 'read'>, path: string): Promise<SealedSource> {
   const { sizeBytes } = await store.info(path);
   return {
     sizeBytes,
@@ -37,7 +38,7 @@ const NO_SOUND: SealedReader = {
 type RecordingFileRow = { id: string; status: string; object_path: string };
 
 /** Opens the sealed file of a recording. @throws AppError `recording_damaged` when it was changed or cut */
-export async function openSealed(store: ObjectStore, tenantId: string, row: RecordingFileRow, key: Buffer): Promise<SealedReader> {
+export async function openSealed(store: Pick<ObjectStore, 'info' | 'read'>, tenantId: string, row: RecordingFileRow, key: Buffer): Promise<SealedReader> {
   try {
     const source = await sourceOf(store, row.object_path);
     if (source.sizeBytes === 0 && row.status !== 'complete') return NO_SOUND;
@@ -50,7 +51,7 @@ export async function openSealed(store: ObjectStore, tenantId: string, row: Reco
 }
 
 /** The same as WAV. @throws AppError `recording_damaged` */
-export const openSound = async (store: ObjectStore, tenantId: string, row: RecordingFileRow, key: Buffer): Promise<VirtualFile> => wavOf(await openSealed(store, tenantId, row, key));
+export const openSound = async (store: Pick<ObjectStore, 'info' | 'read'>, tenantId: string, row: RecordingFileRow, key: Buffer): Promise<VirtualFile> => wavOf(await openSealed(store, tenantId, row, key));
 
 async function* pieces(sound: VirtualFile, start: number, end: number): AsyncGenerator<Buffer> {
   for (let at = start; at <= end; ) {

@@ -23,7 +23,7 @@ export const PAGE_PERMISSIONS = {
   '/queues': ['settings.manage', 'user.manage', 'call.supervise'],
   '/telephony': ['settings.manage'],
   '/flows': ['settings.manage'],
-  '/settings': ['settings.manage'],
+  '/settings': ['settings.manage', 'export.create'],
 } as const satisfies Record<string, readonly Permission[]>;
 
 /** Whether the page at a path has anything for who has these permissions; the server decides all the same. */

@@ -299,6 +299,7 @@ const account = createRoute({
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
+  validateSearch: z.object({ part: z.enum(['dataExport']).optional().catch(undefined) }),
   component: page(() => import('../../features/settings/settings-page.tsx')),
 });
 

@@ -1,10 +1,12 @@
 import { Stack, Tabs } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
-import { IconKey, IconClockHour4, IconCoffee, IconListCheck, IconNetwork, IconSpeakerphone, IconVolume, IconWorld } from '@tabler/icons-react';
+import { IconKey, IconClockHour4, IconCoffee, IconListCheck, IconNetwork, IconPackageExport, IconSpeakerphone, IconVolume, IconWorld } from '@tabler/icons-react';
+import { useSearch } from '@tanstack/react-router';
 import { PageHead } from '../../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
 import { AfterCallWork } from './after-call-work.tsx';
 import { ApiKeys } from './api-keys.tsx';
+import { DataExports } from './data-exports.tsx';
 import { LoginRules } from './login-rules.tsx';
 import { Prompts } from './prompts.tsx';
 import { SpeechSettings } from './speech-settings.tsx';
@@ -15,63 +17,90 @@ import { WrapUpCodes } from './wrap-up-codes.tsx';
 /** What a supervisor sets for the whole tenant, one tab per matter. */
 export default function SettingsPage() {
   const { can } = useSession();
+  const mayChange = can('settings.manage');
+  const { part = mayChange ? 'webCall' : 'dataExport' } = useSearch({ strict: false }) as { part?: string };
   return (
     <Stack gap="md">
       <PageHead title={<Trans>Settings</Trans>} />
-      <Tabs defaultValue="webCall" keepMounted={false}>
+      <Tabs defaultValue={part} keepMounted={false}>
         <Tabs.List mb="md">
-          <Tabs.Tab value="webCall" leftSection={<IconWorld size={18} aria-hidden />}>
-            <Trans>Web call</Trans>
-          </Tabs.Tab>
-          {can('user.read') && (
-            <Tabs.Tab value="ipRanges" leftSection={<IconNetwork size={18} aria-hidden />}>
-              <Trans>Login rules</Trans>
+          {mayChange && <SettingTabs />}
+          {can('export.create') && (
+            <Tabs.Tab value="dataExport" leftSection={<IconPackageExport size={18} aria-hidden />}>
+              <Trans>Data export</Trans>
             </Tabs.Tab>
           )}
-          <Tabs.Tab value="wrapUpCodes" leftSection={<IconListCheck size={18} aria-hidden />}>
-            <Trans>Wrap-up codes</Trans>
-          </Tabs.Tab>
-          <Tabs.Tab value="afterCallWork" leftSection={<IconClockHour4 size={18} aria-hidden />}>
-            <Trans>After-call work</Trans>
-          </Tabs.Tab>
-          <Tabs.Tab value="statusReasons" leftSection={<IconCoffee size={18} aria-hidden />}>
-            <Trans>Status reasons</Trans>
-          </Tabs.Tab>
-          <Tabs.Tab value="prompts" leftSection={<IconSpeakerphone size={18} aria-hidden />}>
-            <Trans>Voice prompts</Trans>
-          </Tabs.Tab>
-          <Tabs.Tab value="speech" leftSection={<IconVolume size={18} aria-hidden />}>
-            <Trans>Text to speech</Trans>
-          </Tabs.Tab>
-          <Tabs.Tab value="apiKeys" leftSection={<IconKey size={18} aria-hidden />}>
-            <Trans>API keys</Trans>
-          </Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value="webCall">
-          <WebCallSettings />
-        </Tabs.Panel>
-        <Tabs.Panel value="ipRanges">
-          <LoginRules />
-        </Tabs.Panel>
-        <Tabs.Panel value="wrapUpCodes">
-          <WrapUpCodes />
-        </Tabs.Panel>
-        <Tabs.Panel value="afterCallWork">
-          <AfterCallWork />
-        </Tabs.Panel>
-        <Tabs.Panel value="statusReasons">
-          <StatusReasons />
-        </Tabs.Panel>
-        <Tabs.Panel value="prompts">
-          <Prompts />
-        </Tabs.Panel>
-        <Tabs.Panel value="speech">
-          <SpeechSettings />
-        </Tabs.Panel>
-        <Tabs.Panel value="apiKeys">
-          <ApiKeys />
+        {mayChange && <SettingPanels />}
+        <Tabs.Panel value="dataExport">
+          <DataExports />
         </Tabs.Panel>
       </Tabs>
     </Stack>
+  );
+}
+
+function SettingTabs() {
+  const { can } = useSession();
+  return (
+    <>
+      <Tabs.Tab value="webCall" leftSection={<IconWorld size={18} aria-hidden />}>
+        <Trans>Web call</Trans>
+      </Tabs.Tab>
+      {can('user.read') && (
+        <Tabs.Tab value="ipRanges" leftSection={<IconNetwork size={18} aria-hidden />}>
+          <Trans>Login rules</Trans>
+        </Tabs.Tab>
+      )}
+      <Tabs.Tab value="wrapUpCodes" leftSection={<IconListCheck size={18} aria-hidden />}>
+        <Trans>Wrap-up codes</Trans>
+      </Tabs.Tab>
+      <Tabs.Tab value="afterCallWork" leftSection={<IconClockHour4 size={18} aria-hidden />}>
+        <Trans>After-call work</Trans>
+      </Tabs.Tab>
+      <Tabs.Tab value="statusReasons" leftSection={<IconCoffee size={18} aria-hidden />}>
+        <Trans>Status reasons</Trans>
+      </Tabs.Tab>
+      <Tabs.Tab value="prompts" leftSection={<IconSpeakerphone size={18} aria-hidden />}>
+        <Trans>Voice prompts</Trans>
+      </Tabs.Tab>
+      <Tabs.Tab value="speech" leftSection={<IconVolume size={18} aria-hidden />}>
+        <Trans>Text to speech</Trans>
+      </Tabs.Tab>
+      <Tabs.Tab value="apiKeys" leftSection={<IconKey size={18} aria-hidden />}>
+        <Trans>API keys</Trans>
+      </Tabs.Tab>
+    </>
+  );
+}
+
+function SettingPanels() {
+  return (
+    <>
+      <Tabs.Panel value="webCall">
+        <WebCallSettings />
+      </Tabs.Panel>
+      <Tabs.Panel value="ipRanges">
+        <LoginRules />
+      </Tabs.Panel>
+      <Tabs.Panel value="wrapUpCodes">
+        <WrapUpCodes />
+      </Tabs.Panel>
+      <Tabs.Panel value="afterCallWork">
+        <AfterCallWork />
+      </Tabs.Panel>
+      <Tabs.Panel value="statusReasons">
+        <StatusReasons />
+      </Tabs.Panel>
+      <Tabs.Panel value="prompts">
+        <Prompts />
+      </Tabs.Panel>
+      <Tabs.Panel value="speech">
+        <SpeechSettings />
+      </Tabs.Panel>
+      <Tabs.Panel value="apiKeys">
+        <ApiKeys />
+      </Tabs.Panel>
+    </>
   );
 }
