@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { route } from '../contract.ts';
 import { profileSchema } from './profiles.ts';
 import { idParams, idSchema, timeSchema } from './common.ts';
+import { LOGIN_METHODS } from './session.ts';
 import { userSchema } from './users.ts';
 
 const passwordBody = z.strictObject({ password: z.string().min(1).max(1000) });
@@ -23,6 +24,8 @@ export const liveSessionSchema = z.object({
   /** Address it was opened from. */
   ip: z.string(),
   userAgent: z.string(),
+  /** With what it was opened. */
+  method: z.enum(LOGIN_METHODS),
   createdAt: timeSchema,
   /** To the minute. */
   lastSeenAt: timeSchema,

@@ -24,7 +24,9 @@ import * as flows from './flows.ts';
 import * as forecasts from './forecasts.ts';
 import * as incidents from './incidents.ts';
 import * as knowledge from './knowledge.ts';
+import * as loginSettings from './login-settings.ts';
 import * as numbers from './numbers.ts';
+import * as passkeys from './passkeys.ts';
 import * as profiles from './profiles.ts';
 import * as prompts from './prompts.ts';
 import * as providerAccess from './provider-access.ts';
@@ -43,6 +45,7 @@ import * as shifts from './shifts.ts';
 import * as simulations from './simulations.ts';
 import * as serviceStatus from './service-status.ts';
 import * as settings from './settings.ts';
+import * as singleSignOn from './single-sign-on.ts';
 import * as statusReasons from './status-reasons.ts';
 import * as trunks from './trunks.ts';
 import * as userImports from './user-imports.ts';
@@ -54,6 +57,8 @@ import * as wrapUpCodes from './wrap-up-codes.ts';
 /** Every HTTP route of a tenant, in the order of the API page. Paths are under `/api/v1`. */
 export const allRoutes = [
   session.login,
+  session.beginPasskeyLogin,
+  session.loginWithPasskey,
   session.logout,
   session.getSession,
   session.changePassword,
@@ -68,6 +73,18 @@ export const allRoutes = [
   account.listUserSessions,
   account.endUserSessions,
   account.requireSecondFactor,
+  passkeys.listPasskeys,
+  passkeys.beginPasskey,
+  passkeys.addPasskey,
+  passkeys.removePasskey,
+  loginSettings.getLoginSettings,
+  loginSettings.setLoginSettings,
+  loginSettings.loginWays,
+  singleSignOn.getSingleSignOn,
+  singleSignOn.setSingleSignOn,
+  singleSignOn.removeSingleSignOn,
+  singleSignOn.beginSingleSignOn,
+  singleSignOn.loginWithSingleSignOn,
   users.listUsers,
   users.createUser,
   userImports.importUsers,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { route } from '../contract.ts';
 import { PERMISSIONS } from '../permissions.ts';
 import { idSchema, requiredText, timeSchema } from './common.ts';
+import { passkeyAnswerSchema, passkeyOptionsSchema } from './passkeys.ts';
 
 /** The logged-in user as their own client sees them. */
 export const sessionUserSchema = z.object({
@@ -21,7 +22,21 @@ export const loginSchema = z.strictObject({
   password: z.string().min(1).max(1000),
   /** Of the authenticator app, or a recovery code; asked for with `second_factor_needed`. */
   code: z.string().max(20).optional(),
+  /** Of the authenticator, in the place of the code; `second_factor_needed` has brought what it signs. */
+  passkey: passkeyAnswerSchema.optional(),
 });
+
+/** What `second_factor_needed` brings beside the problem: the ways that are open to this user. */
+export const factorNeededSchema = z.object({
+  /** A code of the authenticator app, or a recovery code. */
+  code: z.boolean(),
+  /** What the browser's authenticator is asked; null = no passkey can be used. */
+  passkey: passkeyOptionsSchema.nullable(),
+});
+
+/** With what a session was opened. */
+export const LOGIN_METHODS = ['password', 'password_code', 'password_recovery_code', 'password_passkey', 'passkey', 'single_sign_on'] as const;
+export type LoginMethod = (typeof LOGIN_METHODS)[number];
 
 export const loginAnswerSchema = z.object({ user: sessionUserSchema, csrfToken: z.string() });
 
@@ -47,6 +62,30 @@ export const login = route({
   permission: 'public',
   rate: 'login',
   body: loginSchema,
+  response: loginAnswerSchema,
+});
+
+export const beginPasskeyLogin = route({
+  id: 'beginPasskeyLogin',
+  method: 'POST',
+  path: '/login/passkey/begin',
+  summary: 'Begin to log in with a passkey alone: what the browser is asked. Every tenant, known or not, gets an answer of the same kind.',
+  tag: 'session',
+  permission: 'public',
+  rate: 'login',
+  body: z.strictObject({ tenant: requiredText(63) }),
+  response: z.object({ options: passkeyOptionsSchema }),
+});
+
+export const loginWithPasskey = route({
+  id: 'loginWithPasskey',
+  method: 'POST',
+  path: '/login/passkey',
+  summary: 'Log in with a passkey alone, where the tenant allows it; sets the session cookie.',
+  tag: 'session',
+  permission: 'public',
+  rate: 'login',
+  body: z.strictObject({ answer: passkeyAnswerSchema }),
   response: loginAnswerSchema,
 });
 
@@ -84,3 +123,4 @@ export const changePassword = route({
 
 export type Session = z.infer<typeof sessionSchema>;
 export type SessionUser = z.infer<typeof sessionUserSchema>;
+export type FactorNeeded = z.infer<typeof factorNeededSchema>;

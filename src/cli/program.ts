@@ -9,7 +9,7 @@ import { addKeyCommands } from './key-commands.ts';
 import { resetOperatorFactorCommand, resetOperatorPasswordCommand, setOperatorPasswordCommand } from './operator.ts';
 import { print } from './output.ts';
 import { REPLAY_OPTIONS, replayCommand, type ReplayOption } from './replay.ts';
-import { createTenantCommand, listTenantsCommand, resetPasswordCommand, resetSecondFactorCommand, tenantStatusCommand } from './tenant.ts';
+import { allowPasswordCommand, createTenantCommand, listTenantsCommand, resetPasswordCommand, resetSecondFactorCommand, tenantStatusCommand } from './tenant.ts';
 import { exportTenantCommand, runExportCommand, verifyExportCommand } from './tenant-export.ts';
 import { exportAuditCommand, verifyAuditCommand, type VerifyOptions } from './verify-audit.ts';
 
@@ -31,7 +31,8 @@ function addTenantCommands(program: Command): void {
   tenant.command('list').description('all tenants').action(listTenantsCommand);
   tenant.command('create').description('a new tenant with its key').argument('<code>').argument('<name>').action(createTenantCommand);
   tenant.command('reset-password').description('a new random password for a user').argument('<code>').argument('<login>').action(resetPasswordCommand);
-  tenant.command('reset-second-factor').description('for a user who lost telephone and recovery codes').argument('<code>').argument('<login>').action(resetSecondFactorCommand);
+  tenant.command('allow-password').description('let everybody in by password again where single sign-on was the only way').argument('<code>').action(allowPasswordCommand);
+  tenant.command('reset-second-factor').description('for a user who lost telephone, recovery codes and passkeys').argument('<code>').argument('<login>').action(resetSecondFactorCommand);
   tenant
     .command('export')
     .description('everything of a tenant in open formats, in the clear, into a new folder; the same command goes on with one that was ended')

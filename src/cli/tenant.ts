@@ -2,6 +2,7 @@ import { systemClock } from '../lib/clock.ts';
 import { notFound } from '../lib/errors.ts';
 import { randomPassword } from '../lib/random-password.ts';
 import { hashPassword } from '../modules/users/passwords.ts';
+import { allowPassword } from '../modules/single-sign-on/provider.service.ts';
 import { takeSecondFactor } from '../modules/users/second-factor.service.ts';
 import { revokeSessionsOfUser } from '../modules/users/sessions.queries.ts';
 import { findLogin, patchUser } from '../modules/users/users.queries.ts';
@@ -60,6 +61,15 @@ export async function resetSecondFactorCommand(slug: string, loginId: string): P
     });
   });
   print(`${loginId}: no second factor any more, ${ended.length} sessions ended`);
+}
+
+/** `scc tenant allow-password CODE`: for a tenant whose provider is away and whose named administrator cannot come in either. */
+export async function allowPasswordCommand(slug: string): Promise<void> {
+  const changed = await withDatabase(async (database) => {
+    const tenantId = await tenantIdOf(database, slug);
+    return database.withTenant(tenantId, cliActor, (tx) => allowPassword(tx, { by: 'command line' }));
+  });
+  print(changed ? `${slug}: everybody may log in by password again` : `${slug}: everybody may log in by password already`);
 }
 
 /** `scc tenant suspend CODE`, `scc tenant resume CODE` */

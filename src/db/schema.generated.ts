@@ -566,6 +566,15 @@ export interface LiveCalls {
   version: number;
 }
 
+export interface LoginSettings {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  passkeys: Generated<string>;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface MonitorAlarms {
   at: Timestamp;
   before: string;
@@ -677,6 +686,21 @@ export interface Outbox {
   tenant_id: string;
   updated_at: Generated<Timestamp>;
   updated_by: Generated<string>;
+}
+
+export interface Passkeys {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  credential_hash: Buffer;
+  id: string;
+  last_used_at: Timestamp | null;
+  sealed: Buffer;
+  sign_count: Int8;
+  synced: boolean;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  user_id: string;
 }
 
 export interface Profiles {
@@ -1037,6 +1061,7 @@ export interface Sessions {
   id: string;
   ip: string;
   last_seen_at: Generated<Timestamp>;
+  method: Generated<string>;
   revoked_at: Timestamp | null;
   tenant_id: string;
   token_hash: Buffer;
@@ -1115,6 +1140,17 @@ export interface SipDeviceStates {
 export interface SpeechProviders {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
+  sealed: Buffer;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
+export interface SsoProviders {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  except_user_id: string | null;
+  only_way: Generated<boolean>;
   sealed: Buffer;
   tenant_id: string;
   updated_at: Generated<Timestamp>;
@@ -1429,6 +1465,7 @@ export interface DB {
   knowledge_articles: KnowledgeArticles;
   knowledge_versions: KnowledgeVersions;
   live_calls: LiveCalls;
+  login_settings: LoginSettings;
   monitor_alarms: MonitorAlarms;
   number_directory: NumberDirectory;
   numbers: Numbers;
@@ -1439,6 +1476,7 @@ export interface DB {
   outbound_route_trunks: OutboundRouteTrunks;
   outbound_routes: OutboundRoutes;
   outbox: Outbox;
+  passkeys: Passkeys;
   profiles: Profiles;
   prompts: Prompts;
   provider_access_views: ProviderAccessViews;
@@ -1472,6 +1510,7 @@ export interface DB {
   sip_device_states: SipDeviceStates;
   sip_devices: SipDevices;
   speech_providers: SpeechProviders;
+  sso_providers: SsoProviders;
   stations: Stations;
   status_reasons: StatusReasons;
   tenant_export_files: TenantExportFiles;

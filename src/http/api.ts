@@ -5,7 +5,7 @@ import type { WithTenant } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import { actorOf, BinaryAnswer, forbidden, unauthenticated, type BoundRoute, type RequestContext, type Session } from '../modules/support/binding.ts';
-import { cookieOf, demandCsrfToken, demandOwnOrigin, SESSION_COOKIE, type Auth } from './auth.ts';
+import { CHALLENGE_COOKIE, challengeOf, cookieOf, demandCsrfToken, demandOwnOrigin, SESSION_COOKIE, type Auth } from './auth.ts';
 import { ADDRESS_LIMIT, RATE_LIMITS, RateLimiter, type Limit, type RouteClassLimits } from './rate-limits.ts';
 import { checkAnswer, checkInput } from './validation.ts';
 
@@ -132,6 +132,7 @@ function contextOf(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply):
       return known;
     },
     userAgent: request.headers['user-agent'] ?? '',
+    origin: `${secure ? 'https' : 'http'}://${request.host}`,
     range: request.headers.range ?? null,
     inTenant(work) {
       if (!known) throw unauthenticated();
@@ -139,6 +140,8 @@ function contextOf(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply):
     },
     cookie: cookieOf(request.headers),
     setCookie: (value) => void reply.setCookie(SESSION_COOKIE, value, cookieOptions),
+    challenge: challengeOf(request.headers),
+    setChallenge: (token, ms) => void reply.setCookie(CHALLENGE_COOKIE, token, { path: API_PREFIX, httpOnly: true, sameSite: 'strict', secure, maxAge: Math.floor(ms / 1000) }),
     clearCookie: () => void reply.clearCookie(SESSION_COOKIE, cookieOptions),
   };
 }

@@ -10,6 +10,8 @@ import { csrfTokenOf, splitCredential } from '../modules/users/secrets.ts';
 import { Sessions } from '../modules/users/sessions.service.ts';
 
 export const SESSION_COOKIE = 'scc_session';
+/** Binds what a browser is asked at a login to that browser. */
+export const CHALLENGE_COOKIE = 'scc_challenge';
 
 /** The part of a request that says who makes it. */
 export interface Credentials {
@@ -40,6 +42,9 @@ export interface AuthDeps {
 
 /** Value of the session cookie; of several the first, as the browser puts the one of the longest path there. */
 export const cookieOf = (headers: IncomingMessage['headers']): string => /(?:^|;\s*)scc_session=([^;\s]*)/.exec(headers.cookie ?? '')?.[1] ?? '';
+
+/** Value of the cookie with the token of a challenge. */
+export const challengeOf = (headers: IncomingMessage['headers']): string => /(?:^|;\s*)scc_challenge=([^;\s]*)/.exec(headers.cookie ?? '')?.[1] ?? '';
 
 const bearerOf = (headers: IncomingMessage['headers']): string | null => {
   const match = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(headers.authorization ?? '');

@@ -1,6 +1,7 @@
 import type { DirectoryReader, WithTenant } from '../db/types.ts';
 import { linkFlow } from '../ivr/link.ts';
 import { rehearse } from '../ivr/rehearse.ts';
+import type { OutsideWorld } from '../lib/outside-request.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { activityRoutes } from '../modules/activities/activities.routes.ts';
@@ -30,6 +31,7 @@ import { recordingRoutes } from '../modules/recordings/recordings.routes.ts';
 import { reportRoutes } from '../modules/reports/reports.routes.ts';
 import { scriptRoutes } from '../modules/scripts/scripts.routes.ts';
 import { monitoringRoutes } from '../modules/monitoring/monitoring.routes.ts';
+import { singleSignOnRoutes } from '../modules/single-sign-on/single-sign-on.routes.ts';
 import { settingsRoutes } from '../modules/settings/settings.routes.ts';
 import type { SimulationRunner } from '../modules/staffing/simulation-runner.ts';
 import { staffingRoutes } from '../modules/staffing/staffing.routes.ts';
@@ -42,6 +44,7 @@ import { accountRoutes } from '../modules/users/account.routes.ts';
 import { profileRoutes } from '../modules/users/profiles.routes.ts';
 import { seatMapRoutes } from '../modules/seats/seat-maps.routes.ts';
 import { sessionRoutes } from '../modules/users/session.routes.ts';
+import type { Challenges } from '../modules/users/challenges.ts';
 import type { Sessions } from '../modules/users/sessions.service.ts';
 import { userRoutes } from '../modules/users/users.routes.ts';
 import { wallLinkRoutes } from '../modules/walls/wall-links.routes.ts';
@@ -58,6 +61,9 @@ export interface RouteDeps extends AuditRouteDeps {
   logger: Logger;
   events: DomainEmitter;
   sessions: Sessions;
+  challenges: Challenges;
+  /** Where providers of single sign-on may be; the public internet when undefined. */
+  loginWorld: OutsideWorld | undefined;
   store: ObjectStore;
   live: LiveCalls;
   telephony: TelephonyLive;
@@ -85,6 +91,7 @@ const rehearseFlow: FlowRouteDeps['runFlow'] = ({ definition, at, callerNumber, 
 export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...sessionRoutes(deps),
   ...accountRoutes(deps),
+  ...singleSignOnRoutes(deps),
   ...userRoutes(deps),
   ...profileRoutes(deps),
   ...customerRoutes(),

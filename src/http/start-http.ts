@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Database } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { AppError, messageOf } from '../lib/errors.ts';
+import type { OutsideWorld } from '../lib/outside-request.ts';
 import type { Logger } from '../lib/logger.ts';
 import { NO_LIVE_CALLS, type LiveCalls } from '../modules/calls/calls.service.ts';
 import { NO_DRAFT_CALLS, type DraftCallsLive } from '../modules/flows/draft-calls-live.ts';
@@ -10,6 +11,7 @@ import { NO_SPEECH, type SpeechSource } from '../modules/prompts/speech-source.t
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import { NO_TELEPHONY, type TelephonyLive } from '../modules/telephony/telephony-live.ts';
 import { NO_TIME_SERVER } from '../modules/monitoring/server-clock.ts';
+import { Challenges } from '../modules/users/challenges.ts';
 import { warmUpLogin } from '../modules/users/login.service.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { createApp, type HttpPlugin } from './app.ts';
@@ -67,6 +69,8 @@ export interface HttpDeps {
   canSendMail?: boolean;
   /** Where people open the product; null or not given = links in mails are paths. */
   publicUrl?: string | null;
+  /** Where providers of single sign-on may be; the public internet when not given. */
+  loginWorld?: OutsideWorld;
 }
 
 const REFUSAL_FLOOR_MS = 250;
@@ -91,6 +95,8 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
     wakeExports: deps.wakeExports ?? (() => undefined),
     canSendMail: deps.canSendMail ?? false,
     publicUrl: deps.publicUrl ?? null,
+    challenges: new Challenges(deps.clock),
+    loginWorld: deps.loginWorld,
     speech: deps.speech ?? NO_SPEECH,
     runSimulation: createRunner({ clock: deps.clock }),
   });

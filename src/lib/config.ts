@@ -63,6 +63,7 @@ const environmentSchema = z.object({
   SCC_OPERATOR_PORT: port.default(3001),
   SCC_TRUSTED_PROXIES: addresses.default([]),
   SCC_SPEECH_ADDRESSES: addresses.default([]),
+  SCC_LOGIN_ADDRESSES: addresses.default([]),
   SCC_SIP_HOST: hostList.default(['127.0.0.1']),
   SCC_SIP_PORT: port.default(5060),
   SCC_SIPS_PORT: portOrOff.default(5061),
@@ -108,6 +109,8 @@ export interface Config {
   trustedProxies: readonly string[];
   /** Where speech providers of tenants may be beside the public internet: addresses and CIDR ranges. */
   speechAddresses: readonly string[];
+  /** Where providers of single sign-on may be beside the public internet. */
+  loginAddresses: readonly string[];
   /** First of `sipHosts`; RTP too. */
   sipHost: string;
   sipHosts: readonly string[];
@@ -183,6 +186,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     operatorPort: values.SCC_OPERATOR_PORT,
     trustedProxies: values.SCC_TRUSTED_PROXIES,
     speechAddresses: values.SCC_SPEECH_ADDRESSES,
+    loginAddresses: values.SCC_LOGIN_ADDRESSES,
     sipHost: values.SCC_SIP_HOST[0] ?? '127.0.0.1',
     sipHosts: values.SCC_SIP_HOST,
     sipPort: values.SCC_SIP_PORT,

@@ -30,7 +30,7 @@ export const invalid = (message: string, extra: Record<string, unknown> = {}): A
 export const conflict = (code: string, message: string): AppError => new AppError(code, 409, message);
 
 /** A dependency (database, media, disk) is not there at the moment; the caller may try again. */
-export const unavailable = (code: string, message: string): AppError => new AppError(code, 503, message);
+export const unavailable = (code: string, message: string, extra: Record<string, unknown> = {}): AppError => new AppError(code, 503, message, extra);
 
 /** The message of anything thrown, for a log line. */
 export function messageOf(error: unknown): string {

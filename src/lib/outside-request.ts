@@ -25,6 +25,8 @@ export interface OutsideAnswer {
 /** An answer as it came. */
 export interface OutsideContent {
   status: number;
+  /** Of the `Content-Type` header, empty when there is none. */
+  contentType: string;
   content: Buffer;
 }
 
@@ -131,7 +133,7 @@ export async function fetchOutside(given: OutsideRequest, largest: number, world
   try {
     const address = await Promise.race([pinnedAddress(url, world), aborted]);
     const answer = await Promise.race([send(url, address, given, signal), aborted]);
-    return { status: answer.statusCode ?? 0, content: await Promise.race([read(answer, largest), aborted]) };
+    return { status: answer.statusCode ?? 0, contentType: answer.headers['content-type'] ?? '', content: await Promise.race([read(answer, largest), aborted]) };
   } catch (error) {
     if (error instanceof AppError) throw error;
     if (signal.aborted) throw timedOut();

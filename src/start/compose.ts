@@ -271,7 +271,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     telephony: cell.telephony,
     draftCalls: draftCallsOf(cell),
     canSendMail: config.mail !== null,
-    publicUrl: config.publicUrl,
+    publicUrl: config.publicUrl, loginWorld: internetAnd(config.loginAddresses),
     auditCheckpoint: (tenantId) => witness.checkpoint(tenantId),
     auditSigner: opened.master.signer,
     serverClock: () => serverClock.view(),

@@ -97,7 +97,7 @@ export async function enterLogin(page: Page, tenant: string, loginId: string, pa
   await page.getByLabel('企業ID').fill(tenant);
   await page.getByLabel('ログインID').fill(loginId);
   await page.getByLabel('パスワード', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'ログイン' }).click();
+  await page.getByRole('button', { name: 'ログイン', exact: true }).click();
 }
 
 // The few names of the page's world that the functions below use there; the rest of the tests knows no DOM.

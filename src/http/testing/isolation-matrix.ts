@@ -1,4 +1,4 @@
-import type { TestAnswer, TestClient } from './world.ts';
+import { TEST_PASSWORD, type TestAnswer, type TestClient } from './world.ts';
 import type { EntityName, Twin } from './twins.ts';
 
 /*
@@ -41,7 +41,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
   'provider-access': 'providerAccess',
   'score-sheets': 'scoreSheet', evaluations: 'evaluation', calibrations: 'calibration',
   incidents: 'incident', cautions: 'caution', scripts: 'script',
-  'user-imports': 'userImport', users: 'user', session: 'session', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
+  'user-imports': 'userImport', users: 'user', session: 'session', passkeys: 'passkey', profiles: 'profile', customers: 'customer', companies: 'company', cases: 'case', calls: 'call', recordings: 'recording',
   knowledge: 'article', queues: 'queue', 'wrap-up-codes': 'wrapUpCode', 'status-reasons': 'statusReason', 'api-keys': 'apiKey', flows: 'flow',
   calendars: 'calendar', emergencies: 'emergency', callbacks: 'callback',
   numbers: 'number', devices: 'device', trunks: 'trunk', 'report-schedules': 'reportSchedule', 'alert-rules': 'alertRule', 'wall-links': 'wallLink', 'seat-maps': 'seatMap', alerts: 'alert', 'recording-labels': 'recordingLabel', 'recording-comments': 'recordingComment',
@@ -53,7 +53,7 @@ const PATH_ENTITIES: Record<string, EntityName> = {
 const FIELD_ENTITIES: Record<string, EntityName> = {
   remove: 'shift',
   scriptId: 'script', sheetId: 'scoreSheet', evaluatorId: 'user', participantIds: 'user', referenceId: 'user', profileId: 'profile',
-  companyId: 'company', customerId: 'customer', ownerId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
+  companyId: 'company', customerId: 'customer', ownerId: 'user', exceptUserId: 'user', userId: 'user', agentId: 'user', caseId: 'case', callId: 'call',
   queueId: 'queue', queueIds: 'queue', calendarId: 'calendar', wrapUpCodeId: 'wrapUpCode', memberIds: 'user',
   boxId: 'voicemailBox', assigneeId: 'user',
   labelId: 'recordingLabel', labelIds: 'recordingLabel',
@@ -76,6 +76,13 @@ const TINY_SHEET = {
 };
 const SCORING = { answers: { q: { points: 1, na: false, comment: 'x', atMs: null } }, comment: 'x' };
 
+/** Nobody is there. */
+const PROVIDER = { issuer: 'https://127.0.0.1:9', clientId: 'x', clientSecret: 'x', claim: 'email', field: 'email', textJa: 'x', textEn: 'x', secondFactorByProvider: false, only: false };
+
+/** Neither is a key or a signature. */
+const NEW_PASSKEY = { id: 'eA', rawId: 'eA', type: 'public-key', response: { clientDataJSON: 'eA', attestationObject: 'eA' } };
+const PASSKEY_ANSWER = { id: 'eA', rawId: 'eA', type: 'public-key', response: { clientDataJSON: 'eA', authenticatorData: 'eA', signature: 'eA' } };
+
 /** A body that succeeds, of objects of the twin. */
 const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> = {
   changePassword: () => ({ currentPassword: 'not the right password', newPassword: 'nor is this one good' }),
@@ -83,6 +90,15 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   confirmSecondFactor: () => ({ code: '000000' }),
   renewRecoveryCodes: () => ({ password: 'not the right password' }),
   turnOffSecondFactor: () => ({ password: 'not the right password' }),
+  beginPasskeyLogin: ({ people }) => ({ tenant: people.slug }),
+  loginWithPasskey: () => ({ answer: PASSKEY_ANSWER }),
+  beginPasskey: () => ({ password: 'not the right password' }),
+  addPasskey: () => ({ name: 'x', answer: NEW_PASSKEY }),
+  removePasskey: () => ({ password: TEST_PASSWORD }),
+  setSingleSignOn: ({ people }) => ({ ...PROVIDER, exceptUserId: people.sv }),
+  beginSingleSignOn: ({ people }) => ({ tenant: people.slug }),
+  loginWithSingleSignOn: () => ({ query: 'code=x&state=x' }),
+  setLoginSettings: () => ({ passkeys: 'passwordless' }),
   requireSecondFactor: () => ({ required: false }),
   createUser: ({ people }) => ({ loginId: `u${process.hrtime.bigint()}`, name: 'x', profileId: people.profiles.CSR }),
   importUsers: ({ people }) => Buffer.from(`Login ID,Name,Profile\ncsr1,User csr1,${people.profiles.CSR}\n`),

@@ -36,6 +36,8 @@ import { createScript, publishScript } from '../../modules/scripts/scripts.servi
 import { changeDialPolicy, DEFAULT_POLICY, keepStop } from '../../modules/telephony/dial-policy.service.ts';
 import { createTrunk, replaceOutboundRoutes } from '../../modules/telephony/trunks.service.ts';
 import { createTrunk as trunkContract } from '../../../shared/api/trunks.ts';
+import { writePasskeyMode } from '../../modules/users/login-settings.queries.ts';
+import { insertPasskey } from '../../modules/users/passkeys.queries.ts';
 import { insertImport } from '../../modules/users/user-imports.queries.ts';
 import { openSession } from '../../modules/users/sessions.service.ts';
 import { SealedStreamWriter } from '../../vault/stream.ts';
@@ -62,7 +64,7 @@ export type EntityName =
   | 'simulation' | 'shift' | 'shiftTemplate'
   | 'dialStop' | 'outage' | 'providerAccess'
   | 'incident' | 'caution' | 'script' | 'scoreSheet' | 'evaluation' | 'calibration'
-  | 'user' | 'userImport' | 'session' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
+  | 'user' | 'userImport' | 'session' | 'passkey' | 'profile' | 'customer' | 'company' | 'case' | 'call' | 'recording' | 'article' | 'queue' | 'wrapUpCode' | 'apiKey' | 'flow' | 'number' | 'device' | 'trunk' | 'statusReason'
   | 'calendar' | 'callback' | 'emergency' | 'reportSchedule' | 'alertRule' | 'alert' | 'wallLink' | 'seatMap' | 'recordingLabel' | 'recordingShare' | 'recordingComment'
   | 'recordingNotice' | 'voicemailBox' | 'voicemail' | 'tenantExport';
 
@@ -87,7 +89,7 @@ export async function addTwin(world: World, slug: string, digit: number): Promis
     const records = await addRecords(tx, people, canary);
     const config = await addConfig(tx, people, canary, serviceNumber);
     const call = await addCall(world, tx, people, canary, { ...records, ...config });
-    return { user: people.sv, session: await addAccount(tx, people, canary), userImport: await addImport(tx, people, canary), profile: people.profiles.CSR, ...records, ...config, ...call, providerAccess: await addProviderAccess(tx, canary), ...(await addStaffing(tx, people, canary, config.queue)), ...(await addConduct(tx, people, canary, { ...records, ...call })), ...(await addQuality(tx, people, canary, { ...config, ...call })) };
+    return { user: people.sv, session: await addAccount(tx, people, canary), passkey: await addPasskey(tx, people, canary), userImport: await addImport(tx, people, canary), profile: people.profiles.CSR, ...records, ...config, ...call, providerAccess: await addProviderAccess(tx, canary), ...(await addStaffing(tx, people, canary, config.queue)), ...(await addConduct(tx, people, canary, { ...records, ...call })), ...(await addQuality(tx, people, canary, { ...config, ...call })) };
   });
   return { people, canary, ids: { ...ids, tenantExport: await addExport(world, people, canary) }, serviceNumber };
 }
@@ -115,6 +117,15 @@ async function addAccount(tx: TenantTx, people: TestPeople, canary: string): Pro
     .values({ tenant_id: tx.tenantId, user_id: people.csr2, sealed: tx.vault.seal({ table: 'second_factors', column: 'sealed', id: people.csr2 }, { secret: canary, recoveryHashes: [] }) })
     .execute();
   return (await openSession(tx, new FakeClock(Date.UTC(2099, 0, 1)), { userId: people.csr2, ip: '192.0.2.1', userAgent: canary })).sessionId;
+}
+
+/** A passkey of an agent, in a tenant that takes them. */
+async function addPasskey(tx: TenantTx, people: TestPeople, canary: string): Promise<string> {
+  await writePasskeyMode(tx, 'passwordless');
+  const id = newId();
+  const content = { name: canary, credentialId: canary, publicKey: canary, transports: [] };
+  await insertPasskey(tx, { id, userId: people.csr2, credentialHash: randomBytes(32), sealed: tx.vault.seal({ table: 'passkeys', column: 'sealed', id }, content), signCount: 0, synced: false, at: new Date(Date.UTC(2026, 10, 1)) });
+  return id;
 }
 
 /** A file that users were taken from; an agent came with it. */

@@ -5,6 +5,7 @@ import type { Permission } from '../../../shared/permissions.ts';
 import { createTestDatabase, testActor, type TestDatabase } from '../../../test/support/database.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { FakeClock } from '../../lib/clock.ts';
+import type { OutsideWorld } from '../../lib/outside-request.ts';
 import { newId } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { DraftOrder } from '../../modules/flows/draft-calls-live.ts';
@@ -95,6 +96,10 @@ export interface WorldOptions {
   /** WebSockets and the like, on the world's own database and clock. */
   plugins?: (parts: { db: TestDatabase; clock: FakeClock; events: DomainEmitter }) => readonly HttpPlugin[];
   speech?: SpeechSource;
+  /** See HttpDeps. */
+  loginWorld?: OutsideWorld;
+  /** Where people open the product; `https://scc.example.jp` when not given. */
+  publicUrl?: string | null;
   auditCheckpoint?: NonNullable<Parameters<typeof createHttp>[0]['auditCheckpoint']>;
   configInForce?: (tenantId: string) => Promise<void>;
   isStorageFull?: () => boolean;
@@ -136,8 +141,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     },
     refusalFloorMs: options.refusalFloorMs ?? 0,
     canSendMail: true,
-    publicUrl: 'https://scc.example.jp',
+    publicUrl: options.publicUrl === undefined ? 'https://scc.example.jp' : options.publicUrl,
     auditSigner: db.master.signer,
+    ...(options.loginWorld ? { loginWorld: options.loginWorld } : {}),
     ...(options.speech ? { speech: options.speech } : {}),
     ...(options.auditCheckpoint ? { auditCheckpoint: options.auditCheckpoint } : {}),
     ...(options.isStorageFull ? { isStorageFull: options.isStorageFull } : {}),

@@ -35,6 +35,7 @@ export const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'outbox.sealed.secret',
   'voicemail_boxes.sealed.pin',
   'speech_providers.sealed.key',
+  'sso_providers.sealed.clientSecret',
 ]);
 
 /** Look like secrets and are none. */
@@ -42,6 +43,10 @@ const NO_SECRETS: ReadonlySet<string> = new Set([
   'audit_heads.hash',
   'key_rotations.after_key',
   'users.password_until',
+  // Names and public halves of keys that authenticators hold.
+  'passkeys.credential_hash',
+  'passkeys.sealed.credentialId',
+  'passkeys.sealed.publicKey',
   'voicemail_boxes.has_pin',
   'speech_providers.sealed.keyHeader',
 ]);

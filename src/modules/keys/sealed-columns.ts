@@ -19,7 +19,7 @@ const value = (table: string, column = 'sealed', key = 'id'): SealedColumn => ({
 /** Tables with one sealed column named `sealed`, by row id. */
 const PLAIN = [
   'activities', 'alert_rules', 'alerts', 'callbacks', 'calls', 'cases', 'companies', 'customer_cautions', 'customers', 'dial_stops', 'emergency_switches',
-  'evaluations', 'help_requests', 'incidents', 'knowledge_articles', 'live_calls', 'outbound_charges', 'outbox', 'provider_accesses', 'recording_comments', 'recording_notices',
+  'evaluations', 'help_requests', 'incidents', 'knowledge_articles', 'live_calls', 'outbound_charges', 'outbox', 'passkeys', 'provider_accesses', 'recording_comments', 'recording_notices',
   'recording_shares', 'report_schedules', 'sip_devices', 'tenant_exports', 'trunks', 'user_imports', 'users', 'voicemail_boxes', 'wall_links',
 ] as const;
 
@@ -39,6 +39,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   value('sip_device_states', 'sealed', 'device_id'),
   // One row a tenant.
   value('speech_providers', 'sealed', 'tenant_id'),
+  value('sso_providers', 'sealed', 'tenant_id'),
   { table: 'calibration_participants', column: 'sealed', key: [['calibration_id', 'uuid'], ['user_id', 'uuid']], kind: 'value', idOf: joined('/') },
   { table: 'evaluation_revisions', column: 'sealed', key: [['evaluation_id', 'uuid'], ['revision', 'int4']], kind: 'value', idOf: joined('/') },
   { table: 'knowledge_versions', column: 'sealed', key: [['article_id', 'uuid'], ['version', 'int4']], kind: 'value', idOf: joined(':') },

@@ -35,6 +35,8 @@ export interface RequestContext {
   /** @throws AppError `unauthenticated` on a public route without a session */
   session: Session;
   userAgent: string;
+  /** Scheme, host and port that the request came to, as the client says. */
+  origin: string;
   /** The `Range` header, if any. */
   range: string | null;
   /** Runs `work` in one transaction of the session's tenant, acting as the session. */
@@ -43,6 +45,10 @@ export interface RequestContext {
   cookie: string;
   setCookie(value: string): void;
   clearCookie(): void;
+  /** Token of the challenge that this browser was given, empty when there is none. */
+  challenge: string;
+  /** @param ms how long the browser keeps it */
+  setChallenge(token: string, ms: number): void;
 }
 
 /** An answer that is not JSON. */

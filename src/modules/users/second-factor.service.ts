@@ -4,6 +4,8 @@ import { AppError, conflict, notFound } from '../../lib/errors.ts';
 import { isoOrNull } from '../support/records.ts';
 import type { RequestContext, Session } from '../support/binding.ts';
 import { demandPerson, withOwnPassword } from './own-account.service.ts';
+import { deletePasskeysOfUser } from './passkeys.queries.ts';
+import { hasFactor } from './passkeys.service.ts';
 import { findProfile, setSecondFactorRequired } from './profiles.queries.ts';
 import { profileView } from './profiles.service.ts';
 import { demandCovers, permissionsOf } from './profile-permissions.ts';
@@ -28,27 +30,30 @@ const open = (tx: TenantTx, userId: string, sealed: Buffer): FactorContent => tx
 const seal = (tx: TenantTx, userId: string, content: FactorContent): Buffer => tx.vault.seal(place(userId), content);
 const hashOfCode = (code: string): Buffer => hashOfSecret(plainCode(code));
 
+/** Whether logins of the user take codes. */
+export const hasCodes = async (tx: TenantTx, userId: string): Promise<boolean> => Boolean((await findFactor(tx, userId))?.confirmed_at);
+
 /** What became of the code given at a login. */
-export type CodeOutcome = 'not_needed' | 'missing' | 'wrong' | 'right';
+type CodeOutcome = 'missing' | 'wrong' | 'app_code' | 'recovery_code';
 
 /** Checks the code of a login, and spends it. The caller holds the lock of the user's row. */
 export async function spendCode(tx: TenantTx, userId: string, typed: string, now: number): Promise<CodeOutcome> {
-  const factor = await lockFactor(tx, userId);
-  if (!factor?.confirmed_at) return 'not_needed';
   const code = plainCode(typed);
   if (code === '') return 'missing';
+  const factor = await lockFactor(tx, userId);
+  if (!factor?.confirmed_at) return 'wrong';
   const content = open(tx, userId, factor.sealed);
   const step = stepOfCode(content.secret, code, now, factor.last_step);
   if (step !== null) {
     await patchFactor(tx, userId, { last_step: step });
-    return 'right';
+    return 'app_code';
   }
   const index = indexOfHash(content.recoveryHashes, hashOfCode(code));
   if (index === -1) return 'wrong';
   const left = content.recoveryHashes.toSpliced(index, 1);
   await patchFactor(tx, userId, { sealed: seal(tx, userId, { ...content, recoveryHashes: left }) });
   await tx.audit({ code: 'second_factor.recovery_code_used', subject: { kind: 'user', id: userId }, detail: { left: left.length } });
-  return 'right';
+  return 'recovery_code';
 }
 
 /** The own second factor as its owner sees it. */
@@ -124,17 +129,19 @@ export function renewRecoveryCodes(deps: UserDeps, session: Session, password: s
 /** Turns the own second factor off. @throws AppError `password_refused`, `second_factor_required`, `second_factor_off` */
 export function turnOff(deps: UserDeps, session: Session, password: string): Promise<void> {
   return withOwnPassword(deps, session, password, async (tx) => {
-    if ((await findProfile(tx, session.profileId))?.second_factor_required) throw conflict('second_factor_required', 'The profile demands a second factor.');
     if (!(await deleteFactor(tx, session.userId))) throw conflict('second_factor_off', 'No second factor is set up.');
+    if ((await findProfile(tx, session.profileId))?.second_factor_required && !(await hasFactor(tx, session.userId))) throw conflict('second_factor_required', 'The profile demands a second factor.');
     await tx.audit({ code: 'second_factor.disabled', subject: { kind: 'user', id: session.userId }, detail: {} });
   });
 }
 
-/** Takes a user's second factor away and ends their sessions. @returns the sessions that ended @throws AppError `second_factor_off` */
+/** Takes a user's second factor away, codes and passkeys alike, and ends their sessions. @returns the sessions that ended @throws AppError `second_factor_off` */
 export async function takeSecondFactor(tx: TenantTx, id: string, now: Date, detail: Record<string, unknown> = {}): Promise<string[]> {
-  if (!(await deleteFactor(tx, id))) throw conflict('second_factor_off', 'The user has no second factor.');
+  const hadCodes = await deleteFactor(tx, id);
+  const passkeys = await deletePasskeysOfUser(tx, id);
+  if (!hadCodes && passkeys === 0) throw conflict('second_factor_off', 'The user has no second factor.');
   const ended = await revokeSessionsOfUser(tx, id, now, null);
-  await tx.audit({ code: 'second_factor.reset', subject: { kind: 'user', id }, detail: { ...detail, sessionsEnded: ended.length } });
+  await tx.audit({ code: 'second_factor.reset', subject: { kind: 'user', id }, detail: { ...detail, passkeys, sessionsEnded: ended.length } });
   return ended;
 }
 
@@ -167,7 +174,7 @@ export async function requireSecondFactor(deps: UserDeps, context: RequestContex
     if (!before) throw notFound('profile');
     demandCovers(session, permissionsOf(before));
     if (before.second_factor_required === required) return { profile: await profileView(tx, id), ended: [] };
-    if (required && session.profileId === id && !(await findFactor(tx, session.userId))?.confirmed_at) {
+    if (required && session.profileId === id && !(await hasFactor(tx, session.userId))) {
       throw conflict('second_factor_first', 'Set up your own second factor first; you would lock yourself out.');
     }
     await setSecondFactorRequired(tx, id, required);

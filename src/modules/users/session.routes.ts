@@ -1,7 +1,9 @@
 import * as contracts from '../../../shared/api/session.ts';
 import type { DirectoryReader } from '../../db/types.ts';
 import { bind, unauthenticated, type BoundRoute } from '../support/binding.ts';
-import { logIn, type LoginDeps } from './login.service.ts';
+import type { LoginDeps } from './login-gate.ts';
+import { logIn } from './login.service.ts';
+import { beginPasskeyLogin, loginWithPasskey } from './passkey-login.service.ts';
 import { csrfTokenOf, splitCredential } from './secrets.ts';
 import type { Sessions } from './sessions.service.ts';
 import { changeOwnPassword, demandPerson } from './own-account.service.ts';
@@ -19,8 +21,13 @@ export async function tenantInfo(directory: DirectoryReader, tenantId: string) {
 
 export const sessionRoutes = (deps: SessionRouteDeps): BoundRoute[] => [
   bind(contracts.login, async ({ body }, context) => {
-    const { ip, userAgent, cookie: oldCookie } = context;
-    const { cookie, ...answer } = await logIn(deps, { ...body, code: body.code ?? '', ip, userAgent, oldCookie });
+    const { cookie, ...answer } = await logIn(deps, context, { ...body, code: body.code ?? '', passkey: body.passkey ?? null });
+    context.setCookie(cookie);
+    return answer;
+  }),
+  bind(contracts.beginPasskeyLogin, ({ body }, context) => beginPasskeyLogin(deps, context, body.tenant)),
+  bind(contracts.loginWithPasskey, async ({ body }, context) => {
+    const { cookie, ...answer } = await loginWithPasskey(deps, context, body.answer);
     context.setCookie(cookie);
     return answer;
   }),

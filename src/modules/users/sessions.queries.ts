@@ -1,4 +1,6 @@
+import type { LoginMethod } from '../../../shared/api/session.ts';
 import type { TenantTx } from '../../db/types.ts';
+import { hasUsablePasskey } from './passkeys.queries.ts';
 
 const SESSION_COLUMNS = [
   'sessions.id',
@@ -7,6 +9,7 @@ const SESSION_COLUMNS = [
   'sessions.last_seen_at',
   'sessions.expires_at',
   'sessions.revoked_at',
+  'sessions.method',
   'users.login_id',
   'users.status',
   'users.sealed',
@@ -28,7 +31,7 @@ const sessionsWithUsers = (tx: TenantTx) =>
     .innerJoin('profiles', 'profiles.id', 'users.profile_id')
     .innerJoin('tenants', 'tenants.id', 'sessions.tenant_id')
     .leftJoin('second_factors', 'second_factors.user_id', 'sessions.user_id')
-    .select(SESSION_COLUMNS);
+    .select([...SESSION_COLUMNS, hasUsablePasskey('sessions.user_id').as('has_passkey')]);
 
 /** A session with its user and profile, by the hash of its secret. */
 export const findSession = (tx: TenantTx, tokenHash: Buffer) => sessionsWithUsers(tx).where('sessions.token_hash', '=', tokenHash).executeTakeFirst();
@@ -45,6 +48,7 @@ export interface NewSession {
   csrfHash: Buffer;
   ip: string;
   userAgent: string;
+  method: LoginMethod;
   at: Date;
   expiresAt: Date;
 }
@@ -60,6 +64,7 @@ export async function insertSession(tx: TenantTx, session: NewSession): Promise<
       csrf_hash: session.csrfHash,
       ip: session.ip,
       user_agent: session.userAgent,
+      method: session.method,
       created_at: session.at,
       last_seen_at: session.at,
       expires_at: session.expiresAt,
@@ -103,6 +108,7 @@ export const sessionsWithoutFactor = (tx: TenantTx, profileId: string, at: Date)
     .select('sessions.id')
     .where('users.profile_id', '=', profileId)
     .where('second_factors.confirmed_at', 'is', null)
+    .where((where) => where.not(hasUsablePasskey('sessions.user_id')))
     .where('sessions.revoked_at', 'is', null)
     .where('sessions.expires_at', '>', at)
     .execute();
@@ -111,7 +117,7 @@ export const sessionsWithoutFactor = (tx: TenantTx, profileId: string, at: Date)
 export const liveSessionsOfUser = (tx: TenantTx, userId: string, now: Date, idleSince: Date) =>
   tx.db
     .selectFrom('sessions')
-    .select(['id', 'ip', 'user_agent', 'created_at', 'last_seen_at', 'expires_at'])
+    .select(['id', 'ip', 'user_agent', 'method', 'created_at', 'last_seen_at', 'expires_at'])
     .where('user_id', '=', userId)
     .where('revoked_at', 'is', null)
     .where('expires_at', '>', now)
@@ -119,6 +125,10 @@ export const liveSessionsOfUser = (tx: TenantTx, userId: string, now: Date, idle
     .orderBy('last_seen_at', 'desc')
     .orderBy('id')
     .execute();
+
+/** With what a session was opened. */
+export const findSessionMethod = async (tx: TenantTx, id: string): Promise<string | undefined> =>
+  (await tx.db.selectFrom('sessions').select('method').where('id', '=', id).executeTakeFirst())?.method;
 
 /** Whose session it is; undefined when it has ended. */
 export const ownerOfSession = (tx: TenantTx, id: string) =>

@@ -1,3 +1,4 @@
+import type { LoginMethod } from '../../../shared/api/session.ts';
 import type { Actor, TenantTx, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
@@ -36,7 +37,7 @@ export interface SessionDeps {
 export async function openSession(
   tx: TenantTx,
   clock: Clock,
-  given: { userId: string; ip: string; userAgent: string },
+  given: { userId: string; ip: string; userAgent: string; method?: LoginMethod },
 ): Promise<{ cookie: string; csrfToken: string; sessionId: string }> {
   const secret = newSecret();
   const csrfToken = csrfTokenOf(secret);
@@ -49,6 +50,7 @@ export async function openSession(
     csrfHash: hashOfSecret(csrfToken),
     ip: plainAddress(given.ip),
     userAgent: given.userAgent.slice(0, 300),
+    method: given.method ?? 'password',
     at: new Date(at),
     expiresAt: new Date(at + ABSOLUTE_MS),
   });
@@ -134,8 +136,9 @@ export function unknownTenantIsNobody(error: unknown): never {
   throw error instanceof AppError && error.code === 'not_found' ? unauthenticated() : error;
 }
 
+/** A login through a provider is let in only where that provider is relied on for the second factor, or none is demanded. */
 function sessionOf(tx: TenantTx, row: SessionRow, ip: string): Session {
-  const mustSetUpFactor = row.second_factor_required && row.factor_at === null;
+  const mustSetUpFactor = row.second_factor_required && row.factor_at === null && !row.has_passkey && row.method !== 'single_sign_on';
   const mustChangePassword = row.password_until !== null;
   return {
     kind: 'user',

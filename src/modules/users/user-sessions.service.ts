@@ -1,3 +1,4 @@
+import type { LoginMethod } from '../../../shared/api/session.ts';
 import type { LiveSession } from '../../../shared/api/account.ts';
 import type { TenantTx } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -18,6 +19,7 @@ async function liveSessions(tx: TenantTx, clock: Clock, userId: string, ownId: s
       id: row.id,
       ip: row.ip,
       userAgent: row.user_agent,
+      method: row.method as LoginMethod,
       createdAt: row.created_at.toISOString(),
       lastSeenAt: row.last_seen_at.toISOString(),
       expiresAt: row.expires_at.toISOString(),

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { TenantTx } from '../../db/types.ts';
+import { hasUsablePasskey } from './passkeys.queries.ts';
 
 const USER_COLUMNS = [
   'users.id',
@@ -26,7 +27,7 @@ const users = (tx: TenantTx) =>
     .selectFrom('users')
     .innerJoin('profiles', 'profiles.id', 'users.profile_id')
     .leftJoin('second_factors', 'second_factors.user_id', 'users.id')
-    .select(USER_COLUMNS);
+    .select([...USER_COLUMNS, hasUsablePasskey('users.id').as('has_passkey')]);
 
 export const findUser = (tx: TenantTx, id: string) => users(tx).where('users.id', '=', id).executeTakeFirst();
 
@@ -55,13 +56,15 @@ export const lockUserForLogin = (tx: TenantTx, id: string) =>
     .forUpdate()
     .executeTakeFirst();
 
-export const findLogin = (tx: TenantTx, loginId: string) =>
+const logins = (tx: TenantTx) =>
   tx.db
     .selectFrom('users')
     .innerJoin('profiles', 'profiles.id', 'users.profile_id')
-    .select(['users.id', 'users.login_id', 'users.password_hash', 'users.sealed', 'users.profile_id', 'profiles.code as profile_code', 'profiles.ip_ranges'])
-    .where('users.login_id', '=', loginId)
-    .executeTakeFirst();
+    .select(['users.id', 'users.login_id', 'users.password_hash', 'users.sealed', 'users.profile_id', 'profiles.code as profile_code', 'profiles.ip_ranges']);
+
+export const findLogin = (tx: TenantTx, loginId: string) => logins(tx).where('users.login_id', '=', loginId).executeTakeFirst();
+
+export const findLoginById = (tx: TenantTx, id: string) => logins(tx).where('users.id', '=', id).executeTakeFirst();
 
 export interface UserPatch {
   sealed?: Buffer;

@@ -4,6 +4,7 @@ import { IconDeviceDesktop } from '@tabler/icons-react';
 import type { LiveSession } from '../../../shared/api/account.ts';
 import { formatDateTime } from '../lib/format.ts';
 import { browserName } from './browser-name.ts';
+import { useLoginMethods } from './login-method.ts';
 import { ActionsHead, TableFrame } from './table-frame.tsx';
 import { Tag } from './tag.tsx';
 
@@ -16,8 +17,9 @@ interface Props {
 /** Where a user is logged in, the session used last first. */
 export function SessionTable({ sessions, onEnd }: Props) {
   const { i18n, t } = useLingui();
+  const methods = useLoginMethods();
   return (
-    <TableFrame minWidth={560}>
+    <TableFrame minWidth={640}>
       <Table verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
@@ -26,6 +28,9 @@ export function SessionTable({ sessions, onEnd }: Props) {
             </Table.Th>
             <Table.Th>
               <Trans>IP address</Trans>
+            </Table.Th>
+            <Table.Th>
+              <Trans>Logged in with</Trans>
             </Table.Th>
             <Table.Th>
               <Trans>Logged in</Trans>
@@ -52,6 +57,7 @@ export function SessionTable({ sessions, onEnd }: Props) {
                   {session.ip}
                 </Text>
               </Table.Td>
+              <Table.Td>{methods[session.method]}</Table.Td>
               <Table.Td>{formatDateTime(session.createdAt, i18n.locale)}</Table.Td>
               <Table.Td>{formatDateTime(session.lastSeenAt, i18n.locale)}</Table.Td>
               {onEnd && (

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { z } from 'zod';
+import { arrivedWith } from '../../lib/arrived.ts';
 import { loadSession } from '../../lib/session.ts';
 import { sessionStore } from '../../lib/session-store.ts';
 import { firstPath } from '../nav.ts';
@@ -24,6 +25,15 @@ const login = createRoute({
     if (await knownSession()) throw redirect({ to: '/' });
   },
   component: lazyRouteComponent(() => import('./login-route.tsx')),
+});
+
+const singleSignOn = createRoute({
+  getParentRoute: () => root,
+  path: '/login/single-sign-on',
+  beforeLoad: () => {
+    if (arrivedWith === '') throw redirect({ to: '/login', search: {} });
+  },
+  component: lazyRouteComponent(() => import('./single-sign-on-route.tsx')),
 });
 
 const webCall = createRoute({
@@ -305,6 +315,7 @@ const settings = createRoute({
 
 export const routeTree = root.addChildren([
   login,
+  singleSignOn,
   webCall,
   sharedRecording,
   wall,

@@ -1,11 +1,12 @@
-import { Alert, Card, Stack, Title } from '@mantine/core';
+import { Alert, Stack } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
 import { IconKey, IconShieldExclamation } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { sessionStore } from '../../lib/session-store.ts';
 import { PageHead } from '../../records/page-head.tsx';
 import { OwnSessions } from './own-sessions.tsx';
+import { Part } from './part.tsx';
+import { PasskeySettings } from './passkey-settings.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { SecondFactorSettings } from './second-factor-settings.tsx';
 
@@ -29,6 +30,7 @@ export default function AccountPage() {
       <Part title={<Trans>Two-factor authentication</Trans>}>
         <SecondFactorSettings />
       </Part>
+      <PasskeySettings />
       <Part title={<Trans>Password</Trans>}>
         <PasswordForm />
       </Part>
@@ -36,18 +38,5 @@ export default function AccountPage() {
         <OwnSessions />
       </Part>
     </Stack>
-  );
-}
-
-function Part({ title, children }: { title: ReactNode; children: ReactNode }) {
-  return (
-    <Card withBorder padding="md" component="section">
-      <Stack gap="sm">
-        <Title order={2} size="h4">
-          {title}
-        </Title>
-        {children}
-      </Stack>
-    </Card>
   );
 }

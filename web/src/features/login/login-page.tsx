@@ -1,14 +1,19 @@
-import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useForm, type UseFormReturnType } from '@mantine/form';
+import { Alert, Button, Stack, Text, Title } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useDebouncedValue } from '@mantine/hooks';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconAlertTriangle, IconClockPause } from '@tabler/icons-react';
+import { IconClockPause } from '@tabler/icons-react';
 import { CardPage } from '../../components/card-page.tsx';
 import { type ReactNode, useState } from 'react';
 import { useStore } from 'zustand';
-import { ApiProblem } from '../../lib/problem.ts';
-import { useProblemText } from '../../lib/problem-text.ts';
+import { isCancelled } from '../../lib/passkeys.ts';
 import { sessionStore } from '../../lib/session-store.ts';
-import { useLogin } from './api/use-login.ts';
+import type { FactorNeeded } from '../../../../shared/api/session.ts';
+import { type Attempt, factorNeeded, useLeaveForProvider, useLogin, useLoginWays } from './api/use-login.ts';
+import { FirstFactor } from './first-factor.tsx';
+import { OtherWays } from './other-ways.tsx';
+import { Refusal } from './refusal.tsx';
+import { SecondFactor } from './second-factor.tsx';
 
 const TENANT_KEY = 'scc.tenant';
 
@@ -18,11 +23,12 @@ interface Props {
   onEntered: () => void;
 }
 
-/** Tenant, login ID, password. Every refusal looks alike: it never says which part was wrong. */
+/** Tenant, login ID, password, and what the tenant offers beside them. Every refusal looks alike: it never says which part was wrong. */
 export function LoginPage({ corner, onEntered }: Props) {
   const { t } = useLingui();
   const expired = useStore(sessionStore, (state) => state.expired);
   const enter = useLogin();
+  const leave = useLeaveForProvider();
   const [rememberedTenant] = useState(() => localStorage.getItem(TENANT_KEY) ?? '');
   const form = useForm({
     initialValues: { tenant: rememberedTenant, loginId: '', password: '', code: '' },
@@ -32,17 +38,40 @@ export function LoginPage({ corner, onEntered }: Props) {
       password: (value) => (value === '' ? t`Enter your password.` : null),
     },
   });
-  const [needsCode, setNeedsCode] = useState(false);
-  const submit = form.onSubmit(async (values) => {
+  const [tenant] = useDebouncedValue(form.values.tenant.trim(), 400);
+  const [needed, setNeeded] = useState<FactorNeeded | null>(null);
+  const attempt = async (given: Attempt) => {
+    leave.reset();
     try {
-      await enter.mutateAsync(values);
-      localStorage.setItem(TENANT_KEY, values.tenant.trim());
+      await enter.mutateAsync(given);
+      localStorage.setItem(TENANT_KEY, form.values.tenant.trim());
       onEntered();
     } catch (error) {
-      if (asksForCode(error)) setNeedsCode(true);
-      form.setFieldValue(needsCode || asksForCode(error) ? 'code' : 'password', '');
+      const next = factorNeeded(error);
+      if (next) setNeeded(next);
+      if (given.way === 'password') form.setFieldValue((needed ?? next) ? 'code' : 'password', '');
+      if (given.way !== 'second_passkey' || isCancelled(error)) return;
+      // What the passkey was asked to sign is spent: the password brings a new question.
+      setNeeded(null);
+      form.setFieldValue('password', '');
     }
-  });
+  };
+  const submit = form.onSubmit((credentials) => attempt({ way: 'password', credentials }));
+  const way = enter.variables?.way ?? 'password';
+  const ways = useLoginWays(tenant).data;
+  const first = ways?.singleSignOn?.only ?? false;
+  const others = needed === null && ways && (ways.passkey || ways.singleSignOn) && (
+    <OtherWays
+      ways={ways}
+      busy={enter.isPending || leave.isPending}
+      onPasskey={() => void attempt({ way: 'passkey', tenant })}
+      onSingleSignOn={() => {
+        localStorage.setItem(TENANT_KEY, tenant);
+        enter.reset();
+        leave.mutate(tenant);
+      }}
+    />
+  );
 
   return (
     <CardPage corner={corner}>
@@ -60,31 +89,30 @@ export function LoginPage({ corner, onEntered }: Props) {
             <Trans>Your session has ended. Log in again and you return to where you were.</Trans>
           </Alert>
         )}
-        {enter.isError && !asksForCode(enter.error) && <Refusal error={enter.error} withCode={needsCode} />}
+        {enter.isError && !factorNeeded(enter.error) && <Refusal error={enter.error} way={way === 'password' && needed ? 'code' : way} />}
+        {leave.isError && <Refusal error={leave.error} way="single_sign_on" />}
+        {first && others}
         <form onSubmit={submit} noValidate>
           <Stack gap="md">
-            {needsCode ? (
-              <TextInput
-                label={t`Code of your authenticator app`}
-                description={t`Six digits, or one of your recovery codes`}
-                autoComplete="one-time-code"
-                autoCapitalize="characters"
-                spellCheck={false}
-                maxLength={20}
-                autoFocus
-                {...form.getInputProps('code')}
+            {needed === null && <FirstFactor form={form} focusTenant={rememberedTenant === ''} />}
+            {needed && (
+              <SecondFactor
+                needed={needed}
+                form={form}
+                busy={enter.isPending}
+                onPasskey={(options) => void attempt({ way: 'second_passkey', credentials: { ...form.values, code: '' }, options })}
               />
-            ) : (
-              <FirstFactor form={form} focusTenant={rememberedTenant === ''} />
             )}
-            <Button type="submit" size="md" loading={enter.isPending} fullWidth>
-              <Trans>Log in</Trans>
-            </Button>
-            {needsCode && (
+            {(needed === null || needed.code) && (
+              <Button type="submit" size="md" variant={needed?.passkey ? 'default' : 'filled'} loading={enter.isPending && way === 'password'} fullWidth>
+                <Trans>Log in</Trans>
+              </Button>
+            )}
+            {needed && (
               <Button
                 variant="subtle"
                 onClick={() => {
-                  setNeedsCode(false);
+                  setNeeded(null);
                   form.setValues({ password: '', code: '' });
                   enter.reset();
                 }}
@@ -94,59 +122,8 @@ export function LoginPage({ corner, onEntered }: Props) {
             )}
           </Stack>
         </form>
+        {!first && others}
       </Stack>
     </CardPage>
-  );
-}
-
-interface Entries {
-  tenant: string;
-  loginId: string;
-  password: string;
-  code: string;
-}
-
-function FirstFactor({ form, focusTenant }: { form: UseFormReturnType<Entries>; focusTenant: boolean }) {
-  const { t } = useLingui();
-  return (
-    <>
-      <TextInput
-        label={t`Company ID`}
-        autoComplete="organization"
-        autoCapitalize="none"
-        spellCheck={false}
-        data-autofocus={focusTenant}
-        {...form.getInputProps('tenant')}
-      />
-      <TextInput label={t`Login ID`} autoComplete="username" autoCapitalize="none" spellCheck={false} {...form.getInputProps('loginId')} />
-      <PasswordInput
-        label={t`Password`}
-        autoComplete="current-password"
-        {...form.getInputProps('password')}
-      />
-    </>
-  );
-}
-
-/** Not a refusal: the password was right, and the user has a second factor. */
-const asksForCode = (error: unknown): boolean => error instanceof ApiProblem && error.code === 'second_factor_needed';
-
-/** One message for all wrong entries; others only for what the user cannot have mistyped. */
-function Refusal({ error, withCode }: { error: Error; withCode: boolean }) {
-  const problemText = useProblemText();
-  const refused = error instanceof ApiProblem && [400, 401, 403, 422].includes(error.status);
-  const tooMany = error instanceof ApiProblem && error.status === 429;
-  return (
-    <Alert role="alert" color="red" icon={<IconAlertTriangle aria-hidden />}>
-      {refused && withCode && <Trans>The code was not accepted. Each code works once: wait for the next one. After several failed tries wait a while.</Trans>}
-      {refused && !withCode && (
-        <Trans>
-          You could not be logged in. Check company ID, login ID and password. If it goes on, ask your administrator: the user may be
-          locked or this network not allowed.
-        </Trans>
-      )}
-      {tooMany && <Trans>Too many attempts. Please wait a few minutes and try again.</Trans>}
-      {!refused && !tooMany && problemText(error)}
-    </Alert>
   );
 }

@@ -15,13 +15,15 @@ import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { parseRanges, wrongRanges } from '../../records/range-rules.ts';
 import { Tag } from '../../records/tag.tsx';
+import { LoginWays } from './login-ways.tsx';
 
-/** From which addresses the users of each profile may work, and whether they need a second factor. */
+/** How users may log in, from which addresses those of each profile may work, and whether they need a second factor. */
 export function LoginRules() {
   const { t } = useLingui();
   const list = useList([listProfiles.id], (cursor, signal) => call(listProfiles, { query: cursor === undefined ? {} : { cursor } }, signal));
   return (
     <Stack gap="md" maw={720}>
+      <LoginWays />
       <Text size="sm" c="dimmed">
         <Trans>Users of a profile can log in and work only from these addresses. No range means from anywhere.</Trans>
       </Text>
@@ -130,7 +132,7 @@ function SecondFactorRule({ profile }: { profile: Profile }) {
     <>
       <Switch
         label={t`Demand two-factor authentication`}
-        description={t`Users of the profile set up an authenticator app before they can do anything else.`}
+        description={t`Users of the profile set up an authenticator app or a passkey before they can do anything else.`}
         checked={profile.secondFactorRequired}
         disabled={!can('user.manage') || save.isPending}
         onChange={() => (profile.secondFactorRequired ? save.mutate(false) : setAsking(true))}

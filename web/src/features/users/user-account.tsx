@@ -61,7 +61,7 @@ function SecondFactor({ user }: { user: User }) {
       </Title>
       <Text size="sm">
         {user.secondFactor ? (
-          <Trans>On. Reset it when the user has lost the telephone and the recovery codes, after you have made sure who asks. All sessions of the user end.</Trans>
+          <Trans>On. Reset it when the user has lost the telephone, the recovery codes and the passkeys, after you have made sure who asks. All sessions of the user end.</Trans>
         ) : (
           <Trans>Not set up</Trans>
         )}

@@ -1,0 +1,123 @@
+import { Alert, Button, Card, Group, List, Select, Stack, Text, Title } from '@mantine/core';
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { IconAlertTriangle, IconShieldCheck } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { getLoginSettings, type LoginSettings, type LoginSettingsAnswer, setLoginSettings } from '../../../../shared/api/login-settings.ts';
+import { PASSKEY_MODES, type PasskeyMode } from '../../../../shared/api/passkeys.ts';
+import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
+import { call } from '../../lib/api.ts';
+import { formatDateTime } from '../../lib/format.ts';
+import { useSession } from '../../lib/session.ts';
+import { useActorName } from '../../records/actor-name.ts';
+import { useOne } from '../../records/use-one.ts';
+import { useSave } from '../../records/use-save.ts';
+import { SingleSignOnSettings } from './single-sign-on.tsx';
+
+/** How users may log in beside login ID and password. */
+export function LoginWays() {
+  const { can } = useSession();
+  const query = useOne([getLoginSettings.id], (signal) => call(getLoginSettings, {}, signal));
+  if (query.isPending) return <LoadingRows rows={2} />;
+  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  return (
+    <>
+      <PasskeyRule key={query.data.updatedAt ?? 'none'} stored={query.data} />
+      {can('user.manage') && <SingleSignOnSettings />}
+    </>
+  );
+}
+
+function usePasskeyModes(): Readonly<Record<PasskeyMode, string>> {
+  const { t } = useLingui();
+  return { off: t`Turned off`, second_factor: t`As second factor beside the password`, passwordless: t`Also in the place of the password` };
+}
+
+function PasskeyRule({ stored }: { stored: LoginSettings }) {
+  const { t, i18n } = useLingui();
+  const { can } = useSession();
+  const actorName = useActorName();
+  const modes = usePasskeyModes();
+  const [mode, setMode] = useState(stored.passkeys);
+  const preview = useMutation({ mutationFn: () => call(setLoginSettings, { body: { passkeys: mode, preview: true } }) });
+  const apply = useSave({
+    run: () => call(setLoginSettings, { body: { passkeys: mode } }),
+    refresh: [getLoginSettings.id],
+    done: t`Settings saved`,
+  });
+  const changed = mode !== stored.passkeys;
+  const updated = stored.updatedAt === null ? '' : formatDateTime(stored.updatedAt, i18n.locale);
+  const updater = stored.updatedBy === null ? '' : actorName(stored.updatedBy);
+  return (
+    <Card withBorder padding="md" component="section" aria-label={t`Passkeys`}>
+      <Stack gap="sm">
+        <Title order={2} size="h4">
+          <Trans>Passkeys</Trans>
+        </Title>
+        <Select
+          label={t`Where passkeys are taken`}
+          description={t`Users register them under “Account and security”. Login ID and password go on as before.`}
+          data={PASSKEY_MODES.map((value) => ({ value, label: modes[value] }))}
+          value={mode}
+          onChange={(next) => {
+            if (next !== null) setMode(next);
+            preview.reset();
+          }}
+          allowDeselect={false}
+          disabled={!can('user.manage')}
+          maw={420}
+        />
+        {preview.isError && <ErrorState error={preview.error} onRetry={() => preview.mutate()} />}
+        {preview.data && <Effect answer={preview.data} mode={mode} />}
+        <Group justify="space-between">
+          <Text size="xs" c="gray.7">
+            {stored.updatedAt !== null && (
+              <Trans>
+                Updated {updated} by {updater}
+              </Trans>
+            )}
+          </Text>
+          {can('user.manage') &&
+            (preview.data ? (
+              <Button onClick={() => apply.mutate(undefined)} loading={apply.isPending}>
+                <Trans>Apply</Trans>
+              </Button>
+            ) : (
+              <Button variant="default" onClick={() => preview.mutate()} loading={preview.isPending} disabled={!changed}>
+                <Trans>Check the effect</Trans>
+              </Button>
+            ))}
+        </Group>
+      </Stack>
+    </Card>
+  );
+}
+
+/** What a change would mean, before it is one. */
+function Effect({ answer, mode }: { answer: LoginSettingsAnswer; mode: PasskeyMode }) {
+  const weaker = mode === 'off' && answer.usersWithoutOther > 0;
+  return (
+    <Alert color={weaker ? 'orange' : 'teal'} role="status" icon={weaker ? <IconAlertTriangle aria-hidden /> : <IconShieldCheck aria-hidden />}>
+      <List size="sm">
+        <List.Item>
+          <Plural value={answer.usersWithPasskeys} _0="No user has registered a passkey." one="# user has registered a passkey." other="# users have registered a passkey." />
+        </List.Item>
+        {mode === 'off' && (
+          <List.Item>
+            <Plural value={answer.usersWithoutOther} _0="Nobody loses their only second factor." one="# user has no other second factor: the password alone lets them in then." other="# users have no other second factor: the password alone lets them in then." />
+          </List.Item>
+        )}
+        {mode !== 'off' && (
+          <List.Item>
+            <Trans>A user with a passkey is asked for it, or for a code, beside the password.</Trans>
+          </List.Item>
+        )}
+        {mode === 'passwordless' && (
+          <List.Item>
+            <Trans>The login page offers a login with a passkey alone. Source IP ranges hold for it too.</Trans>
+          </List.Item>
+        )}
+      </List>
+    </Alert>
+  );
+}
