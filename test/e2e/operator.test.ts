@@ -167,7 +167,7 @@ step(scene, 'what is looked at is shown to the tenant', async () => {
 
 step(scene, 'the tenant ends it, and the next look is refused', async () => {
   const sv = pageOf('sv1');
-  await sv.getByRole('button', { name: 'helper のアクセスを終了する' }).click();
+  await sv.getByRole('button', { name: '今すぐ終了する: helper' }).click();
   await sv.getByRole('dialog').getByRole('button', { name: '今すぐ終了する' }).click();
   await sv.getByText('お客様が終了').waitFor();
   await sv.getByRole('alert').filter({ hasText: '現在、提供者が' }).waitFor({ state: 'hidden' });

@@ -94,7 +94,7 @@ function Access({ access, onEnd }: { access: ProviderAccess; onEnd: (() => void)
           <Text fw={600}>{time(access.createdAt)}</Text>
         </Group>
         {onEnd && (
-          <Button size="compact-md" color="red" variant="light" onClick={onEnd} aria-label={t`End the access by ${operator}`}>
+          <Button size="compact-md" color="red" variant="light" onClick={onEnd} aria-label={t`End it now: ${operator}`}>
             <Trans>End it now</Trans>
           </Button>
         )}
