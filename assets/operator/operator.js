@@ -68,7 +68,7 @@ const mediaView = (media) => {
 function tenantButton(tenant) {
   if (tenant.status === 'ended') return '';
   const to = tenant.status === 'active' ? 'suspend' : 'resume';
-  const button = make('button', { type: 'button', class: 'quiet', id: `status-${tenant.id}`, 'aria-label': fill(texts[`${to}Title`], { tenant: tenant.name }) }, texts[to]);
+  const button = make('button', { type: 'button', class: 'quiet', id: `status-${tenant.id}`, 'aria-label': `${texts[to]}: ${fill(texts[`${to}Title`], { tenant: tenant.name })}` }, texts[to]);
   button.addEventListener('click', () => ask(tenant, to, to));
   return button;
 }
@@ -92,7 +92,7 @@ const tenantsView = (tenants) => {
 function rotateButton(key) {
   if (key.state !== 'stable') return '';
   const tenant = { id: key.tenantId, name: key.name };
-  const button = make('button', { type: 'button', class: 'quiet', id: `rotate-${key.tenantId}`, 'aria-label': fill(texts.rotateTitle, { tenant: key.name }) }, texts.rotate);
+  const button = make('button', { type: 'button', class: 'quiet', id: `rotate-${key.tenantId}`, 'aria-label': `${texts.rotate}: ${fill(texts.rotateTitle, { tenant: key.name })}` }, texts.rotate);
   button.addEventListener('click', () => ask(tenant, 'rotate', 'rotate-key'));
   return button;
 }
