@@ -13,6 +13,7 @@ export const AUDIT_CODES = [
   'tenant.key_imported',
   'tenant.key_destroyed',
   'tenant.restored',
+  'tenant.contract_changed',
   'session.login',
   'session.login_refused',
   'session.logout',

@@ -10,6 +10,7 @@ import * as calls from './calls.ts';
 import * as cautions from './cautions.ts';
 import * as cases from './cases.ts';
 import * as companies from './companies.ts';
+import * as contracts from './contracts.ts';
 import * as customers from './customers.ts';
 import * as dialPolicy from './dial-policy.ts';
 import * as devices from './devices.ts';
@@ -264,6 +265,7 @@ export const allRoutes = [
   seatMaps.saveSeatMap,
   seatMaps.deleteSeatMap,
   serviceStatus.getServiceStatus,
+  contracts.getContract,
   settings.getSettings,
   settings.updateSettings,
   prompts.listPrompts,

@@ -31,6 +31,7 @@ export const CHECK_IDS = [
   'services.sip',
   'services.call',
   'services.journal',
+  'services.contracts',
   'processes.loop',
   'processes.core_memory',
   'processes.media',

@@ -26,6 +26,7 @@ import { Outside } from './dialing/outside.ts';
 import { readLastPresence } from './counters.ts';
 import { DeviceKeeper } from './device-keeper.ts';
 import { draftStore } from './draft-store.ts';
+import { leaveTenant } from './ended-tenant.ts';
 import { cellIdOf, dropLeases, keepLeases, takeLease } from './lease.ts';
 import { Lamps } from './lamps/resource-states.ts';
 import { MediaRouter } from './media-router.ts';
@@ -257,6 +258,7 @@ class RunningCell implements Cell {
     const row = (await database.directory.tenants()).find(({ id }) => id === tenantId);
     if (known) {
       known.accepting = row?.status === 'active';
+      if (row?.status === 'ended' && known.runtime.calls().length === 0) return leaveTenant(known, { database, cellId: this.#cellId, directory: this.#directory, sip: this.#sip, outside: this.#outside, tenants: this.#tenants, patiently: (work) => this.#patiently(work) });
       for (const deviceId of this.#directory.setServed(tenantId, known.accepting)) this.#sip.forgetDevice(deviceId);
       await known.reload();
       return this.#outside.configure(tenantId);
@@ -266,6 +268,7 @@ class RunningCell implements Cell {
       logger.warn({ tenantId }, 'another cell owns this tenant');
       return;
     }
+    this.#directory.setServed(tenantId, true); // it may have ended here before, and been renewed
     const tenant = this.#createTenant(row);
     // Before `reload`, which writes that everybody begins offline.
     const presence = await database.withTenant(tenantId, SYSTEM, readLastPresence);

@@ -78,6 +78,11 @@ export function keepLeases(deps: { database: Pick<SccDatabase, 'withDirectory'>;
   return () => cancel();
 }
 
+/** Gives one tenant up. */
+export async function dropLease(database: Pick<SccDatabase, 'withDirectory'>, tenantId: string, cellId: string): Promise<void> {
+  await database.withDirectory((db) => db.deleteFrom('cell_leases').where('tenant', '=', tenantId).where('cell_id', '=', cellId).execute());
+}
+
 export async function dropLeases(database: Pick<SccDatabase, 'withDirectory'>, cellId: string): Promise<void> {
   await database.withDirectory((db) => db.deleteFrom('cell_leases').where('cell_id', '=', cellId).execute());
 }

@@ -125,7 +125,7 @@ export async function importKeysCommand(files: readonly string[]): Promise<void>
   }
 }
 
-async function askProof(loginId: string): Promise<{ password: string; code: string }> {
+export async function askProof(loginId: string): Promise<{ password: string; code: string }> {
   return { password: await askSecret(`Password of ${loginId}`), code: await askSecret(`Code of ${loginId} (authenticator app, or a recovery code)`) };
 }
 

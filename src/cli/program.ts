@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { SIMULATE_OPTIONS, simulateCommand, type SimulateOption } from '../simulate/command.ts';
 import { addBackupCommands } from './backup-commands.ts';
+import { addContractCommands } from './contract-commands.ts';
 import { doctorCommand } from './doctor.ts';
 import { ROOT } from './environment.ts';
 import { addKeyCommands } from './key-commands.ts';
@@ -48,6 +49,7 @@ function addTenantCommands(program: Command): void {
     .action((tenantId: string, exportId: string) => verdict(runExportCommand(tenantId, exportId)));
   tenant.command('suspend').description('nobody logs in, no number answers').argument('<code>').action((code: string) => tenantStatusCommand(code, 'suspended'));
   tenant.command('resume').description('takes a suspension back').argument('<code>').action((code: string) => tenantStatusCommand(code, 'active'));
+  addContractCommands(tenant);
 }
 
 function addOperatorCommands(program: Command): void {

@@ -11,7 +11,7 @@ import { loadConfig } from './environment.ts';
 export const cliActor: Actor = { kind: 'operator', id: 'cli', ip: '' };
 
 /** What a command finds beside the database. */
-export interface Around extends Pick<OpenDatabase, 'sign' | 'master' | 'owner'> {
+export interface Around extends Pick<OpenDatabase, 'sign' | 'master' | 'owner' | 'superuser'> {
   config: Config;
   dataDir: string;
 }

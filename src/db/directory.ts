@@ -13,5 +13,10 @@ export function createDirectory(db: Kysely<DB>, run: <T>(work: () => Promise<T>)
         const row = await db.selectFrom('number_directory').select('tenant').where('number', '=', number).executeTakeFirst();
         return row?.tenant ?? null;
       }),
+    readableUntil: (tenantId) =>
+      run(async () => {
+        const row = await db.selectFrom('tenants').select('readable_until').where('id', '=', tenantId).executeTakeFirst();
+        return row?.readable_until ?? null;
+      }),
   };
 }

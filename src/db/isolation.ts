@@ -7,7 +7,10 @@ export interface IsolationFault {
 }
 
 /** Tables without a tenant that the application may read; they hold no tenant content. */
-const DIRECTORIES = ['tenants', 'number_directory', 'cell_leases', 'operators', 'operator_sessions', 'operator_events', 'monitor_alarms'];
+const DIRECTORIES = [
+  'tenants', 'number_directory', 'cell_leases', 'operators', 'operator_sessions', 'operator_events', 'monitor_alarms', 'tenant_contracts', 'tenant_contract_events',
+  'deletion_certificates',
+];
 
 const TENANT_TABLES = `tenant_tables as (
   select c.oid, c.relname, c.relrowsecurity, c.relforcerowsecurity

@@ -29,6 +29,8 @@ export interface OpenDatabase {
   master: MasterKey;
   /** How the schema's owner logs in: for ceremonies that the application's role has no right to. */
   owner: pg.ClientConfig;
+  /** The superuser of the embedded server, on the product's database; null on a server of others. */
+  superuser: pg.ClientConfig | null;
   /** Schema changes applied now; 0 when all was up to date. */
   migrationsApplied: number;
   /** Closes the pool, then stops the embedded server if it is ours. Idempotent. */
@@ -44,7 +46,7 @@ async function hasTenants(owner: pg.ClientConfig): Promise<boolean> {
   });
 }
 
-async function openOn(owner: pg.ClientConfig, options: OpenOptions): Promise<Omit<OpenDatabase, 'close'>> {
+async function openOn(owner: pg.ClientConfig, options: OpenOptions): Promise<Omit<OpenDatabase, 'close' | 'superuser'>> {
   if (existsSync(nextMasterKeyFile(options.config.masterKeyFile))) {
     throw new Error('A change of the master key was interrupted. Finish it with: npm run scc -- keys rotate-master');
   }
@@ -65,6 +67,7 @@ async function openOn(owner: pg.ClientConfig, options: OpenOptions): Promise<Omi
 /** The database as its owner, whatever state its keys are in. */
 export interface OwnedDatabase {
   owner: pg.ClientConfig;
+  superuser: pg.ClientConfig | null;
   close(): Promise<void>;
   /** Closes an embedded database and removes its files. */
   discard(): Promise<void>;
@@ -72,10 +75,11 @@ export interface OwnedDatabase {
 
 /** Starts the embedded server, or names the one of DATABASE_URL, and looks at nothing in it. */
 export async function openAsOwner({ config, logger, attach }: Omit<OpenOptions, 'appendAudit'>): Promise<OwnedDatabase> {
-  if (config.databaseUrl !== undefined) return { owner: { connectionString: config.databaseUrl }, close: () => Promise.resolve(), discard: () => Promise.resolve() };
+  if (config.databaseUrl !== undefined) return { owner: { connectionString: config.databaseUrl }, superuser: null, close: () => Promise.resolve(), discard: () => Promise.resolve() };
   const server = await startEmbedded({ dataDir: config.dataDir, logger, ...(attach ? { attach: true } : {}) });
   return {
     owner: server.owner,
+    superuser: { ...server.superuser, database: server.owner.database },
     close: () => server.stop(),
     async discard() {
       await server.stop();
@@ -95,6 +99,7 @@ export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> 
     const opened = await openOn(owned.owner, options);
     return {
       ...opened,
+      superuser: owned.superuser,
       async close() {
         await opened.database.close();
         await owned.close();

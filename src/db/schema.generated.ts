@@ -342,6 +342,13 @@ export interface Customers {
   updated_by: Generated<string>;
 }
 
+export interface DeletionCertificates {
+  certificate: string;
+  made_at: Timestamp;
+  slug: string;
+  tenant: string;
+}
+
 export interface DialPolicies {
   caller_max_concurrent: Generated<number>;
   caller_max_daily_calls: Generated<number>;
@@ -1184,6 +1191,31 @@ export interface StatusReasons {
   updated_by: Generated<string>;
 }
 
+export interface TenantContractEvents {
+  actor: string;
+  at: Timestamp;
+  code: string;
+  detail: Json;
+  id: string;
+  tenant: string;
+}
+
+export interface TenantContracts {
+  approvals: Generated<Json>;
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  deleted_on: string | null;
+  destroyed_on: string | null;
+  destruction: Json | null;
+  end_on: string | null;
+  hold: Json | null;
+  not_before: string | null;
+  state: string;
+  tenant: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+}
+
 export interface TenantExportFiles {
   archive_at: Int8;
   bound_to: Generated<string>;
@@ -1244,6 +1276,7 @@ export interface Tenants {
   key_generation: Generated<number>;
   key_state: Generated<string>;
   name: string;
+  readable_until: Timestamp | null;
   slug: string;
   status: Generated<string>;
   updated_at: Generated<Timestamp>;
@@ -1450,6 +1483,7 @@ export interface DB {
   companies: Companies;
   customer_cautions: CustomerCautions;
   customers: Customers;
+  deletion_certificates: DeletionCertificates;
   dial_policies: DialPolicies;
   dial_stops: DialStops;
   emergency_switches: EmergencySwitches;
@@ -1513,6 +1547,8 @@ export interface DB {
   sso_providers: SsoProviders;
   stations: Stations;
   status_reasons: StatusReasons;
+  tenant_contract_events: TenantContractEvents;
+  tenant_contracts: TenantContracts;
   tenant_export_files: TenantExportFiles;
   tenant_exports: TenantExports;
   tenant_keys: TenantKeys;

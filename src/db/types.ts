@@ -82,6 +82,8 @@ export interface DirectoryReader {
   tenantBySlug(slug: string): Promise<TenantRow | null>;
   /** Tenant that owns a service number (E.164), or null. */
   tenantOfNumber(number: string): Promise<string | null>;
+  /** Until when the administrators of an ended tenant may still read; null = not at all. */
+  readableUntil(tenantId: string): Promise<Date | null>;
 }
 
 export interface TenantRow {

@@ -93,10 +93,14 @@ async function identify(deps: ApiDeps, contract: RouteContract, request: Fastify
   return contract.permission === 'public' ? null : deps.auth.authenticate(request);
 }
 
-/** Whether the session may do this. @throws AppError `password_change_first`, `second_factor_first`, `forbidden`, `csrf` */
+/** What may be asked for by an unsafe method when the contract has ended: logging out, and copies to take along. */
+const RETURNING_TAGS: ReadonlySet<string> = new Set(['session', 'exports']);
+
+/** Whether the session may do this. @throws AppError `password_change_first`, `second_factor_first`, `contract_ended`, `forbidden`, `csrf` */
 async function admit(deps: ApiDeps, contract: RouteContract, request: FastifyRequest, session: Session): Promise<void> {
   if (session.mustChangePassword && contract.tag !== 'session') throw new AppError('password_change_first', 403, 'Choose a password of your own first.');
   if (session.mustSetUpFactor && contract.tag !== 'session') throw new AppError('second_factor_first', 403, 'Set up a second factor first: your profile demands it.');
+  if (session.isReturning && UNSAFE.has(contract.method) && !RETURNING_TAGS.has(contract.tag)) throw new AppError('contract_ended', 403, 'The contract has ended: what is there can be read and taken out, and not changed.');
   if (contract.permission !== 'session' && contract.permission !== 'public' && !session.permissions.has(contract.permission)) {
     await auditRefusal(deps, session, contract);
     throw forbidden();

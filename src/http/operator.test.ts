@@ -276,7 +276,7 @@ describe('health', () => {
     const asked = async () => (await send('GET', '/api/v1/health', login)).body as unknown as OperatorHealth;
     await expect.poll(async () => (await asked()).alarms).toMatchObject([{ check: 'servers.cpu', before: 'ok', verdict: 'fault', reason: 'bound', value: 99 }]);
     const { checks, alarmsTo } = await asked();
-    expect(checks).toHaveLength(23);
+    expect(checks).toHaveLength(24);
     expect(checks.find(({ id }) => id === 'services.call')).toMatchObject({ verdict: 'unknown', value: null });
     expect(alarmsTo).toEqual({ mail: false, webhook: false });
   });

@@ -13,6 +13,7 @@ import { callRoutes } from '../modules/calls/calls.routes.ts';
 import type { LiveCalls } from '../modules/calls/calls.service.ts';
 import { caseRoutes } from '../modules/cases/cases.routes.ts';
 import { companyRoutes } from '../modules/companies/companies.routes.ts';
+import { contractRoutes } from '../modules/contracts/contracts.routes.ts';
 import { customerRoutes } from '../modules/customers/customers.routes.ts';
 import { callbackRoutes } from '../modules/callbacks/callbacks.routes.ts';
 import { emergencyRoutes } from '../modules/emergencies/emergencies.routes.ts';
@@ -121,6 +122,7 @@ export const bindRoutes = (deps: RouteDeps): BoundRoute[] => [
   ...seatMapRoutes(),
   ...settingsRoutes(deps),
   ...monitoringRoutes(deps),
+  ...contractRoutes(deps),
   ...promptRoutes(deps),
   ...apiKeyRoutes(deps),
   ...telephonyRoutes(deps),

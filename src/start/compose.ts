@@ -36,6 +36,7 @@ import { createRealtime } from '../realtime/plugin.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { createFileStore } from '../store/file-store.ts';
 import { startBackups } from './backup-process.ts';
+import { watchContracts } from './contract-watch.ts';
 import { startExports, type Exports } from './export-process.ts';
 import { draftCallsOf } from './draft-calls.ts';
 import { watchKeys } from './key-watch.ts';
@@ -91,6 +92,7 @@ interface Parts {
   endBackups?: () => Promise<void>;
   exports?: Exports;
   endJobs?: () => Promise<void>;
+  endContracts?: () => Promise<void>;
   mailer?: Mailer;
   monitoring?: Monitoring;
   media?: MediaPool;
@@ -111,6 +113,7 @@ async function stopParts(parts: Parts, logger: Logger, keepCalls = false): Promi
     ...(keepCalls ? [] : [['calls', () => parts.cell?.stop()] as [string, () => Promise<void> | undefined]]),
     ['tenants', () => watched],
     ['jobs', () => parts.endJobs?.()],
+    ['contracts', () => parts.endContracts?.()],
     ['keys', () => parts.endKeyWatch?.()],
     ['exports', () => parts.exports?.stop()],
     ['backups', () => parts.endBackups?.()],
@@ -215,6 +218,33 @@ const startJobs = ({ database, jobs, ...deps }: JobDeps & { database: Pick<Datab
     logger: deps.logger,
   });
 
+interface LookDeps {
+  config: Config;
+  opened: OpenDatabase;
+  store: ObjectStore;
+  cell: Cell;
+  events: DomainEmitter;
+  monitoring: Monitoring;
+  /** Makes exports; for tenants that this cell has left too, while they take their data back. */
+  exportLine: TenantJob;
+  registry: Registry;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Starts what looks at things again and again, for all tenants. */
+function startLooking(parts: Parts, deps: LookDeps): void {
+  const { opened: { database }, config, cell, monitoring, registry, clock, logger } = deps;
+  const returning = new Set<string>();
+  const endReturns = startTenantJobs({ tenants: () => [...returning].filter((id) => !cell.tenant(id)), isDatabaseHealthy: () => database.healthy, jobs: [deps.exportLine], clock, logger });
+  const endContracts = watchContracts({ ...deps, returning });
+  parts.endContracts = async () => void (await Promise.all([endReturns(), endContracts()]));
+  parts.endBackups = startBackups({ database, hours: config.backupHours, clock, logger, registry });
+  parts.endKeyWatch = watchKeys({ database, clock, logger, registry });
+  monitoring.start();
+  parts.endWatch = watchTenants({ database, cell, clock, logger });
+}
+
 async function startParts(config: Config, logger: Logger, version: string, listener: StartListener, parts: Parts): Promise<Product> {
   listener.step('database');
   const witness = (parts.witness = new AuditWitness());
@@ -278,10 +308,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', backupHours: config.backupHours, live, master: opened.master, health: () => monitoring.health() },
   }));
   parts.endJobs = startJobs({ database, jobs: [exports.line], withTenant: database.withTenant, store, clock, logger, registry: metrics.registry, cell, mailer, publicUrl: config.publicUrl, events });
-  parts.endBackups = startBackups({ database, hours: config.backupHours, clock, logger, registry: metrics.registry });
-  parts.endKeyWatch = watchKeys({ database, clock, logger, registry: metrics.registry });
-  monitoring.start();
-  parts.endWatch = watchTenants({ database, cell, clock, logger });
+  startLooking(parts, { config, opened, store, cell, events, monitoring, exportLine: exports.line, registry: metrics.registry, clock, logger });
   let stopping: Promise<void> | undefined;
   return {
     url: `http://${config.host}:${http.port}`,

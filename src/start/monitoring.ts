@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Config } from '../lib/config.ts';
 import type { Logger } from '../lib/logger.ts';
 import { backupAge, backupState } from '../modules/backup/backup-job.ts';
+import { latestDestruction } from '../modules/contracts/contract-job.ts';
 import { createMonitoringMetrics } from '../modules/monitoring/monitoring-metrics.ts';
 import { Monitoring } from '../modules/monitoring/monitoring.service.ts';
 import { askDatabase } from '../modules/monitoring/monitoring.queries.ts';
@@ -80,6 +81,7 @@ export function createMonitoring({ config, opened, cell, journal, live, registry
     sipRefused: () => sipRefused(registry),
     journalBacklog: () => journal.backlog,
     timeOffset: () => serverClock.offset(),
+    contracts: () => latestDestruction({ database, clock }),
     call: () => cell.syntheticCall(),
   });
   const targets = { mailer, mailTo: config.alarms.mailTo, webhook: config.alarms.webhook, name: config.publicUrl ?? config.sipHost };

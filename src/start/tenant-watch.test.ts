@@ -17,6 +17,7 @@ it('takes new active tenants once, has changed ones looked at again, survives a 
       tenants: () => (failing ? Promise.reject(new Error('away')) : Promise.resolve(rows)),
       tenantBySlug: () => Promise.resolve(null),
       tenantOfNumber: () => Promise.resolve(null),
+      readableUntil: () => Promise.resolve(null),
     },
   };
   const cell = {

@@ -22,7 +22,8 @@ type Statuses = Map<string, TenantRow['status']>;
  */
 async function takeChangedTenants({ database, cell }: WatchDeps, seen: Statuses): Promise<void> {
   for (const { id, status } of await database.directory.tenants()) {
-    const isChanged = cell.tenant(id) ? (seen.get(id) ?? 'active') !== status : status === 'active';
+    // An ended one is left with its last call.
+    const isChanged = cell.tenant(id) ? status === 'ended' || (seen.get(id) ?? 'active') !== status : status === 'active';
     if (isChanged) await cell.reloadTenant(id);
     seen.set(id, status);
   }

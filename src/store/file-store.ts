@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { systemClock } from '../lib/clock.ts';
 import { AppError, messageOf, notFound, unavailable } from '../lib/errors.ts';
+import { shredBelow, syncFolder } from '../lib/shred.ts';
 import type { ObjectInfo, ObjectStore } from './object-store.ts';
 
 const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
@@ -14,15 +15,6 @@ const FOLDER_KNOWN_MS = 2000;
 const TEMPORARY_PREFIX = '.new-';
 
 const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
 
 /** The object store in a folder of this machine. */
 class FileStore implements ObjectStore {
@@ -87,6 +79,20 @@ class FileStore implements ObjectStore {
       if (entry.isDirectory()) yield* this.list(path);
       else if (entry.isFile() && !entry.name.startsWith(TEMPORARY_PREFIX)) yield await this.info(path);
     }
+  }
+
+  async folders(): Promise<string[]> {
+    const entries = await readdir(this.#root, { withFileTypes: true }).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    return entries.filter((entry) => entry.isDirectory() && SEGMENT.test(entry.name)).map(({ name }) => name).toSorted();
+  }
+
+  erase(prefix: string): Promise<{ files: number; bytes: number }> {
+    const folder = this.#resolve(prefix);
+    for (const known of this.#folders.keys()) if (known === folder || known.startsWith(`${folder}/`)) this.#folders.delete(known);
+    return shredBelow(folder);
   }
 
   async localPath(path: string): Promise<string> {

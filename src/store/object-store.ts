@@ -28,6 +28,10 @@ export interface ObjectStore {
   delete(path: string): Promise<void>;
   /** Objects below a prefix that ends a segment, in order of their paths. */
   list(prefix: string): AsyncIterable<ObjectInfo>;
+  /** First segments of the paths that are in use. */
+  folders(): Promise<string[]>;
+  /** Overwrites and removes everything below a prefix that ends a segment, unfinished writes too. */
+  erase(prefix: string): Promise<{ files: number; bytes: number }>;
   /**
    * Where a media process on this machine writes the object itself; the folder exists afterwards. The writer takes care of
    * fsync.

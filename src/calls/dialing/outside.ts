@@ -109,6 +109,13 @@ export class Outside {
     this.#board.configure(tenantId, config.trunks.map((trunk) => lineOf(tenantId, trunk)));
   }
 
+  /** The tenant has ended: its trunks register no more, and nothing is known of them. */
+  forget(tenantId: string): void {
+    this.#configs.delete(tenantId);
+    this.#deps.directory.setTrunks(tenantId, []);
+    this.#board.configure(tenantId, []);
+  }
+
   /** INVITEs of calls go through here. */
   guard(sip: SipAgent): Pick<SipAgent, 'invite'> {
     return this.gate.guard(sip);

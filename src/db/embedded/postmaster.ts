@@ -30,6 +30,8 @@ function settings(layout: Layout, extra: Readonly<Record<string, string>>): stri
     wal_level: 'replica',
     max_wal_senders: '3',
     max_wal_size: '512MB',
+    // A segment that is used again keeps what it held; of a destroyed tenant nothing may stay.
+    wal_recycle: 'off',
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_min_duration_statement: '500',

@@ -89,6 +89,8 @@ async function addPeople(tx: TenantTx, profiles: { SV: string; CSR: string }): P
 }
 
 export interface WorldOptions {
+  /** Not given = a clone on the shared server. */
+  db?: TestDatabase;
   webDir?: string;
   rateLimits?: Parameters<typeof createHttp>[0]['rateLimits'];
   refusalFloorMs?: number;
@@ -106,7 +108,7 @@ export interface WorldOptions {
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
-  const db = await createTestDatabase();
+  const db = options.db ?? (await createTestDatabase());
   const folder = await mkdtemp(join(tmpdir(), 'scc-http-'));
   const clock = new FakeClock(Date.UTC(2026, 10, 2, 1, 0, 0));
   const store = createFileStore(folder);

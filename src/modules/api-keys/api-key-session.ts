@@ -52,6 +52,7 @@ async function sessionOf(tx: TenantTx, row: ApiKeyRow, now: number, ip: string):
     permissions: new Set(row.permissions.filter(isPermission).filter((permission) => most?.has(permission) ?? true)),
     mustSetUpFactor: false,
     mustChangePassword: false,
+    isReturning: false,
     ip,
     loginId: '',
     name: row.name,

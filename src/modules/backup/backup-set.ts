@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { canonicalJson } from '../../lib/canonical-json.ts';
+import { shredFile, syncFolder } from '../../lib/shred.ts';
 import type { MasterKey } from '../../vault/master-key.ts';
 import { hashOfFile } from './sealed-file.ts';
 
@@ -74,15 +75,6 @@ export const setFolder = (folder: string, id: string): string => join(folder, 's
 export const objectFile = (folder: string, path: string): string => join(folder, 'objects', path);
 const keyFile = (folder: string, tenantId: string): string => join(folder, 'keys', `${tenantId}.json`);
 const manifestFile = (folder: string, id: string): string => join(setFolder(folder, id), 'manifest.json');
-
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
 
 const temporaryOf = (path: string): string => `${path}.new`;
 
@@ -170,24 +162,7 @@ export const writeKeys = (folder: string, tenantId: string, keys: readonly Backe
 /** Removes a destroyed tenant's keys: from now on no set opens its content. */
 export async function forgetKeys(folder: string, tenantId: string): Promise<void> {
   // What a killed run was writing beside it holds the same keys.
-  for (const path of [keyFile(folder, tenantId), temporaryOf(keyFile(folder, tenantId))]) await shred(path);
-}
-
-async function shred(path: string): Promise<void> {
-  const file = await open(path, 'r+').catch((error: unknown) => {
-    if (isMissing(error)) return null;
-    throw error;
-  });
-  if (!file) return;
-  try {
-    // Overwritten first; whether the disk keeps the old blocks is the disk's business, and the master key's change settles it.
-    await file.writeFile(Buffer.alloc((await file.stat()).size));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rm(path);
-  await syncFolder(dirname(path));
+  for (const path of [keyFile(folder, tenantId), temporaryOf(keyFile(folder, tenantId))]) await shredFile(path);
 }
 
 /** Tenants whose keys are there. */

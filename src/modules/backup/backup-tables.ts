@@ -31,10 +31,10 @@ interface CatalogRow {
 }
 
 /**
- * All tables in an order in which their rows can be put back: those that others refer to come first.
+ * All tables in an order in which their rows can be put in: those that others refer to come first.
  * @throws Error when tables refer to each other in a circle
  */
-export async function backupTables(client: pg.Client): Promise<BackupTable[]> {
+export async function orderedTables(client: pg.Client): Promise<BackupTable[]> {
   const { rows } = await client.query<CatalogRow>(`
     select c.relname as table,
       (select array_agg(a.attname::text order by a.attnum) from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns,
@@ -50,10 +50,11 @@ export async function backupTables(client: pg.Client): Promise<BackupTable[]> {
     ordered.push(...ready);
     left = left.filter((row) => !ready.includes(row));
   }
-  return ordered
-    .filter(({ table }) => !LEFT_OUT.has(table))
-    .map(({ table, columns, key }) => ({ table, columns, key: key ?? columns, tenantColumn: columns.includes('tenant_id') ? 'tenant_id' : null }));
+  return ordered.map(({ table, columns, key }) => ({ table, columns, key: key ?? columns, tenantColumn: columns.includes('tenant_id') ? 'tenant_id' : null }));
 }
+
+/** The tables that are backed up, in the same order. */
+export const backupTables = async (client: pg.Client): Promise<BackupTable[]> => (await orderedTables(client)).filter(({ table }) => !LEFT_OUT.has(table));
 
 const quoted = (name: string): string => `"${name}"`;
 export const columnList = (columns: readonly string[]): string => columns.map(quoted).join(', ');

@@ -7,17 +7,18 @@ import { copyOut } from '../../db/copy.ts';
 import { asOwner } from '../../db/prepare.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { AppError } from '../../lib/errors.ts';
+import { syncFolder } from '../../lib/shred.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { MasterKey } from '../../vault/master-key.ts';
 import {
-  BackupError, listSets, newSetId, objectFile, pruneSets, readKeys, readManifest, removeUnfinished, RETENTION_MS, setFolder, syncFolder, UNFINISHED, writeKeys, writeManifest,
+  BackupError, listSets, newSetId, objectFile, pruneSets, readKeys, readManifest, removeUnfinished, RETENTION_MS, setFolder, UNFINISHED, writeKeys, writeManifest,
   type BackedUpKey, type BackupObject, type BackupPart, type UnsignedManifest,
 } from './backup-set.ts';
 import { backupTables, copyOutText, EXACT_TEXT, scopeOf, type BackupTable } from './backup-tables.ts';
 import { writeSealedFile } from './sealed-file.ts';
 
-/** One backup at a time on a database; an arbitrary constant. */
-const LOCK_KEY = 7_262_012;
+/** One backup at a time on a database, and none while sets are changed; an arbitrary constant. */
+export const BACKUP_LOCK = 7_262_012;
 
 export interface BackupDeps {
   owner: pg.ClientConfig;
@@ -211,7 +212,7 @@ export async function makeBackup(deps: BackupDeps): Promise<BackupResult> {
   const begun = deps.clock.monotonic();
   const id = newSetId(deps.clock.wall());
   return asOwner({ ...deps.owner, application_name: 'scc-backup' }, async (client) => {
-    const { rows } = await client.query<{ free: boolean }>('select pg_try_advisory_lock($1) as free', [LOCK_KEY]);
+    const { rows } = await client.query<{ free: boolean }>('select pg_try_advisory_lock($1) as free', [BACKUP_LOCK]);
     if (!rows[0]?.free) throw new BackupError('Another backup of this database is running.');
     await removeUnfinished(deps.folder);
     const unfinished = setFolder(deps.folder, `${UNFINISHED}${id}`);

@@ -56,7 +56,7 @@ export async function keyVersionUses(tx: TenantTx): Promise<KeyVersionUse[]> {
 }
 
 /** The owner bound to one tenant, in a transaction: row level security is forced on it too. */
-async function inTenantAsOwner<T>(owner: pg.ClientConfig, tenantId: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function inTenantAsOwner<T>(owner: pg.ClientConfig, tenantId: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   return asOwner(owner, async (client) => {
     await client.query('begin');
     try {

@@ -1,10 +1,11 @@
-/** Takes alarms to the people of the provider: mail and webhook, tried again until they are taken. */
+/** Takes alarms and reminders to the people of the provider: mail and webhook, tried again until they are taken. */
 import type { Alarm } from '../../../shared/api/monitoring.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { anyAddress } from '../../lib/outside-request.ts';
 import type { Mailer } from '../outbox/mailer.ts';
+import type { MailContent } from '../outbox/outbox-content.ts';
 import { sendWebhook } from '../outbox/webhook.ts';
 import { alarmMail } from './alarm-mail.ts';
 
@@ -24,8 +25,18 @@ export interface AlarmTargets {
   name: string;
 }
 
+/** What people are told, in the form of each way to them. */
+export interface Notice {
+  id: string;
+  /** Of the webhook, for example `monitoring.alarm`. */
+  event: string;
+  data: object;
+  /** @param name of the installation */
+  mail(to: readonly string[], name: string): MailContent;
+}
+
 interface Waiting {
-  alarm: Alarm;
+  notice: Notice;
   by: 'mail' | 'webhook';
   tries: number;
   beganAt: number;
@@ -56,9 +67,13 @@ export class AlarmSender {
   }
 
   add(alarm: Alarm): void {
+    this.addNotice({ id: alarm.id, event: 'monitoring.alarm', data: alarm, mail: (to, name) => alarmMail(alarm, to, name) });
+  }
+
+  addNotice(notice: Notice): void {
     const now = this.#clock.monotonic();
     const { mail, webhook } = this.to;
-    for (const by of [...(mail ? (['mail'] as const) : []), ...(webhook ? (['webhook'] as const) : [])]) this.#waiting.push({ alarm, by, tries: 0, beganAt: now, dueAt: now });
+    for (const by of [...(mail ? (['mail'] as const) : []), ...(webhook ? (['webhook'] as const) : [])]) this.#waiting.push({ notice, by, tries: 0, beganAt: now, dueAt: now });
     const over = this.#waiting.length - MOST_WAITING;
     if (over > 0) this.#giveUp(this.#waiting.slice(0, over));
   }
@@ -83,19 +98,19 @@ export class AlarmSender {
     } catch (error) {
       one.dueAt = this.#clock.monotonic() + (WAITS_MS[Math.min(one.tries, WAITS_MS.length - 1)] ?? 0);
       one.tries += 1;
-      this.#logger.warn({ alarm: one.alarm.id, by: one.by, tries: one.tries, error: messageOf(error) }, 'an alarm could not be delivered yet');
+      this.#logger.warn({ alarm: one.notice.id, by: one.by, tries: one.tries, error: messageOf(error) }, 'an alarm could not be delivered yet');
     }
   }
 
-  async #deliver({ alarm, by }: Waiting): Promise<void> {
+  async #deliver({ notice, by }: Waiting): Promise<void> {
     const { mailer, mailTo, webhook, name } = this.#targets;
-    if (by === 'mail') return mailer?.send(alarm.id, alarmMail(alarm, mailTo, name));
-    if (webhook) await sendWebhook(alarm.id, { ...webhook, event: 'monitoring.alarm', body: JSON.stringify({ installation: name, ...alarm }) }, this.#clock.wall(), anyAddress);
+    if (by === 'mail') return mailer?.send(notice.id, notice.mail(mailTo, name));
+    if (webhook) await sendWebhook(notice.id, { ...webhook, event: notice.event, body: JSON.stringify({ installation: name, ...notice.data }) }, this.#clock.wall(), anyAddress);
   }
 
   #giveUp(lost: readonly Waiting[]): void {
     if (lost.length === 0) return;
     this.#waiting = this.#waiting.filter((one) => !lost.includes(one));
-    this.#logger.error({ alarms: lost.map(({ alarm }) => alarm.id) }, 'alarms were given up: nobody took them');
+    this.#logger.error({ alarms: lost.map(({ notice }) => notice.id) }, 'alarms were given up: nobody took them');
   }
 }

@@ -48,6 +48,8 @@ export const CHECK_RULES: Readonly<Record<CheckId, CheckRule>> = {
   'services.sip': rule('services', 'perSecond', { note: 1, fault: 20 }),
   'services.call': rule('services', 'ms', { note: 1000, fault: 3000, sudden: 500 }),
   'services.journal': rule('services', 'count', { note: 1000, fault: 5000, sudden: 500 }),
+  // Days by which a tenant's destruction is late: the white paper promises its day.
+  'services.contracts': rule('services', 'days', { note: 1, fault: 7 }),
   'processes.loop': rule('processes', 'ms', { note: 100, fault: 500, sudden: 80 }),
   'processes.core_memory': rule('processes', 'bytes', { note: 1024 * MB, fault: 3072 * MB, sudden: 200 * MB }),
   'processes.media': rule('processes', 'count', { fault: 1 }),

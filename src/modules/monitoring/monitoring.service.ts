@@ -3,7 +3,7 @@ import type { SccDatabase } from '../../db/database.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { AlarmSender, type AlarmTargets } from './alarm-sender.ts';
+import { AlarmSender, type AlarmTargets, type Notice } from './alarm-sender.ts';
 import { Monitor } from './monitor.ts';
 import { insertAlarms, latestAlarms } from './monitoring.queries.ts';
 import type { Probe } from './probes.ts';
@@ -60,6 +60,11 @@ export class Monitoring {
   /** A disk is at its upper bound (90 %): what is left is for calls and their recordings. */
   get isStorageFull(): boolean {
     return this.checks().some(({ id, value, fault }) => (id === 'storage.data' || id === 'storage.objects') && value !== null && fault !== null && value >= fault);
+  }
+
+  /** Takes what is no alarm to the same people, with the next look. */
+  tell(notice: Notice): void {
+    this.#sender.addNotice(notice);
   }
 
   /** Alarms that mail or webhook did not take yet. */

@@ -41,6 +41,7 @@ const sources = (more: Partial<ProbeSources> = {}): ProbeSources => ({
   media: () => Promise.resolve([{ index: 0, connected: true, load: { endpoints: 0, recordings: 0, tickLateP99Ms: 1.5, rssBytes: 1 } }, { index: 1, connected: false, load: null }]),
   sipRefused: () => Promise.resolve(refused),
   journalBacklog: () => 7,
+  contracts: () => Promise.resolve(2),
   timeOffset: () => Promise.resolve(-40),
   call: () => Promise.resolve(12),
   ...more,

@@ -36,6 +36,8 @@ export interface ProbeSources {
   journalBacklog: () => number;
   /** How far our clock is from the time server's, ms; undefined = none is configured. */
   timeOffset: () => Promise<number | undefined>;
+  /** Days by which the destruction of a tenant is late. */
+  contracts: () => Promise<number>;
   /** Ms until a call was answered and heard; null = it was not. */
   call: () => Promise<number | null>;
 }
@@ -214,6 +216,7 @@ export function createProbes(sources: ProbeSources): Probe[] {
     httpProbe(sources),
     sipProbe(sources),
     callProbe(sources),
+    { ids: ['services.contracts'], read: async () => ({ 'services.contracts': await sources.contracts() }) },
     processProbe(sources),
   ];
 }

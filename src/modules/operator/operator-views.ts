@@ -40,7 +40,7 @@ const LIMIT = 50;
 
 /** Reads calls as somebody who may read all of them, and does nothing else. */
 const reader = (tenantId: string): Session => ({
-  kind: 'user', tenantId, userId: '', personId: '', sessionId: '', permissions: new Set(['call.read.all']), mustSetUpFactor: false, mustChangePassword: false,
+  kind: 'user', tenantId, userId: '', personId: '', sessionId: '', permissions: new Set(['call.read.all']), mustSetUpFactor: false, mustChangePassword: false, isReturning: false,
   ip: '', loginId: '', name: '', profileId: '', profileCode: '', expiresAt: null,
 });
 

@@ -34,7 +34,21 @@ export type OperatorEventCode =
   | 'access_requested'
   | 'access_opened'
   | 'access_ended'
-  | 'tenant_exported';
+  | 'tenant_exported'
+  | ContractCode;
+
+/** What happened to a tenant's contract. */
+type ContractCode =
+  | 'contract_end_set'
+  | 'contract_ended'
+  | 'contract_renewed'
+  | 'contract_held'
+  | 'contract_released'
+  | 'contract_deleted'
+  | 'contract_undeleted'
+  | 'contract_approved'
+  | 'contract_reminder'
+  | 'contract_destroyed';
 
 /** What is done with a tenant's keys. */
 export type KeyCeremony = 'key_created' | 'key_rotated' | 'key_retired' | 'key_exported' | 'key_imported' | 'key_destroyed';

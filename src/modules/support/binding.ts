@@ -19,6 +19,8 @@ export interface Session {
   mustSetUpFactor: boolean;
   /** The password was issued by somebody else and has to be changed: until then the session is for nothing else. */
   mustChangePassword: boolean;
+  /** The tenant's contract has ended: the session reads and takes data out, and changes nothing. */
+  isReturning: boolean;
   ip: string;
   loginId: string;
   name: string;

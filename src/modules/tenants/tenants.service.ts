@@ -1,7 +1,7 @@
 import { PRESETS } from '../../../shared/permissions.ts';
 import type { SccDatabase } from '../../db/database.ts';
 import type { Actor, TenantRow, TenantTx } from '../../db/types.ts';
-import { invalid, notFound } from '../../lib/errors.ts';
+import { conflict, invalid, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
 import { insertFirstStatusReasons } from '../status-reasons/status-reasons.service.ts';
 
@@ -75,7 +75,7 @@ export async function createTenant<T>(
 
 /**
  * Suspends a tenant or takes the suspension back. Its people cannot log in and its numbers do not answer while it lasts.
- * @throws AppError `not_found`
+ * @throws AppError `not_found`, `tenant_ended`
  */
 export async function setTenantStatus(
   database: Pick<SccDatabase, 'directory' | 'withTenant'>,
@@ -85,6 +85,7 @@ export async function setTenantStatus(
 ): Promise<void> {
   const tenant = await database.directory.tenantBySlug(slug);
   if (!tenant) throw notFound('tenant');
+  if (tenant.status === 'ended') throw conflict('tenant_ended', 'The contract of this tenant has ended; renew it (scc tenant renew).');
   await database.withTenant(tenant.id, actor, async (tx) => {
     await writeTenantStatus(tx, tenant.status, status, '');
   });

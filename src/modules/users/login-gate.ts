@@ -42,7 +42,7 @@ const refused = (): AppError =>
   new AppError('login_refused', 401, 'The login was refused. Check tenant, login ID and password; after several failed tries wait before the next.');
 
 /** Why a login is refused: for the audit log alone. */
-export type Reason = 'unknown_user' | 'wrong_password' | 'wrong_code' | 'wrong_passkey' | 'copied_passkey' | 'unknown_passkey' | 'passkeys_off' | 'locked' | 'disabled' | 'address' | 'password_expired'
+export type Reason = 'unknown_user' | 'wrong_password' | 'wrong_code' | 'wrong_passkey' | 'copied_passkey' | 'unknown_passkey' | 'passkeys_off' | 'locked' | 'disabled' | 'address' | 'password_expired' | 'contract_ended'
   | 'single_sign_on_only' | 'provider_away' | 'provider_answer' | 'unmatched' | 'ambiguous' | 'second_factor';
 
 /** Gives what `attempt` gives; nothing becomes the refusal, which never comes sooner than the floor. @throws AppError `login_refused` */

@@ -6,6 +6,7 @@ import { CHALLENGE_MS } from './challenges.ts';
 import { checkFactor, type NeededFactor } from './login-factor.ts';
 import { auditRefusal, enter, orRefused, refusalOf, tellEntered, type Entered, type Found, type LoginDeps, type LoginResult, type Reason, type Visitor } from './login-gate.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';
+import { ADMINISTRATOR, tenantAccess } from './profile-permissions.ts';
 import { findLogin, lockUserForLogin } from './users.queries.ts';
 import { countFailure } from './users.service.ts';
 
@@ -33,7 +34,9 @@ export async function logIn(deps: LoginDeps, visitor: Visitor, request: LoginReq
 
 async function attempt(deps: LoginDeps, visitor: Visitor, request: LoginRequest): Promise<LoginResult | NeededFactor | null> {
   const tenant = await deps.directory.tenantBySlug(request.tenant.toLowerCase());
-  if (tenant?.status !== 'active') {
+  const readableUntil = tenant?.status === 'ended' ? await deps.directory.readableUntil(tenant.id) : null;
+  const access = tenant ? tenantAccess(tenant.status, readableUntil, deps.clock.wall()) : 'closed';
+  if (!tenant || access === 'closed') {
     await verifyPassword(null, request.password);
     deps.logger.info({ ip: visitor.ip }, 'Login refused: no such tenant.');
     return null;
@@ -46,7 +49,7 @@ async function attempt(deps: LoginDeps, visitor: Visitor, request: LoginRequest)
     return null;
   }
   const actor: Actor = { kind: 'user', id: found.id, ip: visitor.ip };
-  const outcome = await deps.withTenant(tenant.id, actor, (tx) => decide(deps, tx, { visitor, request, found, right }));
+  const outcome = await deps.withTenant(tenant.id, actor, (tx) => decide(deps, tx, { visitor, request, found, right, isClosed: access === 'returns' && found.profile_code !== ADMINISTRATOR }));
   return outcome !== null && 'result' in outcome ? tellEntered(deps, tenant.id, outcome) : outcome;
 }
 
@@ -56,9 +59,11 @@ interface Attempt {
   found: Found;
   /** The password was right for the hash that `found` has. */
   right: boolean;
+  /** The contract has ended, and only administrators still take data back. */
+  isClosed: boolean;
 }
 
-async function decide(deps: LoginDeps, tx: TenantTx, { visitor, request, found, right }: Attempt): Promise<Entered | NeededFactor | null> {
+async function decide(deps: LoginDeps, tx: TenantTx, { visitor, request, found, right, isClosed }: Attempt): Promise<Entered | NeededFactor | null> {
   const now = deps.clock.wall();
   const user = await lockUserForLogin(tx, found.id);
   if (!user) return null;
@@ -71,6 +76,7 @@ async function decide(deps: LoginDeps, tx: TenantTx, { visitor, request, found, 
     return null;
   };
   if (refusal) return refuse(refusal, refusal === 'wrong_password');
+  if (isClosed) return refuse('contract_ended', false);
   if (await mustUseProvider(tx, found.id)) return refuse('single_sign_on_only', false);
   const factor = await checkFactor(deps, tx, { userId: found.id, visitor, code: request.code, passkey: request.passkey });
   if ('wrong' in factor) return refuse(factor.wrong, true);

@@ -22,6 +22,7 @@ const SESSION_COLUMNS = [
   'profiles.second_factor_required',
   'second_factors.confirmed_at as factor_at',
   'tenants.status as tenant_status',
+  'tenants.readable_until',
 ] as const;
 
 const sessionsWithUsers = (tx: TenantTx) =>

@@ -6,7 +6,7 @@ import { newId } from '../../lib/ids.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 import { unauthenticated, type Session } from '../support/binding.ts';
 import { addressAllowed, plainAddress } from './ip-ranges.ts';
-import { permissionsOf } from './profile-permissions.ts';
+import { ADMINISTRATOR, permissionsOf, returningOf, tenantAccess } from './profile-permissions.ts';
 import { csrfTokenOf, hashOfSecret, newSecret, splitCredential } from './secrets.ts';
 import {
   findSession,
@@ -107,8 +107,10 @@ export class Sessions {
 
   async #judge(tx: TenantTx, ip: string, find: (tx: TenantTx) => Promise<SessionRow | undefined>): Promise<Verdict> {
     const row = await find(tx);
-    if (!row || row.revoked_at !== null || row.status !== 'active' || row.tenant_status !== 'active') return { ended: 'unknown' };
     const now = this.#deps.clock.wall();
+    if (!row || row.revoked_at !== null || row.status !== 'active') return { ended: 'unknown' };
+    const access = tenantAccess(row.tenant_status, row.readable_until, now);
+    if (access === 'closed' || (access === 'returns' && row.profile_code !== ADMINISTRATOR)) return { ended: 'unknown' };
     const idle = now - row.last_seen_at.getTime();
     if (row.expires_at.getTime() <= now || idle >= IDLE_MS) {
       const first = await revokeSession(tx, row.id, new Date(now));
@@ -122,7 +124,7 @@ export class Sessions {
       return { ended: 'revoked', sessionId: row.id };
     }
     if (idle >= TOUCH_EVERY_MS) await touchSession(tx, row.id, new Date(now));
-    return { session: sessionOf(tx, row, ip) };
+    return { session: sessionOf(tx, row, ip, access === 'returns') };
   }
 }
 
@@ -137,7 +139,8 @@ export function unknownTenantIsNobody(error: unknown): never {
 }
 
 /** A login through a provider is let in only where that provider is relied on for the second factor, or none is demanded. */
-function sessionOf(tx: TenantTx, row: SessionRow, ip: string): Session {
+function sessionOf(tx: TenantTx, row: SessionRow, ip: string, isReturning: boolean): Session {
+  const held = permissionsOf({ code: row.profile_code, preset: row.profile_preset, permissions: row.permissions });
   const mustSetUpFactor = row.second_factor_required && row.factor_at === null && !row.has_passkey && row.method !== 'single_sign_on';
   const mustChangePassword = row.password_until !== null;
   return {
@@ -146,7 +149,8 @@ function sessionOf(tx: TenantTx, row: SessionRow, ip: string): Session {
     userId: row.user_id,
     personId: row.user_id,
     sessionId: row.id,
-    permissions: new Set(mustSetUpFactor || mustChangePassword ? [] : permissionsOf({ code: row.profile_code, preset: row.profile_preset, permissions: row.permissions })),
+    permissions: new Set(mustSetUpFactor || mustChangePassword ? [] : isReturning ? returningOf(held) : held),
+    isReturning,
     mustSetUpFactor,
     mustChangePassword,
     ip,

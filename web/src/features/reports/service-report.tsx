@@ -9,6 +9,7 @@ import { call } from '../../lib/api.ts';
 import { useOne } from '../../records/use-one.ts';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { durationText, exactTimeText } from '../../records/times.ts';
+import { ContractCard } from './contract-card.tsx';
 import classes from './service-report.module.css';
 
 const REASONS: Record<OutageReason, ReturnType<typeof msg>> = {
@@ -34,6 +35,7 @@ export function ServicePart() {
       <Cards status={data} />
       {data.days.length > 0 && <Days days={data.days} />}
       <Outages outages={data.outages} />
+      <ContractCard />
       <ClockLine at={data.at} clock={data.clock} />
     </Stack>
   );

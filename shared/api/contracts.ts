@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { route } from '../contract.ts';
+import { idSchema, timeSchema } from './common.ts';
+import { daySchema } from './simulations.ts';
+
+/*
+ * The contract between a tenant and the provider: what happens to the data after its end (white paper CLD.8.1.5). Days are days in Japan.
+ */
+
+export const contractStateSchema = z.enum(['active', 'ended', 'logically_deleted', 'destroying', 'destroyed']);
+
+const timelineSchema = z.array(
+  z.object({
+    /** The first day without the service, the last on which data is returned, and when data, keys and backups go. */
+    milestone: z.enum(['end', 'returnUntil', 'deletion', 'destruction', 'backupsGone']),
+    day: daySchema,
+    done: z.boolean(),
+    /** A legal hold keeps it from happening: the day is the earliest possible. */
+    held: z.boolean(),
+  }),
+);
+export type ContractTimeline = z.infer<typeof timelineSchema>;
+
+const contractSchema = z.object({
+  state: contractStateSchema,
+  today: daySchema,
+  /** Empty while no end is agreed. */
+  timeline: timelineSchema,
+  isHeld: z.boolean(),
+});
+export type ContractView = z.infer<typeof contractSchema>;
+
+export const getContract = route({
+  id: 'getContract',
+  method: 'GET',
+  path: '/contract',
+  summary: 'When the contract ends and what happens to the data after that.',
+  tag: 'monitoring',
+  permission: 'report.read',
+  rate: 'normal',
+  response: contractSchema,
+});
+
+/** The same as operators see it. */
+const operatorContractSchema = contractSchema.extend({
+  tenantId: idSchema,
+  slug: z.string(),
+  /** Empty once the tenant is destroyed. */
+  name: z.string(),
+  hold: z.object({ reason: z.string(), by: z.string(), on: daySchema }).nullable(),
+  approvals: z.array(z.object({ loginId: z.string(), reason: z.string(), at: timeSchema })),
+  /** The day has come: two operators may have it destroyed. */
+  isDestructionDue: z.boolean(),
+  /** Days by which the destruction is late. */
+  overdueDays: z.int(),
+  /** Steps of the destruction that are done, of all. */
+  progress: z.object({ done: z.int(), of: z.int() }).nullable(),
+  certificateAt: timeSchema.nullable(),
+  /** Newest first. */
+  events: z.array(z.object({ at: timeSchema, code: z.string(), actor: z.string(), detail: z.record(z.string(), z.string()) })),
+});
+export type OperatorContract = z.infer<typeof operatorContractSchema>;

@@ -1,0 +1,80 @@
+import { Badge, Group, Paper, Table, Text } from '@mantine/core';
+import { msg } from '@lingui/core/macro';
+import { Trans, useLingui } from '@lingui/react/macro';
+import { getContract, type ContractTimeline, type ContractView } from '../../../../shared/api/contracts.ts';
+import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
+import { call } from '../../lib/api.ts';
+import { useOne } from '../../records/use-one.ts';
+
+const MILESTONES: Record<ContractTimeline[number]['milestone'], ReturnType<typeof msg>> = {
+  end: msg`The service ends (from 00:00 of this day)`,
+  returnUntil: msg`Last day on which administrators can take data back`,
+  deletion: msg`Data is deleted logically`,
+  destruction: msg`Data is overwritten and keys are destroyed`,
+  backupsGone: msg`No backup holds the data any more`,
+};
+
+const STATES: Record<ContractView['state'], ReturnType<typeof msg>> = {
+  active: msg`In force`,
+  ended: msg`The contract has ended`,
+  logically_deleted: msg`Deleted logically`,
+  destroying: msg`Being destroyed`,
+  destroyed: msg`Destroyed`,
+};
+
+/** What the contract says of the data, by real days (white paper CLD.8.1.5). */
+export function ContractCard() {
+  const contract = useOne([getContract.id], (signal) => call(getContract, {}, signal), () => true);
+  if (contract.isError) return <ErrorState error={contract.error} onRetry={() => void contract.refetch()} />;
+  if (!contract.data) return <LoadingRows />;
+  return <Known contract={contract.data} />;
+}
+
+function Known({ contract: { state, timeline, isHeld } }: { contract: ContractView }) {
+  const { i18n, t } = useLingui();
+  return (
+    <Paper withBorder p="md">
+      <Group justify="space-between">
+        <Text fw={600}>
+          <Trans>Contract</Trans>
+        </Text>
+        <Badge color={state === 'active' ? 'teal.9' : 'orange.9'} variant="light">
+          {i18n._(STATES[state])}
+        </Badge>
+      </Group>
+      {timeline.length === 0 ? (
+        <Text size="sm" c="dimmed" mt="xs">
+          <Trans>No end is agreed. After an end, data can be taken back for 30 days; it is kept for 180 days, deleted, and destroyed with its keys on day 210. Backups are gone 90 days later.</Trans>
+        </Text>
+      ) : (
+        <Table mt="xs" aria-label={t`Days of the contract`}>
+          <Table.Tbody>
+            {timeline.map((entry) => (
+              <Day key={entry.milestone} entry={entry} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+      {isHeld && (
+        <Text size="sm" mt="xs">
+          <Trans>The provider keeps the data for a legal reason: nothing is deleted while that lasts. Days of deletion are the earliest possible.</Trans>
+        </Text>
+      )}
+    </Paper>
+  );
+}
+
+function Day({ entry: { milestone, day, done, held } }: { entry: ContractTimeline[number] }) {
+  const { i18n } = useLingui();
+  return (
+    <Table.Tr c={done ? 'dimmed' : ''}>
+      <Table.Th scope="row" fw={400}>
+        {i18n._(MILESTONES[milestone])}
+      </Table.Th>
+      <Table.Td>
+        <time dateTime={day}>{day}</time>
+      </Table.Td>
+      <Table.Td>{done ? <Trans>This is done</Trans> : held ? <Trans>Under legal hold</Trans> : null}</Table.Td>
+    </Table.Tr>
+  );
+}
