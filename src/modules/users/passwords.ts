@@ -8,6 +8,8 @@ const MAX_PASSWORD_LENGTH = 256;
 /** Characters that must be left when everything guessable is taken away. */
 const MIN_REST = 8;
 const MIN_DIFFERENT = 6;
+/** Characters there must be beside two of the most used passwords: a year or a few digits are tried with them. */
+const MIN_BESIDE = 5;
 
 /** Words that occur in the passwords attackers try first, longest first; a password may hold them, but not consist of them. */
 const COMMON = [
@@ -45,7 +47,7 @@ export function passwordFault(password: string, related: readonly string[]): Pas
   let rest = folded.replaceAll(SEPARATORS, '');
   for (const word of words) rest = rest.replaceAll(word, '');
   if ([...rest].length < MIN_REST) return 'too_common';
-  return charactersBesideCommon(folded.replaceAll(SEPARATORS, '')) < MIN_REST ? 'too_common' : null;
+  return charactersBesideCommon(folded.replaceAll(SEPARATORS, '')) < MIN_BESIDE ? 'too_common' : null;
 }
 
 const FAULT_TEXTS: Record<PasswordFault, string> = {
