@@ -46,6 +46,14 @@ async function operatorView(db: Db, { id, slug, name }: TenantNames, today: stri
   };
 }
 
+/** All contracts, by code. @param now ms since the epoch */
+export async function operatorContracts(db: Db, now: number): Promise<OperatorContract[]> {
+  const tenants = await db.selectFrom('tenants').select(['id', 'slug', 'name']).orderBy('slug').execute();
+  const all: OperatorContract[] = [];
+  for (const tenant of tenants) all.push(await operatorView(db, tenant, dayOf(now)));
+  return all;
+}
+
 /** A contract by its tenant's code. @param now ms since the epoch @throws AppError `not_found` */
 export async function operatorContract(db: Db, slug: string, now: number): Promise<OperatorContract> {
   const tenant = await db.selectFrom('tenants').select(['id', 'slug', 'name']).where('slug', '=', slug).executeTakeFirst();
