@@ -2,6 +2,7 @@
 
 import { startAccess } from './operator-access.js';
 import { startAccounts } from './operator-accounts.js';
+import { startContracts } from './operator-contracts.js';
 import { big, byId, checkTexts, fill, logOut, make, moment, momentFormat, openPage, pairs, put, say, send, table, texts, timeFormat } from './operator-lib.js';
 import { startSetUp } from './operator-setup.js';
 
@@ -254,6 +255,7 @@ let isActive = true;
 let lastAt = null;
 let accounts = null;
 let access = null;
+let contracts = null;
 let timer = 0;
 
 async function refresh() {
@@ -267,8 +269,10 @@ async function refresh() {
     showHealth(health);
     accounts ??= startAccounts(overview.role);
     access ??= startAccess();
+    contracts ??= startContracts();
     void accounts.refresh();
     void access.refresh(overview.records?.tenants);
+    void contracts.refresh();
     lastAt = timeFormat.format(new Date(overview.at));
     byId('content').hidden = false;
     byId('content').classList.remove('stale');

@@ -9,6 +9,7 @@ import { changeTenantStatus } from '../modules/operator/operator-tenants.service
 import { unreadyReasons, type ReadyCheck } from './health.ts';
 import { registerOperatorAccess } from './operator-access-api.ts';
 import { registerOperatorAccounts } from './operator-accounts-api.ts';
+import { registerOperatorContracts } from './operator-contracts-api.ts';
 import { operatorCookieOf, operatorRouter, type Call, type OperatorConsole } from './operator-routing.ts';
 
 const OPERATOR_COOKIE = 'scc_operator';
@@ -40,6 +41,7 @@ export function registerOperatorApi(app: FastifyInstance, deps: OperatorConsole,
   );
   registerOperatorAccounts(add, deps);
   registerOperatorAccess(add, deps);
+  registerOperatorContracts(add, deps);
   add(contracts.operatorOverview, ({ session }) => overviews.overview(session, unreadyReasons(checks)));
   add(operatorHealth, () => deps.health());
   const change = (to: 'active' | 'suspended') => ({ input, session, request }: Call<typeof contracts.suspendTenant | typeof contracts.resumeTenant>) =>

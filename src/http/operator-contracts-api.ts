@@ -1,4 +1,4 @@
-import * as contracts from '../../shared/api/contracts.ts';
+import * as contracts from '../../shared/api/operator-contracts.ts';
 import { certificateOf, operatorContracts, wishOfOperator, type OperatorWish } from '../modules/contracts/contract-views.service.ts';
 import type { OperatorDeps, OperatorSession } from '../modules/operator/operator-types.ts';
 import { tellRevoked } from '../modules/users/sessions.service.ts';

@@ -7,6 +7,7 @@ import type { OperatorSessions } from '../modules/operator/operator-sessions.ser
 import type { OperatorSession } from '../modules/operator/operator-types.ts';
 import { csrfTokenOf } from '../modules/users/secrets.ts';
 import { accessHtml } from './operator-access-parts.ts';
+import { contractDialogHtml, contractsHtml } from './operator-contract-parts.ts';
 import { accountDialogsHtml, accountsHtml, loginHtml, setUpHtml, type Text } from './operator-page-parts.ts';
 import { operatorCookieOf } from './operator-routing.ts';
 import { OPERATOR_TEXTS, type OperatorLanguage, type OperatorTexts } from './operator-texts.ts';
@@ -15,7 +16,7 @@ import { newNonce, sendPage } from './pages.ts';
 const FOLDER = join(import.meta.dirname, '..', '..', 'assets', 'operator');
 
 /** Script and style of the page. */
-const FILES = ['operator.js', 'operator-lib.js', 'operator-setup.js', 'operator-accounts.js', 'operator-access.js', 'operator-viewer.js', 'operator.css'];
+const FILES = ['operator.js', 'operator-lib.js', 'operator-setup.js', 'operator-accounts.js', 'operator-access.js', 'operator-contracts.js', 'operator-viewer.js', 'operator.css'];
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
@@ -101,6 +102,7 @@ const consoleHtml = (t: Text): string => `<main id="console" aria-busy="true">
 <div class="cards">${card('state', t('stateTitle'))}${card('calls', t('liveCalls'))}${card('database', t('databaseTitle'))}${card('product', t('productTitle'))}${card('refused', t('refusedTitle'))}</div>
 ${section('tenants', t('tenantsTitle'))}
 ${accessHtml(t)}
+${contractsHtml(t)}
 ${section('health', t('healthTitle'))}
 ${section('alarms', t('alarmsTitle'))}
 ${section('keys', t('keysTitle'))}
@@ -119,4 +121,5 @@ ${section('events', t('eventsTitle'))}
 <div class="buttons"><button type="button" id="ask-cancel" class="quiet">${t('cancel')}</button><button type="submit" id="ask-do"></button></div>
 </form></dialog>
 ${accountDialogsHtml(t)}
+${contractDialogHtml(t)}
 </main>`;

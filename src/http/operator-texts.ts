@@ -1,10 +1,12 @@
 import { accessTextsEn, accessTextsJa } from './operator-access-texts.ts';
 import { accountTextsEn, accountTextsJa } from './operator-account-texts.ts';
+import { contractTextsEn, contractTextsJa } from './operator-contract-texts.ts';
 
 /** Words of the operator's page. Placeholders are `{name}`. */
 const ja = {
   ...accountTextsJa,
   ...accessTextsJa,
+  ...contractTextsJa,
   title: 'SCC 運用コンソール',
   otherLanguage: 'English',
   needsScript: 'このページには JavaScript が必要です。',
@@ -161,6 +163,7 @@ export type OperatorTexts = Readonly<Record<keyof typeof ja, string>>;
 const en: OperatorTexts = {
   ...accountTextsEn,
   ...accessTextsEn,
+  ...contractTextsEn,
   title: 'SCC operator console',
   otherLanguage: '日本語',
   needsScript: 'This page needs JavaScript.',

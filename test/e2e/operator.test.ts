@@ -181,6 +181,29 @@ step(scene, 'the tenant ends it, and the next look is refused', async () => {
   await pageOf('helper').locator('#accesses').getByText('終了 (テナントが終了)').waitFor({ timeout: 10_000 });
 });
 
+step(scene, 'the end of a contract is set, held and taken back', async () => {
+  const page = pageOf('operator');
+  const contracts = page.locator('#contracts');
+  const change = async (what: string, day?: string): Promise<void> => {
+    await contracts.getByRole('button', { name: `demo: ${what}` }).click({ timeout: 15_000 });
+    const dialog = page.getByRole('dialog');
+    if (day !== undefined) await dialog.getByLabel('利用できなくなる最初の日').fill(day);
+    await dialog.getByLabel('理由').fill('契約満了の手続き');
+    if (day !== undefined) await picture(page, 'operator-contract-end');
+    await dialog.getByRole('button', { name: what }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  };
+  await contracts.getByText('終了日なし').waitFor();
+  await change('終了日を設定', new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10));
+  await contracts.getByText('バックアップ消滅').waitFor();
+  await change('保全する');
+  await contracts.getByText('保全中・最短').first().waitFor();
+  await look(page, 'operator-contracts');
+  await change('保全を解除');
+  await change('契約を更新');
+  await contracts.getByText('終了日なし').waitFor();
+});
+
 step(scene, 'in English too', async () => {
   const page = pageOf('operator');
   await page.goto(`${started().operatorUrl}/?lang=en`);
