@@ -18,6 +18,8 @@ beforeAll(async () => {
   twin = await addTwin(world, 'mail', 1);
   sv = await world.logIn(twin.people, 'sv1');
   member = await world.logIn(twin.people, 'csr1');
+  // The twin's passkey would be asked for.
+  await world.inTenant(twin.people, (tx) => tx.db.deleteFrom('passkeys').where('id', '=', twin.ids.passkey).execute());
   other = await world.logIn(twin.people, 'csr2');
   // What belongs to an open incident is held, which is another test's matter.
   await sv.call('PUT', `/recordings/${twin.ids.voicemail}/hold`, { reason: null });
