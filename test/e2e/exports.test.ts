@@ -71,6 +71,8 @@ it('is asked for on the page, made, downloaded, and verified without the product
   await dialog.waitFor({ state: 'detached' });
   await page.getByText('準備完了').waitFor({ timeout: 60_000 });
   await picture(page, 'export-ready');
+  // What is fading away has the contrast of neither side.
+  await page.getByText('現在のパスワードが').first().waitFor({ state: 'detached', timeout: 20_000 });
   expect(await accessibility(page)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 900 });
   expect(await overflow(page)).toEqual([]);
