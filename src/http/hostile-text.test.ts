@@ -44,20 +44,28 @@ function* requestsOf(route: Route): Generator<{ where: string; path: string; bod
   }
 }
 
+/** Each has the time of a test of its own. */
+const PARTS = 4;
+let asked = 0;
+
 describe('hostile text', () => {
-  it('never makes an answer of 500, in any field of any route', async () => {
+  it.each(Array.from({ length: PARTS }, (_, part) => part + 1))(`never makes an answer of 500, in any field of any route (part %i of ${PARTS})`, async (part) => {
     const bugs: string[] = [];
-    let count = 0;
-    for (const route of routes.filter(({ operation }) => operation.operationId !== 'logout')) {
+    const all = routes.filter(({ operation }) => operation.operationId !== 'logout');
+    const size = Math.ceil(all.length / PARTS);
+    for (const route of all.slice((part - 1) * size, part * size)) {
       for (const { where, path, body } of requestsOf(route)) {
         const type = uploadType(route);
         const answer = await sv.call(route.method, path, body, type === null ? {} : { 'content-type': type });
-        count++;
+        asked++;
         if (answer.status >= 500 || answer.headers['x'] !== undefined) bugs.push(`${where}: ${answer.status}`);
       }
     }
     expect(bugs).toEqual([]);
-    expect(count).toBeGreaterThan(1500);
+  }, 120_000);
+
+  it('was really sent, and leaves the audit log whole', async () => {
+    expect(asked).toBeGreaterThan(1500);
     expect((await sv.call('GET', '/audit/verify')).body).toMatchObject({ whole: true });
-  }, 300_000);
+  });
 });

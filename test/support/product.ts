@@ -176,14 +176,17 @@ function parentOf(pid: number): number | null {
   }
 }
 
-async function killTree(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
-  for (const pid of processTree(child.pid ?? 0)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // Already gone: that is what we want.
-    }
+/** kill -9; a process that ended by itself since it was listed (a worker, the child of a killed parent) is as dead as wanted. */
+export function killHard(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+async function killTree(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+  for (const pid of processTree(child.pid ?? 0)) killHard(pid);
   await exited;
 }
 

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../lib/logger.ts';
+import { killHard } from '../../../test/support/product.ts';
 import { startEmbedded, type Connection, type EmbeddedServer } from './embedded.ts';
 import { hasCluster } from './layout.ts';
 
@@ -80,15 +81,6 @@ function writeElsewhere(folder: string, settings: object): Promise<{ pids: numbe
     child.once('exit', () => reject(new Error('ended')));
     child.stdout.once('data', (data: Buffer) => resolve(JSON.parse(data.toString()) as { pids: number[]; acknowledged: number }));
   });
-}
-
-/** A process that ended by itself since it was listed (a worker, the child of a killed parent) is as dead as wanted. */
-function killHard(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 describe.skipIf(process.platform !== 'linux')('embedded server', () => {
