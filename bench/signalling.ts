@@ -19,102 +19,19 @@
  *   npm run bench -- signalling --json [--only ring,queued,rate] [--rates 40,100] [--seconds 10] [--hold 1] [--repeat 3]
  *     [--rings 150] [--warmup 8] [--media 2] [--limit 8] [--number 0312340005]
  */
-import { mkdtempSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { AudioLine } from '../test/support/audio-line.ts';
-import { commandOf, processTree, startProduct, TEST_PASSWORD, type Product } from '../test/support/product.ts';
+import { startProduct, TEST_PASSWORD, type Product } from '../test/support/product.ts';
 import { ApiSession } from '../test/support/story-api.ts';
 import { SipPhone } from '../test/support/sip-phone.ts';
 import { PHONE_SDP } from '../src/calls/testing/fake-sip.ts';
 import type { ClientMessage, ServerMessage } from '../shared/events.ts';
-import { cpuOf } from './_process.ts';
-import { callerFigures, figure, sipp } from './_sipp.ts';
 import { measureFloor, type FloorSample } from './_signalling-floor.ts';
+import { atRate, idleCpu, round, searchRate, wait, type Cpu, type RateSample } from './_signalling-rate.ts';
+import { sipp } from './_sipp.ts';
 
-const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
-
-type Part = 'core' | 'media' | 'database';
-type Cpu = Record<Part, number>;
-
-/** User and system time so far, ms, of the product's processes. */
-function cpuOfProduct(product: Product): Cpu {
-  const cpu: Cpu = { core: 0, media: 0, database: 0 };
-  for (const pid of processTree(product.pid)) {
-    const command = commandOf(pid);
-    const part: Part = pid === product.pid ? 'core' : command.includes('media/main.ts') ? 'media' : 'database';
-    try {
-      cpu[part] += cpuOf(pid);
-    } catch {
-      // Ended while we looked.
-    }
-  }
-  return cpu;
-}
-
-interface RateSample {
-  callsPerSecond: number;
-  calls: number;
-  successful: number;
-  failed: number;
-  seconds: number;
-  retransmissions: number;
-  /** INVITE to 200, seen by the caller, ms. */
-  answerP50Ms: number;
-  answerP95Ms: number;
-  /** Load of the machine after the run. */
-  load: number;
-  /** CPU ms for each call, idle use taken off. */
-  cpuMsPerCall: Cpu;
-  cpuPercentOfACore: Cpu;
-}
-
-async function atRate(product: Product, rate: number, options: { seconds: number; holdMs: number; idle: Cpu; number: string }): Promise<RateSample> {
-  const calls = Math.max(10, Math.round(rate * options.seconds));
-  const before = cpuOfProduct(product);
-  const start = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), 'scc-bench-'));
-  const run = sipp([
-    '-trace_rtt', '-rtt_freq', '1', '-trace_stat', '-fd', '1',
-    `127.0.0.1:${product.sipPort}`, '-sn', 'uac', '-s', options.number, '-p', '16150', '-mp', '16160',
-    '-r', `${rate}`, '-m', `${calls}`, '-d', `${options.holdMs}`, '-l', '5000', '-recv_timeout', '20000',
-  ], folder);
-  const { output } = await run.done;
-  const seconds = (performance.now() - start) / 1000;
-  // The records of the last calls are written after their BYE.
-  await wait(500);
-  const after = cpuOfProduct(product);
-  const successful = figure(output, 'Successful call');
-  const perCall = (part: Part): number => round(Math.max(0, after[part] - before[part] - options.idle[part] * seconds) / calls);
-  const share = (part: Part): number => round((after[part] - before[part]) / (seconds * 10));
-  return {
-    callsPerSecond: rate,
-    calls,
-    successful,
-    failed: figure(output, 'Failed call'),
-    seconds: round(seconds),
-    ...callerFigures(folder),
-    load: round(loadavg()[0] ?? Number.NaN),
-    cpuMsPerCall: { core: perCall('core'), media: perCall('media'), database: perCall('database') },
-    cpuPercentOfACore: { core: share('core'), media: share('media'), database: share('database') },
-  };
-}
-
-const round = (value: number): number => Math.round(value * 100) / 100;
-
-/** CPU ms a second of the product without calls. */
-async function idleCpu(product: Product): Promise<Cpu> {
-  await wait(1000);
-  const before = cpuOfProduct(product);
-  await wait(3000);
-  const after = cpuOfProduct(product);
-  const each = (part: Part): number => round((after[part] - before[part]) / 3);
-  return { core: each('core'), media: each('media'), database: each('database') };
-}
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const sumOf = ({ core, media, database }: Cpu): number => core + media + database;
-const isClean = ({ failed, retransmissions, answerP95Ms }: RateSample): boolean => failed === 0 && retransmissions === 0 && answerP95Ms <= 100;
 
 interface LoadFigures {
   idleCpuMsPerSecond: Cpu;
@@ -191,18 +108,6 @@ async function trunkCalls(product: Product, args: Record<string, string>): Promi
     carrier.stop();
     await carrier.done;
   }
-}
-
-async function searchRate(product: Product, options: Parameters<typeof atRate>[2]): Promise<NonNullable<LoadFigures['rate']>> {
-  const samples: RateSample[] = [];
-  let clean = 0;
-  for (let rate = 100; rate < 2000; rate = Math.round((rate * 1.25) / 5) * 5) {
-    const sample = await atRate(product, rate, options);
-    samples.push(sample);
-    if (!isClean(sample)) break;
-    clean = rate;
-  }
-  return { cleanCallsPerSecond: clean, seconds: options.seconds, samples };
 }
 
 /** An agent without a browser: logs in, opens the desk, connects a line, goes available. */

@@ -1,23 +1,16 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { RouteContract } from '../../shared/contract.ts';
-import type { WithTenant } from '../db/types.ts';
-import type { Clock } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
-import { actorOf, BinaryAnswer, forbidden, unauthenticated, type BoundRoute, type RequestContext, type Session } from '../modules/support/binding.ts';
-import { CHALLENGE_COOKIE, challengeOf, cookieOf, demandCsrfToken, demandOwnOrigin, SESSION_COOKIE, type Auth } from './auth.ts';
-import { ADDRESS_LIMIT, RATE_LIMITS, RateLimiter, type Limit, type RouteClassLimits } from './rate-limits.ts';
+import { actorOf, BinaryAnswer, unauthenticated, type BoundRoute, type RequestContext, type Session } from '../modules/support/binding.ts';
+import { Admission, UNSAFE, type AdmissionDeps } from './admission.ts';
+import { CHALLENGE_COOKIE, challengeOf, cookieOf, SESSION_COOKIE } from './auth.ts';
 import { checkAnswer, checkInput } from './validation.ts';
 
 export const API_PREFIX = '/api/v1';
-const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
-export interface ApiDeps {
-  auth: Auth;
-  withTenant: WithTenant;
-  clock: Clock;
+export interface ApiDeps extends AdmissionDeps {
   routes: readonly BoundRoute[];
-  rateLimits?: RouteClassLimits;
   /** Settles when calls go by what the tenant's settings say now; not given = nothing here makes calls. */
   configInForce?: (tenantId: string) => Promise<void>;
   /** Nearly no room is left: what is not a call is not let in any more. */
@@ -27,9 +20,9 @@ export interface ApiDeps {
 /** A change is told as done at the latest so many ms after it was written, in force for calls or not yet. */
 const IN_FORCE_MS = 2000;
 
-/** Registers every bound route: origin, session, rate limit, permission, token, input, handler, answer - in this order. */
-export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
-  const limiters = createLimiters(deps);
+/** Registers every bound route: admission, input, handler, answer - in this order. */
+export function registerApi(app: FastifyInstance, deps: ApiDeps): Admission {
+  const admission = new Admission(deps);
   for (const bound of deps.routes) {
     const { contract } = bound;
     app.route({
@@ -38,23 +31,20 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): void {
       url: API_PREFIX + contract.path.replaceAll(/\{(\w+)\}/g, ':$1'),
       // Before the body is read: nobody without a session makes us read one.
       onRequest: async (request) => {
-        limiters.address.take(request.ip);
-        const session = await identify(deps, contract, request);
-        request.scc = { session };
-        limiters[contract.rate].take(session?.sessionId ?? request.ip);
-        if (session) await admit(deps, contract, request, session);
+        request.scc = { session: await admission.enter(request, contract) };
       },
       handler: async (request, reply) => {
         // An upload gets bytes, everything else gets JSON or nothing.
         if (Buffer.isBuffer(request.body) !== (contract.upload !== undefined)) throw unsupportedMediaType();
         if (contract.upload !== undefined && deps.isStorageFull?.()) throw storageFull();
         const input = checkInput(contract, { params: request.params, query: request.query, body: request.body });
-        const answer = await auditingRefusal(deps, contract, request, () => bound.handle(input, contextOf(deps, request, reply)));
+        const answer = await admission.inTurn(request.scc.session, contract, () => bound.handle(input, contextOf(deps, request, reply)));
         if (UNSAFE.has(contract.method)) await inForce(deps, request.scc.session);
         return send(contract, answer, reply);
       },
     });
   }
+  return admission;
 }
 
 /** Whoever reads that a setting is saved finds the next call going by it. */
@@ -75,55 +65,6 @@ declare module 'fastify' {
 const storageFull = (): AppError => new AppError('storage_full', 507, 'Nearly no room is left on the disk; it is kept for calls.');
 
 const unsupportedMediaType = (): AppError => new AppError('unsupported_media_type', 415, 'This route does not take a body of this media type.');
-
-type Limiters = Record<keyof typeof RATE_LIMITS | 'address', RateLimiter>;
-
-function createLimiters(deps: ApiDeps): Limiters {
-  const make = (limit: Limit): RateLimiter => new RateLimiter(limit, deps.clock);
-  const limits = { ...RATE_LIMITS, ...deps.rateLimits };
-  return { address: make(ADDRESS_LIMIT), normal: make(limits.normal), heavy: make(limits.heavy), login: make(limits.login), public: make(limits.public) };
-}
-
-/** Refusals of handlers that are written down: somebody reached for what is not theirs. */
-const REFUSALS: ReadonlySet<string> = new Set(['forbidden', 'above_you']);
-
-/** Who makes the request; null on public routes. @throws AppError `unauthenticated`, `foreign_origin` */
-async function identify(deps: ApiDeps, contract: RouteContract, request: FastifyRequest): Promise<Session | null> {
-  if (UNSAFE.has(contract.method)) demandOwnOrigin(request.headers, false);
-  return contract.permission === 'public' ? null : deps.auth.authenticate(request);
-}
-
-/** What may be asked for by an unsafe method when the contract has ended: logging out, and copies to take along. */
-const RETURNING_TAGS: ReadonlySet<string> = new Set(['session', 'exports']);
-
-/** Whether the session may do this. @throws AppError `password_change_first`, `second_factor_first`, `contract_ended`, `forbidden`, `csrf` */
-async function admit(deps: ApiDeps, contract: RouteContract, request: FastifyRequest, session: Session): Promise<void> {
-  if (session.mustChangePassword && contract.tag !== 'session') throw new AppError('password_change_first', 403, 'Choose a password of your own first.');
-  if (session.mustSetUpFactor && contract.tag !== 'session') throw new AppError('second_factor_first', 403, 'Set up a second factor first: your profile demands it.');
-  if (session.isReturning && UNSAFE.has(contract.method) && !RETURNING_TAGS.has(contract.tag)) throw new AppError('contract_ended', 403, 'The contract has ended: what is there can be read and taken out, and not changed.');
-  if (contract.permission !== 'session' && contract.permission !== 'public' && !session.permissions.has(contract.permission)) {
-    await auditRefusal(deps, session, contract);
-    throw forbidden();
-  }
-  if (UNSAFE.has(contract.method) && session.kind === 'user') demandCsrfToken(request.headers);
-}
-
-/** A refusal changes nothing, so its audit entry has a transaction of its own. */
-async function auditRefusal(deps: ApiDeps, session: Session, contract: RouteContract): Promise<void> {
-  await deps.withTenant(session.tenantId, actorOf(session), (tx) =>
-    tx.audit({ code: 'access.refused', subject: { kind: 'route', id: contract.id }, detail: { permission: contract.permission } }),
-  );
-}
-
-/** What a handler itself refuses stands in the audit log like a route that is refused as a whole. */
-async function auditingRefusal<T>(deps: ApiDeps, contract: RouteContract, { scc }: FastifyRequest, work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (scc.session && error instanceof AppError && REFUSALS.has(error.code)) await auditRefusal(deps, scc.session, contract);
-    throw error;
-  }
-}
 
 function contextOf(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply): RequestContext {
   const known = request.scc.session;

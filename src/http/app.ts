@@ -15,6 +15,7 @@ import { createOpenApi } from './openapi.ts';
 import { newNonce, registerPages, sendPage } from './pages.ts';
 import { createErrorHandler } from './problem.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
+import type { Shares } from './tenant-shares.ts';
 
 /** Adds routes of its own, for example the WebSockets; gets what it needs to know who connects. */
 export type HttpPlugin = (app: FastifyInstance, auth: Auth) => Promise<void>;
@@ -32,6 +33,7 @@ export interface AppDeps {
   webDir: string;
   version: string;
   rateLimits?: RouteClassLimits;
+  shares?: Shares;
   /** Proxies in front whose word about a client's address and protocol is taken; nobody's when unset. */
   trustedProxies?: readonly string[];
 }
@@ -68,7 +70,8 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   app.addContentTypeParser('text/csv', { parseAs: 'buffer', bodyLimit: TABLE_LIMIT }, (_request, body, done) => done(null, body));
   registerHealth(app, deps.checks);
   registerDocs(app, deps);
-  registerApi(app, deps);
+  const admission = registerApi(app, deps);
+  deps.metrics.observeTurns(() => admission.waiting);
   for (const plugin of deps.plugins) await plugin(app, deps.auth);
   await registerPages(app, deps.webDir);
   return app;

@@ -3,10 +3,10 @@ import { timingSafeEqual } from 'node:crypto';
 import type { WithTenant } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
-import { sessionOfApiKey } from '../modules/api-keys/api-key-session.ts';
+import { credentialOfKey, sessionOfApiKey } from '../modules/api-keys/api-key-session.ts';
 import { unauthenticated, type Session } from '../modules/support/binding.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
-import { csrfTokenOf, splitCredential } from '../modules/users/secrets.ts';
+import { csrfTokenOf, hashOfSecret, splitCredential } from '../modules/users/secrets.ts';
 import { Sessions } from '../modules/users/sessions.service.ts';
 
 export const SESSION_COOKIE = 'scc_session';
@@ -50,6 +50,12 @@ const bearerOf = (headers: IncomingMessage['headers']): string | null => {
   const match = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(headers.authorization ?? '');
   return match?.[1] ?? null;
 };
+
+/** Whose a request says it is, before anybody has looked: the tenant, and a key that is the same for each session or API key. */
+export function claimOf(headers: IncomingMessage['headers']): { tenantId: string; key: string } | null {
+  const credential = headers.authorization === undefined ? splitCredential(cookieOf(headers)) : credentialOfKey(bearerOf(headers) ?? '');
+  return credential && { tenantId: credential.tenantId, key: hashOfSecret(credential.secret).toString('base64') };
+}
 
 export function createAuth(deps: AuthDeps): Auth {
   const sessions = new Sessions(deps);

@@ -1,10 +1,12 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { FastifyInstance } from 'fastify';
 
 /** What the HTTP side counts, and the registry that everyone adds to. */
 export interface Metrics {
   registry: Registry;
   observeRequests(app: FastifyInstance): void;
+  /** @param waiting requests that wait for their tenant's turn */
+  observeTurns(waiting: () => number): void;
 }
 
 /** @param withProcess also memory, CPU and event loop of this process; once per process */
@@ -28,6 +30,9 @@ export function createMetrics(withProcess: boolean): Metrics {
         seconds.observe({ method: request.method, route: request.routeOptions.url ?? 'none', status }, reply.elapsedTime / 1000);
         if (status === 401 || status === 403 || status === 429) refused.inc({ status });
       });
+    },
+    observeTurns(waiting) {
+      const gauge: Gauge = new Gauge({ name: 'scc_http_waiting', help: "Requests that wait for their tenant's turn.", registers: [registry], collect: () => gauge.set(waiting()) });
     },
   };
 }

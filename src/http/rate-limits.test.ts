@@ -40,4 +40,17 @@ describe('RateLimiter', () => {
     clock.advance(2_000);
     expect(caught(() => limiter.take('a'))).toBeNull();
   });
+
+  it('knows whom it has counted, and refuses who has used it up without counting', () => {
+    const clock = new FakeClock(0);
+    const limiter = new RateLimiter({ max: 2, windowMs: 1_000 }, clock);
+    expect(limiter.knows('a')).toBe(false);
+    limiter.take('a');
+    for (let count = 0; count < 10; count++) expect(limiter.knows('a')).toBe(true);
+    limiter.take('a');
+    expect(caught(() => limiter.knows('a'))).toMatchObject({ code: 'rate_limited', extra: { retryAfter: 1 } });
+    expect(limiter.knows('b')).toBe(false);
+    clock.advance(2_000);
+    expect(limiter.knows('a')).toBe(true);
+  });
 });

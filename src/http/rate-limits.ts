@@ -43,15 +43,29 @@ export class RateLimiter {
 
   /** Counts one request. @throws AppError `rate_limited` with `retryAfter` in seconds */
   take(key: string): void {
-    const { max, windowMs } = this.#limit;
     const now = this.#clock.monotonic();
     const bucket = this.#bucketAt(key, now);
-    const passed = (now - bucket.windowStart) / windowMs;
-    if (bucket.now + bucket.before * (1 - passed) + 1 > max) {
-      const retryAfter = Math.max(1, Math.ceil((windowMs * (1 - passed)) / 1000));
-      throw new AppError('rate_limited', 429, 'Too many requests; wait before the next.', { retryAfter });
-    }
+    this.#demandRoom(bucket, now);
     bucket.now++;
+  }
+
+  /**
+   * Whether anybody was let in by this key lately; who has used it up is refused before anything is done for them.
+   * @throws AppError `rate_limited`
+   */
+  knows(key: string): boolean {
+    if (!this.#buckets.has(key)) return false;
+    const now = this.#clock.monotonic();
+    this.#demandRoom(this.#bucketAt(key, now), now);
+    return true;
+  }
+
+  #demandRoom(bucket: Bucket, now: number): void {
+    const { max, windowMs } = this.#limit;
+    const passed = (now - bucket.windowStart) / windowMs;
+    if (bucket.now + bucket.before * (1 - passed) + 1 <= max) return;
+    const retryAfter = Math.max(1, Math.ceil((windowMs * (1 - passed)) / 1000));
+    throw new AppError('rate_limited', 429, 'Too many requests; wait before the next.', { retryAfter });
   }
 
   #bucketAt(key: string, now: number): Bucket {

@@ -22,6 +22,7 @@ import { createOperatorApp } from './operator-app.ts';
 import type { OperatorConsole } from './operator-routing.ts';
 import type { RouteClassLimits } from './rate-limits.ts';
 import { createRunner } from '../simulate/runner.ts';
+import type { Shares } from './tenant-shares.ts';
 import { bindRoutes, type RouteDeps } from './routes.ts';
 
 /** What the web side of the product is made of. */
@@ -61,6 +62,7 @@ export interface HttpDeps {
   /** Where others put their figures; made here when unset. */
   metrics?: Metrics;
   rateLimits?: RouteClassLimits;
+  shares?: Shares;
   /** See AppDeps. */
   trustedProxies?: readonly string[];
   /** See LoginDeps; 250 ms when unset. */

@@ -20,6 +20,7 @@ import { createFileStore } from '../../store/file-store.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { HttpPlugin } from '../app.ts';
 import { createHttp } from '../start-http.ts';
+import type { Shares } from '../tenant-shares.ts';
 
 /** Password of every user in tests. */
 export const TEST_PASSWORD = 'a long enough test phrase';
@@ -93,6 +94,7 @@ export interface WorldOptions {
   db?: TestDatabase;
   webDir?: string;
   rateLimits?: Parameters<typeof createHttp>[0]['rateLimits'];
+  shares?: Shares;
   refusalFloorMs?: number;
   trustedProxies?: readonly string[];
   /** WebSockets and the like, on the world's own database and clock. */
@@ -151,6 +153,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.isStorageFull ? { isStorageFull: options.isStorageFull } : {}),
     ...(options.configInForce ? { configInForce: options.configInForce } : {}),
     ...(options.rateLimits ? { rateLimits: options.rateLimits } : {}),
+    ...(options.shares ? { shares: options.shares } : {}),
     ...(options.trustedProxies ? { trustedProxies: options.trustedProxies } : {}),
   });
   await app.ready();

@@ -14,13 +14,16 @@ const TOUCH_EVERY_MS = 60_000;
 
 const isLong = (since: Date | null, now: number): boolean => now - (since?.getTime() ?? 0) >= TOUCH_EVERY_MS;
 
+/** The parts of `scc_TENANT_SECRET`; null when it is none. */
+export const credentialOfKey = (bearer: string): ReturnType<typeof splitCredential> => (bearer.startsWith(PREFIX) ? splitCredential(bearer.slice(PREFIX.length)) : null);
+
 /**
  * The session of a program that shows `Authorization: Bearer scc_TENANT_SECRET`. It may do what the key holds and its owner may do
  * at this moment, from where both may work; a key whose owner is disabled is nobody's.
  * @throws AppError `unauthenticated`
  */
 export async function sessionOfApiKey(deps: { withTenant: WithTenant; clock: Clock }, bearer: string, ip: string): Promise<Session> {
-  const credential = bearer.startsWith(PREFIX) ? splitCredential(bearer.slice(PREFIX.length)) : null;
+  const credential = credentialOfKey(bearer);
   if (!credential) throw unauthenticated();
   const { tenantId, secret } = credential;
   const session = await deps

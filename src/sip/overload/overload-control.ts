@@ -23,6 +23,8 @@ export class OverloadControl {
   #state = OVERLOAD_START;
   #p95Ms = 0;
   #refused = 0;
+  /** What is owed to callers of the share that is taken: a call is taken when it comes to one. */
+  #owed = 0;
   #stopTimer: () => void = () => undefined;
 
   /** @param random a number of [0, 1) */
@@ -47,19 +49,25 @@ export class OverloadControl {
 
   /** @returns null when the call may come, else the Retry-After of its 503, s */
   refusal(): number | null {
-    if (!this.#state.active) return null;
+    if (this.#state.share === 1) return null;
+    this.#owed += this.#state.share;
+    if (this.#owed >= 1) {
+      this.#owed -= 1;
+      return null;
+    }
     this.#refused++;
     return RETRY_FROM_S + Math.floor(this.#random() * RETRY_SPREAD_S);
   }
 
   dump(): Record<string, unknown> {
-    return { active: this.#state.active, p95Ms: Math.round(this.#p95Ms), refused: this.#refused };
+    return { active: this.#state.share < 1, share: Math.round(this.#state.share * 100) / 100, p95Ms: Math.round(this.#p95Ms), refused: this.#refused };
   }
 
   #sample(): void {
     this.#p95Ms = this.#options.delay.takeP95();
-    const before = this.#state.active;
+    const before = this.#state.share < 1;
     this.#state = overloadStep(this.#limits, this.#state, this.#p95Ms);
-    if (this.#state.active !== before) this.#options.onChange?.(this.#state.active, this.#p95Ms);
+    const isActive = this.#state.share < 1;
+    if (isActive !== before) this.#options.onChange?.(isActive, this.#p95Ms);
   }
 }

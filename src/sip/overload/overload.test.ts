@@ -6,20 +6,42 @@ import { SipPhone } from '../../../test/support/sip-phone.ts';
 import { DEFAULT_OVERLOAD_LIMITS, OVERLOAD_START, overloadStep } from './overload.ts';
 import { OverloadControl } from './overload-control.ts';
 
-const run = (samples: readonly number[]): boolean[] => {
+const run = (samples: readonly number[]): number[] => {
   let state = OVERLOAD_START;
-  return samples.map((p95) => (state = overloadStep(DEFAULT_OVERLOAD_LIMITS, state, p95)).active);
+  return samples.map((p95) => Math.round((state = overloadStep(DEFAULT_OVERLOAD_LIMITS, state, p95)).share * 100));
 };
 
 describe('overloadStep', () => {
-  it('enters after two bad samples in a row, not after one', () => {
-    expect(run([500, 10, 500, 10])).toEqual([false, false, false, false]);
-    expect(run([201, 201])).toEqual([false, true]);
-    expect(run([200, 200])).toEqual([false, false]);
+  it('begins to refuse after two bad samples in a row, not after one, and takes fewer with each more', () => {
+    expect(run([500, 10, 500, 10])).toEqual([100, 100, 100, 100]);
+    expect(run([201, 201, 201, 201])).toEqual([100, 70, 49, 34]);
+    expect(run([200, 200])).toEqual([100, 100]);
   });
 
-  it('leaves after three good samples in a row; what lies between the limits changes nothing', () => {
-    expect(run([500, 500, 10, 10, 100, 10, 10, 10])).toEqual([false, true, true, true, true, true, true, false]);
+  it('takes more again with each good sample; what lies between the limits changes nothing', () => {
+    expect(run([500, 500, 100, 60, 59, 10, 10, 10])).toEqual([100, 70, 70, 70, 80, 90, 100, 100]);
+  });
+
+  it('never refuses all, and comes back from the least', () => {
+    const worst = run(Array.from({ length: 50 }, () => 5000));
+    expect(worst.at(-1)).toBe(2);
+    const back = run([...Array.from({ length: 50 }, () => 5000), ...Array.from({ length: 20 }, () => 1)]);
+    expect(back.at(-1)).toBe(100);
+    // Ten seconds at two samples a second.
+    expect(back.slice(50).findIndex((share) => share === 100)).toBeLessThan(20);
+  });
+
+  it('settles where the work just fits, and serves nearly all that can be done', () => {
+    // A server of 300 calls a second to which 600 come: what is taken beyond its capacity waits, and waiting is what is measured.
+    let [state, backlog, done] = [OVERLOAD_START, 0, 0];
+    for (let sample = 0; sample < 240; sample += 1) {
+      backlog += 600 * 0.5 * state.share;
+      const served = Math.min(backlog, 150);
+      backlog -= served;
+      if (sample >= 40) done += served;
+      state = overloadStep(DEFAULT_OVERLOAD_LIMITS, state, (backlog / 300) * 1000);
+    }
+    expect(done / (200 * 150)).toBeGreaterThan(0.9);
   });
 });
 
@@ -33,7 +55,11 @@ describe('OverloadControl', () => {
     control.start();
     expect(control.refusal()).toBe(null);
     clock.advance(1000);
-    const times = Array.from({ length: 100 }, () => control.refusal());
+    const answers = Array.from({ length: 100 }, () => control.refusal());
+    const times = answers.filter((seconds) => seconds !== null);
+    expect(Math.abs(times.length - 30)).toBeLessThanOrEqual(1);
+    // Spread evenly: of ten in a row never more than eight are taken.
+    expect(answers.slice(0, 10).filter((seconds) => seconds === null).length).toBeLessThanOrEqual(8);
     expect(new Set(times).size).toBe(20);
     expect(Math.min(...times.map(Number))).toBe(5);
     expect(Math.max(...times.map(Number))).toBe(24);
@@ -86,11 +112,12 @@ describe('an agent that does not keep up', () => {
       clock.advance(1000);
       expect(await caller.call(callee.uri, { sdp: SDP }).until('rejected')).toMatchObject({ status: 503 });
       expect(shed).toEqual({ count: 1, active: true });
-      expect(callee.agent.dump().overload).toEqual({ active: true, p95Ms: 1000, refused: 1 });
+      expect(callee.agent.dump().overload).toEqual({ active: true, share: 0.7, p95Ms: 1000, refused: 1 });
       await first.hangup();
       expect(await incoming.until('ended')).toMatchObject({ by: 'remote' });
       p95 = 0;
       clock.advance(1500);
+      expect(callee.agent.dump().overload).toMatchObject({ active: false, share: 1 });
       const again = caller.call(callee.uri, { sdp: SDP });
       (await callee.nextCall()).reject(486);
       expect(await again.until('rejected')).toMatchObject({ status: 486 });

@@ -1,30 +1,44 @@
 /**
- * Whether new calls are taken. The figure is how late the event loop gets to its work: it grows when more comes in than can be
- * done, whatever it is that takes the time. Two limits with a gap keep it from flapping. Pure.
+ * How many of the new calls are taken. The figure is how late the event loop gets to its work: it grows when more comes in than can be
+ * done, whatever it is that takes the time. Above the high limit the share of calls that is taken shrinks, below the low one it grows
+ * again; between them it stays, which is where it settles (loss-based control, RFC 6357 section 5.10 and RFC 7339, decided here
+ * instead of by the neighbour). Taking all and taking none in turn would serve half of what the machine can do. Pure.
  */
 export interface OverloadLimits {
-  /** Above this, `enterAfter` samples in a row, new calls are refused, ms. */
+  /** Above this, `enterAfter` samples in a row, calls are refused, ms. */
   highMs: number;
-  /** Below this, `leaveAfter` samples in a row, they are taken again, ms. */
+  /** Below this more of them are taken again, ms. */
   lowMs: number;
   enterAfter: number;
-  leaveAfter: number;
+  /** What is left of the share with each bad sample. */
+  shrink: number;
+  /** What comes back with each good sample, at most. */
+  grow: number;
 }
 
-export const DEFAULT_OVERLOAD_LIMITS: OverloadLimits = { highMs: 200, lowMs: 60, enterAfter: 2, leaveAfter: 3 };
+export const DEFAULT_OVERLOAD_LIMITS: OverloadLimits = { highMs: 200, lowMs: 60, enterAfter: 2, shrink: 0.7, grow: 0.1 };
+
+/** Never fewer than this: with nobody let in, nothing would be learned. */
+const LEAST_SHARE = 0.02;
 
 export interface OverloadState {
-  active: boolean;
-  /** Samples in a row that speak for a change. */
+  /** Of the new calls, those that are taken: 1 = all. */
+  share: number;
+  /** Bad samples in a row while all are taken. */
   against: number;
 }
 
-export const OVERLOAD_START: OverloadState = { active: false, against: 0 };
+export const OVERLOAD_START: OverloadState = { share: 1, against: 0 };
 
 /** Takes one sample. @param p95Ms delay of the event loop, 95th percentile */
-export function overloadStep(limits: OverloadLimits, { active, against }: OverloadState, p95Ms: number): OverloadState {
-  const speaksForChange = active ? p95Ms < limits.lowMs : p95Ms > limits.highMs;
-  if (!speaksForChange) return { active, against: 0 };
-  const isEnough = against + 1 >= (active ? limits.leaveAfter : limits.enterAfter);
-  return isEnough ? { active: !active, against: 0 } : { active, against: against + 1 };
+export function overloadStep(limits: OverloadLimits, { share, against }: OverloadState, p95Ms: number): OverloadState {
+  const { highMs, lowMs, enterAfter, shrink, grow } = limits;
+  if (p95Ms > highMs) {
+    if (share === 1 && against + 1 < enterAfter) return { share, against: against + 1 };
+    return { share: Math.max(LEAST_SHARE, share * shrink), against: 0 };
+  }
+  // In steps of its own size while it is small, so that it is not thrown back by the first step.
+  const more = p95Ms < lowMs ? Math.min(grow, share / 2) : 0;
+  // Whole thousandths: one is reached, and not nearly.
+  return { share: Math.min(1, Math.round((share + more) * 1000) / 1000), against: 0 };
 }

@@ -1,0 +1,71 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createWorld, type TestClient, type World } from './testing/world.ts';
+
+const GENEROUS = { normal: { max: 100_000, windowMs: 60_000 } };
+/** Everybody at once, as without shares. */
+const NO_SHARES = { places: 10_000, alone: 10_000, beside: 10_000, waiting: 10_000 };
+
+let world: World;
+afterEach(() => world.close());
+
+async function twoTenants(shares?: { quick: typeof NO_SHARES; slow: typeof NO_SHARES }): Promise<{ loud: TestClient; quiet: TestClient }> {
+  world = await createWorld({ rateLimits: GENEROUS, ...(shares && { shares }) });
+  const [loud, quiet] = [await world.addTenant('loud', 'Loud'), await world.addTenant('quiet', 'Quiet')];
+  const clients = { loud: await world.logIn(loud, 'sv1'), quiet: await world.logIn(quiet, 'sv1') };
+  // Who has not been let in before shares with their address, which here is one for all.
+  for (const client of Object.values(clients)) await client.call('GET', '/session');
+  // Connections to the database are open, as in a server that has run for a while.
+  await Promise.all(Array.from({ length: 40 }, (_, n) => (n % 2 ? clients.loud : clients.quiet).call('GET', '/session')));
+  return clients;
+}
+
+/** How many answers the loud tenant gets between a request of the quiet one and its answer, while 300 of its own are on their way. */
+async function answeredBefore({ loud, quiet }: { loud: TestClient; quiet: TestClient }): Promise<number> {
+  let answered = 0;
+  const flood = Array.from({ length: 300 }, async () => {
+    const { status } = await loud.call('GET', '/customers?limit=50');
+    answered += 1;
+    return status;
+  });
+  // Until the first have come back: the server is in the middle of it.
+  while (answered < 10) await new Promise((resolve) => setImmediate(resolve));
+  const before = answered;
+  expect((await quiet.call('GET', '/customers?limit=50')).status).toBe(200);
+  const between = answered - before;
+  expect(new Set(await Promise.all(flood))).toEqual(new Set([200]));
+  return between;
+}
+
+describe('a tenant that floods the server', () => {
+  it('does not make another one wait for its requests', async () => {
+    const clients = await twoTenants();
+    // Signing in of the request and the request itself, each beside a few of the other's.
+    expect(await answeredBefore(clients)).toBeLessThan(20);
+  });
+
+  it('would, if nothing shared the server out', async () => {
+    const clients = await twoTenants({ quick: NO_SHARES, slow: NO_SHARES });
+    expect(await answeredBefore(clients)).toBeGreaterThan(50);
+  });
+
+  it('is refused before anybody looks it up when it has used up its own limit', async () => {
+    world = await createWorld({ rateLimits: { normal: { max: 20, windowMs: 60_000 } } });
+    const people = await world.addTenant('loud', 'Loud');
+    const client = await world.logIn(people, 'sv1');
+    for (let n = 0; n < 25; n += 1) await client.call('GET', '/session');
+    // With the database gone, whoever is looked up gets a failure.
+    await world.db.ownerClient.query('alter table sessions rename to sessions_away');
+    const { status, headers } = await client.call('GET', '/session');
+    await world.db.ownerClient.query('alter table sessions_away rename to sessions');
+    expect(status).toBe(429);
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+  });
+
+  it('cannot use up the share of a tenant that it only claims to be', async () => {
+    const { quiet } = await twoTenants();
+    const [tenant = ''] = quiet.cookie.replace('scc_session=', '').split('.');
+    const forged = Array.from({ length: 100 }, (_, n) => world.request('GET', '/api/v1/session', { headers: { cookie: `scc_session=${tenant}.${String(n).padStart(43, 'A')}` }, ip: '203.0.113.9' }));
+    expect((await quiet.call('GET', '/session')).status).toBe(200);
+    expect(new Set((await Promise.all(forged)).map(({ status }) => status))).toEqual(new Set([401]));
+  });
+});
