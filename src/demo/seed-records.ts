@@ -2,7 +2,7 @@ import type { TenantTx } from '../db/types.ts';
 import { newId } from '../lib/ids.ts';
 import type { CaseContent } from '../modules/cases/case-content.ts';
 import { customerTokens } from '../modules/customers/customer-tokens.ts';
-import { createSheet, publishSheet } from '../modules/quality/score-sheets.service.ts';
+import { scoreSheets } from '../modules/quality/score-sheets.service.ts';
 import { DEMO_ARTICLES } from './demo-articles.ts';
 import { DEMO_CASES, DEMO_COMPANIES, DEMO_CUSTOMERS, type DemoCustomer } from './demo-people.ts';
 import { DEMO_SHEET } from './demo-sheet.ts';
@@ -67,5 +67,5 @@ export async function seedRecords(tx: TenantTx, ownerId: string | null): Promise
   for (const customer of DEMO_CUSTOMERS) customerIds.push(await insertCustomer(tx, customer, companyIds));
   await insertCases(tx, customerIds, ownerId);
   await insertArticles(tx);
-  await publishSheet(tx, (await createSheet(tx, DEMO_SHEET)).id, '');
+  await scoreSheets.publish(tx, (await scoreSheets.create(tx, DEMO_SHEET)).id, '');
 }

@@ -31,8 +31,8 @@ import { insertCalibration, writeSubmission } from '../../modules/quality/calibr
 import { submissionPlace } from '../../modules/quality/calibrations.service.ts';
 import { insertEvaluation, moveTo, writeScores } from '../../modules/quality/evaluations.queries.ts';
 import { scoringPlace } from '../../modules/quality/evaluations.service.ts';
-import { createSheet, publishSheet } from '../../modules/quality/score-sheets.service.ts';
-import { createScript, publishScript } from '../../modules/scripts/scripts.service.ts';
+import { scoreSheets } from '../../modules/quality/score-sheets.service.ts';
+import { scripts } from '../../modules/scripts/scripts.service.ts';
 import { changeDialPolicy, DEFAULT_POLICY, keepStop } from '../../modules/telephony/dial-policy.service.ts';
 import { createTrunk, replaceOutboundRoutes } from '../../modules/telephony/trunks.service.ts';
 import { createTrunk as trunkContract } from '../../../shared/api/trunks.ts';
@@ -226,8 +226,8 @@ async function addConduct(tx: TenantTx, people: TestPeople, canary: string, refs
   const incident = await openIncident(tx, { callId: refs.call, userId: people.sv, helpId: help.id, summary: canary, at }, at);
   const caution = (await createCaution(tx, refs.customer, { reason: canary, expiresAt: new Date(at + 86_400_000 * 60).toISOString(), incidentId: incident }, at)).id;
   const field = { key: 'q', label: canary, kind: 'text' as const, required: false, choices: [] };
-  const script = (await createScript(tx, { name: canary, draft: { steps: [{ id: 'a', title: canary, say: canary, fields: [field], branches: [], next: null }] } })).id;
-  await publishScript(tx, script, canary);
+  const script = (await scripts.create(tx, { name: canary, draft: { steps: [{ id: 'a', title: canary, say: canary, fields: [field], branches: [], next: null }] } })).id;
+  await scripts.publish(tx, script, canary);
   await putCallScript(tx, { callId: refs.call, scriptId: script, version: 1, activityId: null, sealed: tx.vault.seal({ table: 'call_scripts', column: 'sealed', id: refs.call }, { q: canary }) });
   return { incident, caution, script };
 }
@@ -235,8 +235,8 @@ async function addConduct(tx: TenantTx, people: TestPeople, canary: string, refs
 async function addQuality(tx: TenantTx, people: TestPeople, canary: string, refs: { call: string; queue: string }) {
   const question = { key: 'q', text: canary, guide: canary, kind: 'yesNo' as const, max: 1, weight: 1, naAllowed: true, fatal: false };
   const draft = { sections: [{ id: 'a', title: canary, questions: [question] }], passMark: 80, fatalRule: 'zero' as const, fatalCap: 0 };
-  const scoreSheet = (await createSheet(tx, { name: canary, draft })).id;
-  await publishSheet(tx, scoreSheet, canary);
+  const scoreSheet = (await scoreSheets.create(tx, { name: canary, draft })).id;
+  await scoreSheets.publish(tx, scoreSheet, canary);
   const evaluation = newId();
   const sealed = tx.vault.seal(scoringPlace(evaluation), { answers: { q: { points: 1, na: false, comment: canary, atMs: null } }, comment: canary });
   const call = { id: refs.call, started_at: new Date(Date.UTC(2026, 10, 1, 3)), queue_id: refs.queue };

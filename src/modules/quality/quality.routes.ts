@@ -14,14 +14,14 @@ import { qualityAverages } from './averages.service.ts';
 import { calibrationDetail, cancelCalibration, closeCalibration, createCalibration, listCalibrations, submitCalibration } from './calibrations.service.ts';
 import { createEvaluation, evaluationDetail, listEvaluations, publishEvaluation, removeEvaluation, retractEvaluation, sampleCalls, saveEvaluation, seeEvaluation } from './evaluations.service.ts';
 import { unreadOf } from './evaluations.queries.ts';
-import { createSheet, listSheets, publishSheet, sheetDetail, updateSheet } from './score-sheets.service.ts';
+import { scoreSheets } from './score-sheets.service.ts';
 
 const sheetRoutes = (): BoundRoute[] => [
-  bind(sheets.listScoreSheets, ({ query }, context) => context.inTenant((tx) => listSheets(tx, query))),
-  bind(sheets.getScoreSheet, ({ params }, context) => context.inTenant((tx) => sheetDetail(tx, params.id))),
-  bind(sheets.createScoreSheet, ({ body }, context) => context.inTenant((tx) => createSheet(tx, body))),
-  bind(sheets.updateScoreSheet, ({ params, body }, context) => context.inTenant((tx) => updateSheet(tx, params.id, body))),
-  bind(sheets.publishScoreSheet, ({ params, body }, context) => context.inTenant((tx) => publishSheet(tx, params.id, body.comment))),
+  bind(sheets.listScoreSheets, ({ query }, context) => context.inTenant((tx) => scoreSheets.list(tx, query))),
+  bind(sheets.getScoreSheet, ({ params }, context) => context.inTenant((tx) => scoreSheets.detail(tx, params.id))),
+  bind(sheets.createScoreSheet, ({ body }, context) => context.inTenant((tx) => scoreSheets.create(tx, body))),
+  bind(sheets.updateScoreSheet, ({ params, body }, context) => context.inTenant((tx) => scoreSheets.update(tx, params.id, body))),
+  bind(sheets.publishScoreSheet, ({ params, body }, context) => context.inTenant((tx) => scoreSheets.publish(tx, params.id, body.comment))),
 ];
 
 /** Does the change, then tells the agent whose call it is. */

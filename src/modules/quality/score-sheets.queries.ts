@@ -7,7 +7,7 @@ export const findSheet = (tx: TenantTx, id: string) => sheets(tx).where('id', '=
 
 export const lockSheet = (tx: TenantTx, id: string) => sheets(tx).where('id', '=', id).forUpdate().executeTakeFirst();
 
-export type SheetRow = NonNullable<Awaited<ReturnType<typeof findSheet>>>;
+type SheetRow = NonNullable<Awaited<ReturnType<typeof findSheet>>>;
 
 export function listSheetRows(tx: TenantTx, after: string | null, limit: number): Promise<SheetRow[]> {
   const query = sheets(tx).orderBy('id').limit(limit);

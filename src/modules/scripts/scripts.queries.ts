@@ -7,7 +7,7 @@ export const findScript = (tx: TenantTx, id: string) => scripts(tx).where('id', 
 
 export const lockScript = (tx: TenantTx, id: string) => scripts(tx).where('id', '=', id).forUpdate().executeTakeFirst();
 
-export type ScriptRow = NonNullable<Awaited<ReturnType<typeof findScript>>>;
+type ScriptRow = NonNullable<Awaited<ReturnType<typeof findScript>>>;
 
 export function listScriptRows(tx: TenantTx, after: string | null, limit: number): Promise<ScriptRow[]> {
   const query = scripts(tx).orderBy('id').limit(limit);

@@ -1,15 +1,14 @@
-import { ActionIcon, Alert, Button, Group, Stack, Switch, Table, Text } from '@mantine/core';
+import { Alert, Button, Stack, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconEdit, IconMailOff, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconMailOff, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type AlertRule, deleteAlertRule, listAlertRules, QUEUE_METRICS, updateAlertRule } from '../../../../shared/api/alerts.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { alertValueText, useAlertMetricText } from '../../records/alert-text.ts';
-import { RemoveQuestion } from '../../records/remove-question.tsx';
+import { SwitchedActions } from '../../records/switched-actions.tsx';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
-import { useSave } from '../../records/use-save.ts';
 import { RuleForm } from './rule-form.tsx';
 
 /** The rules that watch live figures. */
@@ -90,25 +89,18 @@ function RuleTable({ rules, onEdit }: { rules: readonly AlertRule[]; onEdit: (ru
 
 function Actions({ rule, onEdit }: { rule: AlertRule; onEdit: () => void }) {
   const { t } = useLingui();
-  const [asking, setAsking] = useState(false);
-  const { id, name } = rule;
-  const refresh = [listAlertRules.id];
-  const change = useSave({ run: () => call(updateAlertRule, { params: { id }, body: { active: !rule.active } }), refresh, done: t`Saved` });
-  const remove = useSave({ run: () => call(deleteAlertRule, { params: { id } }), refresh, done: t`The rule was removed`, onDone: () => setAsking(false) });
+  const { id, name, active } = rule;
   return (
-    <Group gap="xs" wrap="nowrap" justify="flex-end">
-      <Switch checked={rule.active} disabled={change.isPending} onChange={() => change.mutate(undefined)} aria-label={t`“${name}” is on`} />
-      <ActionIcon variant="default" aria-label={t`Change “${name}”`} onClick={onEdit}>
-        <IconEdit size={18} aria-hidden />
-      </ActionIcon>
-      <ActionIcon variant="default" aria-label={t`Remove “${name}”`} onClick={() => setAsking(true)}>
-        <IconTrash size={18} aria-hidden />
-      </ActionIcon>
-      {asking && (
-        <RemoveQuestion title={<Trans>Remove “{name}”?</Trans>} busy={remove.isPending} onRemove={() => remove.mutate(undefined)} onClose={() => setAsking(false)}>
-          <Trans>The figure is not watched any more. Alerts that were raised stay in the list.</Trans>
-        </RemoveQuestion>
-      )}
-    </Group>
+    <SwitchedActions
+      name={name}
+      active={active}
+      switchLabel={t`“${name}” is on`}
+      refresh={[listAlertRules.id]}
+      onSwitch={(on) => call(updateAlertRule, { params: { id }, body: { active: on } })}
+      onEdit={onEdit}
+      onRemove={() => call(deleteAlertRule, { params: { id } })}
+      removed={t`The rule was removed`}
+      consequence={<Trans>The figure is not watched any more. Alerts that were raised stay in the list.</Trans>}
+    />
   );
 }

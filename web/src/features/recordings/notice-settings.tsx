@@ -1,14 +1,13 @@
-import { ActionIcon, Alert, Button, Group, Stack, Switch, Table, Text, Title } from '@mantine/core';
+import { Alert, Button, Stack, Table, Text, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconEdit, IconMailOff, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconMailOff, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { deleteRecordingNotice, listRecordingNotices, type RecordingNotice, updateRecordingNotice } from '../../../../shared/api/recording-notices.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
-import { RemoveQuestion } from '../../records/remove-question.tsx';
+import { SwitchedActions } from '../../records/switched-actions.tsx';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
-import { useSave } from '../../records/use-save.ts';
 import { NoticeForm } from './notice-form.tsx';
 import { useRecordingLabels } from './use-recording-labels.ts';
 
@@ -81,25 +80,18 @@ function NoticeTable({ notices, onEdit }: { notices: readonly RecordingNotice[];
 
 function Actions({ notice, onEdit }: { notice: RecordingNotice; onEdit: () => void }) {
   const { t } = useLingui();
-  const [asking, setAsking] = useState(false);
-  const { id, name } = notice;
-  const refresh = [listRecordingNotices.id];
-  const change = useSave({ run: () => call(updateRecordingNotice, { params: { id }, body: { active: !notice.active } }), refresh, done: t`Saved` });
-  const remove = useSave({ run: () => call(deleteRecordingNotice, { params: { id } }), refresh, done: t`The notice was removed`, onDone: () => setAsking(false) });
+  const { id, name, active } = notice;
   return (
-    <Group gap="xs" wrap="nowrap" justify="flex-end">
-      <Switch checked={notice.active} disabled={change.isPending} onChange={() => change.mutate(undefined)} aria-label={t`“${name}” is on`} />
-      <ActionIcon variant="default" aria-label={t`Change “${name}”`} onClick={onEdit}>
-        <IconEdit size={18} aria-hidden />
-      </ActionIcon>
-      <ActionIcon variant="default" aria-label={t`Remove “${name}”`} onClick={() => setAsking(true)}>
-        <IconTrash size={18} aria-hidden />
-      </ActionIcon>
-      {asking && (
-        <RemoveQuestion title={<Trans>Remove “{name}”?</Trans>} busy={remove.isPending} onRemove={() => remove.mutate(undefined)} onClose={() => setAsking(false)}>
-          <Trans>Nobody is told of recordings by it any more.</Trans>
-        </RemoveQuestion>
-      )}
-    </Group>
+    <SwitchedActions
+      name={name}
+      active={active}
+      switchLabel={t`“${name}” is on`}
+      refresh={[listRecordingNotices.id]}
+      onSwitch={(on) => call(updateRecordingNotice, { params: { id }, body: { active: on } })}
+      onEdit={onEdit}
+      onRemove={() => call(deleteRecordingNotice, { params: { id } })}
+      removed={t`The notice was removed`}
+      consequence={<Trans>Nobody is told of recordings by it any more.</Trans>}
+    />
   );
 }

@@ -1,6 +1,6 @@
-import { ActionIcon, Alert, Button, Group, Stack, Switch, Table, Text } from '@mantine/core';
+import { ActionIcon, Alert, Button, Stack, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { IconEdit, IconMailOff, IconPlus, IconSend, IconTrash } from '@tabler/icons-react';
+import { IconMailOff, IconPlus, IconSend } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { deleteReportSchedule, listReportSchedules, type ReportSchedule, sendReportSchedule, updateReportSchedule } from '../../../../shared/api/reports.ts';
@@ -8,7 +8,7 @@ import { EmptyState, ErrorState, LoadingRows } from '../../components/list-state
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
-import { RemoveQuestion } from '../../records/remove-question.tsx';
+import { SwitchedActions } from '../../records/switched-actions.tsx';
 import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { ScheduleForm, useEveryText } from './schedule-form.tsx';
@@ -105,29 +105,24 @@ function ScheduleTable({ schedules, mayChange, canSend, onEdit }: TableProps) {
 
 function Actions({ schedule, canSend, onEdit }: { schedule: ReportSchedule; canSend: boolean; onEdit: () => void }) {
   const { t } = useLingui();
-  const [asking, setAsking] = useState(false);
-  const { id, name } = schedule;
+  const { id, name, active } = schedule;
   const refresh = [listReportSchedules.id];
-  const change = useSave({ run: () => call(updateReportSchedule, { params: { id }, body: { active: !schedule.active } }), refresh, done: t`Saved` });
   const send = useSave({ run: () => call(sendReportSchedule, { params: { id } }), refresh, done: t`The report is in the mail` });
-  const remove = useSave({ run: () => call(deleteReportSchedule, { params: { id } }), refresh, done: t`The scheduled report was removed`, onDone: () => setAsking(false) });
   return (
-    <Group gap="xs" wrap="nowrap" justify="flex-end">
-      <Switch checked={schedule.active} onChange={() => change.mutate(undefined)} disabled={change.isPending} aria-label={t`Send “${name}” by itself`} />
+    <SwitchedActions
+      name={name}
+      active={active}
+      switchLabel={t`Send “${name}” by itself`}
+      refresh={refresh}
+      onSwitch={(on) => call(updateReportSchedule, { params: { id }, body: { active: on } })}
+      onEdit={onEdit}
+      onRemove={() => call(deleteReportSchedule, { params: { id } })}
+      removed={t`The scheduled report was removed`}
+      consequence={<Trans>It will not be sent any more. Reports that were sent stay with their receivers.</Trans>}
+    >
       <ActionIcon variant="default" aria-label={t`Send “${name}” now`} disabled={!canSend} loading={send.isPending} onClick={() => send.mutate(undefined)}>
         <IconSend size={18} aria-hidden />
       </ActionIcon>
-      <ActionIcon variant="default" aria-label={t`Change “${name}”`} onClick={onEdit}>
-        <IconEdit size={18} aria-hidden />
-      </ActionIcon>
-      <ActionIcon variant="default" aria-label={t`Remove “${name}”`} onClick={() => setAsking(true)}>
-        <IconTrash size={18} aria-hidden />
-      </ActionIcon>
-      {asking && (
-        <RemoveQuestion title={<Trans>Remove “{name}”?</Trans>} busy={remove.isPending} onRemove={() => remove.mutate(undefined)} onClose={() => setAsking(false)}>
-          <Trans>It will not be sent any more. Reports that were sent stay with their receivers.</Trans>
-        </RemoveQuestion>
-      )}
-    </Group>
+    </SwitchedActions>
   );
 }
