@@ -3,7 +3,7 @@ import { createWorld, type TestClient, type World } from './testing/world.ts';
 
 const GENEROUS = { normal: { max: 100_000, windowMs: 60_000 } };
 /** Everybody at once, as without shares. */
-const NO_SHARES = { places: 10_000, alone: 10_000, beside: 10_000, waiting: 10_000 };
+const NO_SHARES = { places: 10_000, alone: 10_000, beside: 10_000, against: 10_000, waiting: 10_000 };
 
 let world: World;
 afterEach(() => world.close());

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../lib/clock.ts';
 import { TenantShares, type ShareLimits } from './tenant-shares.ts';
 
-const LIMITS: ShareLimits = { places: 4, alone: 3, beside: 2, waiting: 50 };
+const LIMITS: ShareLimits = { places: 4, alone: 3, beside: 2, against: 1, waiting: 50 };
 
 /** Shares whose work ends when the test says so. */
 function bench(limits: ShareLimits = LIMITS) {
@@ -48,6 +48,19 @@ describe('TenantShares', () => {
     expect(begun).toEqual(['loud', 'loud', 'loud', 'quiet']);
   });
 
+  it('lets the loud one begin nothing more than one piece while the other is served', async () => {
+    const { askMany, ask, end, running } = bench();
+    const loud = (): number => running.filter((work) => work.of === 'loud').length;
+    askMany('loud', 40);
+    await turn();
+    void ask('quiet');
+    await turn();
+    for (let n = 0; n < 5; n += 1) await end('loud');
+    expect([loud(), running.length]).toEqual([1, 2]);
+    await end('quiet');
+    expect([loud(), running.length]).toEqual([2, 2]);
+  });
+
   it('gives the loud one fewer places from then on, and its own back when nobody else asks any more', async () => {
     const { begun, askMany, ask, end, running, clock } = bench();
     askMany('loud', 40);
@@ -64,7 +77,7 @@ describe('TenantShares', () => {
   });
 
   it('serves those who wait by the time their work takes, not by how many they are or who came first', async () => {
-    const { begun, askMany, end, running } = bench({ places: 1, alone: 1, beside: 1, waiting: 1000 });
+    const { begun, askMany, end, running } = bench({ places: 1, alone: 1, beside: 1, against: 1, waiting: 1000 });
     askMany('slow', 200);
     askMany('fast', 200);
     await turn();
@@ -79,7 +92,7 @@ describe('TenantShares', () => {
   });
 
   it('lets nobody save up by staying away', async () => {
-    const { begun, askMany, end, running, clock } = bench({ places: 1, alone: 1, beside: 1, waiting: 1000 });
+    const { begun, askMany, end, running, clock } = bench({ places: 1, alone: 1, beside: 1, against: 1, waiting: 1000 });
     askMany('first', 300);
     await turn();
     for (let n = 0; n < 100; n += 1) await end('first', 20);
@@ -102,7 +115,7 @@ describe('TenantShares', () => {
   });
 
   it('hands the place on when the work fails', async () => {
-    const { ask, running, begun, clock } = bench({ places: 1, alone: 1, beside: 1, waiting: 10 });
+    const { ask, running, begun, clock } = bench({ places: 1, alone: 1, beside: 1, against: 1, waiting: 10 });
     const failing = ask('a');
     void ask('b');
     await turn();

@@ -7,8 +7,10 @@ export interface ShareLimits {
   places: number;
   /** Pieces of one tenant at a time while no other asks. */
   alone: number;
-  /** Pieces of one tenant at a time while others ask, too. */
+  /** Pieces of one tenant at a time while others ask now and then. */
   beside: number;
+  /** Pieces of one tenant that may begin while another one is being served. */
+  against: number;
   /** Pieces of one tenant that may wait; what comes then is refused. */
   waiting: number;
 }
@@ -21,9 +23,9 @@ export type Shares = Record<'quick' | 'slow', ShareLimits>;
  * Places beyond `alone` are for whoever comes next.
  */
 export const SHARES: Readonly<Shares> = {
-  quick: { places: 12, alone: 6, beside: 2, waiting: 400 },
+  quick: { places: 12, alone: 6, beside: 2, against: 1, waiting: 400 },
   /** Reports, sounds, tests of what is outside: they may take seconds, and nobody else's quick ones wait for them. */
-  slow: { places: 6, alone: 3, beside: 2, waiting: 60 },
+  slow: { places: 6, alone: 3, beside: 2, against: 1, waiting: 60 },
 };
 
 /** A tenant that asked so recently counts as asking, ms. */
@@ -97,8 +99,13 @@ export class TenantShares {
   }
 
   #mayRun(share: Share): boolean {
-    const { places, alone, beside } = this.#limits;
-    return this.#running < places && share.running < (this.#shares.size === 1 ? alone : beside);
+    return this.#running < this.#limits.places && share.running < this.#mostOf(share);
+  }
+
+  #mostOf(share: Share): number {
+    const { alone, beside, against } = this.#limits;
+    if (this.#shares.size === 1) return alone;
+    return this.#running > share.running ? against : beside;
   }
 
   /** Lets in whom the places allow, the least served first. */
