@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
+import { run as killAgainAndAgain } from '../../bench/durability.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
 
@@ -13,6 +14,8 @@ const root = resolve(import.meta.dirname, '../..');
 
 const ROUNDS = 4;
 const WRITERS = 6;
+/** Of the database alone; with the rounds of everything sixty in all. */
+const DATABASE_KILLS = 56;
 
 interface Written {
   id: string;
@@ -103,4 +106,12 @@ it('verifies the audit chain of a stopped product too', async () => {
   if (!product) throw new Error('no product');
   await product.stop({ keepData: true });
   expect(await verifyAudit(product)).toMatchObject({ code: 0, output: expect.stringMatching(/entries\s+\d{3,}/) });
+});
+
+it(`loses nothing acknowledged in ${DATABASE_KILLS} kills of the database under the running product`, { timeout: 400_000 }, async () => {
+  const { kept } = await killAgainAndAgain({ kills: String(DATABASE_KILLS), targets: 'database', control: '0' });
+  expect(kept).toMatchObject({ kills: DATABASE_KILLS, lost: 0, withoutOneAuditEntry: 0, chainWhole: true });
+  // Every writer was heard again after each kill, and killed in the middle of it.
+  expect(kept.acknowledged).toBeGreaterThanOrEqual(DATABASE_KILLS * 8);
+  expect(kept.unanswered).toBeGreaterThan(0);
 });
