@@ -140,6 +140,20 @@ const backupsView = (backups) => {
   ]);
 };
 
+const pointsView = (points) => {
+  if (!points) return make('p', { class: 'hint' }, texts.unknownWhileAway);
+  const { days, reach, archivedTo, lastBase, failure, isLate } = points;
+  if (days === null) return pairs([[texts.pointsKept, make('span', { class: 'bad' }, texts.pointsOff)]]);
+  const base = lastBase && fill(texts.pointsBaseOf, { at: moment(lastBase.at), bytes: megabytes(lastBase.bytes), time: seconds(lastBase.ms) });
+  return pairs([
+    [texts.pointsKept, fill(texts.pointsDays, { days })],
+    ...(reach.length === 0 ? [[texts.pointsReach, texts.backupNone]] : reach.map(({ from, to }) => [texts.pointsReach, fill(texts.pointsReachOf, { from: moment(from), to: moment(to) })])),
+    [texts.pointsArchived, make('span', { class: isLate ? 'bad' : 'good' }, archivedTo ? moment(archivedTo) : texts.backupNone, isLate ? texts.pointsLate : '')],
+    [texts.pointsBase, base ?? texts.backupNone],
+    ...(failure ? [[texts.pointsFailure, make('span', { class: 'bad' }, failure)]] : []),
+  ]);
+};
+
 const detailText = ({ tenant, operator, version, reason }) =>
   [tenant, operator, version && `${texts.keyVersion} ${version}`, texts[`reason_${reason}`] ?? reason].filter((value) => value !== undefined).join(' · ');
 
@@ -247,6 +261,7 @@ function show(overview) {
   put('tenants', records?.tenants ?? null, tenantsView);
   put('keys', records?.keys ?? null, keysView);
   put('backups', records?.backups ?? null, backupsView);
+  put('points', records?.points ?? null, pointsView);
   put('media', overview.media, mediaView);
   put('events', records?.events ?? null, eventsView);
 }

@@ -73,6 +73,21 @@ const backupsSchema = z.object({
   isLate: z.boolean(),
 });
 
+const pointsSchema = z.object({
+  /** How far back one can go, days; null = points in time are not kept. */
+  days: z.int().nullable(),
+  /** Stretches of time within which one can go back to any moment, oldest first. */
+  reach: z.array(z.object({ from: timeSchema, to: timeSchema })),
+  /** Everything acknowledged until then is in the archive. */
+  archivedTo: timeSchema.nullable(),
+  /** The newest copy of the whole cluster. */
+  lastBase: z.object({ at: timeSchema, bytes: z.int(), ms: z.int() }).nullable(),
+  /** Why they are not kept at the moment. */
+  failure: z.string().nullable(),
+  /** What is archived is older than the recovery point of 60 s. */
+  isLate: z.boolean(),
+});
+
 const operatorEventSchema = z.object({
   id: idSchema,
   at: timeSchema,
@@ -101,6 +116,7 @@ const operatorOverviewSchema = z.object({
       tenants: z.array(tenantCountsSchema),
       keys: z.array(tenantKeySchema),
       backups: backupsSchema,
+      points: pointsSchema,
       /** Since midnight in Japan. */
       refusedLogins: z.object({ tenants: z.int(), operator: z.int() }),
       events: z.array(operatorEventSchema),
@@ -112,6 +128,8 @@ const operatorOverviewSchema = z.object({
 export type MediaProcess = z.infer<typeof mediaProcessSchema>;
 
 export type BackupsView = z.infer<typeof backupsSchema>;
+
+export type PointsView = z.infer<typeof pointsSchema>;
 
 export type TenantKeyView = z.infer<typeof tenantKeySchema>;
 

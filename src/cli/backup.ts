@@ -12,6 +12,7 @@ import { createFileStore } from '../store/file-store.ts';
 import { loadMasterKey } from '../vault/master-key.ts';
 import { loadConfig } from './environment.ts';
 import { print, table } from './output.ts';
+import { pointsLines, pointsNote, restoreAtCommand } from './points.ts';
 import { cliActor, tenantIdOf, withDatabase } from './with-database.ts';
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
@@ -28,6 +29,8 @@ export async function backupCommand(): Promise<void> {
       print(`${made.tenants} tenants, ${made.rows} rows, ${made.objects} objects (${made.objectsCopied} new), ${megabytes(made.bytes)} written`);
       if (made.missing > 0) print(`${made.missing} objects are named by rows and are not in the store; the manifest lists them`);
       for (const id of made.removed) print(`removed ${id}: older than 90 days`);
+      const note = await pointsNote(config, owner);
+      if (note !== null) print(note);
     } catch (error) {
       // When the database is what failed, that is the reason to tell.
       await recordBackup(owner, { code: 'backup_failed', actor: cliActor.id, error }).catch(() => undefined);
@@ -38,7 +41,8 @@ export async function backupCommand(): Promise<void> {
 
 /** `scc backup list`. */
 export async function listBackupsCommand(): Promise<void> {
-  const { backupDir, masterKeyFile } = loadConfig();
+  const config = loadConfig();
+  const { backupDir, masterKeyFile } = config;
   const master = loadMasterKey(masterKeyFile, false);
   const rows: string[][] = [];
   const faults: string[] = [];
@@ -57,6 +61,7 @@ export async function listBackupsCommand(): Promise<void> {
   }
   for (const line of table([['BACKUP', 'OF', 'TENANTS', ...SCOPES.map((scope) => scope.toUpperCase()), 'OBJECTS', 'SIZE'], ...rows])) print(line);
   for (const fault of faults) print(`FAULT  ${fault}`);
+  for (const line of await pointsLines(config)) print(line);
 }
 
 async function idOrLatest(folder: string, id: string | undefined): Promise<string> {
@@ -117,6 +122,11 @@ async function restoreTenantCommand(given: string | undefined, slug: string, isR
   });
 }
 
-/** `scc restore [ID] [--tenant T] [--replace]`. */
-export const restoreCommand = (id: string | undefined, { tenant, replace }: { tenant?: string; replace?: true }): Promise<void> =>
-  tenant === undefined ? restoreAllCommand(id) : restoreTenantCommand(id, tenant, replace === true);
+/** `scc restore [ID] [--tenant T] [--replace]`, `scc restore --at TIME`. */
+export async function restoreCommand(id: string | undefined, { at, tenant, replace }: { at?: string; tenant?: string; replace?: true }): Promise<void> {
+  if (at !== undefined) {
+    if (id !== undefined || tenant !== undefined) throw new BackupError('restore --at brings everything back as it was at a moment: neither a backup nor a tenant is named with it.');
+    return restoreAtCommand(at);
+  }
+  return tenant === undefined ? restoreAllCommand(id) : restoreTenantCommand(id, tenant, replace === true);
+}

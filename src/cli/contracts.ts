@@ -55,7 +55,7 @@ export async function changeContractCommand(slug: string, wish: OperatorWish): P
 async function destroy(database: SccDatabase, { config, ...around }: Around, tenantId: string): Promise<void> {
   const store = createFileStore(config.storeDir);
   try {
-    await runDestruction({ ...around, database, store, backupDir: config.backupDir, clock: systemClock }, tenantId);
+    await runDestruction({ ...around, database, store, backupDir: config.backupDir, keepsPoints: config.pointsDays !== null, clock: systemClock }, tenantId);
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'destruction_running')) throw error;
     print('the running product is at it; look again with: npm run scc -- tenant contract CODE');

@@ -6,7 +6,11 @@ import { openAsOwner } from '../db/open.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/logger.ts';
 import { demandCheckpoints, resignCheckpoints, witnessFolder } from '../modules/audit/audit-witness.ts';
+import { scrubDatabase } from '../db/scrub.ts';
 import { demandBackups, forgetKeys, rewrapBackups } from '../modules/backup/backup-set.ts';
+import { removeAllLines } from '../modules/points/lines.ts';
+import { PointsServer } from '../modules/points/points-server.ts';
+import { renewPoints } from '../modules/points/renew-points.ts';
 import { destroyKeys, exportKeys, importKeys, recordImport, retireKeys, type Destruction } from '../modules/keys/ceremonies.ts';
 import { continueRotation, latestRotation, startRotation } from '../modules/keys/rotation.service.ts';
 import { confirmOperator } from '../modules/operator/operator-confirm.service.ts';
@@ -72,6 +76,8 @@ export async function rotateMasterCommand(forget: string | undefined): Promise<v
       async change({ old, next }) {
         await resignCheckpoints(folder, (text) => old.sign(text), (text) => next.sign(text));
         await rewrapBackups(config.backupDir, old, next);
+        // What is inside of copies of the whole cluster cannot be put under the new key; the next start begins anew.
+        await removeAllLines(config.backupDir);
       },
     });
     print(`tenant keys  ${done.wrapped + done.found} under the new master key`);
@@ -143,6 +149,10 @@ export async function destroyKeysCommand(slug: string, confirm: string, destruct
     await confirmOperator(deps, approvedBy, second);
     const destroyed = await destroyKeys({ ...around, database }, tenantId, cliActor, destruction);
     await forgetKeys(around.config.backupDir, tenantId);
+    // Copies of the whole cluster hold the wrapped keys, and a new one is taken of files that do not.
+    await scrubDatabase(around.owner, around.superuser, ['tenant_keys']);
+    const server = new PointsServer(around.superuser ?? around.owner);
+    await renewPoints({ server, master: around.master, folder: around.config.backupDir, clock: systemClock }, around.config.pointsDays !== null);
     return destroyed;
   });
   print(`destroyed: version ${versions.join(', ')} of the key of ${slug}. Nothing of this tenant opens any more.`);

@@ -107,6 +107,7 @@ ${section('health', t('healthTitle'))}
 ${section('alarms', t('alarmsTitle'))}
 ${section('keys', t('keysTitle'))}
 ${section('backups', t('backupsTitle'))}
+${section('points', t('pointsTitle'))}
 ${section('media', t('mediaTitle'))}
 ${accountsHtml(t)}
 ${section('events', t('eventsTitle'))}

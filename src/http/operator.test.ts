@@ -63,6 +63,7 @@ beforeAll(async () => {
         },
       },
       backupHours: 24,
+      points: () => Promise.resolve({ days: 7, reach: [{ from: '2026-11-23T09:00:00.000Z', to: '2026-11-30T09:00:00.000Z' }], archivedTo: '2026-11-30T09:00:00.000Z', lastBase: { at: '2026-11-30T01:00:00.000Z', bytes: 1_000_000, ms: 900 }, failure: null, isLate: false }),
       databaseKind: 'embedded',
       live: {
         calls: () => 3,

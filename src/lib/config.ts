@@ -55,6 +55,9 @@ const mailList = z
 
 const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((text) => text === '1');
 
+/** Where backups are made and nobody says otherwise. */
+const POINTS_DAYS = 7;
+
 /** Every environment variable of the product with its default; the table in the README is checked against this. */
 const environmentSchema = z.object({
   SCC_DATA_DIR: z.string().min(1).default('./data'),
@@ -86,6 +89,7 @@ const environmentSchema = z.object({
     .optional(),
   SCC_BACKUP_DIR: z.string().min(1).optional(),
   SCC_BACKUP_HOURS: z.union([z.literal('off').transform(() => null), wholeNumber(1, 168)], { error: 'must be off or a whole number from 1 to 168' }).default(null),
+  SCC_POINTS_DAYS: z.union([z.literal('off').transform(() => null), wholeNumber(1, 60)], { error: 'must be off or a whole number from 1 to 60' }).optional(),
   SCC_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must look like https://scc.example.jp' }).optional(),
   SCC_SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' }).optional(),
   SCC_MAIL_FROM: z.string().regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'must be an address, or Name <address>').optional(),
@@ -139,6 +143,8 @@ export interface Config {
   backupDir: string;
   /** How often the product makes one, hours; null = it does not. */
   backupHours: number | null;
+  /** How far back the database can be taken to any moment, days; null = it cannot. */
+  pointsDays: number | null;
   /** Where people open the product, without a slash at the end; null = not said: links in mails are paths. */
   publicUrl: string | null;
   /** How mail leaves; null = not at all. */
@@ -209,6 +215,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     masterKeyFile: resolve(values.SCC_MASTER_KEY_FILE ?? `${dataDir}/master.key`),
     backupDir: resolve(values.SCC_BACKUP_DIR ?? `${dataDir}/backups`),
     backupHours: values.SCC_BACKUP_HOURS,
+    // On a database server of others somebody has to say so: it needs a right there.
+    pointsDays: values.SCC_POINTS_DAYS === undefined ? (values.SCC_BACKUP_HOURS !== null && values.DATABASE_URL === undefined ? POINTS_DAYS : null) : values.SCC_POINTS_DAYS,
     storeDir: resolve((values.SCC_STORE ?? `file:${dataDir}/store`).slice('file:'.length)),
     publicUrl: values.SCC_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     mail: values.SCC_SMTP_URL !== undefined && values.SCC_MAIL_FROM !== undefined ? { url: values.SCC_SMTP_URL, from: values.SCC_MAIL_FROM } : null,

@@ -31,6 +31,7 @@ import { espeakProvider } from '../modules/prompts/speech.ts';
 import { createSpeechSource } from '../modules/prompts/speech-source.ts';
 import { shippedSounds } from '../modules/prompts/shipped-sounds.ts';
 import { createProviderAccessJob } from '../modules/provider-access/provider-access-job.ts';
+import { PointsServer } from '../modules/points/points-server.ts';
 import { createDomainEvents, type DomainEmitter } from '../modules/support/domain-events.ts';
 import { createRealtime } from '../realtime/plugin.ts';
 import type { ObjectStore } from '../store/object-store.ts';
@@ -43,6 +44,7 @@ import { watchKeys } from './key-watch.ts';
 import { liveFigures } from './live-figures.ts';
 import { createMonitoring } from './monitoring.ts';
 import { operatorLive } from './operator-live.ts';
+import { Points } from './points-process.ts';
 import { prepareSipListen, type SipListen } from './sip-listen.ts';
 import { startTenantJobs, type TenantJob } from './tenant-jobs.ts';
 import { watchTenants } from './tenant-watch.ts';
@@ -90,6 +92,7 @@ interface Parts {
   endWatch?: () => Promise<void>;
   endKeyWatch?: () => Promise<void>;
   endBackups?: () => Promise<void>;
+  points?: Points;
   exports?: Exports;
   endJobs?: () => Promise<void>;
   endContracts?: () => Promise<void>;
@@ -121,6 +124,8 @@ async function stopParts(parts: Parts, logger: Logger, keepCalls = false): Promi
     ['journal', () => parts.journal?.close(JOURNAL_PATIENCE_MS)],
     ['audit witness', () => parts.witness?.stop()],
     ['media', () => (keepCalls ? parts.media?.detach() : parts.media?.stop())],
+    // Nearly last: what the others have just written is archived too.
+    ['points in time', () => parts.points?.stop()],
     ['database', () => parts.opened?.close()],
   ];
   parts.sipListen?.stop();
@@ -240,6 +245,7 @@ function startLooking(parts: Parts, deps: LookDeps): void {
   const endContracts = watchContracts({ ...deps, returning });
   parts.endContracts = async () => void (await Promise.all([endReturns(), endContracts()]));
   parts.endBackups = startBackups({ database, hours: config.backupHours, clock, logger, registry });
+  parts.points?.start();
   parts.endKeyWatch = watchKeys({ database, clock, logger, registry });
   monitoring.start();
   parts.endWatch = watchTenants({ database, cell, clock, logger });
@@ -275,7 +281,9 @@ async function startParts(config: Config, logger: Logger, version: string, liste
   const live = operatorLive({ cell, media, clock });
   const serverClock = new ServerClock(config.ntpServer, clock);
   const httpPort = (): number => parts.http?.port ?? config.httpPort;
-  const monitoring = (parts.monitoring = createMonitoring({ config, opened, cell, journal, live, registry: metrics.registry, mailer, clock, serverClock, logger, httpPort }));
+  const server = new PointsServer(opened.superuser ?? opened.owner);
+  const points = (parts.points = new Points({ folder: config.backupDir, master: opened.master, days: config.pointsDays, server, clock, logger, registry: metrics.registry }));
+  const monitoring = (parts.monitoring = createMonitoring({ config, opened, points, cell, journal, live, registry: metrics.registry, mailer, clock, serverClock, logger, httpPort }));
   const exports = (parts.exports = startExports({ withTenant: database.withTenant, store, clock, logger }));
   const http = (parts.http = await startHttp({
     database,
@@ -305,7 +313,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     auditCheckpoint: (tenantId) => witness.checkpoint(tenantId),
     auditSigner: opened.master.signer,
     serverClock: () => serverClock.view(),
-    operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', backupHours: config.backupHours, live, master: opened.master, health: () => monitoring.health() },
+    operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', backupHours: config.backupHours, points: () => points.state(), live, master: opened.master, health: () => monitoring.health() },
   }));
   parts.endJobs = startJobs({ database, jobs: [exports.line], withTenant: database.withTenant, store, clock, logger, registry: metrics.registry, cell, mailer, publicUrl: config.publicUrl, events });
   startLooking(parts, { config, opened, store, cell, events, monitoring, exportLine: exports.line, registry: metrics.registry, clock, logger });

@@ -10,7 +10,7 @@ import { tellRevoked } from '../modules/users/sessions.service.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
 interface WatchDeps {
-  config: Pick<Config, 'backupDir' | 'dataDir'>;
+  config: Pick<Config, 'backupDir' | 'dataDir' | 'pointsDays'>;
   opened: OpenDatabase;
   store: ObjectStore;
   cell: Pick<Cell, 'reloadTenant'>;
@@ -29,6 +29,7 @@ export const watchContracts = ({ config, opened, store, cell, events, monitoring
     store,
     backupDir: config.backupDir,
     dataDir: config.dataDir,
+    keepsPoints: config.pointsDays !== null,
     isDatabaseHealthy: () => opened.database.healthy,
     remind: (notice) => monitoring.tell(notice),
     onReturning(tenantIds) {

@@ -16,10 +16,12 @@ import type { ServerClock } from '../modules/monitoring/server-clock.ts';
 import { createProbes } from '../modules/monitoring/probes.ts';
 import type { Mailer } from '../modules/outbox/mailer.ts';
 import type { OperatorLive } from '../modules/operator/operator-types.ts';
+import type { Points } from './points-process.ts';
 
 interface MonitoringParts {
   config: Config;
   opened: OpenDatabase;
+  points: Pick<Points, 'age'>;
   cell: Cell;
   journal: Journal;
   live: OperatorLive;
@@ -65,14 +67,14 @@ function looksOf(checks: readonly CheckView[], cell: Cell, active: ReadonlySet<s
 }
 
 /** The provider's monitoring, connected to the running product. */
-export function createMonitoring({ config, opened, cell, journal, live, registry, mailer, clock, serverClock, logger, httpPort }: MonitoringParts): Monitoring {
+export function createMonitoring({ config, opened, points, cell, journal, live, registry, mailer, clock, serverClock, logger, httpPort }: MonitoringParts): Monitoring {
   const { database } = opened;
   const { backupHours } = config;
   const probes = createProbes({
     clock,
     dataDir: config.dataDir,
     storeDir: config.storeDir,
-    backupAge: backupHours === null ? null : async () => backupAge(await backupState(database, backupHours, clock.wall()), clock.wall()),
+    backupAge: backupHours === null && config.pointsDays === null ? null : async () => Math.max(await points.age(), backupAge(await backupState(database, backupHours, clock.wall()), clock.wall())),
     certificateFile: config.sipsPort === null ? null : config.tls.certificateFile,
     healthUrl: () => `http://${reachable(config.host)}:${httpPort()}/healthz`,
     database: { ask: () => database.withDirectory(askDatabase) },

@@ -74,7 +74,7 @@ export async function createContractWorld(): Promise<ContractWorld> {
   const notices: Notice[] = [];
   const { clock } = world;
   const deps: ContractJobDeps = {
-    ...opened, store: world.store, backupDir, dataDir, clock, logger,
+    ...opened, store: world.store, backupDir, dataDir, keepsPoints: true, clock, logger,
     isDatabaseHealthy: () => true,
     remind: (notice) => void notices.push(notice),
     onReturning: () => undefined,

@@ -41,7 +41,8 @@ export interface EmbeddedOptions {
   settings?: Readonly<Record<string, string>>;
 }
 
-const DATABASE = 'scc';
+/** Name of the product's database. */
+export const DATABASE = 'scc';
 const OWNER = 'scc_owner';
 const READY_LIMIT_MS = 60_000;
 const START_ATTEMPTS = 5;
@@ -53,7 +54,7 @@ const STABLE_MS = 30_000;
 /** Not up yet: no socket, nobody listening, or the server says that it is starting or stopping. */
 const NOT_YET = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P03']);
 
-function superuserOf(layout: Layout): Connection {
+export function superuserOf(layout: Layout): Connection {
   const password = readFileSync(layout.secretFile, 'utf8').trim();
   return { host: layout.socketDir, port: 5432, user: 'postgres', password, database: 'postgres' };
 }
@@ -64,7 +65,7 @@ function ownerOf(superuser: Connection): Connection {
 }
 
 /** The server process ended before anybody could log in. */
-class EarlyEnd extends Error {
+export class EarlyEnd extends Error {
   constructor(options: ErrorOptions) {
     super('The embedded database ended while it was starting; see its lines in the log.', options);
     this.name = 'EarlyEnd';
@@ -72,7 +73,7 @@ class EarlyEnd extends Error {
 }
 
 /** Logs in, which is the only proof of readiness; `alive` tells whether waiting still makes sense. */
-async function waitForLogin(connection: Connection, alive: () => boolean): Promise<pg.Client> {
+export async function waitForLogin(connection: Connection, alive: () => boolean, limitMs = READY_LIMIT_MS): Promise<pg.Client> {
   const start = performance.now();
   for (;;) {
     const client = new pg.Client(connection);
@@ -86,7 +87,7 @@ async function waitForLogin(connection: Connection, alive: () => boolean): Promi
       const closedEarly = error instanceof Error && error.message.includes('Connection terminated');
       if (!NOT_YET.has(code) && !closedEarly) throw error;
       if (!alive()) throw new EarlyEnd({ cause: error });
-      if (performance.now() - start > READY_LIMIT_MS) throw new Error('The embedded database does not become ready.', { cause: error });
+      if (performance.now() - start > limitMs) throw new Error('The embedded database does not become ready.', { cause: error });
       await sleep(15);
     }
   }

@@ -28,8 +28,10 @@ function settings(layout: Layout, extra: Readonly<Record<string, string>>): stri
     autovacuum_naptime: '15s',
     max_parallel_workers_per_gather: '0',
     wal_level: 'replica',
-    max_wal_senders: '3',
+    max_wal_senders: '5',
     max_wal_size: '512MB',
+    // What has to be archived and cannot be: more than this must not fill the disk.
+    max_slot_wal_keep_size: '2GB',
     // A segment that is used again keeps what it held; of a destroyed tenant nothing may stay.
     wal_recycle: 'off',
     timezone: 'UTC',
@@ -50,6 +52,8 @@ export interface Postmaster {
   readonly pid: number;
   /** Resolves when the process has ended, whatever the reason. */
   readonly exited: Promise<void>;
+  /** The same, and everything that it said has been read. */
+  readonly silent: Promise<void>;
   /** Fast shutdown; immediate after 30 s. */
   stop(): Promise<void>;
 }
@@ -101,9 +105,14 @@ export function startPostmaster(
     });
     child.once('error', () => resolve());
   });
+  const silent = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+    child.once('error', () => resolve());
+  });
   return {
     pid: child.pid,
     exited,
+    silent,
     async stop() {
       child.kill('SIGINT');
       const timer = setTimeout(() => child.kill('SIGQUIT'), STOP_LIMIT_MS);

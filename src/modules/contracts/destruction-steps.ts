@@ -14,6 +14,8 @@ import { witnessFolder } from '../audit/audit-witness.ts';
 import { stripTenant } from '../backup/backup-strip.ts';
 import { orderedTables } from '../backup/backup-tables.ts';
 import { destroyKeys, inTenantAsOwner } from '../keys/ceremonies.ts';
+import { PointsServer } from '../points/points-server.ts';
+import { renewPoints, type RenewedPoints } from '../points/renew-points.ts';
 import type { Approval } from './contract-machine.ts';
 
 /** What a destruction needs: the application's side, and the owner's login, which alone may delete everything. */
@@ -27,6 +29,8 @@ export interface DestructionDeps {
   /** Of the backups, absolute. */
   backupDir: string;
   dataDir: string;
+  /** Whether points in time are kept: a new base is taken when the older ones are removed. */
+  keepsPoints: boolean;
   clock: Clock;
 }
 
@@ -54,6 +58,7 @@ export interface StepDetails {
   backups: { sets: number; files: number; bytes: number; lastSetAt: string | null };
   traces: { files: number };
   files: { tables: number; log: boolean };
+  points: RenewedPoints;
 }
 
 export type StepName = keyof StepDetails;
@@ -165,6 +170,8 @@ export const STEPS: Steps = {
   backups: ({ owner, master, backupDir }, { tenantId }) => stripTenant({ owner, master, folder: backupDir }, tenantId),
   traces: removeTraces,
   files: scrubFiles,
+  // The last: the new base is a copy of the files as they are then.
+  points: ({ owner, superuser, master, backupDir, clock, keepsPoints }) => renewPoints({ server: new PointsServer(superuser ?? owner), master, folder: backupDir, clock }, keepsPoints),
 };
 
 export const STEP_NAMES = Object.keys(STEPS) as StepName[];

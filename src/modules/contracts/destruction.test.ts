@@ -75,7 +75,7 @@ describe('the destruction of a tenant', () => {
     await expect(failing({ backupDir: join(field.deps.dataDir, 'log', 'core.log') })).rejects.toThrow('ENOTDIR');
     expect(await view()).toMatchObject({ progress: { done: 5 } });
     await lookAtContracts(field.deps);
-    expect(await view()).toMatchObject({ state: 'destroyed', progress: { done: 8, of: 8 }, name: '' });
+    expect(await view()).toMatchObject({ state: 'destroyed', progress: { done: 9, of: 9 }, name: '' });
     await lookAtContracts(field.deps);
     expect(await runDestruction(field.deps, gone.people.tenantId)).toBe('destroyed');
     await field.world.db.ownerClient.query('checkpoint');
@@ -99,7 +99,7 @@ describe('the destruction of a tenant', () => {
     expect(certificate.signed.existed.rows).toBeGreaterThan(60);
     expect(certificate.signed.existed.tables.map(({ table }) => table)).toEqual(expect.arrayContaining(['audit_events', 'calls', 'customers', 'users']));
     expect(certificate.signed.existed.objects.count).toBeGreaterThan(0);
-    expect(certificate.signed.steps.map(({ step }) => step)).toEqual(['begun', 'keys', 'inventory', 'rows', 'objects', 'backups', 'traces', 'files']);
+    expect(certificate.signed.steps.map(({ step }) => step)).toEqual(['begun', 'keys', 'inventory', 'rows', 'objects', 'backups', 'traces', 'files', 'points']);
     expect(certificate.signed.steps[0]?.keyVersions).toEqual([1]);
     expect(text).not.toContain(gone.canary);
     const file = join(field.backupDir, '..', 'certificate.json');

@@ -73,6 +73,7 @@ export class OperatorOverviews {
         return key ? [{ tenantId: id, slug, name, ...key }] : [];
       }),
       backups: await backupState(database, this.#deps.backupHours, clock.wall()),
+      points: await this.#deps.points(),
       refusedLogins: { tenants: [...counts.values()].reduce((sum, { refusedLogins }) => sum + refusedLogins, 0), operator: own.refused },
       events: own.events.map(({ at, detail, ...event }) => ({ ...event, at: at.toISOString(), detail: detail as Record<string, string> })),
     };

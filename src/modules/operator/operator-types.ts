@@ -1,6 +1,6 @@
 import type { SccDatabase } from '../../db/database.ts';
 import type { OperatorHealth } from '../../../shared/api/monitoring.ts';
-import type { MediaProcess } from '../../../shared/api/operator.ts';
+import type { MediaProcess, PointsView } from '../../../shared/api/operator.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MasterKey } from '../../vault/master-key.ts';
 import type { LiveCalls } from '../calls/calls.service.ts';
@@ -32,6 +32,8 @@ export interface OperatorDeps {
   databaseKind: 'embedded' | 'server';
   /** Hours between backups; null = the product makes none. */
   backupHours: number | null;
+  /** How points in time stand. */
+  points(): Promise<PointsView>;
   live: OperatorLive;
   /** What the monitoring sees. */
   health(): Promise<OperatorHealth>;
