@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { createTestTenant, type TestDatabase } from './database.ts';
+import { runKeeper, type RunningKeeper } from './points.ts';
 import { chooseIdentity } from '../../src/db/embedded/identity.ts';
 import { planLayout } from '../../src/db/embedded/layout.ts';
 import { openDatabase, type OpenDatabase } from '../../src/db/open.ts';
@@ -12,6 +13,7 @@ import { createLogger } from '../../src/lib/logger.ts';
 import type { ObjectStore } from '../../src/store/object-store.ts';
 import { appendAudit } from '../../src/modules/audit/audit-append.ts';
 import type { Notice } from '../../src/modules/monitoring/alarm-sender.ts';
+import type { PointsPlace } from '../../src/modules/points/points-folder.ts';
 import { lookAtContracts, type ContractJobDeps } from '../../src/modules/contracts/contract-job.ts';
 import { wishOfOperator, type OperatorWish } from '../../src/modules/contracts/contract-views.service.ts';
 import type { ContractChange } from '../../src/modules/contracts/contracts.service.ts';
@@ -24,6 +26,10 @@ export interface ContractWorld {
   opened: OpenDatabase;
   deps: ContractJobDeps;
   backupDir: string;
+  /** Points in time, as whoever has the master key sees them. */
+  points: PointsPlace;
+  /** Keeps points in time beside what happens. */
+  keepPoints(): RunningKeeper;
   /** What was told to the provider's people. */
   notices: Notice[];
   /** Everything that this installation keeps on the disk, by folder. */
@@ -71,6 +77,7 @@ export async function createContractWorld(): Promise<ContractWorld> {
     }),
   });
   const backupDir = join(root, 'backups');
+  const points: PointsPlace = { folder: backupDir, master: opened.master };
   const notices: Notice[] = [];
   const { clock } = world;
   const deps: ContractJobDeps = {
@@ -81,7 +88,8 @@ export async function createContractWorld(): Promise<ContractWorld> {
     onChange: () => Promise.resolve(),
   };
   return {
-    world, opened, deps, backupDir, notices,
+    world, opened, deps, backupDir, notices, points,
+    keepPoints: () => runKeeper(points, opened.superuser ?? {}),
     folders: { database: pgdata, store: await rootOf(world.store), backups: backupDir, data: dataDir },
     async pass(days) {
       for (let day = 0; day < days; day++) {

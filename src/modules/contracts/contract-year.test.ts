@@ -11,6 +11,7 @@ import { readSealedFile } from '../backup/sealed-file.ts';
 import { addDays, dayOf } from '../support/japan-days.ts';
 import { lookAtContracts } from './contract-job.ts';
 import { certificateOf, contractOf } from './contract-views.service.ts';
+import { archivedTo, lineAfter, textsInPoints, type RunningKeeper } from '../../../test/support/points.ts';
 import { createContractWorld, filesWith, type ContractWorld } from '../../../test/support/contract-world.ts';
 
 const TENANTS = Number(process.env['SCC_CONTRACT_TENANTS'] ?? 10);
@@ -20,6 +21,7 @@ type Fate = (typeof FATES)[number];
 
 let field: ContractWorld;
 let firstDay: string;
+let keeper: RunningKeeper;
 const tenants: (Twin & { fate: Fate; endOn: string })[] = [];
 const of = (...fates: Fate[]) => tenants.filter(({ fate }) => fates.includes(fate));
 const canaries = (some: readonly Twin[]): string[] => some.map(({ canary }) => canary);
@@ -37,7 +39,10 @@ beforeAll(async () => {
   // A tenant's own holds on recordings would keep it from being destroyed.
   await field.world.db.ownerClient.query('update recordings set held_at = null');
 }, 300_000);
-afterAll(() => field.close());
+afterAll(async () => {
+  await keeper?.stop();
+  await field.close();
+});
 
 /** Everything in all sets of backups, as whoever has the master key reads it; what is sealed under a tenant's key stays closed. */
 async function backupsAsText(): Promise<string> {
@@ -82,11 +87,17 @@ describe('a year of contracts', () => {
         expect(new Set(await Promise.all(of('stays').map(stateOf)))).toEqual(new Set(['active']));
       }
       if (day === 150 || day === 200) await backup();
+      if (day === 200) {
+        keeper = field.keepPoints();
+        await lineAfter(field.points, null);
+        await archivedTo(field.points, Date.now());
+      }
     }
     // The control of what follows: all of it was there.
     mkdirSync(join(field.backupDir, '..', 'elsewhere'));
     cpSync(join(field.backupDir, 'sets'), join(field.backupDir, '..', 'elsewhere', 'sets'), { recursive: true });
     const before = await backupsAsText();
+    expect(await textsInPoints(field.points, canaries(tenants))).toEqual(canaries(tenants).toSorted());
     for (const canary of canaries(tenants)) expect([before.includes(canary), filesWith(field.folders.database, [canary]).length > 0]).toEqual([true, true]);
     for (let day = 206; day <= 365; day++) {
       await field.pass(1);
@@ -103,6 +114,8 @@ describe('a year of contracts', () => {
   it('leaves no byte of a destroyed tenant in database, write-ahead log, store, logs or backups; who was held keeps everything', async () => {
     await field.world.db.ownerClient.query('checkpoint');
     for (const folder of Object.values(field.folders)) expect(filesWith(folder, canaries(of('destroyed')))).toEqual([]);
+    await archivedTo(field.points, Date.now());
+    expect(await textsInPoints(field.points, [...canaries(tenants), ...of('destroyed').map(({ people }) => people.sv)])).toEqual(canaries(of('held', 'renewed', 'undone', 'stays')).toSorted());
     const backups = await backupsAsText();
     for (const { canary, people, serviceNumber } of of('destroyed')) {
       expect([backups.includes(canary), backups.includes(people.sv), backups.includes(serviceNumber)]).toEqual([false, false, false]);

@@ -12,6 +12,11 @@ import { certificateOf, operatorContract } from './contract-views.service.ts';
 import { readContract } from './contracts.queries.ts';
 import { runDestruction } from './destruction.ts';
 import type { DestructionDeps } from './destruction-steps.ts';
+import { archivedTo, lineAfter, textsInPoints, type RunningKeeper } from '../../../test/support/points.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import { listLines } from '../points/points-folder.ts';
+import { recoverPoint } from '../points/restore-points.ts';
 import { createContractWorld, filesWith, type ContractWorld } from '../../../test/support/contract-world.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../../assets/certificate/verify-deletion-certificate.mjs');
@@ -20,6 +25,9 @@ const reason = 'as agreed';
 let field: ContractWorld;
 let gone: Twin;
 let other: Twin;
+let keeper: RunningKeeper;
+/** A moment before the destruction that could be gone back to. */
+let before: number;
 
 beforeAll(async () => {
   field = await createContractWorld();
@@ -28,7 +36,10 @@ beforeAll(async () => {
   // What twins leave out: that the numbers are theirs.
   for (const { serviceNumber, people } of [gone, other]) await field.world.db.ownerClient.query('insert into number_directory (number, tenant) values ($1, $2)', [serviceNumber, people.tenantId]);
 }, 120_000);
-afterAll(() => field.close());
+afterAll(async () => {
+  await keeper?.stop();
+  await field.close();
+});
 
 const view = () => field.opened.database.withDirectory((db) => operatorContract(db, 'gone', field.world.clock.wall()));
 const approve = (operator: string, code = 'gone') => field.wish(gone.people.tenantId, { type: 'approve', reason, code }, operator);
@@ -43,6 +54,13 @@ describe('the destruction of a tenant', () => {
     const { tenantId } = gone.people;
     await field.wish(tenantId, { type: 'end', on: dayOf(field.world.clock.wall()), reason });
     await backup();
+    keeper = field.keepPoints();
+    await lineAfter(field.points, null);
+    // In the log of this line too, not only in its base.
+    await field.world.db.ownerClient.query('update tenants set name = name');
+    before = Date.now();
+    await archivedTo(field.points, before);
+    expect(await textsInPoints(field.points, [gone.canary, other.canary])).toHaveLength(2);
     await expect(approve('kato')).rejects.toMatchObject({ code: 'contract_not_possible' });
     await field.pass(180);
     expect(await numbers()).toEqual([other.people.tenantId]);
@@ -74,6 +92,12 @@ describe('the destruction of a tenant', () => {
     expect(await view()).toMatchObject({ progress: { done: 4 } });
     await expect(failing({ backupDir: join(field.deps.dataDir, 'log', 'core.log') })).rejects.toThrow('ENOTDIR');
     expect(await view()).toMatchObject({ progress: { done: 5 } });
+    const [line = ''] = await listLines(field.backupDir);
+    // The disk of the backups is full when the new base is taken: what there is stays, and it is done again.
+    const full = { ...field.deps.master, unwrapTenantKey: master.unwrapTenantKey.bind(master), unwrapBackupKey: master.unwrapBackupKey.bind(master), sign: master.sign.bind(master), wrapBackupKey: () => { throw new Error('killed'); } };
+    await expect(failing({ master: full as unknown as typeof master })).rejects.toThrow('killed');
+    expect(await view()).toMatchObject({ progress: { done: 8 } });
+    expect(await listLines(field.backupDir)).toEqual([line]);
     await lookAtContracts(field.deps);
     expect(await view()).toMatchObject({ state: 'destroyed', progress: { done: 9, of: 9 }, name: '' });
     await lookAtContracts(field.deps);
@@ -81,6 +105,10 @@ describe('the destruction of a tenant', () => {
     await field.world.db.ownerClient.query('checkpoint');
     for (const folder of Object.values(field.folders)) expect(filesWith(folder, [gone.canary])).toEqual([]);
     expect(filesWith(field.folders.database, [other.canary])).not.toEqual([]);
+    await lineAfter(field.points, line);
+    expect(await listLines(field.backupDir)).not.toContain(line);
+    expect(await textsInPoints(field.points, [gone.canary, gone.people.sv, other.canary])).toEqual([other.canary]);
+    await expect(recoverPoint({ ...field.points, dataDir: join(field.backupDir, '..', 'then'), clock: systemClock, logger: silentLogger }, before, () => Promise.resolve(), true)).rejects.toMatchObject({ code: 'destroyed_since' });
     const [id = ''] = await listSets(field.backupDir);
     expect(await verifyBackup({ master, folder: field.backupDir, clock: field.world.clock }, id)).toMatchObject({ good: true, faults: [] });
     // A backup of after it, too: what is left of the tenant comes back as that.
