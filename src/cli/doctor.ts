@@ -12,7 +12,8 @@ import type { Config } from '../lib/config.ts';
 import { systemClock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { listSets, timeOfSet } from '../modules/backup/backup-set.ts';
-import { masterKeyFault } from '../vault/master-key.ts';
+import { pointsState } from '../modules/points/points-state.ts';
+import { loadMasterKey, masterKeyFault } from '../vault/master-key.ts';
 import { loadConfig, ROOT } from './environment.ts';
 import { print, table } from './output.ts';
 
@@ -130,6 +131,20 @@ async function backupFinding({ dataDir, backupDir, backupHours }: Config): Promi
   return ok('backup', text);
 }
 
+async function pointsFinding({ backupDir, masterKeyFile, pointsDays, databaseUrl }: Config, running: boolean): Promise<Finding> {
+  const subject = 'points in time';
+  if (pointsDays === null) return note(subject, databaseUrl === undefined ? 'none are kept: what was written since the last backup is lost with the disk (SCC_BACKUP_HOURS, SCC_POINTS_DAYS)' : "none are kept by this product: they are the database administrator's, or set SCC_POINTS_DAYS");
+  if (!existsSync(masterKeyFile)) return note(subject, 'none yet; begun on the first start');
+  const now = systemClock.wall();
+  const { reach, archivedTo, isLate, failure } = await pointsState({ folder: backupDir, master: loadMasterKey(masterKeyFile, false) }, pointsDays, null, now);
+  if (failure !== null) return fault(subject, failure);
+  const newest = reach.at(-1);
+  if (!newest || archivedTo === null) return note(subject, 'none yet: the first copy of the cluster is taken after the start; while that fails, the log and the console say why');
+  const text = `any moment from ${newest.from} to ${newest.to}${reach.length > 1 ? `, and ${reach.length - 1} earlier stretch(es)` : ''}`;
+  if (isLate && running) return fault(subject, `${text}: NOT archived for ${Math.round((now - Date.parse(archivedTo)) / 1000)} s while the product runs; is there room in ${backupDir}? The console says what is wrong`);
+  return ok(subject, text);
+}
+
 function fileFinding(subject: string, path: string, missing: string): Finding {
   return existsSync(path) ? ok(subject, path) : fault(subject, `${path} is missing; ${missing}`);
 }
@@ -165,6 +180,7 @@ export async function doctorCommand(): Promise<number> {
     masterKeyFinding(config),
     diskFinding(config),
     await backupFinding(config),
+    await pointsFinding(config, database.running),
     ...(await portFindings(config, database.running)),
     fileFinding('sounds', join(ROOT, 'assets', 'sounds', 'ja'), 'run `node scripts/make-sounds.mjs`'),
     webFinding(),
