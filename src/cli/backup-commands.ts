@@ -19,6 +19,7 @@ export function addBackupCommands(program: Command): void {
     .description('brings everything back into an empty installation, or one tenant beside the others')
     .argument('[backup]', 'the newest when not given')
     .option('--at <time>', 'everything as it was at a moment such as 2026-11-30T14:05:00+09:00, into a data folder without a database')
+    .option('--to <folder>', 'with --at: only the files, for the administrator of a database server')
     .option('--tenant <code>', 'this one only')
     .option('--replace', 'with --tenant: remove what a suspended tenant has now')
     .action(restoreCommand);

@@ -12,7 +12,7 @@ import { createFileStore } from '../store/file-store.ts';
 import { loadMasterKey } from '../vault/master-key.ts';
 import { loadConfig } from './environment.ts';
 import { print, table } from './output.ts';
-import { pointsLines, pointsNote, restoreAtCommand } from './points.ts';
+import { layPointCommand, pointsLines, pointsNote, restoreAtCommand } from './points.ts';
 import { cliActor, tenantIdOf, withDatabase } from './with-database.ts';
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
@@ -122,11 +122,12 @@ async function restoreTenantCommand(given: string | undefined, slug: string, isR
   });
 }
 
-/** `scc restore [ID] [--tenant T] [--replace]`, `scc restore --at TIME`. */
-export async function restoreCommand(id: string | undefined, { at, tenant, replace }: { at?: string; tenant?: string; replace?: true }): Promise<void> {
+/** `scc restore [ID] [--tenant T] [--replace]`, `scc restore --at TIME [--to FOLDER]`. */
+export async function restoreCommand(id: string | undefined, { at, to, tenant, replace }: { at?: string; to?: string; tenant?: string; replace?: true }): Promise<void> {
   if (at !== undefined) {
     if (id !== undefined || tenant !== undefined) throw new BackupError('restore --at brings everything back as it was at a moment: neither a backup nor a tenant is named with it.');
-    return restoreAtCommand(at);
+    return to === undefined ? restoreAtCommand(at) : layPointCommand(at, to);
   }
+  if (to !== undefined) throw new BackupError('--to goes with --at.');
   return tenant === undefined ? restoreAllCommand(id) : restoreTenantCommand(id, tenant, replace === true);
 }

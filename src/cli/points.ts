@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type pg from 'pg';
 import { DATABASE, startEmbedded } from '../db/embedded/embedded.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -10,6 +11,7 @@ import { PointsError } from '../modules/points/points-error.ts';
 import { FLUSH_MS, PointsKeeper } from '../modules/points/points-keeper.ts';
 import { PointsServer } from '../modules/points/points-server.ts';
 import { reachOf } from '../modules/points/points-state.ts';
+import { layPoint } from '../modules/points/restore-points.ts';
 import { createFileStore } from '../store/file-store.ts';
 import { loadMasterKey } from '../vault/master-key.ts';
 import { loadConfig } from './environment.ts';
@@ -95,7 +97,7 @@ function momentOf(text: string): number {
 export async function restoreAtCommand(text: string): Promise<void> {
   const at = momentOf(text);
   const config = loadConfig();
-  if (config.databaseUrl !== undefined) throw new PointsError('not_supported', 'restore --at makes an embedded database: leave DATABASE_URL out. A database server is taken back by its administrator.');
+  if (config.databaseUrl !== undefined) throw new PointsError('not_supported', 'restore --at makes an embedded database: for a database server, --to FOLDER puts the files into a folder for its administrator.');
   const master = loadMasterKey(config.masterKeyFile, false);
   const { backupDir: folder, dataDir } = config;
   const done = await restorePoint({ folder, master, dataDir, store: createFileStore(config.storeDir), clock: systemClock, logger: createLogger('error', 'scc'), actor: cliActor.id }, at);
@@ -104,4 +106,14 @@ export async function restoreAtCommand(text: string): Promise<void> {
   print(`from     base ${done.base} and ${done.segments} segments of the write-ahead log, ${(done.ms / 1000).toFixed(1)} s`);
   print(`tenants  ${done.tenants.length}`);
   if (done.objects + done.missing > 0) print(`objects  ${done.objects} brought back from the sets${done.missing > 0 ? `, ${done.missing} are in no set: they were made after the last one` : ''}`);
+}
+
+/** `scc restore --at TIME --to FOLDER`: the files of a cluster that replays to the moment when the server's own programs start it. */
+export async function layPointCommand(text: string, folder: string): Promise<void> {
+  const at = momentOf(text);
+  const { backupDir, masterKeyFile } = loadConfig();
+  const laid = await layPoint({ folder: backupDir, master: loadMasterKey(masterKeyFile, false), clock: systemClock }, at, resolve(folder));
+  print(`laid     base ${laid.base} and ${laid.segments} segments of the write-ahead log into ${folder}`);
+  print('next     give the folder to the account of the server and start a server of the same major version on it; it stops replaying at the moment');
+  print('         "recovery ended before configured recovery target" in its log: nothing was committed after the moment; take recovery_target_time out of postgresql.auto.conf and start again');
 }

@@ -70,17 +70,18 @@ class ComplaintLogger implements Logger {
 /** No transaction after the moment is in the log: the whole of it is the state at that moment. */
 const ENDED_BEFORE = 'recovery ended before configured recovery target was reached';
 
-/** Settings of a server that replays what lies in its own folder. */
-const replay = (at: number | null, isDrill: boolean): Record<string, string> => ({
+/** Settings of a server that replays what lies in its own folder. @param at ms since the epoch; null = all of it */
+export const replaySettings = (at: number | null): Record<string, string> => ({
   restore_command: 'false',
   recovery_target_timeline: 'current',
   recovery_target_action: 'promote',
   // Who can log in knows that it is over.
   hot_standby: 'off',
-  // What is thrown away need not be on the disk.
-  ...(isDrill ? { fsync: 'off' } : {}),
   ...(at === null ? {} : { recovery_target_time: new Date(at).toISOString().replace('T', ' ').replace('Z', '+00') }),
 });
+
+/** What is thrown away need not be on the disk. */
+const THROWN_AWAY = { fsync: 'off' };
 
 interface Recovering {
   layout: Layout;
@@ -152,7 +153,7 @@ export async function recoverCluster(options: RecoverOptions): Promise<void> {
     writeFileSync(join(folder, 'recovery.signal'), '', { mode: 0o600 });
     own(join(folder, 'recovery.signal'));
     const there: Layout = { ...layout, pgdata: folder, secretFile: join(folder, basename(layout.secretFile)), ownerFile: join(folder, basename(layout.ownerFile)), pidFile: join(folder, basename(layout.pidFile)) };
-    const launch = (at: number | null, logger: Logger): Postmaster => startPostmaster(there, binaries, identity, replay(at, options.isDrill), logger);
+    const launch = (at: number | null, logger: Logger): Postmaster => startPostmaster(there, binaries, identity, { ...replaySettings(at), ...(options.isDrill ? THROWN_AWAY : {}) }, logger);
     await recoverHere({ layout: there, identity, options, launch });
     if (options.isDrill) return;
     renameSync(folder, layout.pgdata);

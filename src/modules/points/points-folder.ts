@@ -104,13 +104,13 @@ async function readSigned<T>({ master }: PointsPlace, path: string, kind: string
   throw new PointsError('damaged', `${path} was changed, or was made with another master key.`);
 }
 
-const names = async (folder: string): Promise<string[]> =>
-  (
-    await readdir(folder).catch((error: unknown) => {
-      if (isMissing(error)) return [];
-      throw error;
-    })
-  ).toSorted();
+async function names(folder: string): Promise<string[]> {
+  const found: string[] = await readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  return found.toSorted();
+}
 
 /** Ids of the finished lines, oldest first. */
 export const listLines = async (folder: string): Promise<string[]> => (await names(pointsFolder(folder))).filter((name) => !name.startsWith('.') && !name.includes('.json'));

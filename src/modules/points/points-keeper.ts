@@ -162,9 +162,9 @@ export class PointsKeeper {
     try {
       const identity = await session.identify();
       const line = await currentLine(this.#deps, identity);
-      // The next turn goes on with it.
-      if (!line) return void (await this.#beginFirst(signal));
-      await this.#write(await LineWriter.open(this.#deps, line, session), { line, identity }, signal);
+      // When there is none yet, the next turn goes on with the new one.
+      if (!line) await this.#beginFirst(signal);
+      else await this.#write(await LineWriter.open(this.#deps, line, session), { line, identity }, signal);
     } catch (error) {
       if (!isBroken(error) || signal.aborted) throw error;
       this.#deps.logger.error({ error: messageOf(error) }, 'the points in time are broken off here; a new base is taken');

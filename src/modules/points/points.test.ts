@@ -1,12 +1,14 @@
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { killHard } from '../../../test/support/product.ts';
 import { archivedTo, lineAfter, runKeeper, spawnKeeper, textsInPoints, type RunningKeeper } from '../../../test/support/points.ts';
 import { startEmbedded, type Connection, type EmbeddedServer } from '../../db/embedded/embedded.ts';
+import { chooseIdentity } from '../../db/embedded/identity.ts';
+import { planLayout } from '../../db/embedded/layout.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { seededRandom } from '../../simulate/random.ts';
@@ -17,7 +19,7 @@ import { PointsServer } from './points-server.ts';
 import { pointsState, reachOf } from './points-state.ts';
 import { prunePoints } from './prune-points.ts';
 import { renewPoints } from './renew-points.ts';
-import { recoverPoint } from './restore-points.ts';
+import { layPoint, recoverPoint } from './restore-points.ts';
 
 /** Random moments that are gone back to. */
 const TARGETS = Number(process.env['SCC_POINTS_TARGETS'] ?? 2);
@@ -135,6 +137,30 @@ describe('points in time', () => {
     await expect(rowsAt(from, late)).rejects.toMatchObject({ code: 'no_base' });
     await expect(rowsAt(from, { ...place, folder: join(root, 'nothing') })).rejects.toMatchObject({ code: 'no_base' });
   });
+
+  it('are laid into a folder for the administrator of a server, and nowhere else', async () => {
+    const at = marks[9]?.at ?? 0;
+    const layout = planLayout(mkdtempSync(join(root, 'laid-')), chooseIdentity());
+    mkdirSync(layout.base, { recursive: true });
+    const laid = { ...place, clock: systemClock };
+    expect(await layPoint(laid, at, layout.pgdata)).toMatchObject({ segments: expect.any(Number) });
+    await expect(layPoint(laid, at, layout.pgdata)).rejects.toMatchObject({ code: 'not_empty' });
+    const empty = join(root, 'empty');
+    const broken = changed((copy) => readdirSync(copy, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('base.files')).forEach((name) => flip(join(copy, name))));
+    await expect(layPoint({ ...broken, clock: systemClock }, at, empty)).rejects.toMatchObject({ code: 'damaged' });
+    expect(readdirSync(empty)).toEqual([]);
+    const { uid, gid } = chooseIdentity();
+    for (const name of ['', ...readdirSync(layout.pgdata, { recursive: true, encoding: 'utf8' })]) chownSync(join(layout.pgdata, name), uid, gid);
+    const server = await startEmbedded({ dataDir: dirname(layout.base), logger: silentLogger });
+    try {
+      const reader = new pg.Client({ ...server.superuser, database: 'scc' });
+      await reader.connect();
+      expect((await reader.query<{ n: number }>('select n from marks order by n')).rows.map(({ n }) => n)).toEqual(expectedAt(at));
+      await reader.end();
+    } finally {
+      await server.stop();
+    }
+  }, 60_000);
 
   it('refuse a gap and every damaged file', async () => {
     const line = await newestLine();

@@ -1,9 +1,10 @@
-import { chown, mkdir, statfs, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, chown, mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { hasCluster } from '../../db/embedded/layout.ts';
 import type { Connection } from '../../db/embedded/embedded.ts';
-import { recoverCluster, RecoveryError } from '../../db/embedded/recover.ts';
+import { recoverCluster, RecoveryError, replaySettings } from '../../db/embedded/recover.ts';
 import { formatLsn, SEGMENT_BYTES, segmentName, segmentStart, type Lsn } from '../../db/replication/lsn.ts';
 import { asOwner } from '../../db/prepare.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -129,6 +130,32 @@ async function demandRoom({ base, until }: Way, folder: string): Promise<void> {
   if (bavail * bsize < needed) throw new PointsError('no_room', `Going back needs ${Math.ceil(needed / 1024 ** 2)} MiB in ${folder}, and ${Math.floor((bavail * bsize) / 1024 ** 2)} MiB are free.`);
 }
 
+const placeOf = (place: PointsPlace, line: Line): WalPlace => ({ folder: walFolder(place.folder, line.id), lineId: line.id, key: keyOfLine(place, line), timeline: line.timeline });
+
+/**
+ * Puts a base, the log after it and the settings that lead to a moment into a new or empty folder: a data folder for the administrator of
+ * a database server, who starts his server on it.
+ * @param at ms since the epoch
+ * @throws PointsError; then the folder is empty
+ */
+export async function layPoint(deps: Omit<RecoverDeps, 'dataDir' | 'logger'>, at: number, folder: string): Promise<Pick<RecoveredPoint, 'base' | 'segments'>> {
+  const way = await findWay(deps, at, deps.clock.wall());
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if ((await readdir(folder)).length > 0) throw new PointsError('not_empty', `${folder} is not empty. Nothing was changed.`);
+  try {
+    await demandRoom(way, folder);
+    await unpackBase(deps, way, folder, null);
+    const segments = await layLog(placeOf(deps, way.line), way, folder, null);
+    const settings = Object.entries(replaySettings(at)).map(([name, value]) => `${name} = '${value}'\n`);
+    await appendFile(join(folder, 'postgresql.auto.conf'), settings.join(''), { mode: 0o600 });
+    await writeFile(join(folder, 'recovery.signal'), '', { mode: 0o600 });
+    return { base: way.base.id, segments };
+  } catch (error) {
+    for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
+    throw error;
+  }
+}
+
 async function lastCommit(superuser: Connection): Promise<string | null> {
   const { rows } = await asOwner({ ...superuser }, (client) => client.query<{ at: Date | null }>('select pg_last_xact_replay_timestamp() as at'));
   return rows[0]?.at?.toISOString() ?? null;
@@ -146,7 +173,6 @@ export async function recoverPoint(deps: RecoverDeps, at: number, work: (superus
   if (hasCluster(deps.dataDir)) throw new PointsError('not_empty', `There is a database in ${deps.dataDir} already: going back needs an empty data folder (SCC_DATA_DIR). Nothing was changed.`);
   const way = await findWay(deps, at, deps.clock.wall());
   const { line, base } = way;
-  const place: WalPlace = { folder: walFolder(deps.folder, line.id), lineId: line.id, key: keyOfLine(deps, line), timeline: line.timeline };
   const point: RecoveredPoint = { at: new Date(at).toISOString(), lastCommitAt: null, line: line.id, base: base.id, segments: 0, ms: 0 };
   try {
     await recoverCluster({
@@ -157,7 +183,8 @@ export async function recoverPoint(deps: RecoverDeps, at: number, work: (superus
       async prepare(folder, owner) {
         await demandRoom(way, folder);
         await unpackBase(deps, way, folder, owner);
-        point.segments = await layLog(place, way, folder, owner);
+        if (!existsSync(join(folder, 'app.secret'))) throw new PointsError('not_supported', 'This is of a database server: restore --at TIME --to FOLDER puts it into a folder for its administrator.');
+        point.segments = await layLog(placeOf(deps, line), way, folder, owner);
       },
       async work(superuser) {
         point.lastCommitAt = await lastCommit(superuser);
