@@ -20,6 +20,7 @@ export const AUDIT_CODES = [
   'session.expired',
   'session.revoked',
   'access.refused',
+  'file.refused',
   'user.created',
   'user.updated',
   'user.disabled',

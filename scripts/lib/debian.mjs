@@ -1,4 +1,4 @@
-/** The programs that tests use and npm cannot bring: a browser, SIP test tools, a Japanese font. */
+/** The programs that tests use and npm cannot bring: a browser, SIP test tools, a malware scanner, a Japanese font. */
 import { existsSync } from 'node:fs';
 import { run } from './run.mjs';
 
@@ -12,6 +12,7 @@ const NEEDED = [
   ['baresip', '/usr/bin/baresip'],
   ['linphone-cli', '/usr/bin/linphonec'],
   ['espeak-ng', '/usr/bin/espeak-ng'],
+  ['clamav-daemon', '/usr/sbin/clamd'],
   ['openssl', '/usr/bin/openssl'],
   ['fonts-noto-cjk', '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'],
 ];

@@ -32,6 +32,7 @@ export const CHECK_IDS = [
   'services.call',
   'services.journal',
   'services.contracts',
+  'services.scanner',
   'processes.loop',
   'processes.core_memory',
   'processes.media',

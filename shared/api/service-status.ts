@@ -33,6 +33,8 @@ export type Outage = z.infer<typeof outageSchema>;
 const serviceStatusSchema = z.object({
   at: timeSchema,
   clock: serverClockSchema,
+  /** Files of the tenant are scanned for malware before they are taken. */
+  filesAreScanned: z.boolean(),
   /** Null = not measured yet. */
   isUp: z.boolean().nullable(),
   measuredSince: timeSchema.nullable(),

@@ -13,6 +13,8 @@ import { systemClock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
 import { listSets, timeOfSet } from '../modules/backup/backup-set.ts';
 import { pointsState } from '../modules/points/points-state.ts';
+import { askVersion, scanBytes } from '../modules/scanner/clamd.ts';
+import { LARGEST_UPLOAD } from '../modules/scanner/scanner.ts';
 import { loadMasterKey, masterKeyFault } from '../vault/master-key.ts';
 import { loadConfig, ROOT } from './environment.ts';
 import { print, table } from './output.ts';
@@ -34,6 +36,7 @@ const FREE_NOTE_BYTES = 5 * 1024 ** 3;
 const USED_NOTE = 0.8;
 const USED_FULL = 0.9;
 const HOUR_MS = 3_600_000;
+const SCANNER_MS = 10_000;
 /** With no interval configured, a backup older than this is told of. */
 const BACKUP_NOTE_HOURS = 24;
 
@@ -169,6 +172,18 @@ function versionFinding(): Finding {
   return ok('product', version);
 }
 
+/** Scans as much as the largest upload is, so that a limit of clamd that is too low is found here and not by a user. */
+async function scannerFinding({ scanner }: Config): Promise<Finding> {
+  if (scanner === null) return note('malware scan', 'none: uploaded files are not scanned (SCC_SCANNER)');
+  try {
+    const version = await askVersion(scanner, systemClock, SCANNER_MS);
+    await scanBytes(scanner, Buffer.alloc(LARGEST_UPLOAD), systemClock, SCANNER_MS);
+    return ok('malware scan', version);
+  } catch (error) {
+    return fault('malware scan', `SCC_SCANNER: ${messageOf(error)}; until it answers no file is taken (503 scanner_unavailable)`);
+  }
+}
+
 /** `scc doctor`: looks at everything a start needs. @returns the exit code, 0 = nothing stands in the way */
 export async function doctorCommand(): Promise<number> {
   const config = loadConfig();
@@ -181,6 +196,7 @@ export async function doctorCommand(): Promise<number> {
     diskFinding(config),
     await backupFinding(config),
     await pointsFinding(config, database.running),
+    await scannerFinding(config),
     ...(await portFindings(config, database.running)),
     fileFinding('sounds', join(ROOT, 'assets', 'sounds', 'ja'), 'run `node scripts/make-sounds.mjs`'),
     webFinding(),

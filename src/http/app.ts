@@ -5,6 +5,7 @@ import type { WithTenant } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
+import { LARGEST_UPLOAD } from '../modules/scanner/scanner.ts';
 import type { BoundRoute } from '../modules/support/binding.ts';
 import { createApiPage } from './api-docs.ts';
 import { registerApi } from './api.ts';
@@ -40,7 +41,6 @@ export interface AppDeps {
 
 /** JSON bodies; sounds may be larger. */
 const BODY_LIMIT = 256 * 1024;
-const UPLOAD_LIMIT = 8 * 1024 * 1024;
 /** Of CSV: some thousand lines. */
 const TABLE_LIMIT = 2 * 1024 * 1024;
 
@@ -66,7 +66,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   deps.metrics.observeRequests(app);
   await registerSecurityHeaders(app);
   await app.register(cookie);
-  app.addContentTypeParser(/^audio\//, { parseAs: 'buffer', bodyLimit: UPLOAD_LIMIT }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser(/^audio\//, { parseAs: 'buffer', bodyLimit: LARGEST_UPLOAD }, (_request, body, done) => done(null, body));
   app.addContentTypeParser('text/csv', { parseAs: 'buffer', bodyLimit: TABLE_LIMIT }, (_request, body, done) => done(null, body));
   registerHealth(app, deps.checks);
   registerDocs(app, deps);

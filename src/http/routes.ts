@@ -79,6 +79,8 @@ export interface RouteDeps extends AuditRouteDeps {
   publicUrl: string | null;
   /** Nearly no room is left on the disk. */
   isStorageFull: () => boolean;
+  /** Files of others are scanned for malware. */
+  isScanning: boolean;
   /** Somebody has asked for an export. */
   wakeExports: (tenantId: string) => void;
 }

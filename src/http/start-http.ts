@@ -8,6 +8,7 @@ import type { Logger } from '../lib/logger.ts';
 import { NO_LIVE_CALLS, type LiveCalls } from '../modules/calls/calls.service.ts';
 import { NO_DRAFT_CALLS, type DraftCallsLive } from '../modules/flows/draft-calls-live.ts';
 import { NO_SPEECH, type SpeechSource } from '../modules/prompts/speech-source.ts';
+import { NO_SCANNER, type Scanner } from '../modules/scanner/scanner.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import { NO_TELEPHONY, type TelephonyLive } from '../modules/telephony/telephony-live.ts';
 import { NO_TIME_SERVER } from '../modules/monitoring/server-clock.ts';
@@ -23,6 +24,7 @@ import type { OperatorConsole } from './operator-routing.ts';
 import type { RouteClassLimits } from './rate-limits.ts';
 import { createRunner } from '../simulate/runner.ts';
 import type { Shares } from './tenant-shares.ts';
+import { scannedRoutes } from './scanned-routes.ts';
 import { bindRoutes, type RouteDeps } from './routes.ts';
 
 /** What the web side of the product is made of. */
@@ -59,6 +61,8 @@ export interface HttpDeps {
   auditSigner: RouteDeps['auditSigner'];
   /** Not given = no time server is asked. */
   serverClock?: RouteDeps['serverClock'];
+  /** Looks for malware in files; nothing does when not given. */
+  scanner?: Scanner;
   /** Where others put their figures; made here when unset. */
   metrics?: Metrics;
   rateLimits?: RouteClassLimits;
@@ -82,7 +86,8 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
   const { withTenant, directory } = deps.database;
   const auth = createAuth({ withTenant, clock: deps.clock, events: deps.events });
   const metrics = deps.metrics ?? createMetrics(false);
-  const routes = bindRoutes({
+  const scanner = deps.scanner ?? NO_SCANNER;
+  const bound = bindRoutes({
     ...deps,
     withTenant,
     directory,
@@ -101,8 +106,9 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
     loginWorld: deps.loginWorld,
     speech: deps.speech ?? NO_SPEECH,
     runSimulation: createRunner({ clock: deps.clock }),
+    isScanning: scanner.isConfigured,
   });
-  const app = await createApp({ ...deps, withTenant, auth, routes, metrics });
+  const app = await createApp({ ...deps, withTenant, auth, routes: scannedRoutes(bound, { scanner, withTenant }), metrics });
   return { app, auth, metrics };
 }
 

@@ -21,6 +21,18 @@ describe('readConfig', () => {
     for (const wrong of ['10.0.0.0/33', '10.0.0.0/8/8', '1/8', '10.0.0.0/']) expect(faultsOf({ SCC_TRUSTED_PROXIES: wrong })).toHaveLength(1);
   });
 
+  it('reads where the malware scanner listens', () => {
+    expect(readConfig({}).scanner).toBeNull();
+    const placeOf = (text: string) => readConfig({ SCC_SCANNER: text }).scanner;
+    expect(['tcp://127.0.0.1:3310', 'tcp://[::1]:3310', 'tcp://clamav.internal:1', 'unix:/run/clamav/clamd.ctl'].map(placeOf)).toEqual([
+      { host: '127.0.0.1', port: 3310 },
+      { host: '::1', port: 3310 },
+      { host: 'clamav.internal', port: 1 },
+      { path: '/run/clamav/clamd.ctl' },
+    ]);
+    for (const wrong of ['127.0.0.1:3310', 'tcp://127.0.0.1', 'tcp://:3310', 'tcp://a:0', 'tcp://a:65536', 'tcp://user@a:1', 'tcp://a:1/x', 'unix:clamd.ctl', 'unix:']) expect(faultsOf({ SCC_SCANNER: wrong }), wrong).toHaveLength(1);
+  });
+
   it('reads where SIP listens', () => {
     expect(readConfig({})).toMatchObject({ sipHost: '127.0.0.1', sipHosts: ['127.0.0.1'], sipsPort: 5061, sipWsPort: null, sipWssPort: null, tls: { isOwn: true } });
     const given = { SCC_SIP_HOST: '192.0.2.1, 2001:db8::1', SCC_SIPS_PORT: 'off', SCC_SIP_WSS_PORT: '7443', SCC_TLS_CERT_FILE: '/etc/a.crt' };

@@ -53,6 +53,17 @@ const mailList = z
   .transform(commaList)
   .refine((list) => list.every((address) => /^[^\s@<>,]+@[^\s@<>,]+$/.test(address)), { message: 'must be mail addresses separated by commas' });
 
+/** Where clamd listens: `tcp://HOST:PORT`, or `unix:` and an absolute path. */
+const scannerPlace = z
+  .string()
+  .regex(/^(tcp:\/\/(\[[0-9a-fA-F:]+\]|[^\s:/[\]@]+):\d{1,5}|unix:\/\S.*)$/, 'must look like tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl')
+  .transform((text): ScannerPlace => {
+    if (text.startsWith('unix:')) return { path: text.slice('unix:'.length) };
+    const [, host = '', port = ''] = /^tcp:\/\/\[?([^\]]+?)\]?:(\d+)$/.exec(text) ?? [];
+    return { host, port: Number(port) };
+  })
+  .refine((place) => 'path' in place || (place.port > 0 && place.port <= 65_535), { message: 'must have a port from 1 to 65535' });
+
 const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((text) => text === '1');
 
 /** Where backups are made and nobody says otherwise. */
@@ -94,6 +105,7 @@ const environmentSchema = z.object({
   SCC_SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must look like smtp://user:password@host:587' }).optional(),
   SCC_MAIL_FROM: z.string().regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'must be an address, or Name <address>').optional(),
   SCC_NTP_SERVER: z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:/[\]]+)(:\d{1,5})?$/, 'must be a host, with or without a port').optional(),
+  SCC_SCANNER: scannerPlace.optional(),
   SCC_ALARM_MAIL: mailList.default([]),
   SCC_ALARM_WEBHOOK: z.url({ protocol: /^https?$/, error: 'must look like https://alarms.example.jp/scc' }).optional(),
   SCC_ALARM_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
@@ -101,6 +113,9 @@ const environmentSchema = z.object({
   SCC_DEMO_PASSWORD: z.string().min(15, 'must have at least 15 characters').optional(),
   SCC_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' }).default('info'),
 });
+
+/** A socket of clamd. */
+export type ScannerPlace = { host: string; port: number } | { path: string };
 
 /** The checked configuration of one process. */
 export interface Config {
@@ -151,6 +166,8 @@ export interface Config {
   mail: { url: string; from: string } | null;
   /** Whom the monitoring asks for the time, `host` or `host:port`; null = nobody. */
   ntpServer: string | null;
+  /** What scans files of others for malware; null = nothing. */
+  scanner: ScannerPlace | null;
   /** Who hears of the monitoring's alarms; `webhook` null = nobody by webhook. */
   alarms: { mailTo: readonly string[]; webhook: { url: string; secret: string } | null };
   demo: boolean;
@@ -221,6 +238,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     publicUrl: values.SCC_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     mail: values.SCC_SMTP_URL !== undefined && values.SCC_MAIL_FROM !== undefined ? { url: values.SCC_SMTP_URL, from: values.SCC_MAIL_FROM } : null,
     ntpServer: values.SCC_NTP_SERVER ?? null,
+    scanner: values.SCC_SCANNER ?? null,
     alarms,
     demo: values.SCC_DEMO,
     demoPassword: values.SCC_DEMO_PASSWORD,

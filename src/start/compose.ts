@@ -32,6 +32,7 @@ import { createSpeechSource } from '../modules/prompts/speech-source.ts';
 import { shippedSounds } from '../modules/prompts/shipped-sounds.ts';
 import { createProviderAccessJob } from '../modules/provider-access/provider-access-job.ts';
 import { PointsServer } from '../modules/points/points-server.ts';
+import { createScanner } from '../modules/scanner/scanner.ts';
 import { createDomainEvents, type DomainEmitter } from '../modules/support/domain-events.ts';
 import { createRealtime } from '../realtime/plugin.ts';
 import type { ObjectStore } from '../store/object-store.ts';
@@ -280,10 +281,11 @@ async function startParts(config: Config, logger: Logger, version: string, liste
   const mailer = config.mail ? (parts.mailer = createSmtpMailer(config.mail.url, config.mail.from)) : null;
   const live = operatorLive({ cell, media, clock });
   const serverClock = new ServerClock(config.ntpServer, clock);
+  const scanner = createScanner({ place: config.scanner, clock, logger, registry: metrics.registry });
   const httpPort = (): number => parts.http?.port ?? config.httpPort;
   const server = new PointsServer(opened.superuser ?? opened.owner);
   const points = (parts.points = new Points({ folder: config.backupDir, master: opened.master, days: config.pointsDays, server, clock, logger, registry: metrics.registry }));
-  const monitoring = (parts.monitoring = createMonitoring({ config, opened, points, cell, journal, live, registry: metrics.registry, mailer, clock, serverClock, logger, httpPort }));
+  const monitoring = (parts.monitoring = createMonitoring({ config, opened, points, cell, journal, live, registry: metrics.registry, mailer, clock, serverClock, scanner, logger, httpPort }));
   const exports = (parts.exports = startExports({ withTenant: database.withTenant, store, clock, logger }));
   const http = (parts.http = await startHttp({
     database,
@@ -300,7 +302,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     checks: readyChecks(opened, media, cell, journal),
     plugins: [createRealtime({ cell, clock, logger, withTenant: database.withTenant })],
     promptNames: await shippedSounds(SOUNDS_DIR),
-    speech: createSpeechSource({ builtIn: await espeakProvider(), registry: metrics.registry, logger, world: internetAnd(config.speechAddresses) }),
+    speech: createSpeechSource({ builtIn: await espeakProvider(), registry: metrics.registry, logger, scanner, world: internetAnd(config.speechAddresses) }),
     webDir: join(ROOT, 'web', 'dist'),
     live: liveCalls(cell),
     isStorageFull: () => monitoring.isStorageFull,
@@ -313,6 +315,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     auditCheckpoint: (tenantId) => witness.checkpoint(tenantId),
     auditSigner: opened.master.signer,
     serverClock: () => serverClock.view(),
+    scanner,
     operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', backupHours: config.backupHours, points: () => points.state(), live, master: opened.master, health: () => monitoring.health() },
   }));
   parts.endJobs = startJobs({ database, jobs: [exports.line], withTenant: database.withTenant, store, clock, logger, registry: metrics.registry, cell, mailer, publicUrl: config.publicUrl, events });

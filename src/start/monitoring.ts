@@ -15,6 +15,7 @@ import { AvailabilityRecorder, type ServiceLook } from '../modules/monitoring/av
 import type { ServerClock } from '../modules/monitoring/server-clock.ts';
 import { createProbes } from '../modules/monitoring/probes.ts';
 import type { Mailer } from '../modules/outbox/mailer.ts';
+import type { Scanner } from '../modules/scanner/scanner.ts';
 import type { OperatorLive } from '../modules/operator/operator-types.ts';
 import type { Points } from './points-process.ts';
 
@@ -29,6 +30,7 @@ interface MonitoringParts {
   mailer: Mailer | null;
   clock: Clock;
   serverClock: ServerClock;
+  scanner: Scanner;
   logger: Logger;
   /** Of the tenants' server, once it listens. */
   httpPort: () => number;
@@ -67,7 +69,7 @@ function looksOf(checks: readonly CheckView[], cell: Cell, active: ReadonlySet<s
 }
 
 /** The provider's monitoring, connected to the running product. */
-export function createMonitoring({ config, opened, points, cell, journal, live, registry, mailer, clock, serverClock, logger, httpPort }: MonitoringParts): Monitoring {
+export function createMonitoring({ config, opened, points, cell, journal, live, registry, mailer, clock, serverClock, scanner, logger, httpPort }: MonitoringParts): Monitoring {
   const { database } = opened;
   const { backupHours } = config;
   const probes = createProbes({
@@ -83,6 +85,7 @@ export function createMonitoring({ config, opened, points, cell, journal, live, 
     sipRefused: () => sipRefused(registry),
     journalBacklog: () => journal.backlog,
     timeOffset: () => serverClock.offset(),
+    scannerDelay: () => scanner.delay(),
     contracts: () => latestDestruction({ database, clock }),
     call: () => cell.syntheticCall(),
   });

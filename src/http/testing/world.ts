@@ -10,6 +10,7 @@ import { newId } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { DraftOrder } from '../../modules/flows/draft-calls-live.ts';
 import { createDomainEvents, type DomainEmitter, type DomainEvents } from '../../modules/support/domain-events.ts';
+import type { Scanner } from '../../modules/scanner/scanner.ts';
 import type { SpeechSource } from '../../modules/prompts/speech-source.ts';
 import { createTenant } from '../../modules/tenants/tenants.service.ts';
 import { hashPassword } from '../../modules/users/passwords.ts';
@@ -100,6 +101,7 @@ export interface WorldOptions {
   /** WebSockets and the like, on the world's own database and clock. */
   plugins?: (parts: { db: TestDatabase; clock: FakeClock; events: DomainEmitter }) => readonly HttpPlugin[];
   speech?: SpeechSource;
+  scanner?: Scanner;
   /** See HttpDeps. */
   loginWorld?: OutsideWorld;
   /** Where people open the product; `https://scc.example.jp` when not given. */
@@ -149,6 +151,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     auditSigner: db.master.signer,
     ...(options.loginWorld ? { loginWorld: options.loginWorld } : {}),
     ...(options.speech ? { speech: options.speech } : {}),
+    ...(options.scanner ? { scanner: options.scanner } : {}),
     ...(options.auditCheckpoint ? { auditCheckpoint: options.auditCheckpoint } : {}),
     ...(options.isStorageFull ? { isStorageFull: options.isStorageFull } : {}),
     ...(options.configInForce ? { configInForce: options.configInForce } : {}),

@@ -11,7 +11,7 @@ const LISTED_DAYS = 90;
 const MOST_LISTED = 100;
 
 /** How the tenant's service did, of the last 30 days and day by day. */
-export async function serviceStatus(tx: TenantTx, clock: Clock, serverClock: ServerClockView): Promise<ServiceStatus> {
+export async function serviceStatus(tx: TenantTx, clock: Clock, serverClock: ServerClockView, filesAreScanned: boolean): Promise<ServiceStatus> {
   const now = clock.wall();
   const known = await readAvailability(tx);
   const rows = await outagesSince(tx, new Date(now - LISTED_DAYS * DAY_MS));
@@ -22,6 +22,7 @@ export async function serviceStatus(tx: TenantTx, clock: Clock, serverClock: Ser
   return {
     at: new Date(now).toISOString(),
     clock: serverClock,
+    filesAreScanned,
     isUp: isCurrent ? known.open === null : null,
     measuredSince: known === null ? null : new Date(known.measuredSinceWall).toISOString(),
     period: {

@@ -50,6 +50,8 @@ export const CHECK_RULES: Readonly<Record<CheckId, CheckRule>> = {
   'services.journal': rule('services', 'count', { note: 1000, fault: 5000, sudden: 500 }),
   // Days by which a tenant's destruction is late: the white paper promises its day.
   'services.contracts': rule('services', 'days', { note: 1, fault: 7 }),
+  // Uploads are refused when it does not answer.
+  'services.scanner': rule('services', 'ms', { note: 1000, fault: 3000 }),
   'processes.loop': rule('processes', 'ms', { note: 100, fault: 500, sudden: 80 }),
   'processes.core_memory': rule('processes', 'bytes', { note: 1024 * MB, fault: 3072 * MB, sudden: 200 * MB }),
   'processes.media': rule('processes', 'count', { fault: 1 }),

@@ -38,6 +38,8 @@ export interface ProbeSources {
   timeOffset: () => Promise<number | undefined>;
   /** Days by which the destruction of a tenant is late. */
   contracts: () => Promise<number>;
+  /** Ms until the malware scanner answered; undefined = none is configured. */
+  scannerDelay: () => Promise<number | undefined>;
   /** Ms until a call was answered and heard; null = it was not. */
   call: () => Promise<number | null>;
 }
@@ -162,6 +164,8 @@ const timeProbe = ({ timeOffset }: ProbeSources): Probe => ({
   },
 });
 
+const scannerProbe = ({ scannerDelay }: ProbeSources): Probe => ({ ids: ['services.scanner'], read: async () => known({ 'services.scanner': await scannerDelay() }) });
+
 const certificateProbe = ({ clock }: ProbeSources, file: string): Probe => ({
   ids: ['software.certificate'],
   async read() {
@@ -217,6 +221,7 @@ export function createProbes(sources: ProbeSources): Probe[] {
     sipProbe(sources),
     callProbe(sources),
     { ids: ['services.contracts'], read: async () => ({ 'services.contracts': await sources.contracts() }) },
+    scannerProbe(sources),
     processProbe(sources),
   ];
 }

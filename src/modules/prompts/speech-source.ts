@@ -3,6 +3,7 @@ import type { TenantTx } from '../../db/types.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { OutsideWorld } from '../../lib/outside-request.ts';
+import { NO_SCANNER, type Scanner } from '../scanner/scanner.ts';
 import { httpSpeech } from './http-speech.ts';
 import { readSpeech } from './speech-provider.service.ts';
 import type { SpeechLanguage, SpeechProvider } from './speech.ts';
@@ -23,15 +24,18 @@ export interface SpeechSourceOptions {
   logger: Logger;
   /** What providers of tenants may be, beside the public internet. */
   world?: OutsideWorld;
+  /** Looks at what providers of tenants send; nothing does when not given. */
+  scanner?: Scanner;
 }
 
-export function createSpeechSource({ builtIn, registry, logger, world }: SpeechSourceOptions): SpeechSource {
+export function createSpeechSource({ builtIn, registry, logger, world, scanner = NO_SCANNER }: SpeechSourceOptions): SpeechSource {
   const spoken = new Counter({ name: 'scc_speech_texts_total', help: 'Texts spoken, or not, by who should have.', labelNames: ['provider', 'outcome'], registers: [registry] });
   const counted = (provider: SpeechProvider, label: string): SpeechProvider => ({
     ...provider,
     async speak(text, language) {
       try {
         const wav = await provider.speak(text, language);
+        if (label === 'tenant') await scanner.check(wav, provider.name);
         spoken.inc({ provider: label, outcome: 'spoken' });
         return wav;
       } catch (error) {

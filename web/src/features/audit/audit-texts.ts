@@ -29,6 +29,7 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'session.logout': { ja: 'ログアウトしました', en: 'Logged out' },
   'session.expired': { ja: 'セッションの有効期限が切れました', en: 'The session expired' },
   'session.revoked': { ja: 'セッションを無効にしました', en: 'Revoked a session' },
+  'file.refused': { ja: 'ウイルス検査でファイルを拒否しました', en: 'Refused a file in which malware was found' },
   'access.refused': { ja: '権限のない操作を拒否しました', en: 'Refused an action that is not permitted' },
   'user.created': { ja: 'ユーザーを登録しました', en: 'Created a user' },
   'user.updated': { ja: 'ユーザーを変更しました', en: 'Changed a user' },
@@ -255,6 +256,7 @@ export function auditSentence(code: string, locale: string): string {
 const WARNINGS: ReadonlySet<string> = new Set<AuditCode>([
   'session.login_refused',
   'access.refused',
+  'file.refused',
   'user.locked',
   'passkey.counter_regressed',
   'device.register_refused',
@@ -277,6 +279,7 @@ export const AUDIT_SUBJECTS: Readonly<Record<string, BilingualText>> = {
   tenant: { ja: 'テナント', en: 'Tenant' },
   session: { ja: 'ログイン', en: 'Login' },
   access: { ja: 'アクセス拒否', en: 'Refused access' },
+  file: { ja: 'ファイルの拒否', en: 'Refused files' },
   user: { ja: 'ユーザー', en: 'Users' },
   user_import: { ja: 'ユーザーの取り込み', en: 'User imports' },
   second_factor: { ja: '二要素認証', en: 'Two-factor authentication' },

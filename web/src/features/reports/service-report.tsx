@@ -37,6 +37,9 @@ export function ServicePart() {
       <Outages outages={data.outages} />
       <ContractCard />
       <ClockLine at={data.at} clock={data.clock} />
+      <Text size="sm" c="dimmed">
+        {data.filesAreScanned ? <Trans>Files that are uploaded are scanned for malware.</Trans> : <Trans>Files that are uploaded are not scanned for malware: no scanner is configured.</Trans>}
+      </Text>
     </Stack>
   );
 }
