@@ -109,15 +109,34 @@ export const listOwnSessions = route({
   response: liveSessions,
 });
 
+/** Empty from who came through the provider of single sign-on within the last minutes: they may know no password. */
+const proofBody = z.strictObject({ password: z.string().max(1000).default('') });
+
+/** So long a login through the provider of single sign-on stands for the password, ms. */
+export const FRESH_LOGIN_MS = 5 * 60_000;
+
 export const endOwnSession = route({
   id: 'endOwnSession',
-  method: 'DELETE',
-  path: '/session/sessions/{id}',
+  method: 'POST',
+  path: '/session/sessions/{id}/end',
   summary: 'End one of the own sessions; its WebSockets are closed.',
   tag: 'session',
   permission: 'session',
-  rate: 'normal',
+  rate: 'login',
   params: idParams,
+  body: proofBody,
+});
+
+export const endOtherSessions = route({
+  id: 'endOtherSessions',
+  method: 'POST',
+  path: '/session/sessions/end',
+  summary: 'End every own session but the one that asks.',
+  tag: 'session',
+  permission: 'session',
+  rate: 'login',
+  body: proofBody,
+  response: z.object({ sessionsEnded: z.number().int() }),
 });
 
 export const resetSecondFactor = route({

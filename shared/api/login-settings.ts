@@ -3,8 +3,15 @@ import { route } from '../contract.ts';
 import { requiredText, timeSchema } from './common.ts';
 import { PASSKEY_MODES } from './passkeys.ts';
 
+/** Sessions of a user at a time, where the tenant has not chosen. */
+export const DEFAULT_MAX_SESSIONS = 10;
+/** A tenant may allow at most so many. */
+export const MOST_SESSIONS = 50;
+
 export const loginSettingsSchema = z.object({
   passkeys: z.enum(PASSKEY_MODES),
+  /** Of a user at a time: one more login ends the session that was used least lately. */
+  maxSessions: z.number().int(),
   updatedAt: timeSchema.nullable(),
   updatedBy: z.string().nullable(),
 });
@@ -47,11 +54,16 @@ export const setLoginSettings = route({
   id: 'setLoginSettings',
   method: 'PUT',
   path: '/login-settings',
-  summary: 'Turn ways of logging in on or off. A preview changes nothing and says whom it would concern.',
+  summary: 'Turn ways of logging in on or off, and limit the sessions of a user. A preview changes nothing and says whom it would concern.',
   tag: 'settings',
   permission: 'user.manage',
   rate: 'normal',
-  body: z.strictObject({ passkeys: z.enum(PASSKEY_MODES), preview: z.boolean().default(false) }),
+  body: z.strictObject({
+    passkeys: z.enum(PASSKEY_MODES),
+    /** Left as it is when not given; holds from each user's next login. */
+    maxSessions: z.number().int().min(1).max(MOST_SESSIONS).optional(),
+    preview: z.boolean().default(false),
+  }),
   response: loginSettingsAnswerSchema,
 });
 

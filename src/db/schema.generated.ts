@@ -576,6 +576,7 @@ export interface LiveCalls {
 export interface LoginSettings {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
+  max_sessions: Generated<number>;
   passkeys: Generated<string>;
   tenant_id: string;
   updated_at: Generated<Timestamp>;

@@ -163,16 +163,72 @@ describe('sessions', () => {
     expect(own.filter(({ current }) => current)).toHaveLength(1);
     const other = own.find(({ current }) => !current)?.id ?? '';
     const stranger = await world.logIn(people, 'csr2');
-    expect((await stranger.call('DELETE', `/session/sessions/${other}`)).status).toBe(404);
-    expect((await here.call('DELETE', `/session/sessions/${other}`)).status).toBe(204);
+    const end = (client: TestClient, password = TEST_PASSWORD) => client.call('POST', `/session/sessions/${other}/end`, { password });
+    expect((await end(stranger)).status).toBe(404);
+    for (const wrong of ['', 'not the password']) expect((await end(here, wrong)).body.code, 'an unlocked desk is not enough').toBe('password_refused');
+    expect((await there.call('GET', '/session')).status).toBe(200);
+    expect((await end(here)).status).toBe(204);
     expect(world.ended.at(-1)).toMatchObject({ sessionIds: [other], reason: 'revoked' });
     expect((await there.call('GET', '/session')).status).toBe(401);
-    expect((await here.call('DELETE', `/session/sessions/${other}`)).status).toBe(404);
+    expect((await end(here)).status).toBe(404);
     const sv = await world.logIn(people, 'sv1');
     expect(await list(sv, `/users/${people.csr}/sessions`)).toHaveLength(1);
     expect((await sv.call('DELETE', `/users/${people.csr}/sessions`)).body).toEqual({ sessionsEnded: 1 });
     expect((await here.call('GET', '/session')).status).toBe(401);
     expect((await audited('session.revoked')).map(({ reason }) => String(reason)).toSorted()).toEqual(['owner', 'supervisor']);
+  });
+
+  it('all but the own one are ended by the password', async () => {
+    const [here, ...others] = [await world.logIn(people, 'csr1'), await world.logIn(people, 'csr1'), await world.logIn(people, 'csr1')];
+    const stranger = await world.logIn(people, 'csr2');
+    expect((await here.call('POST', '/session/sessions/end', {})).body.code).toBe('password_refused');
+    expect((await here.call('POST', '/session/sessions/end', { password: 'not the password' })).body.code).toBe('password_refused');
+    expect(await list(here)).toHaveLength(3);
+    expect((await here.call('POST', '/session/sessions/end', { password: TEST_PASSWORD })).body).toEqual({ sessionsEnded: 2 });
+    for (const other of others) expect((await other.call('GET', '/session')).status).toBe(401);
+    for (const client of [here, stranger]) expect((await client.call('GET', '/session')).status).toBe(200);
+    expect(world.ended.at(-1)?.sessionIds).toHaveLength(2);
+    expect((await audited('session.revoked')).map(({ reason }) => reason)).toEqual(['owner', 'owner']);
+  });
+
+  it('a wrong password there counts like a failed login', async () => {
+    const here = await world.logIn(people, 'csr1');
+    for (let n = 0; n < 12; n++) await here.call('POST', '/session/sessions/end', { password: 'a guess' });
+    expect((await here.call('POST', '/session/sessions/end', { password: TEST_PASSWORD })).body.code).toBe('password_refused');
+  });
+
+  it('are so many at a time: one more login ends the one that was used least lately', async () => {
+    const sv = await world.logIn(people, 'sv1');
+    expect((await sv.call('GET', '/login-settings')).body).toMatchObject({ maxSessions: 10 });
+    for (const wrong of [0, 51, 2.5]) expect((await sv.call('PUT', '/login-settings', { passkeys: 'off', maxSessions: wrong })).status).toBe(400);
+    expect((await sv.call('PUT', '/login-settings', { passkeys: 'off', maxSessions: 3 })).body).toMatchObject({ applied: true, settings: { maxSessions: 3 } });
+    expect((await audited('tenant.login_settings_changed'))[0]).toMatchObject({ before: { maxSessions: 10 }, after: { maxSessions: 3 } });
+    const clients = [];
+    for (let n = 0; n < 3; n++) {
+      clients.push(await world.logIn(people, 'csr1'));
+      world.clock.advance(120_000);
+    }
+    const [first, second, third] = clients;
+    // The oldest one is in use: it stays, and the next one goes.
+    expect((await first?.call('GET', '/session'))?.status).toBe(200);
+    const before = world.ended.length;
+    const fourth = await world.logIn(people, 'csr1');
+    const statuses = [];
+    for (const client of [first, second, third, fourth]) statuses.push((await client?.call('GET', '/session'))?.status);
+    expect(statuses).toEqual([200, 401, 200, 200]);
+    expect(world.ended.slice(before), 'its sockets are closed').toMatchObject([{ reason: 'revoked', sessionIds: [expect.any(String) as string] }]);
+    expect((await audited('session.revoked'))[0]).toEqual({ reason: 'too_many', maxSessions: 3 });
+    expect(await list(fourth)).toHaveLength(3);
+    // A lower number holds from the next login on.
+    await sv.call('PUT', '/login-settings', { passkeys: 'off', maxSessions: 1 });
+    expect(await list(fourth)).toHaveLength(3);
+    const last = await world.logIn(people, 'csr1');
+    expect(await list(last)).toHaveLength(1);
+    // Another way of setting the passkeys leaves the number alone.
+    await sv.call('PUT', '/login-settings', { passkeys: 'second_factor' });
+    expect((await sv.call('GET', '/login-settings')).body).toMatchObject({ passkeys: 'second_factor', maxSessions: 1 });
+    // Control: other users have sessions of their own.
+    expect((await sv.call('GET', '/session')).status).toBe(200);
   });
 
   it('that were idle for an hour are not listed', async () => {

@@ -126,6 +126,19 @@ describe('a login through the provider', () => {
     expect((await world.request('POST', '/api/v1/login', { body: { tenant: people.slug, loginId: 'csr1', password: TEST_PASSWORD } })).status, 'the password goes on').toBe(200);
   });
 
+  it('stands for the password for five minutes where own sessions are ended: its user may know none', async () => {
+    const there = await world.logIn(people, 'csr1');
+    const entered = await enter('hanako');
+    const headers = { cookie: String(entered.headers['set-cookie']).split(';', 1)[0] ?? '', 'x-csrf-token': (entered.body as unknown as { csrfToken: string }).csrfToken };
+    const end = (): Promise<TestAnswer> => world.request('POST', '/api/v1/session/sessions/end', { body: {}, headers });
+    expect((await there.call('POST', '/session/sessions/end', {})).body.code, 'who came by password gives it').toBe('password_refused');
+    world.clock.advance(5 * MINUTE - 1);
+    expect((await end()).body).toMatchObject({ sessionsEnded: 1 });
+    expect((await there.call('GET', '/session')).status).toBe(401);
+    world.clock.advance(1);
+    expect((await end()).body.code).toBe('password_refused');
+  });
+
   it('finds users by login ID and by employee number too', async () => {
     await setUp({ claim: 'preferred_username', field: 'loginId' });
     expect((await enter('hanako')).body).toMatchObject({ user: { loginId: 'csr1' } });

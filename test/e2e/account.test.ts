@@ -144,6 +144,46 @@ scenario(scene, 'a supervisor sees the sessions of an agent and takes a lost sec
   await context.close();
 });
 
+scenario(scene, 'a supervisor ends the own sessions elsewhere, by the password', async () => {
+  const [here, elsewhere] = [await openPage(browser), await openPage(browser)];
+  scene.pages.set('supervisor', here.page);
+  for (const { page } of [elsewhere, here]) await login(page, started().baseUrl, 'sv2');
+  await elsewhere.page.goto(`${started().baseUrl}/customers`);
+  await here.page.goto(`${started().baseUrl}/account`);
+  await here.page.getByRole('button', { name: 'ほかのセッションをすべて終了' }).click();
+  const dialog = here.page.getByRole('dialog', { name: 'ほかのセッションをすべて終了しますか？' });
+  const [password, goOn] = [dialog.getByLabel('現在のパスワード'), dialog.getByRole('button', { name: '次へ' })];
+  expect(await goOn.isDisabled(), 'nothing ends without a password').toBe(true);
+  await password.fill('not the password at all');
+  await goOn.click();
+  await here.page.getByText('現在のパスワードが正しくないか').first().waitFor();
+  expect(new URL(elsewhere.page.url()).pathname).toBe('/customers');
+  await here.page.screenshot({ path: join(EVIDENCE, 'account-end-others-ja.png') });
+  await password.fill(TEST_PASSWORD);
+  await goOn.click();
+  await dialog.waitFor({ state: 'detached' });
+  await elsewhere.page.waitForURL(/\/login/);
+  await here.page.getByRole('button', { name: 'ほかのセッションをすべて終了' }).waitFor({ state: 'detached' });
+  await here.context.close();
+  await elsewhere.context.close();
+});
+
+scenario(scene, 'a supervisor sets how many sessions a user may have', async () => {
+  const { context, page } = await openPage(browser);
+  scene.pages.set('supervisor', page);
+  await login(page, started().baseUrl, 'sv1');
+  await page.goto(`${started().baseUrl}/settings`);
+  await page.getByRole('tab', { name: 'ログイン制限' }).click();
+  const card = page.getByRole('region', { name: 'セッション' });
+  await card.getByLabel('1 人が同時に使えるセッション').fill('12');
+  await page.screenshot({ path: join(EVIDENCE, 'account-limit-ja.png'), fullPage: true });
+  await card.getByRole('button', { name: '保存' }).click();
+  await page.getByText('設定を保存しました').first().waitFor();
+  const api = await ApiSession.open(started(), 'sv1');
+  expect((await api.send('GET', '/login-settings')).body).toMatchObject({ maxSessions: 12 });
+  await context.close();
+});
+
 scenario(scene, 'the command line takes the second factor of whoever nobody else can help', async () => {
   const { context, page } = await openPage(browser);
   scene.pages.set('agent', page);

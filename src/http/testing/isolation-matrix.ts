@@ -94,6 +94,8 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   loginWithPasskey: () => ({ answer: PASSKEY_ANSWER }),
   beginPasskey: () => ({ password: 'not the right password' }),
   addPasskey: () => ({ name: 'x', answer: NEW_PASSKEY }),
+  endOwnSession: () => ({ password: TEST_PASSWORD }),
+  endOtherSessions: () => ({ password: 'not the right password' }),
   removePasskey: () => ({ password: TEST_PASSWORD }),
   setSingleSignOn: ({ people }) => ({ ...PROVIDER, exceptUserId: people.sv }),
   beginSingleSignOn: ({ people }) => ({ tenant: people.slug }),

@@ -36,7 +36,7 @@ import { scripts } from '../../modules/scripts/scripts.service.ts';
 import { changeDialPolicy, DEFAULT_POLICY, keepStop } from '../../modules/telephony/dial-policy.service.ts';
 import { createTrunk, replaceOutboundRoutes } from '../../modules/telephony/trunks.service.ts';
 import { createTrunk as trunkContract } from '../../../shared/api/trunks.ts';
-import { writePasskeyMode } from '../../modules/users/login-settings.queries.ts';
+import { writeLoginSettings } from '../../modules/users/login-settings.queries.ts';
 import { insertPasskey } from '../../modules/users/passkeys.queries.ts';
 import { insertImport } from '../../modules/users/user-imports.queries.ts';
 import { openSession } from '../../modules/users/sessions.service.ts';
@@ -121,7 +121,7 @@ async function addAccount(tx: TenantTx, people: TestPeople, canary: string): Pro
 
 /** A passkey of an agent, in a tenant that takes them. */
 async function addPasskey(tx: TenantTx, people: TestPeople, canary: string): Promise<string> {
-  await writePasskeyMode(tx, 'passwordless');
+  await writeLoginSettings(tx, { passkeys: 'passwordless' });
   const id = newId();
   const content = { name: canary, credentialId: canary, publicKey: canary, transports: [] };
   await insertPasskey(tx, { id, userId: people.csr2, credentialHash: randomBytes(32), sealed: tx.vault.seal({ table: 'passkeys', column: 'sealed', id }, content), signCount: 0, synced: false, at: new Date(Date.UTC(2026, 10, 1)) });

@@ -3,7 +3,7 @@ import type { TenantTx } from '../../db/types.ts';
 import { AppError, conflict, invalid } from '../../lib/errors.ts';
 import type { RequestContext, Session } from '../support/binding.ts';
 import { permissionsOf } from '../users/profile-permissions.ts';
-import { findSessionMethod } from '../users/sessions.queries.ts';
+import { findOpening } from '../users/sessions.queries.ts';
 import { findUser } from '../users/users.queries.ts';
 import { countUnmatchable } from './matching.ts';
 import { discover } from './oidc.ts';
@@ -39,7 +39,7 @@ async function demandException(tx: TenantTx, given: SingleSignOnGiven): Promise<
 /** Whether the caller can come in with these settings: by the password as before, as the exception, or as they did now. */
 async function staysAllowed(tx: TenantTx, session: Session, given: SingleSignOnGiven): Promise<boolean> {
   if (!given.only || given.exceptUserId === session.personId) return true;
-  return (await findSessionMethod(tx, session.sessionId)) === 'single_sign_on';
+  return (await findOpening(tx, session.sessionId))?.method === 'single_sign_on';
 }
 
 /**

@@ -6,7 +6,7 @@ import { beginSetUp, confirmSetUp, renewRecoveryCodes, requireSecondFactor, rese
 import { loginSettingsView, loginWays, setLoginSettings } from './login-settings.service.ts';
 import { addPasskey, beginPasskey, ownPasskeys, removePasskey } from './passkeys.service.ts';
 import { tenantInfo, type SessionRouteDeps } from './session.routes.ts';
-import { endOwnSession, endSessionsOfUser, ownSessions, sessionsOfUser } from './user-sessions.service.ts';
+import { endOtherSessions, endOwnSession, endSessionsOfUser, ownSessions, sessionsOfUser } from './user-sessions.service.ts';
 import { relyingPartyOf } from './webauthn.ts';
 
 /** Second factors, passkeys and sessions, the own ones and those of the users one manages, and how the tenant's users log in. */
@@ -19,7 +19,8 @@ export const accountRoutes = (deps: SessionRouteDeps): BoundRoute[] => [
   bind(contracts.renewRecoveryCodes, async ({ body }, { session }) => ({ recoveryCodes: await renewRecoveryCodes(deps, session, body.password) })),
   bind(contracts.turnOffSecondFactor, ({ body }, { session }) => turnOff(deps, session, body.password)),
   bind(contracts.listOwnSessions, (_input, context) => context.inTenant((tx) => ownSessions(tx, deps.clock, context.session))),
-  bind(contracts.endOwnSession, ({ params }, context) => endOwnSession(deps, context, params.id)),
+  bind(contracts.endOwnSession, ({ params, body }, { session }) => endOwnSession(deps, session, params.id, body.password)),
+  bind(contracts.endOtherSessions, ({ body }, { session }) => endOtherSessions(deps, session, body.password)),
   bind(contracts.resetSecondFactor, ({ params }, context) => resetSecondFactor(deps, context, params.id)),
   bind(contracts.listUserSessions, ({ params }, context) => context.inTenant((tx) => sessionsOfUser(tx, deps.clock, context.session, params.id))),
   bind(contracts.endUserSessions, ({ params }, context) => endSessionsOfUser(deps, context, params.id)),

@@ -10,7 +10,7 @@ import { addressAllowed } from './ip-ranges.ts';
 import { lockOf } from './login-lock.ts';
 import { hashOfSecret, splitCredential } from './secrets.ts';
 import { findSession, revokeSession } from './sessions.queries.ts';
-import { openSession, tellRevoked } from './sessions.service.ts';
+import { endTooMany, openSession, tellRevoked } from './sessions.service.ts';
 import { openUser } from './user-content.ts';
 import { type findLogin, patchUser } from './users.queries.ts';
 
@@ -83,7 +83,7 @@ export async function auditRefusal(tx: TenantTx, visitor: Visitor, userId: strin
 /** A login that succeeded; `tell` once its transaction is written. */
 export interface Entered {
   result: LoginResult;
-  endedId: string | null;
+  endedIds: readonly string[];
 }
 
 /** Opens the session of a user who has proved who they are. */
@@ -94,13 +94,15 @@ export async function enter(deps: LoginDeps, tx: TenantTx, visitor: Visitor, who
   const endedId = await endOld(tx, visitor.cookie, now);
   const opened = await openSession(tx, deps.clock, { userId: found.id, ip: visitor.ip, userAgent: visitor.userAgent, method });
   await tx.audit({ code: 'session.login', subject: { kind: 'session', id: opened.sessionId }, detail: { loginId: found.login_id, method, userAgent: visitor.userAgent.slice(0, 300) } });
+  const tooMany = await endTooMany(tx, deps.clock, found.id, opened.sessionId);
+  const endedIds = [...(endedId === null ? [] : [endedId]), ...tooMany];
   const view = { id: found.id, loginId: found.login_id, name: openUser(tx, found).name, profileId: found.profile_id, profileCode: found.profile_code };
-  return { result: { user: view, csrfToken: opened.csrfToken, cookie: opened.cookie }, endedId };
+  return { result: { user: view, csrfToken: opened.csrfToken, cookie: opened.cookie }, endedIds };
 }
 
-/** Tells of the earlier session that a login ended. */
-export function tellEntered(deps: LoginDeps, tenantId: string, { endedId, result }: Entered): LoginResult {
-  if (endedId !== null) tellRevoked(deps.events, tenantId, [endedId]);
+/** Tells of the earlier sessions that a login ended. */
+export function tellEntered(deps: LoginDeps, tenantId: string, { endedIds, result }: Entered): LoginResult {
+  tellRevoked(deps.events, tenantId, endedIds);
   return result;
 }
 

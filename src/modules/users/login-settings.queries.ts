@@ -2,13 +2,14 @@ import { sql } from 'kysely';
 import type { PasskeyMode } from '../../../shared/api/passkeys.ts';
 import type { TenantTx } from '../../db/types.ts';
 
-export const findLoginSettings = (tx: TenantTx) => tx.db.selectFrom('login_settings').select(['updated_at', 'updated_by']).executeTakeFirst();
+export const findLoginSettings = (tx: TenantTx) => tx.db.selectFrom('login_settings').select(['max_sessions', 'updated_at', 'updated_by']).executeTakeFirst();
 
-export async function writePasskeyMode(tx: TenantTx, passkeys: PasskeyMode): Promise<void> {
+export async function writeLoginSettings(tx: TenantTx, settings: { passkeys: PasskeyMode; maxSessions?: number }): Promise<void> {
+  const values = { passkeys: settings.passkeys, ...(settings.maxSessions === undefined ? {} : { max_sessions: settings.maxSessions }) };
   await tx.db
     .insertInto('login_settings')
-    .values({ tenant_id: tx.tenantId, passkeys })
-    .onConflict((conflict) => conflict.column('tenant_id').doUpdateSet({ passkeys }))
+    .values({ tenant_id: tx.tenantId, ...values })
+    .onConflict((conflict) => conflict.column('tenant_id').doUpdateSet(values))
     .execute();
 }
 

@@ -1,9 +1,10 @@
+import { FRESH_LOGIN_MS } from '../../../shared/api/account.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { AppError } from '../../lib/errors.ts';
 import { actorOf, forbidden, type Session } from '../support/binding.ts';
 import { lockOf } from './login-lock.ts';
 import { demandGoodPassword, demandOtherPassword, hashPassword, verifyPassword } from './passwords.ts';
-import { revokeSessionsOfUser } from './sessions.queries.ts';
+import { findOpening, revokeSessionsOfUser } from './sessions.queries.ts';
 import { tellRevoked } from './sessions.service.ts';
 import { lockUserForLogin, patchUser } from './users.queries.ts';
 import { countFailure, type UserDeps } from './users.service.ts';
@@ -12,6 +13,8 @@ import { countFailure, type UserDeps } from './users.service.ts';
 export function demandPerson(session: Session): void {
   if (session.kind !== 'user') throw forbidden();
 }
+
+const passwordRefused = () => new AppError('password_refused', 422, 'The present password is not right, or was tried too often.');
 
 /** The stored hash that a typed password was right for, null when it was wrong. */
 type Proof = string | null;
@@ -39,7 +42,7 @@ async function withProof<T>(deps: UserDeps, session: Session, proof: Proof, work
     await patchUser(tx, user.id, { failed_logins: 0, locked_until: null });
     return { result: await work(tx) };
   });
-  if (!done) throw new AppError('password_refused', 422, 'The present password is not right, or was tried too often.');
+  if (!done) throw passwordRefused();
   return done.result;
 }
 
@@ -49,6 +52,24 @@ async function withProof<T>(deps: UserDeps, session: Session, proof: Proof, work
  */
 export async function withOwnPassword<T>(deps: UserDeps, session: Session, password: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
   return withProof(deps, session, await proveOwnPassword(deps, session, password), work);
+}
+
+/**
+ * Like `withOwnPassword`; no password is asked of who came through the provider of single sign-on just now, because they may have none that
+ * they know.
+ * @throws AppError `password_refused`, `forbidden`
+ */
+export async function withOwnProof<T>(deps: UserDeps, session: Session, password: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+  if (password !== '') return withOwnPassword(deps, session, password, work);
+  demandPerson(session);
+  const done = await deps.withTenant(session.tenantId, actorOf(session), async (tx) => {
+    const opening = await findOpening(tx, session.sessionId);
+    const isFresh = opening?.method === 'single_sign_on' && deps.clock.wall() - opening.created_at.getTime() < FRESH_LOGIN_MS;
+    return isFresh ? { result: await work(tx) } : null;
+  });
+  // Nothing was tried, so nothing counts as a failed login.
+  if (!done) throw passwordRefused();
+  return done.result;
 }
 
 /**

@@ -124,12 +124,11 @@ export const liveSessionsOfUser = (tx: TenantTx, userId: string, now: Date, idle
     .where('expires_at', '>', now)
     .where('last_seen_at', '>', idleSince)
     .orderBy('last_seen_at', 'desc')
-    .orderBy('id')
+    .orderBy('id', 'desc')
     .execute();
 
-/** With what a session was opened. */
-export const findSessionMethod = async (tx: TenantTx, id: string): Promise<string | undefined> =>
-  (await tx.db.selectFrom('sessions').select('method').where('id', '=', id).executeTakeFirst())?.method;
+/** With what a session was opened, and when. */
+export const findOpening = (tx: TenantTx, id: string) => tx.db.selectFrom('sessions').select(['method', 'created_at']).where('id', '=', id).executeTakeFirst();
 
 /** Whose session it is; undefined when it has ended. */
 export const ownerOfSession = (tx: TenantTx, id: string) =>

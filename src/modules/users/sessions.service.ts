@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_SESSIONS } from '../../../shared/api/login-settings.ts';
 import type { LoginMethod } from '../../../shared/api/session.ts';
 import type { Actor, TenantTx, WithTenant } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -6,12 +7,14 @@ import { newId } from '../../lib/ids.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 import { unauthenticated, type Session } from '../support/binding.ts';
 import { addressAllowed, plainAddress } from './ip-ranges.ts';
+import { findLoginSettings } from './login-settings.queries.ts';
 import { ADMINISTRATOR, permissionsOf, returningOf, tenantAccess } from './profile-permissions.ts';
 import { csrfTokenOf, hashOfSecret, newSecret, splitCredential } from './secrets.ts';
 import {
   findSession,
   findSessionById,
   insertSession,
+  liveSessionsOfUser,
   revokeSession,
   touchSession,
   type SessionRow,
@@ -55,6 +58,23 @@ export async function openSession(
     expiresAt: new Date(at + ABSOLUTE_MS),
   });
   return { cookie: `${tx.tenantId}.${secret}`, csrfToken, sessionId };
+}
+
+/**
+ * Makes room for a session that was just opened: of the user's others those used least lately end, until there are no more than the tenant
+ * allows. The user's row is locked by the login, so two logins at once do not count each other out.
+ * @returns the ids of what ended
+ */
+export async function endTooMany(tx: TenantTx, clock: Clock, userId: string, openedId: string): Promise<string[]> {
+  const now = clock.wall();
+  const max = (await findLoginSettings(tx))?.max_sessions ?? DEFAULT_MAX_SESSIONS;
+  const others = (await liveSessionsOfUser(tx, userId, new Date(now), new Date(now - IDLE_MS))).filter(({ id }) => id !== openedId);
+  const surplus = others.slice(max - 1).map(({ id }) => id);
+  for (const id of surplus) {
+    await revokeSession(tx, id, new Date(now));
+    await tx.audit({ code: 'session.revoked', subject: { kind: 'session', id }, detail: { reason: 'too_many', maxSessions: max } });
+  }
+  return surplus;
 }
 
 type Verdict = { session: Session } | { ended: 'expired' | 'revoked'; sessionId: string } | { ended: 'unknown' };

@@ -4,7 +4,7 @@ import type { TenantTx } from '../../db/types.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { notFound } from '../../lib/errors.ts';
 import type { RequestContext, Session } from '../support/binding.ts';
-import { demandPerson } from './own-account.service.ts';
+import { demandPerson, withOwnProof } from './own-account.service.ts';
 import { liveSessionsOfUser, ownerOfSession, revokeSession, revokeSessionsOfUser } from './sessions.queries.ts';
 import { IDLE_MS, tellRevoked } from './sessions.service.ts';
 import { demandUser } from './user-life.service.ts';
@@ -40,16 +40,25 @@ export async function sessionsOfUser(tx: TenantTx, clock: Clock, session: Sessio
   return liveSessions(tx, clock, id, session.sessionId);
 }
 
-/** Ends one of the own sessions; its WebSockets are closed. @throws AppError `not_found` */
-export async function endOwnSession(deps: UserDeps, context: RequestContext, id: string): Promise<void> {
-  const { session } = context;
-  demandPerson(session);
-  await context.inTenant(async (tx) => {
+/** Ends one of the own sessions; its WebSockets are closed. @throws AppError `password_refused`, `not_found` */
+export async function endOwnSession(deps: UserDeps, session: Session, id: string, password: string): Promise<void> {
+  await withOwnProof(deps, session, password, async (tx) => {
     if ((await ownerOfSession(tx, id))?.user_id !== session.userId) throw notFound('session');
     await revokeSession(tx, id, new Date(deps.clock.wall()));
     await tx.audit({ code: 'session.revoked', subject: { kind: 'session', id }, detail: { reason: 'owner' } });
   });
   tellRevoked(deps.events, session.tenantId, [id]);
+}
+
+/** Ends every own session but the one that asks; their WebSockets are closed. @throws AppError `password_refused` */
+export async function endOtherSessions(deps: UserDeps, session: Session, password: string): Promise<{ sessionsEnded: number }> {
+  const ended = await withOwnProof(deps, session, password, async (tx) => {
+    const ids = await revokeSessionsOfUser(tx, session.userId, new Date(deps.clock.wall()), session.sessionId);
+    for (const id of ids) await tx.audit({ code: 'session.revoked', subject: { kind: 'session', id }, detail: { reason: 'owner' } });
+    return ids;
+  });
+  tellRevoked(deps.events, session.tenantId, ended);
+  return { sessionsEnded: ended.length };
 }
 
 /** Ends every session of a user, but the caller's. @throws AppError `not_found` */

@@ -7,12 +7,14 @@ interface Props {
   title: ReactNode;
   hint: ReactNode;
   busy: boolean;
+  /** The server may know another proof than the password. */
+  canBeEmpty?: boolean;
   onGiven: (password: string) => void;
   onClose: () => void;
 }
 
 /** Asks for the present password: an unlocked desk is not enough for what follows. */
-export function PasswordDialog({ title, hint, busy, onGiven, onClose }: Props) {
+export function PasswordDialog({ title, hint, busy, canBeEmpty = false, onGiven, onClose }: Props) {
   const { t } = useLingui();
   const [password, setPassword] = useState('');
   return (
@@ -36,7 +38,7 @@ export function PasswordDialog({ title, hint, busy, onGiven, onClose }: Props) {
             <Button variant="default" onClick={onClose}>
               <Trans>Cancel</Trans>
             </Button>
-            <Button type="submit" loading={busy} disabled={password === ''}>
+            <Button type="submit" loading={busy} disabled={password === '' && !canBeEmpty}>
               <Trans>Go on</Trans>
             </Button>
           </Group>

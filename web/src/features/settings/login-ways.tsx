@@ -1,9 +1,9 @@
-import { Alert, Button, Card, Group, List, Select, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Card, Group, List, NumberInput, Select, Stack, Text, Title } from '@mantine/core';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconShieldCheck } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { getLoginSettings, type LoginSettings, type LoginSettingsAnswer, setLoginSettings } from '../../../../shared/api/login-settings.ts';
+import { getLoginSettings, type LoginSettings, type LoginSettingsAnswer, MOST_SESSIONS, setLoginSettings } from '../../../../shared/api/login-settings.ts';
 import { PASSKEY_MODES, type PasskeyMode } from '../../../../shared/api/passkeys.ts';
 import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
@@ -23,8 +23,49 @@ export function LoginWays() {
   return (
     <>
       <PasskeyRule key={query.data.updatedAt ?? 'none'} stored={query.data} />
+      <SessionLimit key={`limit ${query.data.updatedAt}`} stored={query.data} />
       {can('user.manage') && <SingleSignOnSettings />}
     </>
+  );
+}
+
+/** How many sessions a user may have at a time. */
+function SessionLimit({ stored }: { stored: LoginSettings }) {
+  const { t } = useLingui();
+  const { can } = useSession();
+  const [max, setMax] = useState<string | number>(stored.maxSessions);
+  const save = useSave({
+    run: (maxSessions: number) => call(setLoginSettings, { body: { passkeys: stored.passkeys, maxSessions } }),
+    refresh: [getLoginSettings.id],
+    done: t`Settings saved`,
+  });
+  const isGood = typeof max === 'number' && Number.isInteger(max) && max >= 1 && max <= MOST_SESSIONS;
+  return (
+    <Card withBorder padding="md" component="section" aria-label={t`Sessions`}>
+      <Stack gap="sm">
+        <Title order={2} size="h4">
+          <Trans>Sessions</Trans>
+        </Title>
+        <NumberInput
+          label={t`Sessions of a user at a time`}
+          description={t`One more login ends the session that was used least lately. A lower number holds from each user's next login.`}
+          value={max}
+          onChange={setMax}
+          min={1}
+          max={MOST_SESSIONS}
+          allowDecimal={false}
+          disabled={!can('user.manage')}
+          maw={420}
+        />
+        {can('user.manage') && (
+          <Group justify="flex-end">
+            <Button onClick={() => isGood && save.mutate(max)} loading={save.isPending} disabled={!isGood || max === stored.maxSessions}>
+              <Trans>Save</Trans>
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </Card>
   );
 }
 
