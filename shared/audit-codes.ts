@@ -28,6 +28,8 @@ export const AUDIT_CODES = [
   'user.unlocked',
   'user.password_changed',
   'user.password_reset',
+  'user.single_sign_on_linked',
+  'user.single_sign_on_unlinked',
   'user_import.applied',
   'user_import.undone',
   'second_factor.enabled',

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
-import { idSchema, requiredText, text, timeSchema } from './common.ts';
+import { idParams, idSchema, requiredText, text, timeSchema } from './common.ts';
 import { loginAnswerSchema } from './session.ts';
+import { userSchema } from './users.ts';
 
 /** What of a user a provider's claim is compared with. */
 export const MATCHED_FIELDS = ['loginId', 'email', 'employeeNumber'] as const;
@@ -91,6 +92,18 @@ export const removeSingleSignOn = route({
   tag: 'settings',
   permission: 'user.manage',
   rate: 'normal',
+});
+
+export const unlinkSingleSignOn = route({
+  id: 'unlinkSingleSignOn',
+  method: 'DELETE',
+  path: '/users/{id}/single-sign-on',
+  summary: 'Forget which account of the provider a user is: the next login through it is matched by the claim again. The user’s sessions end, but the one that asks.',
+  tag: 'users',
+  permission: 'user.manage',
+  rate: 'normal',
+  params: idParams,
+  response: userSchema,
 });
 
 export const beginSingleSignOn = route({

@@ -19,6 +19,8 @@ export const userSchema = z.object({
   lockedUntil: timeSchema.nullable(),
   /** Logins ask for a code of an authenticator app too. */
   secondFactor: z.boolean(),
+  /** Since when the user is linked to an account of the single sign-on provider; null = to none. */
+  singleSignOnSince: timeSchema.nullable(),
   /** An issued password waits to be changed, and lets in until then; null = the user chose the password. */
   passwordUntil: timeSchema.nullable(),
   skills: z.record(z.string(), z.number().int()),

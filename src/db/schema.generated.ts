@@ -1154,6 +1154,17 @@ export interface SpeechProviders {
   updated_by: Generated<string>;
 }
 
+export interface SsoIdentities {
+  created_at: Generated<Timestamp>;
+  created_by: Generated<string>;
+  sealed: Buffer;
+  subject_token: Buffer;
+  tenant_id: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: Generated<string>;
+  user_id: string;
+}
+
 export interface SsoProviders {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
@@ -1545,6 +1556,7 @@ export interface DB {
   sip_device_states: SipDeviceStates;
   sip_devices: SipDevices;
   speech_providers: SpeechProviders;
+  sso_identities: SsoIdentities;
   sso_providers: SsoProviders;
   stations: Stations;
   status_reasons: StatusReasons;

@@ -17,6 +17,7 @@ beforeAll(async () => {
   idp = await startIdentityProvider([BACK], {
     hanako: { email: 'CSR1@example.com', email_verified: true, employee_number: 'E-1', preferred_username: 'csr1' },
     jiro: { email: 'csr2@example.com' },
+    impostor: { email: 'csr1@example.com', email_verified: true },
     mitsuko: { email: 'sv1@example.com' },
     stranger: { email: 'nobody@example.com' },
     unproven: { email: 'csr1@example.com', email_verified: false },
@@ -44,6 +45,7 @@ const given = (more: object = {}) => ({
 const setUp = (more: object = {}): Promise<TestAnswer> => sv.call('PUT', '/single-sign-on', given(more));
 const reasons = async (): Promise<unknown[]> => (await auditDetails(sv, 'session.login_refused')).map(({ reason, fault }) => fault ?? reason);
 
+const unlink = (userId: string, client = sv): Promise<TestAnswer> => client.call('DELETE', `/users/${userId}/single-sign-on`);
 const begin = (tenant = people.slug): Promise<TestAnswer> => world.request('POST', '/api/v1/login/single-sign-on/begin', { body: { tenant } });
 const urlOf = (answer: TestAnswer): string => (answer.body as unknown as { url: string }).url;
 const cookieOf = (answer: TestAnswer): string => /scc_challenge=[^;]+/.exec(String(answer.headers['set-cookie']))?.[0] ?? '';
@@ -142,9 +144,11 @@ describe('a login through the provider', () => {
   it('finds users by login ID and by employee number too', async () => {
     await setUp({ claim: 'preferred_username', field: 'loginId' });
     expect((await enter('hanako')).body).toMatchObject({ user: { loginId: 'csr1' } });
+    await unlink(people.csr);
     await sv.call('PATCH', `/users/${people.csr2}`, { employeeNumber: 'E-1' });
     await setUp({ claim: 'employee_number', field: 'employeeNumber' });
     expect((await enter('hanako')).body).toMatchObject({ user: { loginId: 'csr2' } });
+    await unlink(people.csr2);
     await sv.call('PATCH', `/users/${people.csr}`, { employeeNumber: 'E-1' });
     expect((await enter('hanako')).body.code, 'one number, two users').toBe('single_sign_on_unmatched');
   });
@@ -181,6 +185,67 @@ describe('a login through the provider', () => {
     expect([(await begin()).status, (await begin()).body.code]).toEqual([503, 'single_sign_on_away']);
     expect((await finish(back.searchParams.toString(), cookieOf(begun))).status).toBe(503);
     expect((await world.request('POST', '/api/v1/login', { body: { tenant: people.slug, loginId: 'csr1', password: TEST_PASSWORD } })).status).toBe(200);
+  });
+});
+
+describe('from the first login on', () => {
+  beforeEach(async () => {
+    await setUp();
+    expect((await enter('hanako')).body).toMatchObject({ user: { loginId: 'csr1' } });
+  });
+  const linkedSince = async (userId: string): Promise<unknown> => ((await sv.call('GET', `/users/${userId}`)).body as unknown as { singleSignOnSince: string | null }).singleSignOnSince;
+
+  it('a user is who the provider’s `sub` says, whatever becomes of the claim', async () => {
+    expect(await auditDetails(sv, 'user.single_sign_on_linked')).toEqual([{ issuer: idp.issuer, sub: 'hanako', claim: 'email', value: 'CSR1@example.com' }]);
+    expect([await linkedSince(people.csr), await linkedSince(people.csr2)]).toEqual([expect.any(String), null]);
+    // The address changes hands.
+    await sv.call('PATCH', `/users/${people.csr}`, { email: 'married@example.com' });
+    await sv.call('PATCH', `/users/${people.csr2}`, { email: 'csr1@example.com' });
+    expect((await enter('hanako')).body).toMatchObject({ user: { loginId: 'csr1' } });
+    for (const change of [{ email: 'elsewhere@example.com' }, { email: undefined }, { email_verified: false }]) {
+      idp.tamper = (claims, sign) => sign({ ...claims, ...change });
+      expect((await enter('hanako')).body).toMatchObject({ user: { loginId: 'csr1' } });
+    }
+    expect(await auditDetails(sv, 'user.single_sign_on_linked'), 'linked once').toHaveLength(1);
+    const { rows } = await world.db.ownerClient.query<{ text: string }>('select sso_identities::text as text from sso_identities');
+    for (const { text } of rows) expect(text).not.toContain('hanako');
+  });
+
+  it('another account with the same claim is refused, and told of, until an administrator unlinks the user', async () => {
+    const refused = await enter('impostor');
+    expect([refused.status, refused.body.code, refused.headers['set-cookie']]).toEqual([403, 'single_sign_on_other_account', undefined]);
+    expect((await auditDetails(sv, 'session.login_refused'))[0]).toMatchObject({ reason: 'other_subject', loginId: 'csr1', claim: 'email', value: 'csr1@example.com', sub: 'impostor' });
+    expect((await enter('hanako')).status).toBe(200);
+    const csr = await world.logIn(people, 'csr1');
+    expect((await unlink(people.csr, csr)).status, 'for administrators').toBe(403);
+    expect((await unlink(people.csr)).body).toMatchObject({ loginId: 'csr1', singleSignOnSince: null });
+    expect((await csr.call('GET', '/session')).status, 'the sessions end').toBe(401);
+    expect((await auditDetails(sv, 'user.single_sign_on_unlinked'))[0]).toMatchObject({ issuer: idp.issuer, sub: 'hanako' });
+    expect((await unlink(people.csr)).body.code).toBe('single_sign_on_not_linked');
+    expect((await enter('impostor')).body).toMatchObject({ user: { loginId: 'csr1' } });
+    expect((await enter('hanako')).body.code, 'now the other one is another').toBe('single_sign_on_other_account');
+  });
+
+  it('a refused login links nobody', async () => {
+    await sv.call('PATCH', `/users/${people.csr2}`, { status: 'disabled' });
+    expect((await enter('jiro')).body.code).toBe('login_refused');
+    expect(await linkedSince(people.csr2)).toBeNull();
+  });
+
+  it('the same `sub` of another provider is somebody else', async () => {
+    const other = await startIdentityProvider([BACK], { hanako: { email: 'csr2@example.com' }, kyoko: { email: 'csr1@example.com' } });
+    const first = idp;
+    idp = other;
+    try {
+      expect((await setUp({ issuer: other.issuer, clientSecret: other.clientSecret })).status).toBe(200);
+      expect((await enter('hanako')).body).toMatchObject({ user: { loginId: 'csr2' } });
+      // The tenant has changed its provider: its users are known there anew.
+      expect((await enter('kyoko')).body).toMatchObject({ user: { loginId: 'csr1' } });
+      expect((await auditDetails(sv, 'user.single_sign_on_linked'))[0]).toMatchObject({ issuer: other.issuer, sub: 'kyoko', before: { issuer: first.issuer, sub: 'hanako' } });
+    } finally {
+      idp = first;
+      await other.close();
+    }
   });
 });
 

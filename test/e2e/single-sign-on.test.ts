@@ -19,7 +19,7 @@ function started(): Product {
 
 beforeAll(async () => {
   scene.product = await startProduct({ environment: { SCC_LOGIN_ADDRESSES: '127.0.0.1' } });
-  idp = await startIdentityProvider([`${started().baseUrl}/login/single-sign-on`], { hanako: { preferred_username: 'csr1' }, stranger: { preferred_username: 'nobody' } });
+  idp = await startIdentityProvider([`${started().baseUrl}/login/single-sign-on`], { hanako: { preferred_username: 'csr1' }, anew: { preferred_username: 'csr1' }, stranger: { preferred_username: 'nobody' } });
   browser = await launchBrowser({ kind: 'refused' });
 });
 
@@ -92,6 +92,34 @@ scenario(scene, 'an agent comes in through the provider, to the page that was wa
   await shot(page, 'account-ja');
   expect(faults.errors).toEqual([]);
   await context.close();
+});
+
+scenario(scene, 'another account of the same name is refused until a supervisor unlinks the user', async () => {
+  const [agents, supervisors] = [await openPage(browser), await openPage(browser)];
+  const { page } = agents;
+  scene.pages.set('agent', page);
+  scene.pages.set('supervisor', supervisors.page);
+  await signIn(page, 'anew');
+  await page.getByRole('alert').getByText('ログインサービスの別のアカウントにひも付いています').waitFor();
+  await shot(page, 'other-account-ja');
+  const sv = supervisors.page;
+  await login(sv, started().baseUrl, 'sv1');
+  await sv.goto(`${started().baseUrl}/users`);
+  await sv.getByRole('row', { name: /csr1\b/ }).getByRole('button', { name: /の操作/ }).click();
+  await sv.getByRole('menuitem', { name: 'セッションと二要素認証' }).click();
+  await sv.getByRole('dialog').getByText('ログインサービスのアカウントにひも付いています').waitFor();
+  await shot(sv, 'linked-ja');
+  await sv.getByRole('button', { name: 'ひも付けを解除' }).click();
+  const question = sv.getByRole('dialog', { name: 'ログインサービスとのひも付けを解除しますか？' });
+  await question.getByRole('button', { name: 'ひも付けを解除' }).click();
+  await question.waitFor({ state: 'detached' });
+  await sv.getByText('ログインサービスのアカウントにひも付いています').waitFor({ state: 'detached' });
+  // The provider knows this browser by another account now.
+  await agents.context.clearCookies();
+  await signIn(page, 'anew');
+  await page.waitForURL((url) => url.pathname === '/customers');
+  await agents.context.close();
+  await supervisors.context.close();
 });
 
 scenario(scene, 'who is not registered is told so, and nobody is made', async () => {

@@ -39,6 +39,7 @@ import { createTrunk as trunkContract } from '../../../shared/api/trunks.ts';
 import { writeLoginSettings } from '../../modules/users/login-settings.queries.ts';
 import { insertPasskey } from '../../modules/users/passkeys.queries.ts';
 import { insertImport } from '../../modules/users/user-imports.queries.ts';
+import { linkSubject } from '../../modules/single-sign-on/identities.queries.ts';
 import { openSession } from '../../modules/users/sessions.service.ts';
 import { SealedStreamWriter } from '../../vault/stream.ts';
 import { FakeClock } from '../../lib/clock.ts';
@@ -110,14 +111,18 @@ async function addExport(world: World, people: TestPeople, canary: string): Prom
   return exportId;
 }
 
-/** A second factor and a session of an agent. */
+/** A second factor, a linked account and a session of an agent. */
 async function addAccount(tx: TenantTx, people: TestPeople, canary: string): Promise<string> {
   await tx.db
     .insertInto('second_factors')
     .values({ tenant_id: tx.tenantId, user_id: people.csr2, sealed: tx.vault.seal({ table: 'second_factors', column: 'sealed', id: people.csr2 }, { secret: canary, recoveryHashes: [] }) })
     .execute();
+  await addIdentity(tx, people, canary);
   return (await openSession(tx, new FakeClock(Date.UTC(2099, 0, 1)), { userId: people.csr2, ip: '192.0.2.1', userAgent: canary })).sessionId;
 }
+
+/** Whom a provider knows an agent as. */
+const addIdentity = (tx: TenantTx, people: TestPeople, canary: string): Promise<void> => linkSubject(tx, people.csr2, { issuer: `https://${canary}.example`, sub: canary });
 
 /** A passkey of an agent, in a tenant that takes them. */
 async function addPasskey(tx: TenantTx, people: TestPeople, canary: string): Promise<string> {

@@ -36,6 +36,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   value('call_scripts', 'sealed', 'call_id'),
   value('call_sip_traces', 'sealed', 'call_id'),
   value('second_factors', 'sealed', 'user_id'),
+  value('sso_identities', 'sealed', 'user_id'),
   value('sip_device_states', 'sealed', 'device_id'),
   // One row a tenant.
   value('speech_providers', 'sealed', 'tenant_id'),

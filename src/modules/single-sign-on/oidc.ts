@@ -1,6 +1,7 @@
 import * as oidc from 'openid-client';
 import { AppError, messageOf, unavailable } from '../../lib/errors.ts';
 import { fetchOutside, type OutsideWorld } from '../../lib/outside-request.ts';
+import type { Subject } from './identities.queries.ts';
 import type { ProviderContent } from './provider.queries.ts';
 
 /** For one answer of the provider, ms. */
@@ -19,6 +20,8 @@ export interface Expected {
 
 /** Who the provider says has logged in. */
 export interface Claimed {
+  /** What the provider never gives to another of its accounts (OpenID Connect Core 1.0 section 2). */
+  subject: Subject;
   /** Of the claim that names the user; null when there is none. */
   value: string | null;
   /** The provider itself does not vouch for the mail address. */
@@ -96,7 +99,7 @@ export async function claimedBy(config: oidc.Configuration, query: string, expec
   if (!inToken) throw new AppError('no_id_token', 502, 'The provider sent no ID token.');
   const found = typeof inToken[claim] === 'string' || !config.serverMetadata().userinfo_endpoint ? inToken : await oidc.fetchUserInfo(config, tokens.access_token, inToken.sub);
   const value: unknown = found[claim];
-  return { value: typeof value === 'string' ? value : null, unverifiedMail: claim === 'email' && found['email_verified'] === false };
+  return { subject: { issuer: inToken.iss, sub: inToken.sub }, value: typeof value === 'string' ? value : null, unverifiedMail: claim === 'email' && found['email_verified'] === false };
 }
 
 /** Whether a fault is the provider's absence, and not what it sent. */

@@ -8,6 +8,7 @@ import { findProfile } from '../users/profiles.queries.ts';
 import { findLoginById, lockUserForLogin } from '../users/users.queries.ts';
 import { matchUser } from './matching.ts';
 import { authorizationUrl, claimedBy, discover, faultCode, isAway, type Claimed, type Expected } from './oidc.ts';
+import { linkSubject, subjectOfUser, userOfSubject, type Subject } from './identities.queries.ts';
 import { readProvider, type ProviderContent } from './provider.queries.ts';
 
 export interface SingleSignOnDeps extends LoginDeps {
@@ -48,7 +49,8 @@ export async function beginSingleSignOn(deps: SingleSignOnDeps, visitor: Visitor
 
 /**
  * Ends a login through the provider. Users are matched and never created; addresses, lock and status are judged as at every login.
- * @throws AppError `single_sign_on_failed`, `single_sign_on_away`, `single_sign_on_unmatched`, `single_sign_on_factor`, `login_refused`
+ * @throws AppError `single_sign_on_failed`, `single_sign_on_away`, `single_sign_on_unmatched`, `single_sign_on_other_account`,
+ * `single_sign_on_factor`, `login_refused`
  */
 export async function loginWithSingleSignOn(deps: SingleSignOnDeps, visitor: Visitor, query: string): Promise<LoginResult> {
   const facts = deps.challenges.redeem(visitor.challenge, 'single_sign_on');
@@ -67,6 +69,7 @@ export async function loginWithSingleSignOn(deps: SingleSignOnDeps, visitor: Vis
 /** Refusals that tell why: who comes this way has proved to the provider who they are. */
 const REFUSALS = {
   single_sign_on_unmatched: () => new AppError('single_sign_on_unmatched', 403, 'The provider knows you, but no user here is yours. Users are not made by logging in: ask your administrator.'),
+  single_sign_on_other_account: () => new AppError('single_sign_on_other_account', 403, 'Your user here is linked to another account of the provider. Ask your administrator to unlink it.'),
   single_sign_on_factor: () => new AppError('single_sign_on_factor', 403, 'Your login needs a second factor, for which this company does not rely on the provider. Log in with the password.'),
 } as const;
 
@@ -84,8 +87,11 @@ async function claimedOf(deps: SingleSignOnDeps, { visitor, tenantId, content, q
 type Refused = { refusal: keyof typeof REFUSALS };
 
 async function decide(deps: SingleSignOnDeps, visitor: Visitor, tenantId: string, content: ProviderContent, claimed: Claimed): Promise<Entered | Refused | null> {
-  const { value, unverifiedMail } = claimed;
+  const { subject, value, unverifiedMail } = claimed;
   const match = await deps.withTenant(tenantId, nobody(visitor), async (tx) => {
+    // Whom the provider named before is known by its `sub`, whatever the claim says now.
+    const linked = await userOfSubject(tx, subject);
+    if (linked !== undefined) return linked;
     const found = value === null || unverifiedMail ? ({ nobody: 'unmatched' } as const) : await matchUser(tx, content.field, value);
     if ('userId' in found) return found.userId;
     // What the provider said is named: an administrator must see which entry is missing.
@@ -94,19 +100,43 @@ async function decide(deps: SingleSignOnDeps, visitor: Visitor, tenantId: string
   });
   if (match === null) return { refusal: 'single_sign_on_unmatched' };
   const actor: Actor = { kind: 'user', id: match, ip: visitor.ip };
-  return deps.withTenant(tenantId, actor, (tx) => letIn(deps, tx, { visitor, userId: match, content }));
+  return deps.withTenant(tenantId, actor, (tx) => letIn(deps, tx, { visitor, userId: match, content, claimed }));
 }
 
-async function letIn(deps: SingleSignOnDeps, tx: TenantTx, { visitor, userId, content }: { visitor: Visitor; userId: string; content: ProviderContent }): Promise<Entered | Refused | null> {
+/** Whether the user is another account of the same provider already. A link to another provider's is no obstacle: the tenant has changed it. */
+const isOther = (linked: Subject | undefined, { issuer, sub }: Subject): boolean => linked !== undefined && linked.issuer === issuer && linked.sub !== sub;
+
+interface Named {
+  visitor: Visitor;
+  userId: string;
+  content: ProviderContent;
+  claimed: Claimed;
+}
+
+async function letIn(deps: SingleSignOnDeps, tx: TenantTx, { visitor, userId, content, claimed }: Named): Promise<Entered | Refused | null> {
+  const { subject } = claimed;
   const user = await lockUserForLogin(tx, userId);
   const found = await findLoginById(tx, userId);
   if (!user || !found) return null;
   // No password comes this way: that an issued one is too old says nothing.
   const refusal = refusalOf({ ...user, password_until: null }, found, visitor.ip, null, deps.clock.wall());
-  const reason: Reason | null = refusal ?? ((await lacksFactor(tx, userId, found.profile_id, content)) ? 'second_factor' : null);
-  if (reason === null) return enter(deps, tx, visitor, { user, found, method: 'single_sign_on' });
-  await auditRefusal(tx, visitor, userId, reason, { loginId: found.login_id, method: 'single_sign_on' });
+  const linked = await subjectOfUser(tx, userId);
+  const reason: Reason | null = refusal ?? (isOther(linked, subject) ? 'other_subject' : null) ?? ((await lacksFactor(tx, userId, found.profile_id, content)) ? 'second_factor' : null);
+  if (reason === null) {
+    if (linked?.issuer !== subject.issuer) await link(tx, userId, { content, claimed, before: linked });
+    return enter(deps, tx, visitor, { user, found, method: 'single_sign_on' });
+  }
+  const told = reason === 'other_subject' ? { claim: content.claim, value: claimed.value ?? '', sub: subject.sub } : {};
+  await auditRefusal(tx, visitor, userId, reason, { loginId: found.login_id, method: 'single_sign_on', ...told });
+  if (reason === 'other_subject') return { refusal: 'single_sign_on_other_account' };
   return reason === 'second_factor' ? { refusal: 'single_sign_on_factor' } : null;
+}
+
+/** From now on the user is known by issuer and `sub`. */
+async function link(tx: TenantTx, userId: string, { content, claimed, before }: Pick<Named, 'content' | 'claimed'> & { before: Subject | undefined }): Promise<void> {
+  await linkSubject(tx, userId, claimed.subject);
+  const detail = { ...claimed.subject, claim: content.claim, value: claimed.value ?? '', ...(before && { before }) };
+  await tx.audit({ code: 'user.single_sign_on_linked', subject: { kind: 'user', id: userId }, detail });
 }
 
 /** The user has a second factor here, or must have one, and the provider is not relied on for it. */

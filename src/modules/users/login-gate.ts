@@ -43,7 +43,7 @@ const refused = (): AppError =>
 
 /** Why a login is refused: for the audit log alone. */
 export type Reason = 'unknown_user' | 'wrong_password' | 'wrong_code' | 'wrong_passkey' | 'copied_passkey' | 'unknown_passkey' | 'passkeys_off' | 'locked' | 'disabled' | 'address' | 'password_expired' | 'contract_ended'
-  | 'single_sign_on_only' | 'provider_away' | 'provider_answer' | 'unmatched' | 'ambiguous' | 'second_factor';
+  | 'single_sign_on_only' | 'provider_away' | 'provider_answer' | 'unmatched' | 'ambiguous' | 'other_subject' | 'second_factor';
 
 /** Gives what `attempt` gives; nothing becomes the refusal, which never comes sooner than the floor. @throws AppError `login_refused` */
 export async function orRefused<T>(deps: Pick<LoginDeps, 'clock' | 'refusalFloorMs'>, attempt: () => Promise<T | null>): Promise<T> {

@@ -20,6 +20,7 @@ const USER_COLUMNS = [
   'profiles.preset as profile_preset',
   'profiles.permissions',
   'second_factors.confirmed_at as factor_at',
+  'sso_identities.updated_at as linked_at',
 ] as const;
 
 const users = (tx: TenantTx) =>
@@ -27,6 +28,7 @@ const users = (tx: TenantTx) =>
     .selectFrom('users')
     .innerJoin('profiles', 'profiles.id', 'users.profile_id')
     .leftJoin('second_factors', 'second_factors.user_id', 'users.id')
+    .leftJoin('sso_identities', 'sso_identities.user_id', 'users.id')
     .select([...USER_COLUMNS, hasUsablePasskey('users.id').as('has_passkey')]);
 
 export const findUser = (tx: TenantTx, id: string) => users(tx).where('users.id', '=', id).executeTakeFirst();

@@ -65,6 +65,7 @@ export async function userViews(tx: TenantTx, rows: readonly UserRow[], now: num
     lock: lockOf(row.failed_logins, row.locked_until, now),
     lockedUntil: isoOrNull(row.locked_until),
     secondFactor: row.factor_at !== null || row.has_passkey,
+    singleSignOnSince: isoOrNull(row.linked_at),
     passwordUntil: isoOrNull(row.password_until),
     skills: skills.get(row.id) ?? {},
     queueIds: queues.get(row.id) ?? [],

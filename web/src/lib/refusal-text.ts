@@ -103,6 +103,8 @@ const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
   single_sign_on_failed: msg`The login could not be completed. Please begin again.`,
   single_sign_on_lockout: msg`You would lock yourself out. Log in through the provider first, or be the administrator who may still use the password.`,
   single_sign_on_off: msg`Your company has no single sign-on.`,
+  single_sign_on_not_linked: msg`The user is not linked to an account of the login service any more.`,
+  single_sign_on_other_account: msg`Your user here is linked to another account of your company's login service. Ask your administrator to unlink it.`,
   single_sign_on_unmatched: msg`Your company's login service knows you, but you are not registered here. Ask your administrator to register you: logging in creates no user.`,
   speech_failed: msg`The text could not be spoken.`,
   store_unavailable: msg`Files cannot be saved at the moment. Please try again in a minute.`,

@@ -42,6 +42,8 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'user_import.undone': { ja: 'ファイルで登録したユーザーを無効にしました', en: 'Disabled the users that a file created' },
   'second_factor.enabled': { ja: '二要素認証を有効にしました', en: 'Turned two-factor authentication on' },
   'second_factor.disabled': { ja: '二要素認証を無効にしました', en: 'Turned two-factor authentication off' },
+  'user.single_sign_on_linked': { ja: 'ユーザーをログインサービスのアカウントにひも付けました', en: 'Linked a user to an account of the login service' },
+  'user.single_sign_on_unlinked': { ja: 'ユーザーとログインサービスのアカウントのひも付けを解除しました', en: 'Unlinked a user from an account of the login service' },
   'second_factor.reset': { ja: '二要素認証をリセットしました', en: 'Reset two-factor authentication of a user' },
   'second_factor.codes_renewed': { ja: 'リカバリーコードを再発行しました', en: 'Renewed the recovery codes' },
   'second_factor.recovery_code_used': { ja: 'リカバリーコードでログインしました', en: 'Logged in with a recovery code' },

@@ -1,11 +1,15 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
+import { useState } from 'react';
 import { endUserSessions, listUserSessions, resetSecondFactor } from '../../../../shared/api/account.ts';
+import { unlinkSingleSignOn } from '../../../../shared/api/single-sign-on.ts';
 import { listUsers, type User } from '../../../../shared/api/users.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
+import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
+import { Question } from '../../records/question.tsx';
 import { SessionTable } from '../../records/session-table.tsx';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -41,8 +45,42 @@ export function UserAccount({ user, onClose }: { user: User; onClose: () => void
           {query.data && query.data.items.length > 0 && <SessionTable sessions={query.data.items} />}
         </Stack>
         <SecondFactor user={user} />
+        {user.singleSignOnSince !== null && <Linked user={user} since={user.singleSignOnSince} />}
       </Stack>
     </FormDialog>
+  );
+}
+
+/** The account of the login service that the user came in with first. */
+function Linked({ user, since }: { user: User; since: string }) {
+  const { i18n, t } = useLingui();
+  const [asking, setAsking] = useState(false);
+  const unlink = useSave({
+    run: () => call(unlinkSingleSignOn, { params: { id: user.id } }),
+    refresh: [listUsers.id, listUserSessions.id],
+    done: t`Unlinked from the login service`,
+    onDone: () => setAsking(false),
+  });
+  const day = formatDateTime(since, i18n.locale);
+  return (
+    <Stack gap="xs">
+      <Title order={3} size="h5">
+        <Trans>Single sign-on</Trans>
+      </Title>
+      <Text size="sm">
+        <Trans>Linked to an account of the login service since {day}. Another account is refused, whatever it is called.</Trans>
+      </Text>
+      <Group>
+        <Button variant="light" color="red" onClick={() => setAsking(true)}>
+          <Trans>Unlink</Trans>
+        </Button>
+      </Group>
+      {asking && (
+        <Question title={<Trans>Unlink from the login service?</Trans>} yes={<Trans>Unlink</Trans>} takesAway busy={unlink.isPending} onYes={() => unlink.mutate(undefined)} onClose={() => setAsking(false)}>
+          <Trans>Do it when the account at the login service was made anew, after you have made sure who asks: the next account that the service names so is linked. The user's sessions end.</Trans>
+        </Question>
+      )}
+    </Stack>
   );
 }
 
