@@ -14,6 +14,7 @@ export const AUDIT_CODES = [
   'tenant.key_destroyed',
   'tenant.restored',
   'tenant.contract_changed',
+  'tenant.contract_reminded',
   'session.login',
   'session.login_refused',
   'session.logout',

@@ -9,10 +9,12 @@ import { daySchema } from './simulations.ts';
 
 export const contractStateSchema = z.enum(['active', 'ended', 'logically_deleted', 'destroying', 'destroyed']);
 
+/** The first day without the service, the last on which data is returned, and when data, keys and backups go. */
+const milestoneSchema = z.enum(['end', 'returnUntil', 'deletion', 'destruction', 'backupsGone']);
+
 const timelineSchema = z.array(
   z.object({
-    /** The first day without the service, the last on which data is returned, and when data, keys and backups go. */
-    milestone: z.enum(['end', 'returnUntil', 'deletion', 'destruction', 'backupsGone']),
+    milestone: milestoneSchema,
     day: daySchema,
     done: z.boolean(),
     /** A legal hold keeps it from happening: the day is the earliest possible. */
@@ -27,8 +29,15 @@ const contractSchema = z.object({
   /** Empty while no end is agreed. */
   timeline: timelineSchema,
   isHeld: z.boolean(),
+  /** The next day, when it comes within 30 days. */
+  notice: z.object({ milestone: milestoneSchema, day: daySchema, daysLeft: z.int() }).nullable(),
 });
-export type ContractView = z.infer<typeof contractSchema>;
+
+const ownContractSchema = contractSchema.extend({
+  /** When the tenant last got all of its data as an export; null = never. */
+  returnedOn: daySchema.nullable(),
+});
+export type ContractView = z.infer<typeof ownContractSchema>;
 
 export const getContract = route({
   id: 'getContract',
@@ -38,7 +47,7 @@ export const getContract = route({
   tag: 'monitoring',
   permission: 'report.read',
   rate: 'normal',
-  response: contractSchema,
+  response: ownContractSchema,
 });
 
 /** The same as operators see it. */

@@ -23,7 +23,7 @@ const tryLogin = (loginId: string) => world.request('POST', '/api/v1/login', { b
 describe('a tenant whose contract ends', () => {
   it('sees its days, but not why it is held', async () => {
     const before = await world.logIn(people, 'sv1');
-    expect((await before.call('GET', '/contract')).body).toEqual({ state: 'active', today: today(), timeline: [], isHeld: false });
+    expect((await before.call('GET', '/contract')).body).toEqual({ state: 'active', today: today(), timeline: [], isHeld: false, notice: null, returnedOn: null });
     await wish({ type: 'end', on: addDays(today(), 3), reason: '満了' });
     await wish({ type: 'hold', reason: '令状' });
     const seen = await before.call('GET', '/contract');

@@ -204,6 +204,7 @@ interface JobDeps {
   registry: Registry;
   cell: Cell;
   mailer: Mailer | null;
+  outbox: TenantJob;
   publicUrl: string | null;
   events: DomainEmitter;
 }
@@ -212,7 +213,7 @@ interface JobDeps {
 function tenantJobs(deps: JobDeps): TenantJob[] {
   const { cell, clock, mailer } = deps;
   const alerts = new AlertJob({ ...deps, figuresOf: (tenantId) => liveFigures(cell, clock, tenantId), canSendMail: mailer !== null });
-  return [createRetentionJob(deps), createRecordingNoticeJob({ ...deps, canSendMail: mailer !== null }), alerts, ...(mailer ? [createReportJob(deps)] : []), createOutboxWorker(deps), createProviderAccessJob(deps)];
+  return [createRetentionJob(deps), createRecordingNoticeJob({ ...deps, canSendMail: mailer !== null }), alerts, ...(mailer ? [createReportJob(deps)] : []), deps.outbox, createProviderAccessJob(deps)];
 }
 
 const startJobs = ({ database, jobs, ...deps }: JobDeps & { database: Pick<Database, 'healthy'>; jobs: readonly TenantJob[] }): (() => Promise<void>) =>
@@ -233,6 +234,8 @@ interface LookDeps {
   monitoring: Monitoring;
   /** Makes exports; for tenants that this cell has left too, while they take their data back. */
   exportLine: TenantJob;
+  /** Sends what ended tenants are told of their contract, wherever they are. */
+  contractMail: TenantJob;
   registry: Registry;
   clock: Clock;
   logger: Logger;
@@ -241,10 +244,10 @@ interface LookDeps {
 /** Starts what looks at things again and again, for all tenants. */
 function startLooking(parts: Parts, deps: LookDeps): void {
   const { opened: { database }, config, cell, monitoring, registry, clock, logger } = deps;
-  const returning = new Set<string>();
-  const endReturns = startTenantJobs({ tenants: () => [...returning].filter((id) => !cell.tenant(id)), isDatabaseHealthy: () => database.healthy, jobs: [deps.exportLine], clock, logger });
-  const endContracts = watchContracts({ ...deps, returning });
-  parts.endContracts = async () => void (await Promise.all([endReturns(), endContracts()]));
+  const ended = { returning: new Set<string>(), waiting: new Set<string>() };
+  const jobOf = (tenants: ReadonlySet<string>, job: TenantJob) => startTenantJobs({ tenants: () => [...tenants].filter((id) => !cell.tenant(id)), isDatabaseHealthy: () => database.healthy, jobs: [job], clock, logger });
+  const ends = [jobOf(ended.returning, deps.exportLine), jobOf(ended.waiting, deps.contractMail), watchContracts({ ...deps, ended })];
+  parts.endContracts = async () => void (await Promise.all(ends.map((end) => end())));
   parts.endBackups = startBackups({ database, hours: config.backupHours, clock, logger, registry });
   parts.points?.start();
   parts.endKeyWatch = watchKeys({ database, clock, logger, registry });
@@ -318,8 +321,9 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     scanner,
     operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', backupHours: config.backupHours, points: () => points.state(), live, master: opened.master, health: () => monitoring.health() },
   }));
-  parts.endJobs = startJobs({ database, jobs: [exports.line], withTenant: database.withTenant, store, clock, logger, registry: metrics.registry, cell, mailer, publicUrl: config.publicUrl, events });
-  startLooking(parts, { config, opened, store, cell, events, monitoring, exportLine: exports.line, registry: metrics.registry, clock, logger });
+  const outbox = createOutboxWorker({ withTenant: database.withTenant, mailer, clock, logger, registry: metrics.registry });
+  parts.endJobs = startJobs({ database, outbox, jobs: [exports.line], withTenant: database.withTenant, store, clock, logger, registry: metrics.registry, cell, mailer, publicUrl: config.publicUrl, events });
+  startLooking(parts, { config, opened, store, cell, events, monitoring, exportLine: exports.line, contractMail: outbox.ofContracts, registry: metrics.registry, clock, logger });
   let stopping: Promise<void> | undefined;
   return {
     url: `http://${config.host}:${http.port}`,

@@ -10,20 +10,25 @@ import { tellRevoked } from '../modules/users/sessions.service.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
 interface WatchDeps {
-  config: Pick<Config, 'backupDir' | 'dataDir' | 'pointsDays'>;
+  config: Pick<Config, 'backupDir' | 'dataDir' | 'pointsDays' | 'mail' | 'publicUrl'>;
   opened: OpenDatabase;
   store: ObjectStore;
   cell: Pick<Cell, 'reloadTenant'>;
   events: DomainEmitter;
   monitoring: Pick<Monitoring, 'tell'>;
-  /** Filled with the tenants that may take their data back. */
-  returning: Set<string>;
+  /** Filled with the tenants that have ended and are not destroyed, and with those that may take their data back. */
+  ended: { waiting: Set<string>; returning: Set<string> };
   clock: Clock;
   logger: Logger;
 }
 
+function refill(set: Set<string>, ids: readonly string[]): void {
+  set.clear();
+  for (const id of ids) set.add(id);
+}
+
 /** Looks after the tenants' contracts; what they bring reaches browsers and telephones at once. @returns ends it, after the look that runs */
-export const watchContracts = ({ config, opened, store, cell, events, monitoring, returning, clock, logger }: WatchDeps): (() => Promise<void>) =>
+export const watchContracts = ({ config, opened, store, cell, events, monitoring, ended, clock, logger }: WatchDeps): (() => Promise<void>) =>
   startContracts({
     ...opened,
     store,
@@ -32,9 +37,11 @@ export const watchContracts = ({ config, opened, store, cell, events, monitoring
     keepsPoints: config.pointsDays !== null,
     isDatabaseHealthy: () => opened.database.healthy,
     remind: (notice) => monitoring.tell(notice),
-    onReturning(tenantIds) {
-      returning.clear();
-      for (const id of tenantIds) returning.add(id);
+    canSendMail: config.mail !== null,
+    publicUrl: config.publicUrl,
+    onEnded({ waiting, returning }) {
+      refill(ended.waiting, waiting);
+      refill(ended.returning, returning);
     },
     onChange: async (tenantId, { endedSessions }) => {
       tellRevoked(events, tenantId, endedSessions);

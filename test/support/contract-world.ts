@@ -84,7 +84,9 @@ export async function createContractWorld(): Promise<ContractWorld> {
     ...opened, store: world.store, backupDir, dataDir, keepsPoints: true, clock, logger,
     isDatabaseHealthy: () => true,
     remind: (notice) => void notices.push(notice),
-    onReturning: () => undefined,
+    canSendMail: true,
+    publicUrl: 'https://scc.example.jp',
+    onEnded: () => undefined,
     onChange: () => Promise.resolve(),
   };
   return {

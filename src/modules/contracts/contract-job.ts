@@ -1,7 +1,5 @@
-import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
-import type { Logger } from '../../lib/logger.ts';
 import { startRounds } from '../../lib/rounds.ts';
 import type { Notice } from '../monitoring/alarm-sender.ts';
 import { insertEvent } from '../operator/operator.queries.ts';
@@ -11,21 +9,20 @@ import { contractStep, daysOf, daysOverdue, remindersOf } from './contract-machi
 import { changeContract, CONTRACT_SYSTEM, type ContractChange } from './contracts.service.ts';
 import { addContractEvent, endingContracts, lockContract, saidReminders, type EndingContract } from './contracts.queries.ts';
 import { runDestruction } from './destruction.ts';
+import { remindTenant, tenantRemindersOf, type TenantReminderDeps } from './tenant-reminders.ts';
 import type { DestructionDeps } from './destruction-steps.ts';
 
 /** A day that begins in Japan is noticed within this, ms. */
 const EVERY_MS = 60_000;
 
-export interface ContractJobDeps extends DestructionDeps {
+export interface ContractJobDeps extends DestructionDeps, TenantReminderDeps {
   isDatabaseHealthy: () => boolean;
   /** Takes a reminder to the provider's people. */
   remind: (notice: Notice) => void;
   /** A tenant was ended, deleted or destroyed: its connections close, its numbers answer no more. */
   onChange: (tenantId: string, change: Pick<ContractChange, 'endedSessions'>) => Promise<void>;
-  /** After each look: the tenants that have ended and may still take their data back. */
-  onReturning: (tenantIds: readonly string[]) => void;
-  clock: Clock;
-  logger: Logger;
+  /** After each look: the tenants that have ended, whose reminders still leave, and those of them that may take their data back. */
+  onEnded: (tenants: { waiting: readonly string[]; returning: readonly string[] }) => void;
 }
 
 type Tenant = Pick<EndingContract, 'id' | 'slug'>;
@@ -35,7 +32,7 @@ async function remind({ database, clock, remind: take }: ContractJobDeps, { id, 
   const due = await database.withDirectory(async (db) => {
     // Locked: two processes that look at the same time say it once.
     const { contract } = await lockContract(db, id);
-    const found = remindersOf(contract, dayOf(now), await saidReminders(db, id));
+    const found = remindersOf(contract, dayOf(now), await saidReminders(db, id, 'reminder'));
     for (const { key, milestone, day, daysLeft } of found) {
       const detail = { key, milestone, day, daysLeft: String(daysLeft) };
       await addContractEvent(db, id, { at: new Date(now), code: 'reminder', actor: CONTRACT_SYSTEM.loginId, detail });
@@ -55,6 +52,7 @@ async function lookAt(deps: ContractJobDeps, { id, slug, contract }: EndingContr
     await deps.onChange(id, change);
   }
   if (remindersOf(contract, today, NOTHING_SAID).length > 0) await remind(deps, { id, slug });
+  if (deps.canSendMail && tenantRemindersOf(contract, today, NOTHING_SAID).length > 0) await remindTenant(deps, id);
   if (contract.state !== 'destroying') return;
   await runDestruction(deps, id);
   await deps.onChange(id, { endedSessions: [] });
@@ -66,7 +64,8 @@ export async function lookAtContracts(deps: ContractJobDeps): Promise<void> {
   const today = dayOf(deps.clock.wall());
   const all = await deps.database.withDirectory(endingContracts);
   const isReturning = ({ contract }: EndingContract): boolean => contract.state === 'ended' && today <= (daysOf(contract, today)?.returnUntil ?? '');
-  deps.onReturning(all.filter(isReturning).map(({ id }) => id));
+  const isWaiting = ({ contract: { state } }: EndingContract): boolean => state === 'ended' || state === 'logically_deleted';
+  deps.onEnded({ waiting: all.filter(isWaiting).map(({ id }) => id), returning: all.filter(isReturning).map(({ id }) => id) });
   for (const ending of all) {
     try {
       await lookAt(deps, ending, today);

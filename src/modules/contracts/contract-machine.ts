@@ -219,8 +219,16 @@ export function daysOverdue(contract: Contract, today: string): number {
   return Math.max(0, daysBetween(days.destruction, today));
 }
 
-/** Said so many days before a day comes. */
-const REMIND_BEFORE = [1, 7, 30] as const;
+/** Who is reminded of what. */
+export interface ReminderPlan {
+  /** So many days before each day, the nearest first. */
+  before: Readonly<Partial<Record<Milestone, readonly number[]>>>;
+  /** A destruction that is late is said again every week. */
+  repeatsLate: boolean;
+}
+
+const AHEAD = [1, 7, 30] as const;
+const OPERATOR_PLAN: ReminderPlan = { before: { end: AHEAD, returnUntil: AHEAD, deletion: AHEAD, destruction: AHEAD, backupsGone: AHEAD }, repeatsLate: true };
 
 export interface Reminder {
   /** Once for each. */
@@ -232,17 +240,16 @@ export interface Reminder {
 }
 
 /**
- * What has to be said today. A day on which nobody looked is made up for by the nearest reminder only; a late destruction is said again
- * every week.
+ * What has to be said today. A day on which nobody looked is made up for by the nearest reminder only.
  * @param said keys of what was said before
  */
-export function remindersOf(contract: Contract, today: string, said: ReadonlySet<string>): Reminder[] {
+export function remindersOf(contract: Contract, today: string, said: ReadonlySet<string>, plan = OPERATOR_PLAN): Reminder[] {
   const found: Reminder[] = [];
   for (const { milestone, day, done, held } of timelineOf(contract, today)) {
     if (done || held) continue;
     const daysLeft = daysBetween(today, day);
-    const level = REMIND_BEFORE.find((before) => daysLeft >= 0 && daysLeft <= before);
-    const late = milestone === 'destruction' && daysLeft < 0 ? `late-${Math.floor((-daysLeft - 1) / 7)}` : null;
+    const level = plan.before[milestone]?.find((before) => daysLeft >= 0 && daysLeft <= before);
+    const late = plan.repeatsLate && milestone === 'destruction' && daysLeft < 0 ? `late-${Math.floor((-daysLeft - 1) / 7)}` : null;
     const mark = late ?? level;
     if (mark === undefined) continue;
     const key = `${milestone}/${day}/${mark}`;

@@ -1,7 +1,8 @@
 import type { Notice } from '../monitoring/alarm-sender.ts';
 import type { Milestone, Reminder } from './contract-machine.ts';
 
-const WORDS: Readonly<Record<Milestone, Readonly<Record<'ja' | 'en', string>>>> = {
+/** What the days of a contract are called. */
+export const MILESTONE_WORDS: Readonly<Record<Milestone, Readonly<Record<'ja' | 'en', string>>>> = {
   end: { ja: '契約終了', en: 'end of the contract' },
   returnUntil: { ja: 'データ返却の期限', en: 'last day for returning data' },
   deletion: { ja: '論理削除', en: 'logical deletion' },
@@ -9,7 +10,8 @@ const WORDS: Readonly<Record<Milestone, Readonly<Record<'ja' | 'en', string>>>> 
   backupsGone: { ja: 'バックアップの消滅', en: 'last backup gone' },
 };
 
-function whenText(daysLeft: number): Record<'ja' | 'en', string> {
+/** How far a day is. @param daysLeft negative: late by so many */
+export function whenText(daysLeft: number): Record<'ja' | 'en', string> {
   if (daysLeft < 0) return { ja: `${-daysLeft} 日遅れています`, en: `${-daysLeft} days late` };
   if (daysLeft === 0) return { ja: '今日です', en: 'today' };
   return { ja: `あと ${daysLeft} 日です`, en: daysLeft === 1 ? 'in 1 day' : `in ${daysLeft} days` };
@@ -17,7 +19,7 @@ function whenText(daysLeft: number): Record<'ja' | 'en', string> {
 
 /** What the provider's people are told of a day that comes, or did not bring what it should. @param slug code of the tenant */
 export function contractReminder(id: string, slug: string, { milestone, day, daysLeft }: Reminder, at: Date): Notice {
-  const words = WORDS[milestone];
+  const words = MILESTONE_WORDS[milestone];
   const when = whenText(daysLeft);
   return {
     id,

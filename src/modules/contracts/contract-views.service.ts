@@ -1,23 +1,32 @@
 import type { Transaction } from 'kysely';
 import type { ContractView, OperatorContract } from '../../../shared/api/contracts.ts';
 import type { DB } from '../../db/schema.generated.ts';
+import type { TenantTx } from '../../db/types.ts';
 import { invalid, notFound } from '../../lib/errors.ts';
-import { dayOf } from '../support/japan-days.ts';
+import { dayOf, daysBetween } from '../support/japan-days.ts';
 import { daysOf, daysOverdue, timelineOf, type Contract, type ContractEvent } from './contract-machine.ts';
-import { contractEvents, findCertificate, readContract, type CertificateRow } from './contracts.queries.ts';
+import { contractEvents, findCertificate, lastReturn, readContract, type CertificateRow } from './contracts.queries.ts';
 import { changeContract, type ContractActor, type ContractChange, type ContractDeps } from './contracts.service.ts';
 import { STEP_NAMES } from './destruction-steps.ts';
 
 type Db = Transaction<DB>;
 
 const EVENTS_SHOWN = 20;
+/** A day that is so near is said beside the timeline. */
+const NOTICE_DAYS = 30;
 
 /** A contract as its tenant sees it. Why it is held is between the provider and whoever asked for it. */
-const viewOf = (contract: Contract, today: string): ContractView => ({ state: contract.state, today, timeline: timelineOf(contract, today), isHeld: contract.hold !== null });
+function viewOf(contract: Contract, today: string): Omit<ContractView, 'returnedOn'> {
+  const timeline = timelineOf(contract, today);
+  const next = timeline.find(({ done, held, day }) => !done && !held && day >= today);
+  const daysLeft = next ? daysBetween(today, next.day) : Infinity;
+  return { state: contract.state, today, timeline, isHeld: contract.hold !== null, notice: next && daysLeft <= NOTICE_DAYS ? { milestone: next.milestone, day: next.day, daysLeft } : null };
+}
 
-/** @param now ms since the epoch */
-export async function contractOf(db: Db, tenant: string, now: number): Promise<ContractView> {
-  return viewOf((await readContract(db, tenant)).contract, dayOf(now));
+/** The tenant's own contract, with the day of its last finished export. @param now ms since the epoch */
+export async function contractOf({ db, tenantId }: Pick<TenantTx, 'db' | 'tenantId'>, now: number): Promise<ContractView> {
+  const returned = await lastReturn(db);
+  return { ...viewOf((await readContract(db, tenantId)).contract, dayOf(now)), returnedOn: returned && dayOf(returned.getTime()) };
 }
 
 interface TenantNames {

@@ -10,7 +10,7 @@ import { restoreTenant } from '../backup/restore.service.ts';
 import { readSealedFile } from '../backup/sealed-file.ts';
 import { addDays, dayOf } from '../support/japan-days.ts';
 import { lookAtContracts } from './contract-job.ts';
-import { certificateOf, contractOf } from './contract-views.service.ts';
+import { certificateOf, operatorContract } from './contract-views.service.ts';
 import { archivedTo, lineAfter, textsInPoints, type RunningKeeper } from '../../../test/support/points.ts';
 import { createContractWorld, filesWith, type ContractWorld } from '../../../test/support/contract-world.ts';
 
@@ -58,7 +58,7 @@ async function backupsAsText(): Promise<string> {
 
 const backup = () => makeBackup({ owner: field.opened.owner, master: field.opened.master, store: field.world.store, folder: field.backupDir, clock: field.world.clock });
 
-const stateOf = async ({ people }: Twin): Promise<string> => (await field.opened.database.withDirectory((db) => contractOf(db, people.tenantId, field.world.clock.wall()))).state;
+const stateOf = async ({ people }: Twin): Promise<string> => (await field.opened.database.withDirectory((db) => operatorContract(db, people.slug, field.world.clock.wall()))).state;
 
 /** What happens on a day after the first one, beside the daily look. */
 async function live(day: number): Promise<void> {

@@ -17,6 +17,7 @@ export type ContractEventCode =
   | 'undeleted'
   | 'approved'
   | 'reminder'
+  | 'tenant_reminder'
   | 'destroyed';
 
 export interface ContractEventRow {
@@ -111,15 +112,21 @@ export async function contractEvents(db: Db, tenant: string): Promise<ContractEv
   return rows.map((row) => ({ ...row, code: row.code as ContractEventCode, detail: row.detail as Record<string, string> }));
 }
 
-/** Keys of the reminders that were given. */
-export async function saidReminders(db: Db, tenant: string): Promise<Set<string>> {
+/** Keys of the reminders that were given: to the provider's people, or to the tenant's. */
+export async function saidReminders(db: Db, tenant: string, code: 'reminder' | 'tenant_reminder'): Promise<Set<string>> {
   const rows = await db
     .selectFrom('tenant_contract_events')
     .select(sql<string>`detail ->> 'key'`.as('key'))
     .where('tenant', '=', tenant)
-    .where('code', '=', 'reminder')
+    .where('code', '=', code)
     .execute();
   return new Set(rows.map(({ key }) => key));
+}
+
+/** When the tenant of this transaction last got all of its data; null = never. */
+export async function lastReturn(db: Db): Promise<Date | null> {
+  const row = await db.selectFrom('tenant_exports').select('finished_at').where('finished_at', 'is not', null).where('state', 'in', ['finished', 'expired']).orderBy('finished_at', 'desc').limit(1).executeTakeFirst();
+  return row?.finished_at ?? null;
 }
 
 export interface CertificateRow {

@@ -5,5 +5,5 @@ import { contractOf } from './contract-views.service.ts';
 
 /** What a tenant sees of its contract. */
 export const contractRoutes = ({ clock }: { clock: Clock }): BoundRoute[] => [
-  bind(getContract, (_input, context) => context.inTenant((tx) => contractOf(tx.db, tx.tenantId, clock.wall()))),
+  bind(getContract, (_input, context) => context.inTenant((tx) => contractOf(tx, clock.wall()))),
 ];

@@ -46,7 +46,7 @@ async function inTenantOrWithout<T>(database: ContractDeps['database'], tenantId
   });
 }
 
-const FOR_EVENT: Readonly<Record<Exclude<ContractEvent['type'], 'day'>, ContractEventCode>> = {
+const FOR_EVENT: Readonly<Record<Exclude<ContractEvent['type'], 'day'>, ToldCode>> = {
   end: 'end_set',
   renew: 'renewed',
   hold: 'held',
@@ -62,8 +62,11 @@ function detailOf(event: ContractEvent, reason: string): Record<string, string> 
   return event.type === 'end' ? { ...words, endOn: event.on } : words;
 }
 
+/** What the tenant's people are told of is no event of the operators. */
+type ToldCode = Exclude<ContractEventCode, 'tenant_reminder'>;
+
 interface Told {
-  code: ContractEventCode;
+  code: ToldCode;
   detail: Record<string, string>;
 }
 

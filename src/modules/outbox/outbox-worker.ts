@@ -5,7 +5,7 @@ import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { OutsideWorld } from '../../lib/outside-request.ts';
 import type { Mailer } from './mailer.ts';
-import { markNotSent, markSent, takeDue, type TakenItem } from './outbox.ts';
+import { markNotSent, markSent, takeDue, type OutboxPurpose, type TakenItem } from './outbox.ts';
 import type { OutboxItem } from './outbox-content.ts';
 import { sendWebhook } from './webhook.ts';
 
@@ -73,11 +73,15 @@ export function createOutboxWorker({ withTenant, mailer, clock, logger, registry
     });
   }
 
+  async function sendDue(tenantId: string, purpose: OutboxPurpose | null): Promise<void> {
+    const taken = await inTenant(tenantId, (tx) => takeDue(tx, new Date(clock.wall()), BATCH, HOLD_MS, kinds, purpose));
+    for (const item of taken) await sendOne(tenantId, item);
+  }
+
   return {
     name: 'outbox',
-    async run(tenantId: string): Promise<void> {
-      const taken = await inTenant(tenantId, (tx) => takeDue(tx, new Date(clock.wall()), BATCH, HOLD_MS, kinds));
-      for (const item of taken) await sendOne(tenantId, item);
-    },
+    run: (tenantId: string): Promise<void> => sendDue(tenantId, null),
+    /** For tenants whose contract has ended: nothing but what they are told of it still leaves. */
+    ofContracts: { name: 'mail about contracts', run: (tenantId: string): Promise<void> => sendDue(tenantId, 'contract') },
   };
 }

@@ -7,7 +7,7 @@ import { outboxPlace, type OutboxItem } from './outbox-content.ts';
 const AT_ONCE = new Date(0);
 
 /** What an item is about. */
-export type OutboxPurpose = 'report' | 'alert' | 'recording';
+export type OutboxPurpose = 'report' | 'alert' | 'recording' | 'contract';
 
 /** An item that somebody has taken to send, and how often it was tried before. */
 export interface TakenItem {
@@ -27,12 +27,14 @@ export async function enqueue(tx: TenantTx, purpose: OutboxPurpose, { kind, cont
  * Takes items that are due. They are due again after `holdMs` in case the process dies while it sends: something may then arrive
  * twice, with the same id, but is never lost.
  * @param kinds what can be sent here
+ * @param purpose nothing else; null = everything
  */
-export async function takeDue(tx: TenantTx, now: Date, limit: number, holdMs: number, kinds: readonly string[]): Promise<TakenItem[]> {
+export async function takeDue(tx: TenantTx, now: Date, limit: number, holdMs: number, kinds: readonly string[], purpose: OutboxPurpose | null = null): Promise<TakenItem[]> {
   const { rows } = await sql<{ id: string; kind: OutboxItem['kind']; attempts: number; sealed: Buffer }>`
     update outbox set attempts = attempts + 1, next_at = ${new Date(now.getTime() + holdMs)}
     where id in (
       select id from outbox where status = 'waiting' and next_at <= ${now} and kind = any(${kinds}::text[])
+        and (${purpose}::text is null or purpose = ${purpose})
       order by next_at limit ${limit} for update skip locked)
     returning id, kind, attempts - 1 as attempts, sealed`.execute(tx.db);
   return rows.map(({ id, kind, attempts, sealed }) => ({ id, attempts, item: { kind, content: tx.vault.open(outboxPlace(id), sealed) } as OutboxItem }));

@@ -23,6 +23,7 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'tenant.key_imported': { ja: '暗号鍵を取り込みました', en: 'Imported the encryption keys' },
   'tenant.key_destroyed': { ja: '暗号鍵をすべて破棄しました', en: 'Destroyed all encryption keys' },
   'tenant.restored': { ja: 'テナントをバックアップから復元しました', en: 'Restored the tenant from a backup' },
+  'tenant.contract_reminded': { ja: '契約の日程を管理者にメールで知らせました', en: 'Reminded the administrators of a day of the contract' },
   'tenant.contract_changed': { ja: '契約の状態を変更しました', en: 'Changed the contract' },
   'session.login': { ja: 'ログインしました', en: 'Logged in' },
   'session.login_refused': { ja: 'ログインを拒否しました', en: 'Login was refused' },

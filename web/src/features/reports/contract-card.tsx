@@ -1,6 +1,7 @@
-import { Badge, Group, Paper, Table, Text } from '@mantine/core';
+import { Alert, Badge, Group, Paper, Table, Text } from '@mantine/core';
 import { msg } from '@lingui/core/macro';
-import { Trans, useLingui } from '@lingui/react/macro';
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { IconCalendarDue } from '@tabler/icons-react';
 import { getContract, type ContractTimeline, type ContractView } from '../../../../shared/api/contracts.ts';
 import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
@@ -30,7 +31,22 @@ export function ContractCard() {
   return <Known contract={contract.data} />;
 }
 
-function Known({ contract: { state, timeline, isHeld } }: { contract: ContractView }) {
+/** What the next day asks of the company's people, while there is time. */
+function Notice({ notice: { milestone, day, daysLeft } }: { notice: NonNullable<ContractView['notice']> }) {
+  const { i18n } = useLingui();
+  const what = i18n._(MILESTONES[milestone]);
+  return (
+    <Alert color="orange" role="status" mt="xs" icon={<IconCalendarDue aria-hidden />} title={<Plural value={daysLeft} _0={`Today: ${what}`} one={`In # day: ${what}`} other={`In # days: ${what}`} />}>
+      {milestone === 'returnUntil' || milestone === 'end' ? (
+        <Trans>By {day}: take your data out under Settings, Data return. Administrators with a mail address are reminded by mail too.</Trans>
+      ) : (
+        <Trans>On {day}. Turn to the provider before it if you still need something. Administrators with a mail address are reminded by mail too.</Trans>
+      )}
+    </Alert>
+  );
+}
+
+function Known({ contract: { state, timeline, isHeld, notice, returnedOn } }: { contract: ContractView }) {
   const { i18n, t } = useLingui();
   return (
     <Paper withBorder p="md">
@@ -42,6 +58,7 @@ function Known({ contract: { state, timeline, isHeld } }: { contract: ContractVi
           {i18n._(STATES[state])}
         </Badge>
       </Group>
+      {notice && <Notice notice={notice} />}
       {timeline.length === 0 ? (
         <Text size="sm" c="dimmed" mt="xs">
           <Trans>No end is agreed. After an end, data can be taken back for 30 days; it is kept for 180 days, deleted, and destroyed with its keys on day 210. Backups are gone 90 days later.</Trans>
@@ -50,7 +67,7 @@ function Known({ contract: { state, timeline, isHeld } }: { contract: ContractVi
         <Table mt="xs" aria-label={t`Days of the contract`}>
           <Table.Tbody>
             {timeline.map((entry) => (
-              <Day key={entry.milestone} entry={entry} />
+              <Day key={entry.milestone} entry={entry} returnedOn={entry.milestone === 'returnUntil' ? returnedOn : null} />
             ))}
           </Table.Tbody>
         </Table>
@@ -64,7 +81,7 @@ function Known({ contract: { state, timeline, isHeld } }: { contract: ContractVi
   );
 }
 
-function Day({ entry: { milestone, day, done, held } }: { entry: ContractTimeline[number] }) {
+function Day({ entry: { milestone, day, done, held }, returnedOn }: { entry: ContractTimeline[number]; returnedOn: string | null }) {
   const { i18n } = useLingui();
   return (
     <Table.Tr c={done ? 'dimmed' : ''}>
@@ -74,7 +91,15 @@ function Day({ entry: { milestone, day, done, held } }: { entry: ContractTimelin
       <Table.Td>
         <time dateTime={day}>{day}</time>
       </Table.Td>
-      <Table.Td>{done ? <Trans>This is done</Trans> : held ? <Trans>Under legal hold</Trans> : null}</Table.Td>
+      <Table.Td>
+        {done ? <Trans>This is done</Trans> : held ? <Trans>Under legal hold</Trans> : null}
+        {returnedOn !== null && (
+          <Text span size="sm">
+            {' '}
+            <Trans>Data returned on {returnedOn}</Trans>
+          </Text>
+        )}
+      </Table.Td>
     </Table.Tr>
   );
 }
