@@ -47,6 +47,8 @@ const NO_SECRETS: ReadonlySet<string> = new Set([
   'passkeys.credential_hash',
   'passkeys.sealed.credentialId',
   'passkeys.sealed.publicKey',
+  // Finds a linked account, and opens nothing.
+  'sso_identities.subject_token',
   'voicemail_boxes.has_pin',
   'speech_providers.sealed.keyHeader',
 ]);
