@@ -42,7 +42,7 @@ beforeEach(async () => {
 const today = (): string => dayOf(world.clock.wall());
 const makeAdministrator = (id: string) => world.inTenant(people, (tx) => patchUser(tx, id, { profile_id: people.profiles.SV }));
 const jobDeps = (more: Partial<ContractJobDeps> = {}): ContractJobDeps => ({
-  database: world.db.database, owner: world.db.ownerConnection, superuser: null, master: world.db.master, store: world.store, backupDir: '/nonexistent', dataDir: '/nonexistent',
+  database: world.db.database, owner: world.db.ownerConnection, superuser: null, master: world.db.master, store: world.store, backupDir: '/nonexistent', dataDir: '/nonexistent', keepsPoints: false,
   isDatabaseHealthy: () => true, remind: () => undefined, onChange: () => Promise.resolve(), onEnded: () => undefined,
   canSendMail: true, publicUrl: 'https://scc.example.jp', clock: world.clock, logger: { ...silentLogger, warn: (fields) => warnings.push(fields) }, ...more,
 });
