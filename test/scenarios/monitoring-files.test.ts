@@ -10,7 +10,7 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
   .map((name) => read(join('src', name)))
   .join('\n');
-const known = new Set([...sources.matchAll(/(?:name: |seconds\()'(scc_[a-z_]+)'/g)].map((match) => match[1] ?? ''));
+const known = new Set([...sources.matchAll(/(?:name: |seconds\(|add\()'(scc_[a-z_]+)'/g)].map((match) => match[1] ?? ''));
 const asked = (text: string): string[] => [...new Set([...text.matchAll(/\bscc_[a-z_]+/g)].map(([name]) => name.replace(/_bucket$/, '')))];
 const labels = (text: string, name: string): string[] => [...text.matchAll(new RegExp(`${name}=\\\\?"([^"\\\\]+)`, 'g'))].map((match) => match[1] ?? '');
 
