@@ -54,6 +54,8 @@ it('is lost and comes back as it was at a moment', async () => {
   await archived(at);
   expect([await gauge('scc_points_good'), (await gauge('scc_points_archived_age_seconds')) < 60]).toEqual([1, true]);
   expect((await scc(product.environment, 'doctor').catch((error: { stdout: string }) => error)).stdout).toMatch(/ok +points in time +any moment from /);
+  await scc(product.environment, 'backup');
+  expect((await scc(product.environment, 'backup', 'verify')).stdout).toMatch(/point +\S+: \d+ rows read, \d+ indexes and 1 audit chains whole, \d+ sealed records opened[\s\S]*good +yes/);
   const time = new Date(at).toISOString();
   await expect(scc(product.environment, 'restore', '--at', time)).rejects.toMatchObject({ stderr: expect.stringContaining('There is a database in') });
   await product.killTree();

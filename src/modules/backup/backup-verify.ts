@@ -77,9 +77,9 @@ async function compareRows(client: pg.Client, manifest: Manifest, isRestored: (t
   }
 }
 
-async function openSample(client: pg.Client, { folder, master }: VerifyDeps, tenant: { id: string; slug: string }, into: Compared): Promise<void> {
-  const keys = await readKeys(folder, tenant.id);
-  const vault = new LoadedTenantVault(tenant.id, new Map(keys.map(({ version, wrapped }) => [version, master.unwrapTenantKey(tenant.id, version, Buffer.from(wrapped, 'base64'))])));
+/** Opens the newest sealed records of a tenant. @param keys its wrapped keys, by version */
+export async function openSample(client: pg.Client, master: MasterKey, tenant: { id: string; slug: string }, keys: ReadonlyMap<number, Buffer>, into: Pick<Compared, 'opened' | 'faults'>): Promise<void> {
+  const vault = new LoadedTenantVault(tenant.id, new Map([...keys].map(([version, wrapped]) => [version, master.unwrapTenantKey(tenant.id, version, wrapped)])));
   await client.query("select set_config('app.tenant_id', $1, false)", [tenant.id]);
   for (const table of ['users', 'customers', 'calls']) {
     const { rows } = await client.query<{ id: string; sealed: Buffer }>(`select id, sealed from ${table} where tenant_id = $1 order by id desc limit ${SAMPLE}`, [tenant.id]);
@@ -109,7 +109,10 @@ async function drill(deps: VerifyDeps, manifest: Manifest, into: Compared): Prom
       await asOwner(owned.owner, async (client) => {
         await client.query(EXACT_TEXT);
         await compareRows(client, manifest, (tenantId) => living.some(({ id }) => id === tenantId), into);
-        for (const tenant of living) await openSample(client, deps, tenant, into);
+        for (const tenant of living) {
+          const keys = await readKeys(deps.folder, tenant.id);
+          await openSample(client, deps.master, tenant, new Map(keys.map(({ version, wrapped }) => [version, Buffer.from(wrapped, 'base64')])), into);
+        }
       });
     } finally {
       deps.signal?.removeEventListener('abort', close);
