@@ -15,11 +15,12 @@ import { restoreAll } from '../src/modules/backup/restore.service.ts';
 import { recordingPath } from '../src/modules/recordings/recording-place.ts';
 import { seededRandom } from '../src/simulate/random.ts';
 import { createFileStore } from '../src/store/file-store.ts';
+import { benchPoints } from './_points.ts';
 import { addCustomers, figuresOf, openBenchDatabase, type BenchDatabase } from './_customers.ts';
 
 /*
  * How long a backup of sealed customers and recordings takes, what people feel of it, how long a restore and a drill take, and whether
- * killed backups leave anything that looks whole: `npm run bench -- backup --records 100000 --objects 500 --kills 20`.
+ * killed backups leave anything that looks whole; then points in time: how old the newest one is, what they cost, how long going back takes: `npm run bench -- backup --records 100000 --objects 500 --kills 20 --point-seconds 60`.
  */
 
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
@@ -113,6 +114,7 @@ export async function run(args: Record<string, string>): Promise<object> {
     const killed = await killOnes(bench, deps.folder, kills);
     const verified = await verifyBackup(deps, again.id);
     const restored = await restoreElsewhere(deps, bench.folder, again.id);
+    const points = await benchPoints(bench, join(bench.folder, 'points'), Number(args['point-seconds'] ?? 5), async (job) => (await beside(bench, job)).samples);
     return {
       records,
       objects,
@@ -124,6 +126,7 @@ export async function run(args: Record<string, string>): Promise<object> {
       killed,
       verified,
       restored,
+      points,
       samplesMs: { alone: figuresOf(alone.samples).samplesMs, beside: figuresOf(first.samples).samplesMs },
     };
   } finally {

@@ -75,8 +75,8 @@ async function idOrLatest(folder: string, id: string | undefined): Promise<strin
 }
 
 /** The newest point in time, compared with the running database: what was acknowledged before it has to be in it. */
-async function drillNewestPoint(database: SccDatabase, config: Config, master: MasterKey): Promise<string[]> {
-  const drill = await drillPoint({ folder: config.backupDir, master, clock: systemClock, logger: silentLogger });
+async function drillNewestPoint(database: SccDatabase, config: Config, master: MasterKey, signal: AbortSignal): Promise<string[]> {
+  const drill = await drillPoint({ signal, folder: config.backupDir, master, clock: systemClock, logger: silentLogger });
   if (!drill) return [];
   const faults = [...drill.faults, ...(drill.good ? await lostEntries(database, drill) : [])];
   print(`point    ${drill.at}: ${drill.rows} rows read, ${drill.indexes} indexes and ${drill.heads.length} audit chains whole, ${drill.opened} sealed records opened, ${seconds(drill.ms)}`);
@@ -95,7 +95,7 @@ export async function verifyBackupCommand(given: string | undefined): Promise<nu
   print(`backup   ${id} of ${result.at}`);
   print(`compared ${result.rows} rows in ${result.tables} tables, ${result.objects} objects, ${result.opened} sealed records opened, ${seconds(result.ms)}`);
   await withDatabase(async (database, { owner }) => {
-    if (given === undefined) result.faults.push(...(await drillNewestPoint(database, config, master)));
+    if (given === undefined) result.faults.push(...(await drillNewestPoint(database, config, master, stop.signal)));
     result.good = result.faults.length === 0;
     await recordBackup(owner, { code: 'backup_verified', actor: cliActor.id, result });
   });

@@ -22,6 +22,8 @@ export interface RecoverOptions {
   work: (superuser: Connection) => Promise<void>;
   /** True: thrown away in the end. */
   isDrill: boolean;
+  /** Ends it early; then nothing is left of it. */
+  signal?: AbortSignal | undefined;
 }
 
 /** The server does not come back from what was put there. */
@@ -91,8 +93,11 @@ interface Recovering {
 }
 
 async function recovered({ layout, launch, options }: Recovering, at: number | null): Promise<Postmaster> {
+  options.signal?.throwIfAborted();
   const complaints = new ComplaintLogger(options.logger);
   const postmaster = launch(at, complaints);
+  // Whatever works on it fails with it.
+  options.signal?.addEventListener('abort', () => void postmaster.stop(), { once: true });
   let isAlive = true;
   void postmaster.exited.then(() => (isAlive = false));
   try {

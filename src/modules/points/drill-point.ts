@@ -98,6 +98,7 @@ export async function drillPoint(deps: Omit<RecoverDeps, 'dataDir'>): Promise<Po
   try {
     await recoverPoint({ ...deps, dataDir: scratch }, Date.parse(newest.to), inspect, true);
   } catch (error) {
+    if (deps.signal?.aborted) throw new PointsError('not_reached', 'The drill was stopped before its end.');
     // Of a database server: its files do not start here.
     if (error instanceof PointsError && error.code === 'not_supported') return null;
     drill.faults.push(messageOf(error));

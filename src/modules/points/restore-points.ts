@@ -22,6 +22,8 @@ export interface RecoverDeps extends PointsPlace {
   dataDir: string;
   clock: Clock;
   logger: Logger;
+  /** Ends it early; then nothing is left of it. */
+  signal?: AbortSignal;
 }
 
 /** What was gone back to. */
@@ -93,29 +95,40 @@ async function contentOf(source: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-async function unpackBase(place: PointsPlace, { line, base }: Way, folder: string, owner: Owner): Promise<void> {
+type LayDeps = PointsPlace & Pick<RecoverDeps, 'signal'>;
+
+async function* until(source: AsyncIterable<Buffer>, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  for await (const bytes of source) {
+    signal?.throwIfAborted();
+    yield bytes;
+  }
+}
+
+async function unpackBase(place: LayDeps, { line, base }: Way, folder: string, owner: Owner): Promise<void> {
   const path = join(basesFolder(place.folder, line.id), base.id);
   const key = keyOfLine(place, line);
   const open = (name: 'base.tar' | 'base.files'): AsyncGenerator<Buffer> => readSealedFile(join(path, name), baseFile(key, line.id, base.id, name));
   try {
-    const hashes = await unpackTar(open(baseFileNames.tar), folder, owner);
+    const hashes = await unpackTar(until(open(baseFileNames.tar), place.signal), folder, owner);
     const { Files: listed } = filesSchema.parse(JSON.parse(await contentOf(open(baseFileNames.files))));
     const wrong = listed.find(({ Path: file, Checksum: sha256 }) => hashes.get(file) !== sha256);
     if (wrong) throw new PointsError('damaged', `${wrong.Path} of the base ${base.id} is not what was copied.`);
   } catch (error) {
+    place.signal?.throwIfAborted();
     if (error instanceof PointsError || (error as NodeJS.ErrnoException).code === 'ENOSPC') throw error;
     throw new PointsError('damaged', `The base ${base.id} was changed or cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 
 /** Puts the log into the cluster's own folder. @returns how many segments */
-async function layLog(place: WalPlace, { base, until }: Way, folder: string, owner: Owner): Promise<number> {
+async function layLog(place: WalPlace & Pick<RecoverDeps, 'signal'>, { base, until: end }: Way, folder: string, owner: Owner): Promise<number> {
   const pieces = await listPieces(place);
   const covered = coveredUntil(pieces, base.startLsn);
-  if (covered < until) throw new PointsError('gap', `The write-ahead log from ${formatLsn(covered)} (${segmentName(place.timeline, segmentStart(covered))}) to ${formatLsn(until)} has a gap: this moment cannot be gone back to.`);
+  if (covered < end) throw new PointsError('gap', `The write-ahead log from ${formatLsn(covered)} (${segmentName(place.timeline, segmentStart(covered))}) to ${formatLsn(end)} has a gap: this moment cannot be gone back to.`);
   let segments = 0;
   await mkdir(join(folder, 'pg_wal'), { recursive: true, mode: 0o700 });
-  for (let start = segmentStart(base.startLsn); start < until; start += BigInt(SEGMENT_BYTES)) {
+  for (let start = segmentStart(base.startLsn); start < end; start += BigInt(SEGMENT_BYTES)) {
+    place.signal?.throwIfAborted();
     const path = join(folder, 'pg_wal', segmentName(place.timeline, start));
     await writeFile(path, await readSegment(place, pieces, start), { mode: 0o600, flag: 'wx' });
     if (owner) await chown(path, owner.uid, owner.gid);
@@ -180,11 +193,12 @@ export async function recoverPoint(deps: RecoverDeps, at: number, work: (superus
       logger: deps.logger,
       at,
       isDrill,
+      signal: deps.signal,
       async prepare(folder, owner) {
         await demandRoom(way, folder);
         await unpackBase(deps, way, folder, owner);
         if (!existsSync(join(folder, 'app.secret'))) throw new PointsError('not_supported', 'This is of a database server: restore --at TIME --to FOLDER puts it into a folder for its administrator.');
-        point.segments = await layLog(placeOf(deps, line), way, folder, owner);
+        point.segments = await layLog({ ...placeOf(deps, line), ...(deps.signal ? { signal: deps.signal } : {}) }, way, folder, owner);
       },
       async work(superuser) {
         point.lastCommitAt = await lastCommit(superuser);
