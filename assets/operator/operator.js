@@ -4,6 +4,7 @@ import { startAccess } from './operator-access.js';
 import { startAccounts } from './operator-accounts.js';
 import { startContracts } from './operator-contracts.js';
 import { big, byId, checkTexts, fill, logOut, make, moment, momentFormat, openPage, pairs, put, say, send, table, texts, timeFormat } from './operator-lib.js';
+import { masterKeyView } from './operator-master-key.js';
 import { startSetUp } from './operator-setup.js';
 
 const REFRESH_MS = 5000;
@@ -259,6 +260,7 @@ function show(overview) {
   const { tenants = '–', operator = '–' } = records?.refusedLogins ?? {};
   put('refused', [[texts.refusedTenants, tenants], [texts.refusedOperator, operator]], pairs);
   put('tenants', records?.tenants ?? null, tenantsView);
+  put('master-key', { ...overview.masterKey, uses: records?.masterKeyUses ?? null }, masterKeyView);
   put('keys', records?.keys ?? null, keysView);
   put('backups', records?.backups ?? null, backupsView);
   put('points', records?.points ?? null, pointsView);

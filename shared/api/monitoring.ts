@@ -33,6 +33,7 @@ export const CHECK_IDS = [
   'services.journal',
   'services.contracts',
   'services.scanner',
+  'services.master_key',
   'processes.loop',
   'processes.core_memory',
   'processes.media',

@@ -62,6 +62,38 @@ const tenantKeySchema = z.object({
   lastUse: z.object({ at: timeSchema, purpose: z.string() }).nullable(),
 });
 
+/** The master key: where it is, and how that does. */
+const masterKeySchema = z.object({
+  /** In its file as it is, or wrapped by a key service. */
+  place: z.enum(['file', 'kms']),
+  /** The service's key; null for a file. */
+  kms: z
+    .object({
+      keyId: z.string(),
+      region: z.string(),
+      /** In the service's words; null = not asked yet, or it may not be asked. */
+      state: z.string().nullable(),
+      deletionAt: timeSchema.nullable(),
+      checkedAt: timeSchema.nullable(),
+      /** When it opened the key last, since this process started. */
+      openedAt: timeSchema.nullable(),
+      ms: z.number().nullable(),
+      /** Why it did not open the key when it was last asked; null = it did. */
+      problem: z.string().nullable(),
+    })
+    .nullable(),
+  /** What somebody should put right: the next start would fail, or the key lies on the disk though it should not. */
+  warnings: z.array(z.enum(['plain_though_configured', 'plain_copy', 'not_configured', 'other_key', 'another_master', 'missing_or_damaged'])),
+});
+
+/** Uses of the master key in the last 30 days. */
+const masterKeyUsesSchema = z.object({
+  counts: z.array(z.object({ purpose: z.string(), count: z.int(), failed: z.int() })),
+  last: z.object({ at: timeSchema, purpose: z.string(), actor: z.string(), outcome: z.string() }).nullable(),
+  /** Last safe copy (export, import) of the key that is in use; null = none is known. */
+  copiedAt: timeSchema.nullable(),
+});
+
 const backupsSchema = z.object({
   /** Between backups that the product makes by itself; null = it makes none. */
   hours: z.int().nullable(),
@@ -110,11 +142,13 @@ const operatorOverviewSchema = z.object({
   database: z.object({ kind: z.enum(['embedded', 'server']), healthy: z.boolean() }),
   media: z.array(mediaProcessSchema),
   liveCalls: z.int(),
+  masterKey: masterKeySchema,
   /** What only the database knows; null while it is away. */
   records: z
     .object({
       tenants: z.array(tenantCountsSchema),
       keys: z.array(tenantKeySchema),
+      masterKeyUses: masterKeyUsesSchema,
       backups: backupsSchema,
       points: pointsSchema,
       /** Since midnight in Japan. */
@@ -130,6 +164,8 @@ export type MediaProcess = z.infer<typeof mediaProcessSchema>;
 export type BackupsView = z.infer<typeof backupsSchema>;
 
 export type PointsView = z.infer<typeof pointsSchema>;
+
+export type MasterKeyView = z.infer<typeof masterKeySchema>;
 
 export type TenantKeyView = z.infer<typeof tenantKeySchema>;
 

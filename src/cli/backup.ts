@@ -13,7 +13,8 @@ import { drillPoint } from '../modules/points/drill-point.ts';
 import { lostEntries } from '../modules/points/lost-entries.ts';
 import { supersedeCheckpoint, witnessFolder } from '../modules/audit/audit-witness.ts';
 import { createFileStore } from '../store/file-store.ts';
-import { loadMasterKey, type MasterKey } from '../vault/master-key.ts';
+import type { MasterKey } from '../vault/master-key.ts';
+import { openMasterKey } from '../vault/open-master-key.ts';
 import { loadConfig } from './environment.ts';
 import { print, table } from './output.ts';
 import { layPointCommand, pointsLines, pointsNote, restoreAtCommand } from './points.ts';
@@ -46,8 +47,8 @@ export async function backupCommand(): Promise<void> {
 /** `scc backup list`. */
 export async function listBackupsCommand(): Promise<void> {
   const config = loadConfig();
-  const { backupDir, masterKeyFile } = config;
-  const master = loadMasterKey(masterKeyFile, false);
+  const { backupDir } = config;
+  const master = await openMasterKey(config);
   const rows: string[][] = [];
   const faults: string[] = [];
   for (const id of await listSets(backupDir)) {
@@ -90,7 +91,7 @@ export async function verifyBackupCommand(given: string | undefined): Promise<nu
   const stop = new AbortController();
   // The product stops in the middle of a drill: the database of the drill must not stay behind on the disk.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
-  const master = loadMasterKey(config.masterKeyFile, false);
+  const master = await openMasterKey(config);
   const result = await verifyBackup({ master, folder: config.backupDir, clock: systemClock, signal: stop.signal }, id);
   print(`backup   ${id} of ${result.at}`);
   print(`compared ${result.rows} rows in ${result.tables} tables, ${result.objects} objects, ${result.opened} sealed records opened, ${seconds(result.ms)}`);
@@ -113,7 +114,7 @@ function tell(result: RestoreResult): void {
 async function restoreAllCommand(given: string | undefined): Promise<void> {
   const config = loadConfig();
   const id = await idOrLatest(config.backupDir, given);
-  const master = loadMasterKey(config.masterKeyFile, false);
+  const master = await openMasterKey(config);
   const owned = await openAsOwner({ config, logger: createLogger('error', 'scc') });
   try {
     const result = await restoreAll({ owner: owned.owner, master, folder: config.backupDir, store: createFileStore(config.storeDir) }, id);

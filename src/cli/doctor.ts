@@ -15,20 +15,11 @@ import { listSets, timeOfSet } from '../modules/backup/backup-set.ts';
 import { pointsState } from '../modules/points/points-state.ts';
 import { askVersion, scanBytes } from '../modules/scanner/clamd.ts';
 import { LARGEST_UPLOAD } from '../modules/scanner/scanner.ts';
-import { loadMasterKey, masterKeyFault } from '../vault/master-key.ts';
+import { openMasterKey } from '../vault/open-master-key.ts';
+import { masterKeyFindings } from './doctor-master-key.ts';
 import { loadConfig, ROOT } from './environment.ts';
+import { fault, note, ok, type Finding } from './finding.ts';
 import { print, table } from './output.ts';
-
-/** What a check found: good; worth knowing; stands in the way. */
-interface Finding {
-  verdict: 'ok' | 'note' | 'fault';
-  subject: string;
-  text: string;
-}
-
-const ok = (subject: string, text: string): Finding => ({ verdict: 'ok', subject, text });
-const note = (subject: string, text: string): Finding => ({ verdict: 'note', subject, text });
-const fault = (subject: string, text: string): Finding => ({ verdict: 'fault', subject, text });
 
 const FREE_FAULT_BYTES = 512 * 1024 ** 2;
 const FREE_NOTE_BYTES = 5 * 1024 ** 3;
@@ -105,12 +96,6 @@ async function databaseFindings(config: Config): Promise<{ findings: Finding[]; 
   }
 }
 
-function masterKeyFinding(config: Config): Finding {
-  if (!existsSync(config.masterKeyFile)) return note('master key', `${config.masterKeyFile}: none yet; made on the first start`);
-  const wrong = masterKeyFault(config.masterKeyFile);
-  return wrong ? fault('master key', wrong) : ok('master key', `${config.masterKeyFile}; keep a copy apart from the backups`);
-}
-
 function diskFinding(config: Config): Finding {
   let folder = config.dataDir;
   while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
@@ -134,12 +119,15 @@ async function backupFinding({ dataDir, backupDir, backupHours }: Config): Promi
   return ok('backup', text);
 }
 
-async function pointsFinding({ backupDir, masterKeyFile, pointsDays, databaseUrl }: Config, running: boolean): Promise<Finding> {
+async function pointsFinding(config: Config, running: boolean): Promise<Finding> {
+  const { backupDir, masterKeyFile, pointsDays, databaseUrl } = config;
   const subject = 'points in time';
   if (pointsDays === null) return note(subject, databaseUrl === undefined ? 'none are kept: what was written since the last backup is lost with the disk (SCC_BACKUP_HOURS, SCC_POINTS_DAYS)' : "none are kept by this product: they are the database administrator's, or set SCC_POINTS_DAYS");
   if (!existsSync(masterKeyFile)) return note(subject, 'none yet; begun on the first start');
   const now = systemClock.wall();
-  const { reach, archivedTo, isLate, failure } = await pointsState({ folder: backupDir, master: loadMasterKey(masterKeyFile, false) }, pointsDays, null, now);
+  const master = await openMasterKey(config, { patienceMs: 0 }).catch(() => null);
+  if (!master) return note(subject, 'not looked at: they are sealed, and the master key does not open');
+  const { reach, archivedTo, isLate, failure } = await pointsState({ folder: backupDir, master }, pointsDays, null, now);
   if (failure !== null) return fault(subject, failure);
   const newest = reach.at(-1);
   if (!newest || archivedTo === null) return note(subject, 'none yet: the first copy of the cluster is taken after the start; while that fails, the log and the console say why');
@@ -192,7 +180,7 @@ export async function doctorCommand(): Promise<number> {
     versionFinding(),
     nodeFinding(),
     ...database.findings,
-    masterKeyFinding(config),
+    ...(await masterKeyFindings(config)),
     diskFinding(config),
     await backupFinding(config),
     await pointsFinding(config, database.running),

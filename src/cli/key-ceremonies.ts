@@ -1,28 +1,23 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SccDatabase } from '../db/database.ts';
-import { forgetOldMaster, rotateMaster } from '../db/master-rotation.ts';
 import { openAsOwner } from '../db/open.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger } from '../lib/logger.ts';
-import { demandCheckpoints, resignCheckpoints, witnessFolder } from '../modules/audit/audit-witness.ts';
 import { scrubDatabase } from '../db/scrub.ts';
-import { demandBackups, forgetKeys, rewrapBackups } from '../modules/backup/backup-set.ts';
-import { removeAllLines } from '../modules/points/lines.ts';
+import { forgetKeys } from '../modules/backup/backup-set.ts';
 import { PointsServer } from '../modules/points/points-server.ts';
 import { renewPoints } from '../modules/points/renew-points.ts';
 import { destroyKeys, exportKeys, importKeys, recordImport, retireKeys, type Destruction } from '../modules/keys/ceremonies.ts';
 import { continueRotation, latestRotation, startRotation } from '../modules/keys/rotation.service.ts';
 import { confirmOperator } from '../modules/operator/operator-confirm.service.ts';
-import { bundleInPieces, bundleKind, bundleUnderPassphrase, openBundle } from '../vault/key-bundle.ts';
-import { loadMasterKey } from '../vault/master-key.ts';
+import { MASTER_BUNDLE } from '../vault/key-bundle.ts';
+import { openMasterKey } from '../vault/open-master-key.ts';
 import { askSecret, doneAsking } from './ask.ts';
 import { loadConfig } from './environment.ts';
+import { askProtection, readBundle, writeBundle } from './key-files.ts';
 import { print } from './output.ts';
 import { cliActor, tenantIdOf, withDatabase } from './with-database.ts';
 
-/** A passphrase guards keys for years on some disk. */
-const MIN_PASSPHRASE = 20;
 const PAUSE_MS = 500;
 
 /** Works on the rotation beside the running product, telling how far it is; whichever of the two is at it, it goes on. */
@@ -58,72 +53,22 @@ export async function retireKeysCommand(slug: string): Promise<void> {
   print(retired.length > 0 ? `retired: version ${retired.join(', ')}` : 'every old version is still referred to (npm run scc -- keys list)');
 }
 
-/** `scc keys rotate-master`: a new master key file; the product must be stopped. */
-export async function rotateMasterCommand(forget: string | undefined): Promise<void> {
-  if (forget !== undefined) {
-    forgetOldMaster(forget);
-    return print(`removed ${forget}`);
-  }
-  const config = loadConfig();
-  const owned = await openAsOwner({ config, logger: createLogger('error', 'scc') });
-  try {
-    const folder = witnessFolder(config.dataDir);
-    const done = await rotateMaster(owned.owner, config.masterKeyFile, new Date(systemClock.wall()), {
-      async check(old) {
-        await demandCheckpoints(folder, (text) => old.sign(text));
-        await demandBackups(config.backupDir, old);
-      },
-      async change({ old, next }) {
-        await resignCheckpoints(folder, (text) => old.sign(text), (text) => next.sign(text));
-        await rewrapBackups(config.backupDir, old, next);
-        // What is inside of copies of the whole cluster cannot be put under the new key; the next start begins anew.
-        await removeAllLines(config.backupDir);
-      },
-    });
-    print(`tenant keys  ${done.wrapped + done.found} under the new master key`);
-    print(`master key   ${config.masterKeyFile}: make a new safe copy now`);
-    print(`old key      ${done.oldFile}: no longer needed here; copies of backups elsewhere need it until they are made anew. Remove it with --forget`);
-  } finally {
-    await owned.close();
-  }
-}
-
-async function newPassphrase(): Promise<string> {
-  const passphrase = await askSecret(`Passphrase (at least ${MIN_PASSPHRASE} characters)`);
-  if ([...passphrase].length < MIN_PASSPHRASE) throw new Error(`A passphrase for keys has at least ${MIN_PASSPHRASE} characters.`);
-  if ((await askSecret('Again')) !== passphrase) throw new Error('The two are not the same.');
-  return passphrase;
-}
-
-/** Never over a file that is there: it may be the only copy of older keys. */
-const writeNew = (path: string, text: string): void => writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
-
 /** `scc keys export --tenant T --out FILE`: all versions, under a passphrase or in pieces that open only together. */
 export async function exportKeysCommand(slug: string, out: string, pieces: number | undefined): Promise<void> {
-  const passphrase = pieces === undefined ? await newPassphrase() : null;
-  doneAsking();
-  const how = pieces === undefined ? 'passphrase' : `${pieces} pieces`;
-  const bundle = await withDatabase(async (database, around) => exportKeys({ ...around, database }, await tenantIdOf(database, slug), cliActor, how));
-  if (passphrase !== null) {
-    writeNew(out, await bundleUnderPassphrase(bundle, passphrase));
-    return print(`${out}: ${bundle.keys.length} version(s) of the key of ${slug}`);
-  }
-  for (const [index, text] of bundleInPieces(bundle, pieces ?? 0).entries()) {
-    writeNew(`${out}.${index + 1}`, text);
-    print(`${out}.${index + 1}: piece ${index + 1} of ${pieces}; give each to another person`);
-  }
+  const protection = await askProtection(pieces);
+  const bundle = await withDatabase(async (database, around) => exportKeys({ ...around, database }, await tenantIdOf(database, slug), cliActor, protection.how));
+  for (const line of await writeBundle(bundle, out, protection)) print(line);
+  print(`${bundle.keys.length} version(s) of the key of ${slug}`);
 }
 
 /** `scc keys import FILE ...`: puts exported keys back, under the master key that is there (made when it is missing). */
 export async function importKeysCommand(files: readonly string[]): Promise<void> {
-  const texts = files.map((file) => readFileSync(file, 'utf8'));
-  const passphrase = texts.some((text) => bundleKind(text) === 'passphrase') ? await askSecret('Passphrase') : null;
-  doneAsking();
-  const bundle = await openBundle(texts, passphrase);
+  const bundle = await readBundle(files);
+  if (bundle.tenantId === MASTER_BUNDLE) throw new Error('This is a copy of the master key: npm run scc -- keys import-master');
   const config = loadConfig();
   const owned = await openAsOwner({ config, logger: createLogger('error', 'scc'), attach: true });
   try {
-    const versions = await importKeys({ owner: owned.owner, master: loadMasterKey(config.masterKeyFile, true) }, bundle);
+    const versions = await importKeys({ owner: owned.owner, master: await openMasterKey(config, { create: true }) }, bundle);
     print(`${bundle.slug}: version ${versions.join(', ')} under ${config.masterKeyFile}`);
     await withDatabase((database) => recordImport({ database }, bundle.tenantId, cliActor, versions), { anyKeys: true });
   } finally {

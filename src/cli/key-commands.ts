@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { destroyKeysCommand, exportKeysCommand, importKeysCommand, retireKeysCommand, rotateKeyCommand, rotateMasterCommand } from './key-ceremonies.ts';
+import { destroyKeysCommand, exportKeysCommand, importKeysCommand, retireKeysCommand, rotateKeyCommand } from './key-ceremonies.ts';
 import { keyLogCommand, listKeysCommand } from './keys.ts';
+import { exportMasterCommand, fromKmsCommand, importMasterCommand, masterKeyCommand, rotateMasterCommand, toKmsCommand } from './master-key.ts';
 import { count } from './options.ts';
 
 interface OfTenant {
@@ -8,6 +9,29 @@ interface OfTenant {
 }
 
 const ofTenant = (command: Command): Command => command.requiredOption('--tenant <code>');
+
+/** Those of the master key. */
+function addMasterCommands(keys: Command): void {
+  keys
+    .command('master')
+    .description('where the master key is, and its uses, newest first')
+    .option('--limit <count>', 'most lines', count, 20)
+    .action(({ limit }: { limit: number }) => masterKeyCommand(limit));
+  keys
+    .command('rotate-master')
+    .description('a new master key; stop the product first')
+    .option('--forget <file>', 'overwrite and remove an old master key file instead')
+    .action(({ forget }: { forget?: string }) => rotateMasterCommand(forget));
+  keys.command('to-kms').description('puts the master key under the key of AWS KMS that SCC_KMS_KEY_ID names: from its file, or from another key').action(toKmsCommand);
+  keys.command('from-kms').description('puts the master key back into its file').action(fromKmsCommand);
+  keys
+    .command('export-master')
+    .description('the master key for the safe, under a passphrase or in pieces')
+    .requiredOption('--out <file>', 'new file; with --pieces its name is followed by .1, .2 ...')
+    .option('--pieces <count>', 'split: all pieces are needed to open it', count)
+    .action(({ out, pieces }: { out: string; pieces?: number }) => exportMasterCommand(out, pieces));
+  keys.command('import-master').description('puts the master key back from its safe copy').argument('<files...>').action((files: string[]) => importMasterCommand(files));
+}
 
 /** `scc keys …`. */
 export function addKeyCommands(program: Command): void {
@@ -20,11 +44,7 @@ export function addKeyCommands(program: Command): void {
     .option('--detach', 'leave the work to the running product')
     .action(({ tenant, detach }: OfTenant & { detach?: true }) => rotateKeyCommand(tenant, detach === true));
   ofTenant(keys.command('retire').description('deletes old versions that nothing refers to')).action(({ tenant }: OfTenant) => retireKeysCommand(tenant));
-  keys
-    .command('rotate-master')
-    .description('a new master key file; stop the product first')
-    .option('--forget <file>', 'remove an old master key file instead')
-    .action(({ forget }: { forget?: string }) => rotateMasterCommand(forget));
+  addMasterCommands(keys);
   ofTenant(keys.command('export').description("the tenant's keys for the safe, under a passphrase or in pieces"))
     .requiredOption('--out <file>', 'new file; with --pieces its name is followed by .1, .2 ...')
     .option('--pieces <count>', 'split: all pieces are needed to open it', count)

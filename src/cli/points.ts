@@ -13,7 +13,7 @@ import { PointsServer } from '../modules/points/points-server.ts';
 import { reachOf } from '../modules/points/points-state.ts';
 import { layPoint } from '../modules/points/restore-points.ts';
 import { createFileStore } from '../store/file-store.ts';
-import { loadMasterKey } from '../vault/master-key.ts';
+import { openMasterKey, type MasterKeyPlace } from '../vault/open-master-key.ts';
 import { loadConfig } from './environment.ts';
 import { print } from './output.ts';
 import { cliActor } from './with-database.ts';
@@ -46,7 +46,7 @@ export async function keepPointsCommand(): Promise<void> {
   let failure: string | null | undefined;
   const keeper = new PointsKeeper({
     server: new PointsServer(await runningServer(config)),
-    master: loadMasterKey(config.masterKeyFile, false),
+    master: await openMasterKey(config),
     folder: config.backupDir,
     keepMs: config.pointsDays * DAY_MS,
     flushMs: FLUSH_MS,
@@ -63,9 +63,9 @@ export async function keepPointsCommand(): Promise<void> {
 }
 
 /** Lines for `scc backup list`. */
-export async function pointsLines(config: Pick<Config, 'backupDir' | 'masterKeyFile'>): Promise<string[]> {
+export async function pointsLines(config: Pick<Config, 'backupDir'> & MasterKeyPlace): Promise<string[]> {
   try {
-    const reach = await reachOf({ folder: config.backupDir, master: loadMasterKey(config.masterKeyFile, false) });
+    const reach = await reachOf({ folder: config.backupDir, master: await openMasterKey(config) });
     return reach.map(({ from, to }) => `any moment from ${from} to ${to}: npm run scc -- restore --at TIME`);
   } catch (error) {
     if (error instanceof PointsError) return [`FAULT  ${error.message}`];
@@ -98,7 +98,7 @@ export async function restoreAtCommand(text: string): Promise<void> {
   const at = momentOf(text);
   const config = loadConfig();
   if (config.databaseUrl !== undefined) throw new PointsError('not_supported', 'restore --at makes an embedded database: for a database server, --to FOLDER puts the files into a folder for its administrator.');
-  const master = loadMasterKey(config.masterKeyFile, false);
+  const master = await openMasterKey(config);
   const { backupDir: folder, dataDir } = config;
   const done = await restorePoint({ folder, master, dataDir, store: createFileStore(config.storeDir), clock: systemClock, logger: createLogger('error', 'scc'), actor: cliActor.id }, at);
   for (const tenantId of done.tenants) await supersedeCheckpoint(witnessFolder(dataDir), tenantId, systemClock.wall());
@@ -111,8 +111,8 @@ export async function restoreAtCommand(text: string): Promise<void> {
 /** `scc restore --at TIME --to FOLDER`: the files of a cluster that replays to the moment when the server's own programs start it. */
 export async function layPointCommand(text: string, folder: string): Promise<void> {
   const at = momentOf(text);
-  const { backupDir, masterKeyFile } = loadConfig();
-  const laid = await layPoint({ folder: backupDir, master: loadMasterKey(masterKeyFile, false), clock: systemClock }, at, resolve(folder));
+  const config = loadConfig();
+  const laid = await layPoint({ folder: config.backupDir, master: await openMasterKey(config), clock: systemClock }, at, resolve(folder));
   print(`laid     base ${laid.base} and ${laid.segments} segments of the write-ahead log into ${folder}`);
   print('next     give the folder to the account of the server and start a server of the same major version on it; it stops replaying at the moment');
   print('         "recovery ended before configured recovery target" in its log: nothing was committed after the moment; take recovery_target_time out of postgresql.auto.conf and start again');

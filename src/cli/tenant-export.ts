@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type pg from 'pg';
 import { asOwner } from '../db/prepare.ts';
@@ -18,9 +17,8 @@ import { ServerClock } from '../modules/monitoring/server-clock.ts';
 import { insertEvent } from '../modules/operator/operator.queries.ts';
 import { logKeyUse } from '../modules/recordings/recordings.queries.ts';
 import { createFileStore } from '../store/file-store.ts';
-import { loadMasterKey } from '../vault/master-key.ts';
-import { loadConfig } from './environment.ts';
 import { print } from './output.ts';
+import { ownPublicKey } from './own-key.ts';
 import { cliActor, withDatabase, type Around } from './with-database.ts';
 
 /** One export at a time on a database; an arbitrary constant. */
@@ -103,8 +101,7 @@ async function record(database: SccDatabase, tenantId: string, tenant: string, w
 
 /** `scc verify-export FOLDER`: without database and keys. @returns the exit code, 0 = whole */
 export async function verifyExportCommand(folder: string, publicKey: string | undefined): Promise<number> {
-  const { masterKeyFile } = loadConfig();
-  const expected = publicKey ?? (existsSync(masterKeyFile) ? loadMasterKey(masterKeyFile, false).signer.publicKey : null);
+  const expected = publicKey ?? (await ownPublicKey());
   const report = await verifyFolder(resolve(folder), expected);
   print(`folder   ${resolve(folder)}`);
   print(`tenant   ${report.tenant}`);

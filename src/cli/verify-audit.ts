@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { systemClock } from '../lib/clock.ts';
@@ -8,9 +8,9 @@ import { readCheckpoint, witnessFolder } from '../modules/audit/audit-witness.ts
 import { exportAudit } from '../modules/audit/audit.service.ts';
 import { ServerClock } from '../modules/monitoring/server-clock.ts';
 import { insertEvent } from '../modules/operator/operator.queries.ts';
-import { loadMasterKey } from '../vault/master-key.ts';
 import { loadConfig } from './environment.ts';
 import { print } from './output.ts';
+import { ownPublicKey } from './own-key.ts';
 import { cliActor, tenantIdOf, withDatabase } from './with-database.ts';
 
 export interface VerifyOptions {
@@ -45,14 +45,8 @@ async function verifyTenant(slug: string): Promise<number> {
   return 1;
 }
 
-/** The key of this installation where its master key file is, which an auditor elsewhere does not have. */
-function ownKey(): string | null {
-  const { masterKeyFile } = loadConfig();
-  return existsSync(masterKeyFile) ? loadMasterKey(masterKeyFile, false).signer.publicKey : null;
-}
-
 async function verifyFile(file: string, publicKey: string | undefined): Promise<number> {
-  const expected = publicKey ?? ownKey();
+  const expected = publicKey ?? (await ownPublicKey());
   // Opened first: a stream tells of a missing file when nobody listens any more.
   await (await open(file)).close();
   const report = await verifyExport(linesOf(createReadStream(file, 'utf8') as AsyncIterable<string>), expected);

@@ -65,7 +65,7 @@ it.skipIf(process.platform !== 'linux')('notices a server that hangs without clo
 });
 
 it('refuses to start with the master key of another installation, and without one', async () => {
-  const { loadMasterKey } = await import('../vault/master-key.ts');
+  const { loadMasterKey } = await import('../vault/master-key-file.ts');
   await createTestTenant(opened.database);
   const config = { dataDir, databaseUrl: undefined, masterKeyFile: join(dataDir, 'other.key') };
   const open = () => openDatabase({ config, logger: silentLogger, appendAudit, attach: true });

@@ -1,9 +1,14 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import type pg from 'pg';
 import { AppError } from '../lib/errors.ts';
+import { shredFile } from '../lib/shred.ts';
 import { EnvelopeError } from '../vault/envelope.ts';
-import { loadMasterKey, nextMasterKeyFile, type MasterKey } from '../vault/master-key.ts';
+import type { MasterKey } from '../vault/master-key.ts';
+import { nextMasterKeyFile } from '../vault/master-key-file.ts';
+import { takePlace } from '../vault/move-master-key.ts';
+import { contextOf, masterKeyWay, openMasterKey, type MasterKeyPlace } from '../vault/open-master-key.ts';
+import { logMasterUseAsOwner } from './master-key-log.ts';
+import { aloneWithMaster } from './master-lock.ts';
 import { asOwner, setAppPassword } from './prepare.ts';
 
 /** What a change of the master key came to. */
@@ -89,38 +94,32 @@ async function demandNobodyElse(client: pg.Client): Promise<void> {
   if (rows[0]?.count !== '0') throw new Error('The product is running on this database. Stop it first: the master key is changed while nothing else holds it.');
 }
 
-function syncFolderOf(path: string): void {
-  const folder = openSync(dirname(path), 'r');
-  fsyncSync(folder);
-  closeSync(folder);
-}
-
 /**
- * Puts a new master key in the place of the old one. Whatever interrupts it, the next run finishes it; until then the product
- * does not start, and both key files are there.
+ * Puts a new master key in the place of the old one, wrapped where a key service is configured. Whatever interrupts it, the next run
+ * finishes it; until then the product does not start, and both key files are there.
  * @param now for the old file's name
- * @throws Error, MasterKeyError, AppError `master_key_mismatch` when a tenant key opens under neither
+ * @throws Error, MasterKeyError, KeyServiceError, AppError `master_key_mismatch` when a tenant key opens under neither
  */
-export async function rotateMaster(owner: pg.ClientConfig, masterKeyFile: string, now: Date, around: AroundDatabase): Promise<MasterRotation> {
-  const nextFile = nextMasterKeyFile(masterKeyFile);
-  const old = loadMasterKey(masterKeyFile, false);
-  const { next, ...counts } = await asOwner(owner, async (client) => {
-    await demandNobodyElse(client);
-    if (!existsSync(nextFile)) await around.check(old);
-    // Not before: with this file beside the old one nothing opens the database until the change is over.
-    const made = loadMasterKey(nextFile, true);
-    return { next: made, ...(await wrapAll(client, { old, next: made })) };
+export function rotateMaster(owner: pg.ClientConfig, place: MasterKeyPlace, now: Date, around: AroundDatabase): Promise<MasterRotation> {
+  const { masterKeyFile } = place;
+  const nextPlace = { ...place, masterKeyFile: nextMasterKeyFile(masterKeyFile) };
+  return aloneWithMaster(owner, async () => {
+    const old = await openMasterKey(place);
+    const { next, ...counts } = await asOwner(owner, async (client) => {
+      await demandNobodyElse(client);
+      if (!existsSync(nextPlace.masterKeyFile)) await around.check(old);
+      // Not before: with this file beside the old one nothing opens the database until the change is over.
+      const made = await openMasterKey(nextPlace, { create: true, context: contextOf(masterKeyFile) });
+      const done = await wrapAll(client, { old, next: made });
+      await logMasterUseAsOwner(client, { purpose: 'rotate', actor: 'cli', ...masterKeyWay(nextPlace) });
+      return { next: made, ...done };
+    });
+    await around.change({ old, next });
+    return { ...counts, oldFile: takePlace(masterKeyFile, now) };
   });
-  await around.change({ old, next });
-  const oldFile = `${masterKeyFile}.old-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
-  if (!existsSync(oldFile)) linkSync(masterKeyFile, oldFile);
-  renameSync(nextFile, masterKeyFile);
-  syncFolderOf(masterKeyFile);
-  return { ...counts, oldFile };
 }
 
-/** Removes an old master key file. What was wrapped under it, in old backups too, opens nowhere any more. */
-export function forgetOldMaster(oldFile: string): void {
-  rmSync(oldFile);
-  syncFolderOf(oldFile);
+/** Overwrites and removes an old master key file. What was wrapped under it, in old backups too, opens nowhere any more. @throws Error when there is none */
+export async function forgetOldMaster(oldFile: string): Promise<void> {
+  if ((await shredFile(oldFile)) === null) throw new Error(`There is no file ${oldFile}.`);
 }

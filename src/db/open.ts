@@ -3,8 +3,12 @@ import { rm } from 'node:fs/promises';
 import type pg from 'pg';
 import type { Config } from '../lib/config.ts';
 import type { Logger } from '../lib/logger.ts';
-import { loadMasterKey, nextMasterKeyFile, type MasterKey } from '../vault/master-key.ts';
+import { KeyServiceError } from '../vault/key-service.ts';
+import type { MasterKey } from '../vault/master-key.ts';
+import { nextMasterKeyFile } from '../vault/master-key-file.ts';
+import { masterKeyWay, openMasterKey, type MasterKeyPlace } from '../vault/open-master-key.ts';
 import { createDatabase, type SccDatabase } from './database.ts';
+import { logMasterUse, logMasterUseAsOwner } from './master-key-log.ts';
 import { chooseIdentity } from './embedded/identity.ts';
 import { planLayout } from './embedded/layout.ts';
 import { startEmbedded } from './embedded/embedded.ts';
@@ -12,13 +16,15 @@ import { asOwner, prepareDatabase } from './prepare.ts';
 import type { AppendAudit } from './tenant-transaction.ts';
 
 export interface OpenOptions {
-  config: Pick<Config, 'dataDir' | 'databaseUrl' | 'masterKeyFile'>;
+  config: Pick<Config, 'dataDir' | 'databaseUrl'> & MasterKeyPlace;
   logger: Logger;
   appendAudit: AppendAudit;
   /** For commands beside a running product: use its embedded server instead of refusing. */
   attach?: boolean;
   /** Open it though a tenant's keys may be under another master key: to put them back. */
   anyKeys?: boolean;
+  /** How long a key service that does not answer is asked again, ms; some seconds when left out. */
+  keyPatienceMs?: number;
 }
 
 /** The open database with what stands behind it. */
@@ -46,14 +52,31 @@ async function hasTenants(owner: pg.ClientConfig): Promise<boolean> {
   });
 }
 
+/** @throws MasterKeyError, KeyServiceError; what a key service refused is in the log too */
+async function openMaster(owner: pg.ClientConfig, { config, logger, keyPatienceMs }: OpenOptions, actor: string): Promise<MasterKey> {
+  const create = !(await hasTenants(owner));
+  try {
+    return await openMasterKey(config, { create, logger, ...(keyPatienceMs === undefined ? {} : { patienceMs: keyPatienceMs }) });
+  } catch (error) {
+    if (error instanceof KeyServiceError) {
+      const use = { purpose: 'open', actor, way: 'kms', keyId: config.kms?.keyId ?? '', outcome: error.kind } as const;
+      // Before the first start there is no table yet.
+      await asOwner(owner, (client) => logMasterUseAsOwner(client, use)).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
 async function openOn(owner: pg.ClientConfig, options: OpenOptions): Promise<Omit<OpenDatabase, 'close' | 'superuser'>> {
   if (existsSync(nextMasterKeyFile(options.config.masterKeyFile))) {
     throw new Error('A change of the master key was interrupted. Finish it with: npm run scc -- keys rotate-master');
   }
-  const master = loadMasterKey(options.config.masterKeyFile, !(await hasTenants(owner)));
+  const actor = options.attach ? 'cli' : 'core';
+  const master = await openMaster(owner, options, actor);
   const { app, applied } = await prepareDatabase(owner, master);
   const database = createDatabase({ connection: app, master, appendAudit: options.appendAudit, logger: options.logger });
   try {
+    await database.withDirectory((db) => logMasterUse(db, { purpose: 'open', actor, ...masterKeyWay(options.config) }));
     // One tenant tells whether the master key belongs to this database; better now than at the first call.
     const tenant = (await database.directory.tenants()).find(({ status }) => status !== 'ended');
     if (tenant && !options.anyKeys) await database.vaultOf(tenant.id);

@@ -583,6 +583,17 @@ export interface LoginSettings {
   updated_by: Generated<string>;
 }
 
+export interface MasterKeyLog {
+  actor: string;
+  at: Generated<Timestamp>;
+  id: string;
+  key_id: Generated<string>;
+  outcome: Generated<string>;
+  purpose: string;
+  subject: string;
+  way: string;
+}
+
 export interface MonitorAlarms {
   at: Timestamp;
   before: string;
@@ -1512,6 +1523,7 @@ export interface DB {
   knowledge_versions: KnowledgeVersions;
   live_calls: LiveCalls;
   login_settings: LoginSettings;
+  master_key_log: MasterKeyLog;
   monitor_alarms: MonitorAlarms;
   number_directory: NumberDirectory;
   numbers: Numbers;

@@ -16,7 +16,7 @@ import { newNonce, sendPage } from './pages.ts';
 const FOLDER = join(import.meta.dirname, '..', '..', 'assets', 'operator');
 
 /** Script and style of the page. */
-const FILES = ['operator.js', 'operator-lib.js', 'operator-setup.js', 'operator-accounts.js', 'operator-access.js', 'operator-contracts.js', 'operator-viewer.js', 'operator.css'];
+const FILES = ['operator.js', 'operator-lib.js', 'operator-setup.js', 'operator-accounts.js', 'operator-access.js', 'operator-contracts.js', 'operator-master-key.js', 'operator-viewer.js', 'operator.css'];
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
@@ -105,6 +105,7 @@ ${accessHtml(t)}
 ${contractsHtml(t)}
 ${section('health', t('healthTitle'))}
 ${section('alarms', t('alarmsTitle'))}
+${section('master-key', t('masterKeyTitle'))}
 ${section('keys', t('keysTitle'))}
 ${section('backups', t('backupsTitle'))}
 ${section('points', t('pointsTitle'))}

@@ -1,12 +1,14 @@
 import { accessTextsEn, accessTextsJa } from './operator-access-texts.ts';
 import { accountTextsEn, accountTextsJa } from './operator-account-texts.ts';
 import { contractTextsEn, contractTextsJa } from './operator-contract-texts.ts';
+import { masterKeyTextsEn, masterKeyTextsJa } from './operator-master-key-texts.ts';
 
 /** Words of the operator's page. Placeholders are `{name}`. */
 const ja = {
   ...accountTextsJa,
   ...accessTextsJa,
   ...contractTextsJa,
+  ...masterKeyTextsJa,
   title: 'SCC 運用コンソール',
   otherLanguage: 'English',
   needsScript: 'このページには JavaScript が必要です。',
@@ -175,6 +177,7 @@ const en: OperatorTexts = {
   ...accountTextsEn,
   ...accessTextsEn,
   ...contractTextsEn,
+  ...masterKeyTextsEn,
   title: 'SCC operator console',
   otherLanguage: '日本語',
   needsScript: 'This page needs JavaScript.',

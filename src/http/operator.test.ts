@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { logMasterUse } from '../db/master-key-log.ts';
 import type { FakeClock } from '../lib/clock.ts';
 import type { OperatorHealth } from '../../shared/api/monitoring.ts';
+import type { MasterKeyView } from '../../shared/api/operator.ts';
 import { newId } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { NO_LIVE_CALLS } from '../modules/calls/calls.service.ts';
@@ -27,6 +29,7 @@ let notReady: string | null = null;
 let isHealthy = true;
 let monitoring: Monitoring;
 let cpu = 10;
+let masterKey: MasterKeyView = { place: 'file', kms: null, warnings: [] };
 const reloaded: string[] = [];
 const ended: string[] = [];
 
@@ -77,6 +80,7 @@ beforeAll(async () => {
       version: '1.2.3',
       refusalFloorMs: 0,
       master: world.db.master,
+      masterKeyView: () => masterKey,
       tenantLive: { telephony: NO_TELEPHONY, calls: NO_LIVE_CALLS },
       rateLimits: { login: { max: 40, windowMs: 60_000 } },
     },
@@ -125,7 +129,8 @@ async function logIn(loginId = 'operator'): Promise<{ cookie: string; csrf: stri
 }
 
 interface Overview {
-  records: { tenants: { id: string; slug: string; status: string; users: number; liveCalls: number }[]; refusedLogins: { tenants: number; operator: number }; events: { code: string; actor: string; detail: Record<string, string> }[] } | null;
+  masterKey: MasterKeyView;
+  records: { masterKeyUses: object; tenants: { id: string; slug: string; status: string; users: number; liveCalls: number }[]; refusedLogins: { tenants: number; operator: number }; events: { code: string; actor: string; detail: Record<string, string> }[] } | null;
 }
 
 async function look(login: { cookie: string }, query = ''): Promise<Overview> {
@@ -277,7 +282,7 @@ describe('health', () => {
     const asked = async () => (await send('GET', '/api/v1/health', login)).body as unknown as OperatorHealth;
     await expect.poll(async () => (await asked()).alarms).toMatchObject([{ check: 'servers.cpu', before: 'ok', verdict: 'fault', reason: 'bound', value: 99 }]);
     const { checks, alarmsTo } = await asked();
-    expect(checks).toHaveLength(24);
+    expect(checks).toHaveLength(26);
     expect(checks.find(({ id }) => id === 'services.call')).toMatchObject({ verdict: 'unknown', value: null });
     expect(alarmsTo).toEqual({ mail: false, webhook: false });
   });
@@ -372,7 +377,7 @@ describe('suspension', () => {
 });
 
 describe('what the database lets the product do', () => {
-  it.each(['update operator_events set actor = $$x$$', 'delete from operator_events', 'truncate operator_events', 'delete from operator_sessions', 'update operator_sessions set token_hash = $$x$$'])('not: %s', async (sql) => {
+  it.each(['update operator_events set actor = $$x$$', 'delete from operator_events', 'truncate operator_events', 'delete from master_key_log', 'update master_key_log set actor = $$x$$', 'delete from operator_sessions', 'update operator_sessions set token_hash = $$x$$'])('not: %s', async (sql) => {
     const { default: pg } = await import('pg');
     const client = new pg.Client(world.db.appConnection);
     await client.connect();
@@ -424,6 +429,28 @@ describe('page', () => {
 
   it('leaves metrics and health without login', async () => {
     for (const path of ['/metrics', '/healthz', '/readyz']) expect((await send('GET', path)).status).toBe(200);
+  });
+});
+
+describe('the master key', () => {
+  const uses = async (login: { cookie: string }) => (await look(login)).records?.masterKeyUses;
+
+  it('is shown by its place and state with its uses, never itself', async () => {
+    const login = await logIn();
+    expect((await look(login)).masterKey).toEqual({ place: 'file', kms: null, warnings: [] });
+    const kms = { keyId: 'arn:aws:kms:x', region: 'x', state: 'Disabled', deletionAt: null, checkedAt: null, openedAt: null, ms: null, problem: 'disabled' };
+    masterKey = { place: 'kms', kms, warnings: ['plain_copy'] };
+    expect((await look(login)).masterKey).toEqual(masterKey);
+    expect(await uses(login)).toEqual({ counts: [], last: null, copiedAt: null });
+    const { database } = world.db;
+    for (const [purpose, outcome] of [['open', 'ok'], ['probe', 'denied'], ['probe', 'ok'], ['export', 'ok']] as const) {
+      await database.withDirectory((db) => logMasterUse(db, { purpose, actor: 'core', way: 'kms', outcome }));
+    }
+    const counts = [{ purpose: 'export', count: 1, failed: 0 }, { purpose: 'open', count: 1, failed: 0 }, { purpose: 'probe', count: 2, failed: 1 }];
+    expect(await uses(login)).toMatchObject({ counts, last: { purpose: 'export', actor: 'core', outcome: 'ok' }, copiedAt: expect.any(String) });
+    // A copy of the key before the present one opens nothing new.
+    await database.withDirectory((db) => logMasterUse(db, { purpose: 'rotate', actor: 'cli', way: 'kms' }));
+    expect(await uses(login)).toMatchObject({ copiedAt: null });
   });
 });
 

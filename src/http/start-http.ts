@@ -113,7 +113,7 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
 }
 
 /** What the operator's console needs beside the web side's own parts. */
-export type OperatorParts = Pick<OperatorConsole, 'database' | 'databaseKind' | 'backupHours' | 'points' | 'live' | 'health' | 'master'>;
+export type OperatorParts = Pick<OperatorConsole, 'database' | 'databaseKind' | 'backupHours' | 'points' | 'live' | 'health' | 'master' | 'masterKeyView'>;
 
 /** Two listening servers. */
 export interface RunningHttp {

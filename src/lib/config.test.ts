@@ -41,6 +41,19 @@ describe('readConfig', () => {
     expect(faultsOf({ SCC_SIP_WS_ORIGINS: 'https://a.example/path' })).toHaveLength(1);
   });
 
+  it('reads the key of a key service with its region, and takes no endpoint that others could read', () => {
+    const arn = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    expect(readConfig({}).kms).toBeNull();
+    expect(readConfig({ SCC_KMS_KEY_ID: arn, AWS_REGION: 'us-east-1' }).kms).toEqual({ keyId: arn, region: 'eu-west-1', endpoint: null });
+    const here = { SCC_KMS_KEY_ID: 'alias/scc', AWS_DEFAULT_REGION: 'ap-northeast-1', SCC_KMS_ENDPOINT: 'http://127.0.0.1:4566' };
+    expect(readConfig(here).kms).toEqual({ keyId: 'alias/scc', region: 'ap-northeast-1', endpoint: 'http://127.0.0.1:4566' });
+    expect(readConfig({ ...here, SCC_KMS_ENDPOINT: 'https://kms.example.jp' }).kms?.endpoint).toBe('https://kms.example.jp');
+    expect(faultsOf({ ...here, SCC_KMS_ENDPOINT: 'http://kms.example.jp' })).toEqual(['SCC_KMS_ENDPOINT: must begin with https://, except on this machine']);
+    expect(faultsOf({ SCC_KMS_KEY_ID: 'alias/scc' })).toEqual(['AWS_REGION: must be set with SCC_KMS_KEY_ID, unless that is an ARN']);
+    expect(faultsOf({ SCC_KMS_ENDPOINT: 'https://kms.example.jp' })).toEqual(['SCC_KMS_KEY_ID: must be set with SCC_KMS_ENDPOINT']);
+    expect(faultsOf({ SCC_KMS_KEY_ID: 'the key' })).toEqual(['SCC_KMS_KEY_ID: must be the ARN or id of a key, or alias/NAME']);
+  });
+
   it('has one line for people for each wrong value', () => {
     const wrong = {
       SCC_HTTP_PORT: 'abc',

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { isLoopbackHost } from './public-address.ts';
 
 /** A whole number; every way to be wrong is told in the same words. */
 function wholeNumber(low: number, high: number) {
@@ -64,6 +65,14 @@ const scannerPlace = z
   })
   .refine((place) => 'path' in place || (place.port > 0 && place.port <= 65_535), { message: 'must have a port from 1 to 65535' });
 
+/** ARN of a key or an alias, `alias/NAME`, or a key's id. */
+const kmsKey = z.string().regex(/^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)\/[\w/-]+|alias\/[\w/-]+|(mrk-)?[0-9a-f-]{32,36})$/, 'must be the ARN or id of a key, or alias/NAME');
+
+/** What goes there holds the master key. */
+const kmsEndpoint = z
+  .url({ protocol: /^https?$/, error: 'must look like https://kms.example.jp' })
+  .refine((url) => url.startsWith('https:') || isLoopbackHost(new URL(url).hostname), { message: 'must begin with https://, except on this machine' });
+
 const flag = z.enum(['0', '1'], { error: 'must be 0 or 1' }).transform((text) => text === '1');
 
 /** Where backups are made and nobody says otherwise. */
@@ -94,6 +103,11 @@ const environmentSchema = z.object({
   SCC_DRAIN_SECONDS: wholeNumber(0, 3600).default(0),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host:5432/database' }).optional(),
   SCC_MASTER_KEY_FILE: z.string().min(1).optional(),
+  SCC_KMS_KEY_ID: kmsKey.optional(),
+  SCC_KMS_ENDPOINT: kmsEndpoint.optional(),
+  /** The AWS library reads these two as well. */
+  AWS_REGION: z.string().optional(),
+  AWS_DEFAULT_REGION: z.string().optional(),
   SCC_STORE: z
     .string()
     .regex(/^file:.+/, 'must be file:FOLDER')
@@ -116,6 +130,15 @@ const environmentSchema = z.object({
 
 /** A socket of clamd. */
 export type ScannerPlace = { host: string; port: number } | { path: string };
+
+/** A key of AWS KMS, or of a service that speaks its protocol. */
+export interface KmsConfig {
+  /** ARN, id or `alias/NAME`. */
+  keyId: string;
+  region: string;
+  /** Null = the one of the region. */
+  endpoint: string | null;
+}
 
 /** The checked configuration of one process. */
 export interface Config {
@@ -152,6 +175,8 @@ export interface Config {
   /** Unset: the embedded database is started. */
   databaseUrl: string | undefined;
   masterKeyFile: string;
+  /** The key service that wraps the master key; null = it lies in its file as it is. */
+  kms: KmsConfig | null;
   /** Absolute folder of the object store. */
   storeDir: string;
   /** Absolute folder of the backups. */
@@ -230,6 +255,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     drainMs: values.SCC_DRAIN_SECONDS * 1000,
     databaseUrl: values.DATABASE_URL,
     masterKeyFile: resolve(values.SCC_MASTER_KEY_FILE ?? `${dataDir}/master.key`),
+    kms: kmsOf(values),
     backupDir: resolve(values.SCC_BACKUP_DIR ?? `${dataDir}/backups`),
     backupHours: values.SCC_BACKUP_HOURS,
     // On a database server of others somebody has to say so: it needs a right there.
@@ -257,4 +283,17 @@ function alarmsOf({ SCC_ALARM_MAIL: mailTo, SCC_ALARM_WEBHOOK: url, SCC_ALARM_SE
   ];
   if (faults.length > 0) throw new ConfigError(faults);
   return { mailTo, webhook: url !== undefined && secret !== undefined ? { url, secret } : null };
+}
+
+type KmsVariables = Pick<z.infer<typeof environmentSchema>, 'SCC_KMS_KEY_ID' | 'SCC_KMS_ENDPOINT' | 'AWS_REGION' | 'AWS_DEFAULT_REGION'>;
+
+/** @throws ConfigError where the key's region is not known */
+function kmsOf({ SCC_KMS_KEY_ID: keyId, SCC_KMS_ENDPOINT: endpoint, AWS_REGION, AWS_DEFAULT_REGION }: KmsVariables): KmsConfig | null {
+  if (keyId === undefined) {
+    if (endpoint !== undefined) throw new ConfigError(['SCC_KMS_KEY_ID: must be set with SCC_KMS_ENDPOINT']);
+    return null;
+  }
+  const region = keyId.startsWith('arn:') ? keyId.split(':')[3] : (AWS_REGION ?? AWS_DEFAULT_REGION);
+  if (region === undefined) throw new ConfigError(['AWS_REGION: must be set with SCC_KMS_KEY_ID, unless that is an ARN']);
+  return { keyId, region, endpoint: endpoint ?? null };
 }

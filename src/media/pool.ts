@@ -60,6 +60,9 @@ const LAST_BACKOFF_MS = 10_000;
 const LOAD_EVERY_MS = 2000;
 const STOP_TIMEOUT_MS = 5000;
 
+/** Without what opens the key service: a media process knows nothing of keys. */
+const ownEnvironment = (): NodeJS.ProcessEnv => Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
+
 /**
  * The media processes of this machine. They outlive core on purpose (own process group, no pipe to core): a crashed core
  * that starts again finds them listening and adopts them with their calls.
@@ -161,7 +164,7 @@ export class MediaPool {
       detached: true,
       stdio: ['ignore', log, log],
       // From the second start on the code comes compiled: a third less memory, and ready sooner.
-      env: { NODE_COMPILE_CACHE: join(resolve(dataDir), 'run', 'compile-cache'), ...process.env },
+      env: { NODE_COMPILE_CACHE: join(resolve(dataDir), 'run', 'compile-cache'), ...ownEnvironment() },
     });
     closeSync(log);
     child.unref();

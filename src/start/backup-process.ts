@@ -1,9 +1,10 @@
 import { BackupJob, type BackupJobDeps } from '../modules/backup/backup-job.ts';
+import type { MasterKey } from '../vault/master-key.ts';
 import { CommandProcess } from './command-process.ts';
 
 /** Starts looking after the backups. @returns ends it */
-export function startBackups(deps: Omit<BackupJobDeps, 'run'>): () => Promise<void> {
-  const commands = new CommandProcess();
+export function startBackups({ master, ...deps }: Omit<BackupJobDeps, 'run'> & { master: MasterKey }): () => Promise<void> {
+  const commands = new CommandProcess(master);
   const job = new BackupJob({ ...deps, run: commands.run });
   job.start();
   return async () => {

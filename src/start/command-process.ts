@@ -1,24 +1,23 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import type { MasterKey } from '../vault/master-key.ts';
+import { spawnCommand } from './spawn-command.ts';
 
-const MAIN = join(import.meta.dirname, '..', 'main.ts');
-
-/** Runs commands of the product in processes of their own, with low priority; one at a time. */
+/** Runs commands of the product in processes of their own; one at a time. */
 export class CommandProcess {
   #child: ChildProcess | null = null;
   readonly #stdout: 'ignore' | 'inherit';
+  readonly #master: Pick<MasterKey, 'handTo'>;
 
   /** @param stdout `inherit` for commands that write nothing but log lines */
-  constructor(stdout: 'ignore' | 'inherit' = 'ignore') {
+  constructor(master: Pick<MasterKey, 'handTo'>, stdout: 'ignore' | 'inherit' = 'ignore') {
+    this.#master = master;
     this.#stdout = stdout;
   }
 
   /** @returns the exit code; -1 when it was killed or could not be started */
   run = (args: readonly string[]): Promise<number> =>
     new Promise((resolve) => {
-      const child = (this.#child = spawn(process.execPath, [...process.execArgv, MAIN, ...args], { stdio: ['ignore', this.#stdout, 'inherit'] }));
-      if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+      const child = (this.#child = spawnCommand(args, ['ignore', this.#stdout, 'inherit'], this.#master));
       const end = (code: number | null): void => {
         this.#child = null;
         resolve(code ?? -1);

@@ -25,6 +25,7 @@ import { createRecordingNoticeJob } from '../modules/recordings/recording-notice
 import { createRetentionJob } from '../modules/recordings/recording-retention.ts';
 import { createReportJob } from '../modules/reports/report-job.ts';
 import { matchCaller } from '../modules/customers/caller-match.ts';
+import { MasterKeyWatch } from '../modules/keys/master-key-watch.ts';
 import type { LiveCalls } from '../modules/calls/calls.service.ts';
 import { sweepPrompts } from '../modules/prompts/prompt-sweep.ts';
 import { espeakProvider } from '../modules/prompts/speech.ts';
@@ -37,6 +38,7 @@ import { createDomainEvents, type DomainEmitter } from '../modules/support/domai
 import { createRealtime } from '../realtime/plugin.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { createFileStore } from '../store/file-store.ts';
+import { demandPlaceAsConfigured } from '../vault/open-master-key.ts';
 import { startBackups } from './backup-process.ts';
 import { watchContracts } from './contract-watch.ts';
 import { startExports, type Exports } from './export-process.ts';
@@ -55,6 +57,9 @@ const SOUNDS_DIR = join(ROOT, 'assets', 'sounds');
 
 /** How long the journal may take to write what is left when the product stops, ms. */
 const JOURNAL_PATIENCE_MS = 5_000;
+
+/** A key service that does not answer is asked for so long before the start is given up, ms. */
+const KEY_PATIENCE_MS = 120_000;
 
 /** So many writes waiting mean that the database does not keep up. */
 const JOURNAL_BACKLOG_LIMIT = 5_000;
@@ -92,6 +97,7 @@ interface Parts {
   witness?: AuditWitness;
   endWatch?: () => Promise<void>;
   endKeyWatch?: () => Promise<void>;
+  masterKey?: MasterKeyWatch;
   endBackups?: () => Promise<void>;
   points?: Points;
   exports?: Exports;
@@ -119,6 +125,7 @@ async function stopParts(parts: Parts, logger: Logger, keepCalls = false): Promi
     ['jobs', () => parts.endJobs?.()],
     ['contracts', () => parts.endContracts?.()],
     ['keys', () => parts.endKeyWatch?.()],
+    ['master key', () => parts.masterKey?.stop()],
     ['exports', () => parts.exports?.stop()],
     ['backups', () => parts.endBackups?.()],
     ['mail', () => parts.mailer?.close()],
@@ -243,22 +250,24 @@ interface LookDeps {
 
 /** Starts what looks at things again and again, for all tenants. */
 function startLooking(parts: Parts, deps: LookDeps): void {
-  const { opened: { database }, config, cell, monitoring, registry, clock, logger } = deps;
+  const { opened: { database, master }, config, cell, monitoring, registry, clock, logger } = deps;
   const ended = { returning: new Set<string>(), waiting: new Set<string>() };
   const jobOf = (tenants: ReadonlySet<string>, job: TenantJob) => startTenantJobs({ tenants: () => [...tenants].filter((id) => !cell.tenant(id)), isDatabaseHealthy: () => database.healthy, jobs: [job], clock, logger });
   const ends = [jobOf(ended.returning, deps.exportLine), jobOf(ended.waiting, deps.contractMail), watchContracts({ ...deps, ended })];
   parts.endContracts = async () => void (await Promise.all(ends.map((end) => end())));
-  parts.endBackups = startBackups({ database, hours: config.backupHours, clock, logger, registry });
+  parts.endBackups = startBackups({ database, master, hours: config.backupHours, clock, logger, registry });
   parts.points?.start();
   parts.endKeyWatch = watchKeys({ database, clock, logger, registry });
+  parts.masterKey?.start();
   monitoring.start();
   parts.endWatch = watchTenants({ database, cell, clock, logger });
 }
 
 async function startParts(config: Config, logger: Logger, version: string, listener: StartListener, parts: Parts): Promise<Product> {
   listener.step('database');
+  demandPlaceAsConfigured(config);
   const witness = (parts.witness = new AuditWitness());
-  const opened = (parts.opened = await openDatabase({ config, logger, appendAudit: witness.watch(appendAudit) }));
+  const opened = (parts.opened = await openDatabase({ config, logger, appendAudit: witness.watch(appendAudit), keyPatienceMs: KEY_PATIENCE_MS }));
   const { database } = opened;
   witness.start({ withTenant: database.withTenant, folder: witnessFolder(config.dataDir), sign: opened.sign, clock: systemClock, logger });
   if (config.demo) listener.step('demo');
@@ -286,10 +295,11 @@ async function startParts(config: Config, logger: Logger, version: string, liste
   const serverClock = new ServerClock(config.ntpServer, clock);
   const scanner = createScanner({ place: config.scanner, clock, logger, registry: metrics.registry });
   const httpPort = (): number => parts.http?.port ?? config.httpPort;
+  const masterKey = (parts.masterKey = new MasterKeyWatch({ place: config, master: opened.master, database, clock, logger, registry: metrics.registry }));
   const server = new PointsServer(opened.superuser ?? opened.owner);
   const points = (parts.points = new Points({ folder: config.backupDir, master: opened.master, days: config.pointsDays, server, clock, logger, registry: metrics.registry }));
-  const monitoring = (parts.monitoring = createMonitoring({ config, opened, points, cell, journal, live, registry: metrics.registry, mailer, clock, serverClock, scanner, logger, httpPort }));
-  const exports = (parts.exports = startExports({ withTenant: database.withTenant, store, clock, logger }));
+  const monitoring = (parts.monitoring = createMonitoring({ config, opened, points, cell, journal, live, registry: metrics.registry, mailer, clock, serverClock, scanner, masterKey, logger, httpPort }));
+  const exports = (parts.exports = startExports({ master: opened.master, withTenant: database.withTenant, store, clock, logger }));
   const http = (parts.http = await startHttp({
     database,
     store,
@@ -319,7 +329,7 @@ async function startParts(config: Config, logger: Logger, version: string, liste
     auditSigner: opened.master.signer,
     serverClock: () => serverClock.view(),
     scanner,
-    operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', backupHours: config.backupHours, points: () => points.state(), live, master: opened.master, health: () => monitoring.health() },
+    operator: { database, databaseKind: config.databaseUrl === undefined ? 'embedded' : 'server', backupHours: config.backupHours, points: () => points.state(), live, master: opened.master, masterKeyView: () => masterKey.view(), health: () => monitoring.health() },
   }));
   const outbox = createOutboxWorker({ withTenant: database.withTenant, mailer, clock, logger, registry: metrics.registry });
   parts.endJobs = startJobs({ database, outbox, jobs: [exports.line], withTenant: database.withTenant, store, clock, logger, registry: metrics.registry, cell, mailer, publicUrl: config.publicUrl, events });

@@ -1,4 +1,5 @@
 import { ExportLine, type LineDeps } from '../modules/exports/export-line.ts';
+import type { MasterKey } from '../vault/master-key.ts';
 import { CommandProcess } from './command-process.ts';
 
 export interface Exports {
@@ -8,8 +9,8 @@ export interface Exports {
 }
 
 /** Makes exports that tenants ask for, each in a process of its own. */
-export function startExports(deps: Omit<LineDeps, 'run'>): Exports {
-  const commands = new CommandProcess('inherit');
+export function startExports({ master, ...deps }: Omit<LineDeps, 'run'> & { master: MasterKey }): Exports {
+  const commands = new CommandProcess(master, 'inherit');
   let running: Promise<number> | undefined;
   const line = new ExportLine({ ...deps, run: (tenantId, exportId) => (running = commands.run(['tenant', 'export-run', tenantId, exportId])) });
   return {

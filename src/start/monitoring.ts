@@ -8,6 +8,7 @@ import type { Config } from '../lib/config.ts';
 import type { Logger } from '../lib/logger.ts';
 import { backupAge, backupState } from '../modules/backup/backup-job.ts';
 import { latestDestruction } from '../modules/contracts/contract-job.ts';
+import type { MasterKeyWatch } from '../modules/keys/master-key-watch.ts';
 import { createMonitoringMetrics } from '../modules/monitoring/monitoring-metrics.ts';
 import { Monitoring } from '../modules/monitoring/monitoring.service.ts';
 import { askDatabase } from '../modules/monitoring/monitoring.queries.ts';
@@ -31,6 +32,7 @@ interface MonitoringParts {
   clock: Clock;
   serverClock: ServerClock;
   scanner: Scanner;
+  masterKey: Pick<MasterKeyWatch, 'figure'>;
   logger: Logger;
   /** Of the tenants' server, once it listens. */
   httpPort: () => number;
@@ -69,7 +71,7 @@ function looksOf(checks: readonly CheckView[], cell: Cell, active: ReadonlySet<s
 }
 
 /** The provider's monitoring, connected to the running product. */
-export function createMonitoring({ config, opened, points, cell, journal, live, registry, mailer, clock, serverClock, scanner, logger, httpPort }: MonitoringParts): Monitoring {
+export function createMonitoring({ config, opened, points, cell, journal, live, registry, mailer, clock, serverClock, scanner, masterKey, logger, httpPort }: MonitoringParts): Monitoring {
   const { database } = opened;
   const { backupHours } = config;
   const probes = createProbes({
@@ -87,6 +89,7 @@ export function createMonitoring({ config, opened, points, cell, journal, live, 
     timeOffset: () => serverClock.offset(),
     scannerDelay: () => scanner.delay(),
     contracts: () => latestDestruction({ database, clock }),
+    masterKey: () => masterKey.figure(),
     call: () => cell.syntheticCall(),
   });
   const targets = { mailer, mailTo: config.alarms.mailTo, webhook: config.alarms.webhook, name: config.publicUrl ?? config.sipHost };

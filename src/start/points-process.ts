@@ -1,6 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { Gauge, type Registry } from 'prom-client';
 import type { PointsView } from '../../shared/api/operator.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -13,8 +11,8 @@ import type { PointsPlace } from '../modules/points/points-folder.ts';
 import type { PointsServer } from '../modules/points/points-server.ts';
 import { pointsState, RECOVERY_POINT_MS } from '../modules/points/points-state.ts';
 import { prunePoints } from '../modules/points/prune-points.ts';
+import { spawnCommand } from './spawn-command.ts';
 
-const MAIN = join(import.meta.dirname, '..', 'main.ts');
 /** The folder is not read more often than this, however many look. */
 const FRESH_MS = 3_000;
 const RESTART_MS = 5_000;
@@ -68,9 +66,8 @@ export class Points {
   }
 
   #launch(): void {
-    const { clock, logger } = this.#deps;
-    const child = (this.#child = spawn(process.execPath, [...process.execArgv, MAIN, 'backup', 'keep-points'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }));
-    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    const { clock, logger, master } = this.#deps;
+    const child = (this.#child = spawnCommand(['backup', 'keep-points'], ['ignore', 'ignore', 'inherit', 'ipc'], master));
     child.on('message', (message: KeeperMessage) => {
       if ('failure' in message) this.#failure = message.failure;
       else logger[message.level](message.fields, message.text);

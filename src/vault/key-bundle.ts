@@ -4,8 +4,12 @@ import { z } from 'zod';
 import { invalid } from '../lib/errors.ts';
 import { associatedData, EnvelopeError, openBytes, sealBytes } from './envelope.ts';
 
-/** A tenant's keys outside of the database: for the safe, and for a new installation after the master key was lost. */
+/** Stands in the place of the tenant where the bundle holds the master key, which is of none (the nil UUID, RFC 9562 section 5.9). */
+export const MASTER_BUNDLE = '00000000-0000-0000-0000-000000000000';
+
+/** A tenant's keys, or the master key, outside of the product: for the safe, and for a new installation after the master key was lost. */
 export interface KeyBundle {
+  /** Or MASTER_BUNDLE. */
   tenantId: string;
   slug: string;
   keys: { version: number; key: Buffer }[];

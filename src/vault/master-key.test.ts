@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadMasterKey, MasterKey } from './master-key.ts';
+import { loadMasterKey } from './master-key-file.ts';
+import { MasterKey } from './master-key.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'scc-master-key-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,11 +1,11 @@
-import { createHmac, createPrivateKey, createPublicKey, randomBytes, sign, type KeyObject } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { createHmac, createPrivateKey, createPublicKey, randomBytes, sign, timingSafeEqual, type KeyObject } from 'node:crypto';
+import type { Writable } from 'node:stream';
 import { associatedData, EnvelopeError, openBytes, sealBytes } from './envelope.ts';
 import { AppError } from '../lib/errors.ts';
 import { subkey } from './subkey.ts';
 
-const KEY_BYTES = 32;
+/** Bytes of the master key. */
+export const MASTER_KEY_BYTES = 32;
 
 /** The master key file is missing, damaged or readable by others. The message says what to do. */
 export class MasterKeyError extends Error {
@@ -27,9 +27,10 @@ const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /**
  * The root of all keys. It never seals a tenant's content itself: it wraps tenant keys, seals the second factors of operators and
- * derives the password of the database's application role. The key bytes cannot be read out of it.
+ * derives the password of the database's application role. The key bytes leave it for processes of our own only (`handTo`).
  */
 export class MasterKey {
+  readonly #key: Buffer;
   readonly #wrapKey: Buffer;
   readonly #passwordKey: Buffer;
   readonly #signKey: Buffer;
@@ -38,7 +39,8 @@ export class MasterKey {
 
   /** @param key 32 bytes */
   constructor(key: Buffer) {
-    if (key.length !== KEY_BYTES) throw new MasterKeyError(`A master key has ${KEY_BYTES} bytes, this one has ${key.length}.`);
+    if (key.length !== MASTER_KEY_BYTES) throw new MasterKeyError(`A master key has ${MASTER_KEY_BYTES} bytes, this one has ${key.length}.`);
+    this.#key = Buffer.from(key);
     this.#wrapKey = subkey(key, 'wrap-tenant-key');
     this.#passwordKey = subkey(key, 'database-password');
     this.#signKey = subkey(key, 'sign');
@@ -48,7 +50,7 @@ export class MasterKey {
 
   /** A fresh key for tests and throw-away databases. */
   static random(): MasterKey {
-    return new MasterKey(randomBytes(KEY_BYTES));
+    return new MasterKey(randomBytes(MASTER_KEY_BYTES));
   }
 
   wrapTenantKey(tenantId: string, version: number, key: Buffer): Buffer {
@@ -99,65 +101,24 @@ export class MasterKey {
   }
 
   get signer(): ExportSigner {
-    const publicKey = createPublicKey(this.#exportKey).export({ format: 'der', type: 'spki' }).subarray(-KEY_BYTES).toString('base64');
+    const publicKey = createPublicKey(this.#exportKey).export({ format: 'der', type: 'spki' }).subarray(-MASTER_KEY_BYTES).toString('base64');
     return { publicKey, sign: (text) => sign(null, Buffer.from(text, 'utf8'), this.#exportKey) };
+  }
+
+  /** Whether it is this key. @param key as it lies in a file or came from a key service */
+  isKey(key: Buffer): boolean {
+    return key.length === MASTER_KEY_BYTES && timingSafeEqual(key, this.#key);
+  }
+
+  /** Gives the key to a process of ours over a pipe that nobody else reads (see handed-key.ts). */
+  handTo(pipe: Writable): void {
+    // A process that ended before it read has its own way of telling so.
+    pipe.on('error', () => undefined);
+    pipe.end(Buffer.from(this.#key));
   }
 
   /** Password of a database role; the same for every process that holds this key. */
   databasePassword(role: string): string {
     return subkey(this.#passwordKey, role).toString('base64url');
   }
-}
-
-/** Writes the new key whole or not at all; when two starters race, the first one's key wins. */
-function createKeyFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.new`;
-  rmSync(temporary, { force: true });
-  const file = openSync(temporary, 'wx', 0o600);
-  try {
-    writeSync(file, randomBytes(KEY_BYTES));
-    fsyncSync(file);
-    linkSync(temporary, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    closeSync(file);
-    rmSync(temporary, { force: true });
-  }
-  const folder = openSync(dirname(path), 'r');
-  fsyncSync(folder);
-  closeSync(folder);
-}
-
-/**
- * What is wrong with an existing master key file, or null.
- */
-export function masterKeyFault(path: string): string | null {
-  const { mode, uid, size } = statSync(path);
-  const us = process.getuid?.();
-  if (us !== undefined && us !== 0 && uid !== us) return `The master key file ${path} belongs to another user.`;
-  if ((mode & 0o077) !== 0) return `The master key file ${path} can be read by others (mode ${(mode & 0o777).toString(8)}); run: chmod 600 ${path}`;
-  if (size !== KEY_BYTES) return `The master key file ${path} has ${size} bytes instead of ${KEY_BYTES}; put the right file back from your safe copy.`;
-  return null;
-}
-
-/** Where the next master key waits while the old one's place is taken (see db/master-rotation.ts). */
-export const nextMasterKeyFile = (path: string): string => `${path}.next`;
-
-/**
- * Reads the master key file, making it first when `create` is set.
- * @param create only for an installation without data: a new key does not open old data
- * @throws MasterKeyError with one clear sentence
- */
-export function loadMasterKey(path: string, create: boolean): MasterKey {
-  if (!existsSync(path)) {
-    if (!create) {
-      throw new MasterKeyError(`The master key file ${path} is missing, but there is data sealed with it; put the file back from your safe copy.`);
-    }
-    createKeyFile(path);
-  }
-  const fault = masterKeyFault(path);
-  if (fault) throw new MasterKeyError(fault);
-  return new MasterKey(readFileSync(path));
 }

@@ -39,7 +39,7 @@ export function runKeeper(place: PointsPlace, connection: pg.ClientConfig): Runn
 export function spawnKeeper(folder: string, masterKeyFile: string, connection: pg.ClientConfig): { kill(): Promise<void> } {
   const script = `
     const { runKeeper } = await import(${JSON.stringify(join(import.meta.dirname, 'points.ts'))});
-    const { loadMasterKey } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/vault/master-key.ts'))});
+    const { loadMasterKey } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/vault/master-key-file.ts'))});
     runKeeper({ folder: ${JSON.stringify(folder)}, master: loadMasterKey(${JSON.stringify(masterKeyFile)}, false) }, ${JSON.stringify(connection)});`;
   const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', script], { stdio: ['ignore', 'ignore', 'inherit'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));

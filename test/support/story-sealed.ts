@@ -7,7 +7,7 @@ import { appConnection, APP_ROLE } from '../../src/db/prepare.ts';
 import type { Actor } from '../../src/db/types.ts';
 import { readConfig } from '../../src/lib/config.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
-import { loadMasterKey } from '../../src/vault/master-key.ts';
+import { openMasterKey } from '../../src/vault/open-master-key.ts';
 import type { Product } from './product.ts';
 
 const INSPECTOR: Actor = { kind: 'system', id: 'test', ip: '' };
@@ -16,7 +16,7 @@ const INSPECTOR: Actor = { kind: 'system', id: 'test', ip: '' };
 export async function openDatabaseOf(product: Product): Promise<SccDatabase> {
   const config = readConfig({ ...product.environment });
   const server = await startEmbedded({ dataDir: config.dataDir, logger: silentLogger, attach: true, attachOnly: true });
-  const master = loadMasterKey(config.masterKeyFile, false);
+  const master = await openMasterKey(config);
   const connection = appConnection({ ...server.owner }, master.databasePassword(APP_ROLE));
   return createDatabase({ connection, master, appendAudit: () => Promise.resolve(), logger: silentLogger, poolSize: 2 });
 }

@@ -47,6 +47,7 @@ export async function createOperatorWorld(world: World, parts: Partial<OperatorD
       version: '1.2.3',
       refusalFloorMs: 0,
       master: world.db.master,
+      masterKeyView: () => ({ place: 'file', kms: null, warnings: [] }),
       tenantLive: { telephony: NO_TELEPHONY, calls: NO_LIVE_CALLS },
       rateLimits: { login: wide, normal: wide },
       ...parts,

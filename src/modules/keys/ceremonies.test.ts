@@ -13,7 +13,7 @@ import { asOwner } from '../../db/prepare.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { bundleInPieces, openBundle } from '../../vault/key-bundle.ts';
-import { loadMasterKey, nextMasterKeyFile } from '../../vault/master-key.ts';
+import { loadMasterKey, nextMasterKeyFile } from '../../vault/master-key-file.ts';
 import { appendAudit } from '../audit/audit-append.ts';
 import { verifyChain } from '../audit/audit-verify.ts';
 import { AuditWitness, demandCheckpoints, readCheckpoint, resignCheckpoints, witnessFolder } from '../audit/audit-witness.ts';
@@ -142,7 +142,7 @@ describe('export and import', () => {
 describe('the master key', () => {
   const clock = new FakeClock();
   const rotate = (owner: OpenDatabase['owner'], around: (step: 'signed') => void = () => undefined) =>
-    rotateMaster(owner, config.masterKeyFile, new Date(clock.wall()), {
+    rotateMaster(owner, config, new Date(clock.wall()), {
       check: (old) => demandCheckpoints(witnessFolder(config.dataDir), (text) => old.sign(text)),
       async change({ old, next }) {
         await resignCheckpoints(witnessFolder(config.dataDir), (text) => old.sign(text), (text) => next.sign(text));
@@ -198,8 +198,9 @@ describe('the master key', () => {
       const { wrapped, version } = await db.selectFrom('tenant_keys').select(['wrapped', 'version']).executeTakeFirstOrThrow();
       expect(() => old.unwrapTenantKey(tenants.other, version, wrapped)).toThrow(expect.objectContaining({ code: 'master_key_mismatch' }));
     });
-    forgetOldMaster(done.oldFile);
+    await forgetOldMaster(done.oldFile);
     expect(existsSync(done.oldFile)).toBe(false);
+    await expect(forgetOldMaster(done.oldFile)).rejects.toThrow('There is no file');
   });
 });
 

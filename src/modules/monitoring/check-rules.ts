@@ -52,6 +52,8 @@ export const CHECK_RULES: Readonly<Record<CheckId, CheckRule>> = {
   'services.contracts': rule('services', 'days', { note: 1, fault: 7 }),
   // Uploads are refused when it does not answer.
   'services.scanner': rule('services', 'ms', { note: 1000, fault: 3000 }),
+  // What the next start does first. Where it would fail, it counts as unreadable, which is a fault.
+  'services.master_key': rule('services', 'ms', { note: 2000 }),
   'processes.loop': rule('processes', 'ms', { note: 100, fault: 500, sudden: 80 }),
   'processes.core_memory': rule('processes', 'bytes', { note: 1024 * MB, fault: 3072 * MB, sudden: 200 * MB }),
   'processes.media': rule('processes', 'count', { fault: 1 }),

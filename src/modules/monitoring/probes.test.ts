@@ -42,6 +42,7 @@ const sources = (more: Partial<ProbeSources> = {}): ProbeSources => ({
   sipRefused: () => Promise.resolve(refused),
   journalBacklog: () => 7,
   contracts: () => Promise.resolve(2),
+  masterKey: () => 14,
   timeOffset: () => Promise.resolve(-40),
   scannerDelay: () => Promise.resolve(4),
   call: () => Promise.resolve(12),
@@ -70,7 +71,7 @@ describe('probes', () => {
     between('software.database', 0, 5000);
     between('software.clock', 0, 1000);
     between('services.http', 0, 3000);
-    expect(found).toMatchObject({ 'services.sip': 0, 'software.time': 40, 'services.scanner': 4, 'services.call': 12, 'services.journal': 7, 'processes.loop': 3, 'processes.media': 1, 'processes.media_delay': 1.5 });
+    expect(found).toMatchObject({ 'services.sip': 0, 'software.time': 40, 'services.scanner': 4, 'services.call': 12, 'services.master_key': 14, 'services.journal': 7, 'processes.loop': 3, 'processes.media': 1, 'processes.media_delay': 1.5 });
     expect(found, 'there is no certificate').not.toHaveProperty('software.certificate');
   });
 

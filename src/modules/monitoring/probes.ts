@@ -40,6 +40,8 @@ export interface ProbeSources {
   contracts: () => Promise<number>;
   /** Ms until the malware scanner answered; undefined = none is configured. */
   scannerDelay: () => Promise<number | undefined>;
+  /** Ms in which the master key was opened last; null = the next start would fail; undefined = not looked yet. */
+  masterKey: () => number | null | undefined;
   /** Ms until a call was answered and heard; null = it was not. */
   call: () => Promise<number | null>;
 }
@@ -222,6 +224,7 @@ export function createProbes(sources: ProbeSources): Probe[] {
     callProbe(sources),
     { ids: ['services.contracts'], read: async () => ({ 'services.contracts': await sources.contracts() }) },
     scannerProbe(sources),
+    { ids: [], read: () => Promise.resolve(known({ 'services.master_key': sources.masterKey() })) },
     processProbe(sources),
   ];
 }

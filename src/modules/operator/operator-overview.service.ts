@@ -1,6 +1,7 @@
 import type { OperatorOverview } from '../../../shared/api/operator.ts';
 import type { TenantRow } from '../../db/types.ts';
 import { backupState } from '../backup/backup-job.ts';
+import { masterKeyUses } from '../keys/master-key.service.ts';
 import { countRefusedSince, countTenant, keysOfTenant, latestEvents } from './operator.queries.ts';
 import type { OperatorDeps, OperatorSession } from './operator-types.ts';
 
@@ -43,6 +44,7 @@ export class OperatorOverviews {
       database: { kind: databaseKind, healthy: database.healthy },
       media,
       liveCalls: live.calls(),
+      masterKey: this.#deps.masterKeyView(),
       records,
     };
   }
@@ -65,13 +67,18 @@ export class OperatorOverviews {
     const midnight = midnightInJapan(clock.wall());
     const tenants = await database.directory.tenants();
     const counts = await this.#countsOf(tenants, midnight);
-    const own = await database.withDirectory(async (db) => ({ refused: await countRefusedSince(db, new Date(midnight)), events: await latestEvents(db, EVENTS_SHOWN) }));
+    const own = await database.withDirectory(async (db) => ({
+      refused: await countRefusedSince(db, new Date(midnight)),
+      events: await latestEvents(db, EVENTS_SHOWN),
+      masterKeyUses: await masterKeyUses(db, new Date(clock.wall() - KEY_USES_MS)),
+    }));
     return {
       tenants: tenants.map((row) => ({ ...row, users: counts.get(row.id)?.users ?? 0, liveCalls: live.callsOf(row.id) })),
       keys: tenants.flatMap(({ id, slug, name }) => {
         const key = counts.get(id)?.key;
         return key ? [{ tenantId: id, slug, name, ...key }] : [];
       }),
+      masterKeyUses: own.masterKeyUses,
       backups: await backupState(database, this.#deps.backupHours, clock.wall()),
       points: await this.#deps.points(),
       refusedLogins: { tenants: [...counts.values()].reduce((sum, { refusedLogins }) => sum + refusedLogins, 0), operator: own.refused },

@@ -1,6 +1,6 @@
 import type { SccDatabase } from '../../db/database.ts';
 import type { OperatorHealth } from '../../../shared/api/monitoring.ts';
-import type { MediaProcess, PointsView } from '../../../shared/api/operator.ts';
+import type { MasterKeyView, MediaProcess, PointsView } from '../../../shared/api/operator.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MasterKey } from '../../vault/master-key.ts';
 import type { LiveCalls } from '../calls/calls.service.ts';
@@ -42,6 +42,8 @@ export interface OperatorDeps {
   version: string;
   /** Refused logins take at least this long, ms. */
   refusalFloorMs: number;
+  /** Where the master key is, as last looked. */
+  masterKeyView(): MasterKeyView;
   /** Seals second factors. */
   master: OperatorVault;
   /** What an operator with an open access sees of the live side. */

@@ -18,6 +18,9 @@ export type OperatorEventCode =
   | 'tenant_resumed'
   | KeyCeremony
   | 'master_key_rotated'
+  | 'master_key_moved'
+  | 'master_key_exported'
+  | 'master_key_imported'
   | 'backup_made'
   | 'backup_failed'
   | 'backup_verified'

@@ -12,7 +12,7 @@ import { planLayout } from '../../db/embedded/layout.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { seededRandom } from '../../simulate/random.ts';
-import { loadMasterKey } from '../../vault/master-key.ts';
+import { loadMasterKey } from '../../vault/master-key-file.ts';
 import { addBase } from './lines.ts';
 import { basesFolder, listLines, readBases, readLine, readLineState, walFolder, type PointsPlace } from './points-folder.ts';
 import { PointsServer } from './points-server.ts';
