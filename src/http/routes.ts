@@ -32,6 +32,7 @@ import { recordingRoutes } from '../modules/recordings/recordings.routes.ts';
 import { reportRoutes } from '../modules/reports/reports.routes.ts';
 import { scriptRoutes } from '../modules/scripts/scripts.routes.ts';
 import { monitoringRoutes } from '../modules/monitoring/monitoring.routes.ts';
+import type { KnownProviders } from '../modules/single-sign-on/known-providers.ts';
 import { singleSignOnRoutes } from '../modules/single-sign-on/single-sign-on.routes.ts';
 import { settingsRoutes } from '../modules/settings/settings.routes.ts';
 import type { SimulationRunner } from '../modules/staffing/simulation-runner.ts';
@@ -65,6 +66,7 @@ export interface RouteDeps extends AuditRouteDeps {
   challenges: Challenges;
   /** Where providers of single sign-on may be; the public internet when undefined. */
   loginWorld: OutsideWorld | undefined;
+  knownProviders: KnownProviders;
   store: ObjectStore;
   live: LiveCalls;
   telephony: TelephonyLive;

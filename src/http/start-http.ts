@@ -14,6 +14,7 @@ import { NO_TELEPHONY, type TelephonyLive } from '../modules/telephony/telephony
 import { NO_TIME_SERVER } from '../modules/monitoring/server-clock.ts';
 import { Challenges } from '../modules/users/challenges.ts';
 import { warmUpLogin } from '../modules/users/login.service.ts';
+import { KnownProviders } from '../modules/single-sign-on/known-providers.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { createApp, type HttpPlugin } from './app.ts';
 import { createAuth, type Auth } from './auth.ts';
@@ -104,6 +105,7 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
     publicUrl: deps.publicUrl ?? null,
     challenges: new Challenges(deps.clock),
     loginWorld: deps.loginWorld,
+    knownProviders: new KnownProviders(deps.clock, deps.loginWorld),
     speech: deps.speech ?? NO_SPEECH,
     runSimulation: createRunner({ clock: deps.clock }),
     isScanning: scanner.isConfigured,

@@ -17,6 +17,8 @@ export interface IdentityProvider {
   tamper: ((claims: Claims, sign: SignToken) => string) | null;
   /** Answers nothing but 503. */
   away: boolean;
+  /** Paths that were asked, in order. */
+  asked: string[];
   /** Logs an account in as a browser would, without one. @returns the address that the provider leads back to */
   logIn(url: string, account: string): Promise<URL>;
   close(): Promise<void>;
@@ -70,10 +72,11 @@ export async function startIdentityProvider(redirectUris: readonly string[], acc
     loadExistingGrant: grantAll,
   });
   const sign = signer(key);
-  const world: IdentityProvider = { issuer, clientId, clientSecret, tamper: null, away: false, logIn: walkThrough, close: () => new Promise((done) => (server.closeAllConnections(), server.close(() => done()))) };
+  const world: IdentityProvider = { issuer, clientId, clientSecret, tamper: null, away: false, asked: [], logIn: walkThrough, close: () => new Promise((done) => (server.closeAllConnections(), server.close(() => done()))) };
   const answer = provider.callback();
   server.on('request', (request, response) => {
     if (request.url === '/favicon.ico') return void response.writeHead(204).end();
+    world.asked.push(request.url ?? '');
     if (world.away) return void response.writeHead(503).end();
     if (request.url?.startsWith('/interaction/')) return void interact(provider, request, response);
     if (request.url === '/token' && world.tamper) tamperWith(response, world.tamper, sign);

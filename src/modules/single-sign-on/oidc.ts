@@ -104,7 +104,10 @@ export async function claimedBy(config: oidc.Configuration, query: string, expec
 
 /** Whether a fault is the provider's absence, and not what it sent. */
 export const isAway = (error: unknown): boolean => {
-  const inner = error instanceof Error && error.cause instanceof AppError ? error.cause : error;
+  const cause = error instanceof Error ? error.cause : undefined;
+  // Its gateway answers in its place.
+  if (cause instanceof Response && cause.status >= 500) return true;
+  const inner = cause instanceof AppError ? cause : error;
   return inner instanceof AppError && ['unreachable', 'timeout', 'address_not_allowed', 'single_sign_on_away'].includes(inner.code);
 };
 

@@ -6,14 +6,16 @@ import { auditRefusal, enter, orRefused, refusalOf, tellEntered, type Entered, t
 import { hasFactor } from '../users/passkeys.service.ts';
 import { findProfile } from '../users/profiles.queries.ts';
 import { findLoginById, lockUserForLogin } from '../users/users.queries.ts';
+import type { KnownProviders } from './known-providers.ts';
 import { matchUser } from './matching.ts';
-import { authorizationUrl, claimedBy, discover, faultCode, isAway, type Claimed, type Expected } from './oidc.ts';
+import { authorizationUrl, claimedBy, faultCode, isAway, type Claimed, type Expected } from './oidc.ts';
 import { linkSubject, subjectOfUser, userOfSubject, type Subject } from './identities.queries.ts';
 import { readProvider, type ProviderContent } from './provider.queries.ts';
 
 export interface SingleSignOnDeps extends LoginDeps {
   /** What providers may be asked at beside the public internet. */
   loginWorld: OutsideWorld | undefined;
+  knownProviders: KnownProviders;
 }
 
 /** The page that the provider leads back to. */
@@ -39,7 +41,7 @@ export async function beginSingleSignOn(deps: SingleSignOnDeps, visitor: Visitor
   const tenant = await deps.directory.tenantBySlug(slug.toLowerCase());
   const provider = tenant?.status === 'active' ? await deps.withTenant(tenant.id, nobody(visitor), readProvider) : null;
   if (!tenant || !provider) throw off();
-  const config = await discover(provider.content, deps.loginWorld);
+  const config = await deps.knownProviders.of(provider.content);
   // The settings of this moment: with others, what the provider sends back is not taken.
   const token = deps.challenges.issue({ purpose: 'single_sign_on', tenant: tenant.slug, subject: provider.updated_at.toISOString() });
   const url = await authorizationUrl(config, expectedOf(deps.challenges, token, redirectUriOf(deps.publicUrl, visitor.origin)));
@@ -75,10 +77,11 @@ const REFUSALS = {
 
 async function claimedOf(deps: SingleSignOnDeps, { visitor, tenantId, content, query }: { visitor: Visitor; tenantId: string; content: ProviderContent; query: string }): Promise<Claimed> {
   try {
-    const config = await discover(content, deps.loginWorld);
+    const config = await deps.knownProviders.of(content);
     return await claimedBy(config, query, expectedOf(deps.challenges, visitor.challenge, redirectUriOf(deps.publicUrl, visitor.origin)), content.claim);
   } catch (error) {
     const fault = faultCode(error);
+    deps.knownProviders.forget(content);
     await deps.withTenant(tenantId, nobody(visitor), (tx) => auditRefusal(tx, visitor, null, isAway(error) ? 'provider_away' : 'provider_answer', { method: 'single_sign_on', fault }));
     throw isAway(error) ? away() : failed();
   }
