@@ -18,7 +18,7 @@ async function readPipe(fd: number): Promise<MasterKey> {
 }
 
 /**
- * The master key that the running product gave to this process when it started it, so that backups and exports go on while a key
+ * The master key that the running product gave to this process when it started it, so that backups, points in time and exports go on while a key
  * service is away. Read once.
  * @returns null when this process opens the key by itself
  */
