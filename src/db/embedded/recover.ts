@@ -84,6 +84,8 @@ export const replaySettings = (at: number | null): Record<string, string> => ({
 
 /** What is thrown away need not be on the disk. */
 const THROWN_AWAY = { fsync: 'off' };
+/** What was unpacked is put on the disk once, not file by file. */
+const DURABLE: Record<string, string> = process.platform === 'linux' ? { recovery_init_sync_method: 'syncfs' } : {};
 
 interface Recovering {
   layout: Layout;
@@ -158,7 +160,7 @@ export async function recoverCluster(options: RecoverOptions): Promise<void> {
     writeFileSync(join(folder, 'recovery.signal'), '', { mode: 0o600 });
     own(join(folder, 'recovery.signal'));
     const there: Layout = { ...layout, pgdata: folder, secretFile: join(folder, basename(layout.secretFile)), ownerFile: join(folder, basename(layout.ownerFile)), pidFile: join(folder, basename(layout.pidFile)) };
-    const launch = (at: number | null, logger: Logger): Postmaster => startPostmaster(there, binaries, identity, { ...replaySettings(at), ...(options.isDrill ? THROWN_AWAY : {}) }, logger);
+    const launch = (at: number | null, logger: Logger): Postmaster => startPostmaster(there, binaries, identity, { ...replaySettings(at), ...(options.isDrill ? THROWN_AWAY : DURABLE) }, logger);
     await recoverHere({ layout: there, identity, options, launch });
     if (options.isDrill) return;
     renameSync(folder, layout.pgdata);

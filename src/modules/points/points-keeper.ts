@@ -10,7 +10,7 @@ import { keyOfLine, readBases, slotOf, walFolder, writeHead, type Base, type Lin
 import type { Mark } from './points-server.ts';
 import { prunePoints } from './prune-points.ts';
 import { WalArchiver } from './wal-archiver.ts';
-import { coveredUntil, listPieces, type WalPlace } from './wal-files.ts';
+import { coveredUntil, listPieces, removeHalfWritten, type WalPlace } from './wal-files.ts';
 
 /** The `flushMs` of the product. */
 export const FLUSH_MS = 5_000;
@@ -71,6 +71,7 @@ class LineWriter {
     const slot = (await deps.server.slots()).find(({ name }) => name === slotOf(line.id));
     if (!slot) throw new PointsError('broken', 'The database server does not know the replication slot of the points in time any more.');
     if (!slot.isWhole) throw new PointsError('broken', 'The backups could not be reached for so long that the database server has removed write-ahead log that was not archived.');
+    await removeHalfWritten(placeOf(deps, line).folder);
     const [oldest] = await readBases(deps, line.id);
     const pieces = await listPieces(placeOf(deps, line));
     // Again from the beginning of the segment: what is there of it is replaced as it grows. Where a piece has gone missing it is asked

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,6 +11,7 @@ import { startEmbedded, type Connection, type EmbeddedServer } from '../../db/em
 import { chooseIdentity } from '../../db/embedded/identity.ts';
 import { planLayout } from '../../db/embedded/layout.ts';
 import { systemClock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/errors.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { seededRandom } from '../../simulate/random.ts';
 import { loadMasterKey } from '../../vault/master-key-file.ts';
@@ -92,6 +94,16 @@ function flip(path: string): void {
   const bytes = readFileSync(path);
   bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
   writeFileSync(path, bytes);
+}
+
+/** A file system that is soon full, which takes root. @returns why not, or null */
+function mountSmall(path: string): string | null {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', path], { stdio: 'pipe' });
+    return null;
+  } catch (error) {
+    return `no tmpfs can be mounted here, which takes root: ${messageOf(error)}`;
+  }
 }
 
 const newestLine = async (): Promise<string> => (await listLines(folder)).at(-1) ?? '';
@@ -287,5 +299,30 @@ describe('points in time', () => {
     await prunePoints(place, 7 * DAY_MS, Date.now());
     expect(await listLines(folder)).toHaveLength(1);
     expect(existsSync(join(folder, 'points', 'not-before.json'))).toBe(true);
+  }, 120_000);
+
+  it('wait for room on a full disk, leave nothing half written on it, and go on', async (context) => {
+    const small: PointsPlace = { ...place, folder: join(root, 'small') };
+    mkdirSync(small.folder);
+    const whyNot = mountSmall(small.folder);
+    if (whyNot !== null) return context.skip(whyNot);
+    await keeper.stop();
+    try {
+      keeper = runKeeper(small, connection);
+      await lineAfter(small, null);
+      const [line = ''] = await listLines(small.folder);
+      await client.query("create table noise as select string_agg(md5(random()::text), '') as t from generate_series(1, 800000) n group by n % 400");
+      const at = await mark();
+      for (const deadline = Date.now() + 30_000; !keeper.states.at(-1)?.includes('ENOSPC') && Date.now() < deadline; ) await sleep(20);
+      expect(keeper.states.at(-1)).toContain('ENOSPC');
+      execFileSync('mount', ['-o', 'remount,size=200m', small.folder]);
+      await archivedTo(small, at);
+      expect(await listLines(small.folder)).toEqual([line]);
+      expect(readdirSync(walFolder(small.folder, line)).filter((name) => name.endsWith('.new'))).toEqual([]);
+      expect(await rowsAt(at, small)).toEqual(expectedAt(at));
+    } finally {
+      await keeper.stop();
+      execFileSync('umount', [small.folder]);
+    }
   }, 120_000);
 });

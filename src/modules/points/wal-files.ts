@@ -45,13 +45,24 @@ export async function listPieces({ folder, timeline }: Pick<WalPlace, 'folder' |
 
 const sealedAs = ({ key, lineId }: WalPlace, name: string): { setKey: Buffer; setId: string; name: string } => ({ setKey: key, setId: lineId, name });
 
+/** Removes what a killed writer left; only while nobody writes. */
+export async function removeHalfWritten(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) if (name.endsWith('.new')) await rm(join(folder, name), { force: true });
+}
+
 /** Writes bytes of a segment durably; what they hold is in no other file afterwards when they begin at its beginning. */
 export async function putPiece(place: WalPlace, segment: Lsn, from: number, bytes: readonly Buffer[]): Promise<void> {
   const to = from + bytes.reduce((sum, { length }) => sum + length, 0);
   const name = nameOf(place.timeline, { segment, from, to });
   const path = join(place.folder, name);
   await rm(`${path}.new`, { force: true });
-  await writeSealedFile(`${path}.new`, sealedAs(place, name), Readable.from(bytes));
+  try {
+    await writeSealedFile(`${path}.new`, sealedAs(place, name), Readable.from(bytes));
+  } catch (error) {
+    // On a full disk each try would leave its part behind: the next one has another name.
+    await rm(`${path}.new`, { force: true }).catch(() => undefined);
+    throw error;
+  }
   await rename(`${path}.new`, path);
   await syncFolder(place.folder);
   if (from > 0) return;
