@@ -6,16 +6,25 @@
  *   npm run bench -- overload --json [--capacity 0] [--times 2] [--seconds 20] [--limit 6] [--repeat 1]
  *     --capacity  calls a second; searched when 0
  */
-import { startProduct } from '../test/support/product.ts';
+import { startProduct, type Product } from '../test/support/product.ts';
 import { atRate, idleCpu, round, searchRate, type RateSample } from './_signalling-rate.ts';
 import { sipp } from './_sipp.ts';
 
 const NUMBER = '0312340005';
 
+/** What the product itself says that it refused or dropped so far. */
+async function refusedBy(product: Product): Promise<Record<string, number>> {
+  const text = await (await fetch(`${product.operatorUrl}/metrics`)).text();
+  const found = [...text.matchAll(/^(scc_sip_(?:overload_refused|dropped)_total(?:\{.*\})?) (\d+)$/gm)];
+  return Object.fromEntries(found.map(([, name = '', count]) => [name.replace('scc_sip_', ''), Number(count)]));
+}
+
 interface Turn {
   atCapacity: RateSample;
   beyond: RateSample;
   after: RateSample;
+  /** Refused and dropped before, after the run at capacity, after the one beyond it. */
+  refused: Record<string, number>[];
   goodput: { atCapacity: number; beyond: number; ratio: number };
 }
 
@@ -32,11 +41,14 @@ export async function run(args: Record<string, string>): Promise<Record<string, 
     const capacity = search?.cleanCallsPerSecond ?? Number(args['capacity']);
     const turns: Turn[] = [];
     for (let turn = 0; turn < Number(args['repeat'] ?? 1); turn += 1) {
+      const refused = [await refusedBy(product)];
       const atCapacity = await atRate(product, capacity, { ...usual, seconds });
+      refused.push(await refusedBy(product));
       const beyond = await atRate(product, capacity * times, { ...usual, seconds });
+      refused.push(await refusedBy(product));
       const after = await atRate(product, capacity / 2, { ...usual, seconds: 15 });
       const [one, two] = [goodput(atCapacity, holdMs), goodput(beyond, holdMs)];
-      turns.push({ atCapacity, beyond, after, goodput: { atCapacity: one, beyond: two, ratio: round(two / one) } });
+      turns.push({ atCapacity, beyond, after, refused, goodput: { atCapacity: one, beyond: two, ratio: round(two / one) } });
     }
     return { capacity, times, turns, search };
   } finally {

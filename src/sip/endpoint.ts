@@ -153,6 +153,11 @@ export class Endpoint {
     await this.#transports.stop();
   }
 
+  /** How long what arrives by UDP waits until it is looked at, ms. */
+  measureWait(): number {
+    return this.#transports.measureWait();
+  }
+
   /** Host as it stands in our URIs. */
   get address(): string {
     return this.#transports.address;

@@ -114,7 +114,7 @@ export class SipUserAgent implements SipAgent {
     const edges = options.trustedEdges ? new Edges(options.trustedEdges) : undefined;
     const known = { isTrunk: (source: SipSource) => edges?.has(source.host) === true || directory.trunkFor(source) !== null, registeredHosts: () => this.#registrar.hosts() };
     const gate = (this.#gate = options.flood ? new FloodGuard(options.flood, clock, known, options.metrics) : null);
-    this.#overload = overload ? new OverloadControl({ ...overload, onChange: (...change) => this.#onOverload(...change) }, clock, () => Buffer.from(random(4)).readUInt32LE() / 2 ** 32) : null;
+    this.#overload = overload ? new OverloadControl({ ...overload, receiveWait: () => this.#endpoint.measureWait(), onChange: (...change) => this.#onOverload(...change) }, clock, () => Buffer.from(random(4)).readUInt32LE() / 2 ** 32) : null;
     this.#endpoint = new Endpoint({ ...rest, ...(edges ? { edges } : {}), ...(gate ? { gate } : {}), ...(this.#overload ? { overload: this.#overload } : {}) }, {
       onRequest: (incoming) => this.#onRequest(incoming),
       onAck: (request, essentials) => this.#onAck(request, essentials),
@@ -445,9 +445,9 @@ export class SipUserAgent implements SipAgent {
     });
   }
 
-  #onOverload(active: boolean, p95Ms: number): void {
+  #onOverload(active: boolean, lateMs: number): void {
     this.#options.metrics?.overloaded?.(active);
-    this.#options.logger.warn({ p95Ms: Math.round(p95Ms) }, active ? 'overloaded: new calls are refused' : 'overload is over: calls are taken again');
+    this.#options.logger.warn({ lateMs: Math.round(lateMs) }, active ? 'overloaded: new calls are refused' : 'overload is over: calls are taken again');
   }
 
   /** The listener is not trusted to behave: a throw or a rejection is logged, and the call goes on. */

@@ -5,9 +5,11 @@ import { DEFAULT_OVERLOAD_LIMITS, OVERLOAD_START, overloadStep, type OverloadLim
 
 export interface OverloadOptions {
   delay: Pick<EventLoopDelay, 'takeP95' | 'stop'>;
+  /** How long what arrives waits in the network's queue, ms: asked with every sample. */
+  receiveWait?(): number;
   limits?: Partial<OverloadLimits>;
   /** Told of every change. */
-  onChange?(active: boolean, p95Ms: number): void;
+  onChange?(active: boolean, lateMs: number): void;
 }
 
 const SAMPLE_MS = 500;
@@ -21,7 +23,7 @@ export class OverloadControl {
   readonly #clock: Clock;
   readonly #random: () => number;
   #state = OVERLOAD_START;
-  #p95Ms = 0;
+  #lateMs = 0;
   #refused = 0;
   /** What is owed to callers of the share that is taken: a call is taken when it comes to one. */
   #owed = 0;
@@ -60,14 +62,14 @@ export class OverloadControl {
   }
 
   dump(): Record<string, unknown> {
-    return { active: this.#state.share < 1, share: Math.round(this.#state.share * 100) / 100, p95Ms: Math.round(this.#p95Ms), refused: this.#refused };
+    return { active: this.#state.share < 1, share: Math.round(this.#state.share * 100) / 100, lateMs: Math.round(this.#lateMs), refused: this.#refused };
   }
 
   #sample(): void {
-    this.#p95Ms = this.#options.delay.takeP95();
+    this.#lateMs = Math.max(this.#options.delay.takeP95(), this.#options.receiveWait?.() ?? 0);
     const before = this.#state.share < 1;
-    this.#state = overloadStep(this.#limits, this.#state, this.#p95Ms);
+    this.#state = overloadStep(this.#limits, this.#state, this.#lateMs);
     const isActive = this.#state.share < 1;
-    if (isActive !== before) this.#options.onChange?.(isActive, this.#p95Ms);
+    if (isActive !== before) this.#options.onChange?.(isActive, this.#lateMs);
   }
 }

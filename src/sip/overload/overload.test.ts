@@ -112,7 +112,7 @@ describe('an agent that does not keep up', () => {
       clock.advance(1000);
       expect(await caller.call(callee.uri, { sdp: SDP }).until('rejected')).toMatchObject({ status: 503 });
       expect(shed).toEqual({ count: 1, active: true });
-      expect(callee.agent.dump().overload).toEqual({ active: true, share: 0.7, p95Ms: 1000, refused: 1 });
+      expect(callee.agent.dump().overload).toEqual({ active: true, share: 0.7, lateMs: 1000, refused: 1 });
       await first.hangup();
       expect(await incoming.until('ended')).toMatchObject({ by: 'remote' });
       p95 = 0;

@@ -1,6 +1,6 @@
 /**
- * How many of the new calls are taken. The figure is how late the event loop gets to its work: it grows when more comes in than can be
- * done, whatever it is that takes the time. Above the high limit the share of calls that is taken shrinks, below the low one it grows
+ * How many of the new calls are taken. The figure is how late we get to our work, the worse of two: the event loop to its timers, and what came by
+ * the network to being looked at. It grows when more comes in than can be done, whatever it is that takes the time. Above the high limit the share of calls that is taken shrinks, below the low one it grows
  * again; between them it stays, which is where it settles (loss-based control, RFC 6357 section 5.10 and RFC 7339, decided here
  * instead of by the neighbour). Taking all and taking none in turn would serve half of what the machine can do. Pure.
  */
@@ -30,15 +30,15 @@ export interface OverloadState {
 
 export const OVERLOAD_START: OverloadState = { share: 1, against: 0 };
 
-/** Takes one sample. @param p95Ms delay of the event loop, 95th percentile */
-export function overloadStep(limits: OverloadLimits, { share, against }: OverloadState, p95Ms: number): OverloadState {
+/** Takes one sample. @param lateMs how late we are, ms */
+export function overloadStep(limits: OverloadLimits, { share, against }: OverloadState, lateMs: number): OverloadState {
   const { highMs, lowMs, enterAfter, shrink, grow } = limits;
-  if (p95Ms > highMs) {
+  if (lateMs > highMs) {
     if (share === 1 && against + 1 < enterAfter) return { share, against: against + 1 };
     return { share: Math.max(LEAST_SHARE, share * shrink), against: 0 };
   }
   // In steps of its own size while it is small, so that it is not thrown back by the first step.
-  const more = p95Ms < lowMs ? Math.min(grow, share / 2) : 0;
+  const more = lateMs < lowMs ? Math.min(grow, share / 2) : 0;
   // Whole thousandths: one is reached, and not nearly.
   return { share: Math.min(1, Math.round((share + more) * 1000) / 1000), against: 0 };
 }

@@ -107,6 +107,11 @@ export class Transports {
     return bracketHost(this.#advertised(host, host));
   }
 
+  /** See UdpTransport; the longest of all addresses, ms. */
+  measureWait(): number {
+    return Math.max(...this.#listeners.map(({ transports }) => transports.udp.measureWait()));
+  }
+
   dump(): Record<string, unknown> {
     const [first, ...others] = this.#listeners.map(({ host, ports, transports }) => ({
       host,

@@ -8,6 +8,7 @@ import { parseMessage, skipEmptyLines } from '../../protocol/sip/parse-message.t
 import { SipParseError } from '../../protocol/sip/parse-error.ts';
 import { plainAddress, type Hop, type SipTransport, type TransportEvents, type TransportGate } from '../transport.ts';
 import type { SipSource } from '../types.ts';
+import { ReceiveWait } from './receive-wait.ts';
 import { bindingRequest, bindingResponse } from './stun-keep-alive.ts';
 
 /** Room for bursts while the event loop is busy, bytes; the kernel may give less. */
@@ -26,6 +27,7 @@ export class UdpTransport implements SipTransport {
   /** Noted in every source when set. */
   readonly #local: string | null;
   #socket: Socket | null = null;
+  readonly #wait: ReceiveWait;
   #isIpv6 = false;
   #received = 0;
   #sent = 0;
@@ -36,6 +38,7 @@ export class UdpTransport implements SipTransport {
     this.#clock = clock;
     this.#gate = gate;
     this.#local = local;
+    this.#wait = new ReceiveWait(clock, (token) => this.#sendToItself(token));
   }
 
   listen(host: string, port: number): Promise<number> {
@@ -74,6 +77,18 @@ export class UdpTransport implements SipTransport {
     }
   }
 
+  /** How long what arrives waits until it is looked at, ms; to be asked a few times a second. */
+  measureWait(): number {
+    return this.#wait.measure();
+  }
+
+  #sendToItself(bytes: Buffer): void {
+    if (!this.#socket) return;
+    const { address, port } = this.#socket.address();
+    const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
+    this.#socket.send(bytes, port, host, () => undefined);
+  }
+
   close(): Promise<void> {
     const socket = this.#socket;
     this.#socket = null;
@@ -85,6 +100,7 @@ export class UdpTransport implements SipTransport {
   }
 
   #onDatagram(bytes: Buffer, remote: RemoteInfo): void {
+    if (this.#wait.takes(bytes)) return;
     this.#received++;
     // Keep-alives are line ends or a few NUL bytes.
     if (bytes.length <= 4 || skipEmptyLines(bytes, 0) === bytes.length) return;
