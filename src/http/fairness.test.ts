@@ -39,13 +39,13 @@ async function answeredBefore({ loud, quiet }: { loud: TestClient; quiet: TestCl
 describe('a tenant that floods the server', () => {
   it('does not make another one wait for its requests', async () => {
     const clients = await twoTenants();
-    // Signing in of the request and the request itself, each beside a few of the other's.
-    expect(await answeredBefore(clients)).toBeLessThan(20);
+    // Signing in of the request and the request itself, each beside a few of the other's: 11 to 33 of 290 when nothing else runs.
+    expect(await answeredBefore(clients)).toBeLessThan(80);
   });
 
   it('would, if nothing shared the server out', async () => {
     const clients = await twoTenants({ quick: NO_SHARES, slow: NO_SHARES });
-    expect(await answeredBefore(clients)).toBeGreaterThan(50);
+    expect(await answeredBefore(clients)).toBeGreaterThan(150);
   });
 
   it('is refused before anybody looks it up when it has used up its own limit', async () => {

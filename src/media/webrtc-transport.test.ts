@@ -111,6 +111,8 @@ describe('the address of a browser', () => {
     expect(browser.states).toEqual(['connecting', 'connected']);
     expect(browser.heard).toBeGreaterThan(80);
     await browser.move();
+    // What the first address sent last may be on its way.
+    await wait(100);
     const [heard, received] = [browser.heard, browser.endpoint.stats().packetsReceived];
     await wait(500);
     // Sound alone moves nothing: without a check nobody knows who that is.
