@@ -5,16 +5,16 @@ import type { OutsideWorld } from '../../lib/outside-request.ts';
 import { discover } from './oidc.ts';
 import type { ProviderContent } from './provider.queries.ts';
 
-/** So long nobody asks a provider again who it is; one that went away is noticed after it at the latest, ms. */
-export const FRESH_MS = 60_000;
+/** So long what a provider said at the beginning of a login is good for its end, ms. */
+const FRESH_MS = 60_000;
 /** Providers remembered; the one that was asked longest ago is forgotten first. */
 const MOST = 500;
 
 type Settings = Pick<ProviderContent, 'issuer' | 'clientId' | 'clientSecret'>;
 
 /**
- * What providers said of themselves, for a minute: the discovery document, and with it the keys (the library keeps them beside it). A
- * whole office that logs in at nine asks its provider once a minute, not three times a login.
+ * What providers said of themselves, for a minute: the discovery document, and with it the keys (the library keeps them beside it). Each
+ * login asks anew when it begins, because nobody is to be sent to a provider that is away; its end takes what was said then.
  */
 export class KnownProviders {
   readonly #clock: Clock;
@@ -26,11 +26,15 @@ export class KnownProviders {
     this.#world = world;
   }
 
-  /** @throws AppError `single_sign_on_away`, which is not remembered */
+  /** What is known already, or what the provider says now. @throws AppError `single_sign_on_away`, which is not remembered */
   of(settings: Settings): Promise<Configuration> {
+    const known = this.#known.get(nameOf(settings));
+    return known && this.#clock.monotonic() - known.at < FRESH_MS ? known.config : this.askAnew(settings);
+  }
+
+  /** What the provider says now. @throws AppError `single_sign_on_away`, which is not remembered */
+  askAnew(settings: Settings): Promise<Configuration> {
     const name = nameOf(settings);
-    const known = this.#known.get(name);
-    if (known && this.#clock.monotonic() - known.at < FRESH_MS) return known.config;
     const config = discover(settings, this.#world);
     this.#known.delete(name);
     this.#known.set(name, { at: this.#clock.monotonic(), config });

@@ -41,7 +41,7 @@ export async function beginSingleSignOn(deps: SingleSignOnDeps, visitor: Visitor
   const tenant = await deps.directory.tenantBySlug(slug.toLowerCase());
   const provider = tenant?.status === 'active' ? await deps.withTenant(tenant.id, nobody(visitor), readProvider) : null;
   if (!tenant || !provider) throw off();
-  const config = await deps.knownProviders.of(provider.content);
+  const config = await deps.knownProviders.askAnew(provider.content);
   // The settings of this moment: with others, what the provider sends back is not taken.
   const token = deps.challenges.issue({ purpose: 'single_sign_on', tenant: tenant.slug, subject: provider.updated_at.toISOString() });
   const url = await authorizationUrl(config, expectedOf(deps.challenges, token, redirectUriOf(deps.publicUrl, visitor.origin)));
