@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** Unit and service tests run beside the code; `test/e2e` starts the whole product, one file at a time. */
+/** Files of `test/e2e` in which nobody listens: what they wait for is pages and restarts, which a busy machine only makes later. */
+const PAGES = ['account', 'exports', 'key-service', 'kill', 'operator', 'passkeys', 'points', 'quality', 'screens', 'single-sign-on', 'staffing'].map((name) => `test/e2e/${name}.test.ts`);
+
+/** Unit and service tests run beside the code; `test/e2e` starts the whole product: one file at a time where there is sound, else two. */
 export default defineConfig({
   test: {
     projects: [
@@ -19,8 +22,18 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'pages',
+          include: PAGES,
+          maxWorkers: 2,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: PAGES,
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -110,6 +110,7 @@ async function main() {
     if (checks.failed > 0) failures.push(`${checks.failed} of the checks, see above`);
   }
   await suite('unit');
+  await suite('pages');
   await suite('e2e');
 }
 
