@@ -47,9 +47,9 @@ const OWNER = 'scc_owner';
 const READY_LIMIT_MS = 60_000;
 const START_ATTEMPTS = 5;
 const RESTART_FIRST_MS = 100;
-const RESTART_MAX_MS = 5_000;
+const RESTART_MAX_MS = 2_000;
 /** A server that ran this long did not end of its start: the next one begins with the shortest back-off again, because calls wait for it. */
-const STABLE_MS = 1_000;
+const STABLE_MS = 500;
 
 /** Not up yet: no socket, nobody listening, or the server says that it is starting or stopping. */
 const NOT_YET = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P03']);
