@@ -1,10 +1,11 @@
-import { Alert, Badge, Group, Paper, Table, Text } from '@mantine/core';
+import { Alert, Group, Paper, Table, Text } from '@mantine/core';
 import { msg } from '@lingui/core/macro';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { IconCalendarDue } from '@tabler/icons-react';
 import { getContract, type ContractTimeline, type ContractView } from '../../../../shared/api/contracts.ts';
 import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
+import { Tag } from '../../records/tag.tsx';
 import { useOne } from '../../records/use-one.ts';
 
 const MILESTONES: Record<ContractTimeline[number]['milestone'], ReturnType<typeof msg>> = {
@@ -54,9 +55,7 @@ function Known({ contract: { state, timeline, isHeld, notice, returnedOn } }: { 
         <Text fw={600}>
           <Trans>Contract</Trans>
         </Text>
-        <Badge color={state === 'active' ? 'teal.9' : 'orange.9'} variant="light">
-          {i18n._(STATES[state])}
-        </Badge>
+        <Tag color={state === 'active' ? 'teal' : 'orange'}>{i18n._(STATES[state])}</Tag>
       </Group>
       {notice && <Notice notice={notice} />}
       {timeline.length === 0 ? (

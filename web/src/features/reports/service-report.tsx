@@ -1,4 +1,4 @@
-import { Badge, Group, Paper, SimpleGrid, Stack, Table, Text, Tooltip } from '@mantine/core';
+import { Group, Paper, SimpleGrid, Stack, Table, Text, Tooltip } from '@mantine/core';
 import { msg } from '@lingui/core/macro';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconCircleCheck, IconCircleX, IconHelpCircle } from '@tabler/icons-react';
@@ -8,6 +8,7 @@ import { EmptyState, ErrorState, LoadingRows } from '../../components/list-state
 import { call } from '../../lib/api.ts';
 import { useOne } from '../../records/use-one.ts';
 import { TableFrame } from '../../records/table-frame.tsx';
+import { Tag } from '../../records/tag.tsx';
 import { durationText, exactTimeText } from '../../records/times.ts';
 import { ContractCard } from './contract-card.tsx';
 import classes from './service-report.module.css';
@@ -172,9 +173,9 @@ function Outages({ outages }: { outages: readonly Outage[] }) {
               <Table.Td>{exactTimeText(beganAt, i18n.locale)}</Table.Td>
               <Table.Td>
                 {endedAt === null ? (
-                  <Badge color="red.8" variant="light">
+                  <Tag color="red">
                     <Trans>Going on</Trans>
-                  </Badge>
+                  </Tag>
                 ) : (
                   exactTimeText(endedAt, i18n.locale)
                 )}
