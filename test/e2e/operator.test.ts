@@ -215,7 +215,8 @@ step(scene, 'in English too', async () => {
 step(scene, 'a lost telephone: a recovery code once; lost codes: the command line', async () => {
   const page = pageOf('operator');
   await page.getByRole('button', { name: 'Log out' }).click();
-  await page.getByLabel('Password').waitFor();
+  // Not the field's label: buttons of the console have the word in theirs.
+  await page.getByRole('button', { name: 'Log in', exact: true }).waitFor();
   await enter(page, 'operator', TEST_PASSWORD, recoveryCode);
   await page.getByRole('heading', { name: 'テナント', exact: true }).waitFor();
   const { code, output } = await runScc(started(), ['operator', 'reset-second-factor', 'operator']);
