@@ -19,7 +19,7 @@ export interface ShareLimits {
 export type Shares = Record<'quick' | 'slow', ShareLimits>;
 
 /**
- * One thread does the work and the database has the other core: a few at a time keep both busy, more would only make each of them slower.
+ * One thread does the work beside a database: a few at a time keep both busy, more would only make each of them slower.
  * Places beyond `alone` are for whoever comes next.
  */
 export const SHARES: Readonly<Shares> = {

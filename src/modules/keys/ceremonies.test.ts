@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testActor } from '../../../test/support/database.ts';
+import { filesWith } from '../../../test/support/files-with.ts';
 import { addOperator, OPERATOR_PASSWORD, operatorCode } from '../../../test/support/operator.ts';
 import { chooseIdentity } from '../../db/embedded/identity.ts';
 import { planLayout } from '../../db/embedded/layout.ts';
@@ -61,24 +62,15 @@ afterAll(async () => {
 });
 
 /** Files of this installation that hold the text, in UTF-8 or as JSON escapes. */
-function filesWith(text: string): string[] {
-  const forms = [Buffer.from(text), Buffer.from([...text].map((character) => `\\u${character.charCodeAt(0).toString(16)}`).join(''))];
-  return [folder, pgdata]
-    .flatMap((root) => readdirSync(root, { recursive: true, encoding: 'utf8' }).map((name) => join(root, name)))
-    .filter((path) => statSync(path).isFile())
-    .filter((path) => {
-      const bytes = readFileSync(path);
-      return forms.some((form) => bytes.includes(form));
-    });
-}
+const holding = (text: string): string[] => filesWith([folder, pgdata], [Buffer.from(text), Buffer.from([...text].map((character) => `\\u${character.charCodeAt(0).toString(16)}`).join(''))]);
 
 describe('what people type', () => {
   it('is on no disk: neither in tables nor in the write-ahead log; what is not sealed would be found', async () => {
     await opened.database.withTenant(tenants.acme, testActor, (tx) => tx.db.updateTable('tenants').set({ name: CONTROL }).where('id', '=', tx.tenantId).execute());
     await opened.close();
-    expect(filesWith(CONTROL).some((path) => path.includes('pg_wal'))).toBe(true);
-    expect(filesWith(CONTROL).some((path) => path.includes(join('base', '')))).toBe(true);
-    expect(filesWith(CANARY.acme)).toEqual([]);
+    expect(holding(CONTROL).some((path) => path.includes('pg_wal'))).toBe(true);
+    expect(holding(CONTROL).some((path) => path.includes(join('base', '')))).toBe(true);
+    expect(holding(CANARY.acme)).toEqual([]);
     opened = await open();
     expect(await nameIn('acme')).toBe(CANARY.acme);
   });

@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { testActor } from '../../../test/support/database.ts';
+import { filesWith } from '../../../test/support/files-with.ts';
 import { startKms, type KmsServer } from '../../../test/support/kms-server.ts';
 import { chooseIdentity } from '../../db/embedded/identity.ts';
 import { planLayout } from '../../db/embedded/layout.ts';
@@ -43,16 +44,7 @@ const nameInDatabase = (): Promise<string> =>
 const uses = () => opened.database.withDirectory((db) => latestMasterUses(db, 100));
 
 /** Files of the installation and its database that hold the bytes of the master key, also as text. */
-function filesWith(key: Buffer): string[] {
-  const forms = [key, Buffer.from(key.toString('base64')), Buffer.from(key.toString('hex'))];
-  return [folder, pgdata]
-    .flatMap((root) => readdirSync(root, { recursive: true, encoding: 'utf8' }).map((name) => join(root, name)))
-    .filter((path) => statSync(path).isFile())
-    .filter((path) => {
-      const bytes = readFileSync(path);
-      return forms.some((form) => bytes.includes(form));
-    });
-}
+const holding = (key: Buffer): string[] => filesWith([folder, pgdata], [key, Buffer.from(key.toString('base64')), Buffer.from(key.toString('hex'))]);
 
 beforeAll(async () => {
   kms = await startKms();
@@ -82,12 +74,12 @@ describe('an installation whose master key a service wraps', () => {
     expect(await uses()).toMatchObject([{ purpose: 'open', actor: 'core', way: 'kms', outcome: 'ok' }]);
     await opened.close();
     const key = await openMasterBytes(config);
-    expect(filesWith(key)).toEqual([]);
+    expect(holding(key)).toEqual([]);
     // What lies in a file is found, so the search can find something.
     await moveToFile(config);
-    expect(filesWith(key)).toEqual([config.masterKeyFile]);
+    expect(holding(key)).toEqual([config.masterKeyFile]);
     await moveToService(config);
-    expect(filesWith(key)).toEqual([]);
+    expect(holding(key)).toEqual([]);
     opened = await open();
     expect(await nameInDatabase()).toBe(NAME);
   });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { ReplicationSession, type SystemIdentity, type WalStream } from '../../db/replication/replication-session.ts';
 import { segmentStart, type Lsn } from '../../db/replication/lsn.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { BaseDeps } from './base-backup.ts';
@@ -39,6 +40,21 @@ const BROKEN = new Set(['42704', '58P01', '55000']);
 
 const isBroken = (error: unknown): boolean => (error instanceof PointsError && error.code === 'broken') || BROKEN.has((error as { code?: string }).code ?? '');
 
+/** Waits, at most until the signal. @param wakeable is given what ends it earlier */
+function pause(clock: Clock, ms: number, signal: AbortSignal, wakeable: (end: () => void) => void = () => undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = clock.after(ms, end);
+    wakeable(end);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}
+
 /** Reads one line's log into the folder. */
 class LineWriter {
   readonly #deps: KeeperDeps;
@@ -47,6 +63,8 @@ class LineWriter {
   readonly #stream: WalStream;
   #wake = (): void => undefined;
   #isAsked = false;
+  /** Why no more comes. */
+  #lost: { error: unknown } | null = null;
 
   private constructor(deps: KeeperDeps, line: Line, session: ReplicationSession, from: Lsn) {
     this.#deps = deps;
@@ -63,7 +81,10 @@ class LineWriter {
         this.#wake();
       },
     });
-    this.#stream.ended.catch(() => this.#wake());
+    this.#stream.ended.catch((error: unknown) => {
+      this.#lost = { error };
+      this.#wake();
+    });
   }
 
   /** @throws PointsError `broken` when the line cannot be gone on with */
@@ -85,23 +106,8 @@ class LineWriter {
 
   /** Waits until there is something to do. Rejects when the log has ended. */
   async rest(ms: number, signal: AbortSignal): Promise<void> {
-    if (!this.#isAsked && this.#archiver.waitingBytes < FLUSH_BYTES) await this.#pause(ms, signal);
-    await Promise.race([this.#stream.ended, Promise.resolve()]);
-  }
-
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#deps.clock.after(ms, () => end());
-      const end = (): void => {
-        cancel();
-        signal.removeEventListener('abort', end);
-        this.#wake = () => undefined;
-        resolve();
-      };
-      this.#wake = end;
-      if (signal.aborted) end();
-      else signal.addEventListener('abort', end, { once: true });
-    });
+    if (!this.#lost && !this.#isAsked && this.#archiver.waitingBytes < FLUSH_BYTES) await pause(this.#deps.clock, ms, signal, (end) => (this.#wake = end));
+    if (this.#lost) throw this.#lost.error;
   }
 
   async arrived(lsn: Lsn, signal: AbortSignal): Promise<void> {
@@ -148,10 +154,7 @@ export class PointsKeeper {
         if (signal.aborted) break;
         onState(messageOf(error));
         logger.error({ error: messageOf(error), retryInMs: this.#retryMs }, 'points in time are not kept at the moment');
-        await new Promise<void>((resolve) => {
-          clock.after(this.#retryMs, resolve);
-          signal.addEventListener('abort', () => resolve(), { once: true });
-        });
+        await pause(clock, this.#retryMs, signal);
         this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
       }
     }
