@@ -25,6 +25,8 @@ export class OverloadControl {
   #state = OVERLOAD_START;
   #lateMs = 0;
   #refused = 0;
+  /** Since the last sample. */
+  #seen = { taken: 0, refused: 0 };
   /** What is owed to callers of the share that is taken: a call is taken when it comes to one. */
   #owed = 0;
   #stopTimer: () => void = () => undefined;
@@ -51,12 +53,11 @@ export class OverloadControl {
 
   /** @returns null when the call may come, else the Retry-After of its 503, s */
   refusal(): number | null {
-    if (this.#state.share === 1) return null;
-    this.#owed += this.#state.share;
-    if (this.#owed >= 1) {
-      this.#owed -= 1;
+    if (this.#isTaken()) {
+      this.#seen.taken++;
       return null;
     }
+    this.#seen.refused++;
     this.#refused++;
     return RETRY_FROM_S + Math.floor(this.#random() * RETRY_SPREAD_S);
   }
@@ -65,10 +66,20 @@ export class OverloadControl {
     return { active: this.#state.share < 1, share: Math.round(this.#state.share * 100) / 100, lateMs: Math.round(this.#lateMs), refused: this.#refused };
   }
 
+  #isTaken(): boolean {
+    if (this.#state.share === 1) return true;
+    this.#owed += this.#state.share;
+    if (this.#owed < 1) return false;
+    this.#owed -= 1;
+    return true;
+  }
+
   #sample(): void {
     this.#lateMs = Math.max(this.#options.delay.takeP95(), this.#options.receiveWait?.() ?? 0);
     const before = this.#state.share < 1;
-    this.#state = overloadStep(this.#limits, this.#state, this.#lateMs);
+    const [taken, refused] = [this.#seen.taken, this.#seen.refused].map((calls) => (calls * 1000) / SAMPLE_MS) as [number, number];
+    this.#seen = { taken: 0, refused: 0 };
+    this.#state = overloadStep(this.#limits, this.#state, { lateMs: this.#lateMs, taken, refused });
     const isActive = this.#state.share < 1;
     if (isActive !== before) this.#options.onChange?.(isActive, this.#lateMs);
   }

@@ -6,10 +6,29 @@ import { SipPhone } from '../../../test/support/sip-phone.ts';
 import { DEFAULT_OVERLOAD_LIMITS, OVERLOAD_START, overloadStep } from './overload.ts';
 import { OverloadControl } from './overload-control.ts';
 
+/** The shares, in hundredths, when 600 calls a second come. */
 const run = (samples: readonly number[]): number[] => {
   let state = OVERLOAD_START;
-  return samples.map((p95) => Math.round((state = overloadStep(DEFAULT_OVERLOAD_LIMITS, state, p95)).share * 100));
+  return samples.map((lateMs) => {
+    const taken = 600 * state.share;
+    state = overloadStep(DEFAULT_OVERLOAD_LIMITS, state, { lateMs, taken, refused: 600 - taken });
+    return Math.round(state.share * 100);
+  });
 };
+
+/** A server that does 300 calls a second: what is taken beyond that waits, and waiting is what is measured. */
+function served(offered: readonly number[]): { done: number; refused: number; share: number }[] {
+  let [state, backlog] = [OVERLOAD_START, 0];
+  return offered.map((rate) => {
+    const taken = rate * state.share;
+    backlog += taken / 2;
+    const done = Math.min(backlog, 150);
+    backlog -= done;
+    state = overloadStep(DEFAULT_OVERLOAD_LIMITS, state, { lateMs: (backlog / 300) * 1000, taken, refused: rate - taken });
+    return { done, refused: (rate - taken) / 2, share: state.share };
+  });
+}
+const samples = (count: number, rate: number): number[] => Array.from({ length: count }, () => rate);
 
 describe('overloadStep', () => {
   it('begins to refuse after two bad samples in a row, not after one, and takes fewer with each more', () => {
@@ -32,16 +51,20 @@ describe('overloadStep', () => {
   });
 
   it('settles where the work just fits, and serves nearly all that can be done', () => {
-    // A server of 300 calls a second to which 600 come: what is taken beyond its capacity waits, and waiting is what is measured.
-    let [state, backlog, done] = [OVERLOAD_START, 0, 0];
-    for (let sample = 0; sample < 240; sample += 1) {
-      backlog += 600 * 0.5 * state.share;
-      const served = Math.min(backlog, 150);
-      backlog -= served;
-      if (sample >= 40) done += served;
-      state = overloadStep(DEFAULT_OVERLOAD_LIMITS, state, (backlog / 300) * 1000);
-    }
-    expect(done / (200 * 150)).toBeGreaterThan(0.9);
+    const late = served(samples(240, 600)).slice(40);
+    expect(late.reduce((sum, { done }) => sum + done, 0) / (late.length * 150)).toBeGreaterThan(0.9);
+  });
+
+  it('takes all again within two seconds when fewer come than could be done', () => {
+    const after = served([...samples(60, 600), ...samples(20, 200)]).slice(60);
+    expect(after.findIndex(({ share }) => share === 1)).toBeLessThan(4);
+    // Growing step by step, a third of them would be refused.
+    expect(after.reduce((sum, { refused }) => sum + refused, 0) / (20 * 100)).toBeLessThan(0.08);
+  });
+
+  it('does not take all for one quiet moment', () => {
+    const shares = served([...samples(60, 600), 100, ...samples(20, 600)]).slice(60).map(({ share }) => share);
+    expect(Math.max(...shares)).toBeLessThan(0.9);
   });
 });
 
