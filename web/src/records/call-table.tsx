@@ -5,7 +5,7 @@ import type { Call } from '../../../shared/api/calls.ts';
 import { CallerText } from './caller-text.tsx';
 import { CallLink, CustomerLink } from './links.tsx';
 import { OutcomeBadge } from './outcome-badge.tsx';
-import { TableFrame } from './table-frame.tsx';
+import { Columns, TableFrame } from './table-frame.tsx';
 import { durationText, exactTimeText } from './times.ts';
 import { useWrapUpCodes } from './wrap-up-codes.ts';
 
@@ -16,36 +16,22 @@ export function CallTable({ calls, short = false }: { calls: Call[]; short?: boo
   return (
     <TableFrame minWidth={short ? 640 : 860}>
       <Table highlightOnHover verticalSpacing={short ? 4 : 'xs'} {...(short && { fz: 'sm' })}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Started</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Caller</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Queue</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Agent</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Result</Trans>
-            </Table.Th>
-            <Table.Th ta="right">
-              <Trans>Waited</Trans>
-            </Table.Th>
-            <Table.Th ta="right">
-              <Trans>Talked</Trans>
-            </Table.Th>
-            {!short && (
-              <Table.Th>
-                <Trans>Wrap-up code</Trans>
-              </Table.Th>
-            )}
-          </Table.Tr>
-        </Table.Thead>
+        <Columns>
+          <Trans>Started</Trans>
+          <Trans>Caller</Trans>
+          <Trans>Queue</Trans>
+          <Trans>Agent</Trans>
+          <Trans>Result</Trans>
+          <Table.Th ta="right">
+            <Trans>Waited</Trans>
+          </Table.Th>
+          <Table.Th ta="right">
+            <Trans>Talked</Trans>
+          </Table.Th>
+          {!short && (
+            <Trans>Wrap-up code</Trans>
+          )}
+        </Columns>
         <Table.Tbody>
           {calls.map((item) => (
             <Table.Tr key={item.id}>

@@ -5,7 +5,7 @@ import type { LiveSession } from '../../../shared/api/account.ts';
 import { formatDateTime } from '../lib/format.ts';
 import { browserName } from './browser-name.ts';
 import { useLoginMethods } from './login-method.ts';
-import { ActionsHead, TableFrame } from './table-frame.tsx';
+import { Columns, TableFrame } from './table-frame.tsx';
 import { Tag } from './tag.tsx';
 
 interface Props {
@@ -21,26 +21,13 @@ export function SessionTable({ sessions, onEnd }: Props) {
   return (
     <TableFrame minWidth={640}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Browser</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>IP address</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Logged in with</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Logged in</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Last used</Trans>
-            </Table.Th>
-            {onEnd && <ActionsHead />}
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions={onEnd !== undefined}>
+          <Trans>Browser</Trans>
+          <Trans>IP address</Trans>
+          <Trans>Logged in with</Trans>
+          <Trans>Logged in</Trans>
+          <Trans>Last used</Trans>
+        </Columns>
         <Table.Tbody>
           {sessions.map((session) => (
             <Table.Tr key={session.id}>

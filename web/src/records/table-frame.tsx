@@ -1,6 +1,6 @@
 import { Paper, Table, VisuallyHidden } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
-import type { ReactNode } from 'react';
+import { Children, isValidElement, type ReactNode } from 'react';
 
 /** The ground of a list: white, bordered, scrolling sideways where the screen is narrower than the table. */
 export function TableFrame({ minWidth, children }: { minWidth: number; children: ReactNode }) {
@@ -20,13 +20,27 @@ export function StackedFrame({ children }: { children: ReactNode }) {
   );
 }
 
-/** Head of the column with the buttons of a row: only heard, not seen. */
-export function ActionsHead() {
+interface ColumnsProps {
+  /** The rows end with buttons: their column has a head that is only heard, not seen. */
+  actions?: boolean;
+  /** A name for each column; one that needs more than a name is a `Table.Th` itself. */
+  children: ReactNode;
+}
+
+/** The head of a table. */
+export function Columns({ actions = false, children }: ColumnsProps) {
   return (
-    <Table.Th>
-      <VisuallyHidden>
-        <Trans>Actions</Trans>
-      </VisuallyHidden>
-    </Table.Th>
+    <Table.Thead>
+      <Table.Tr>
+        {Children.map(children, (column) => (isValidElement(column) && column.type !== Table.Th ? <Table.Th>{column}</Table.Th> : column))}
+        {actions && (
+          <Table.Th>
+            <VisuallyHidden>
+              <Trans>Actions</Trans>
+            </VisuallyHidden>
+          </Table.Th>
+        )}
+      </Table.Tr>
+    </Table.Thead>
   );
 }

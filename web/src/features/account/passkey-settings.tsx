@@ -11,7 +11,7 @@ import { formatDateTime } from '../../lib/format.ts';
 import { here, isCancelled, makePasskey, passkeyObstacle } from '../../lib/passkeys.ts';
 import { loadSession } from '../../lib/session.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -54,20 +54,11 @@ function PasskeyTable({ passkeys }: { passkeys: readonly Passkey[] }) {
     <>
       <TableFrame minWidth={520}>
         <Table verticalSpacing="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>
-                <Trans>Name</Trans>
-              </Table.Th>
-              <Table.Th>
-                <Trans>Registered on</Trans>
-              </Table.Th>
-              <Table.Th>
-                <Trans>Last used</Trans>
-              </Table.Th>
-              <ActionsHead />
-            </Table.Tr>
-          </Table.Thead>
+          <Columns actions>
+            <Trans>Name</Trans>
+            <Trans>Registered on</Trans>
+            <Trans>Last used</Trans>
+          </Columns>
           <Table.Tbody>
             {passkeys.map((passkey) => (
               <Table.Tr key={passkey.id}>

@@ -8,7 +8,7 @@ import { EmptyState, ErrorState, LoadingRows } from '../../components/list-state
 import { call } from '../../lib/api.ts';
 import { alertValueText, useAlertMetricText } from '../../records/alert-text.ts';
 import { SwitchedActions } from '../../records/switched-actions.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { RuleForm } from './rule-form.tsx';
 
 /** The rules that watch live figures. */
@@ -42,23 +42,12 @@ function RuleTable({ rules, onEdit }: { rules: readonly AlertRule[]; onEdit: (ru
   return (
     <TableFrame minWidth={760}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Name</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Figure and limit</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Queue</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Tells</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Name</Trans>
+          <Trans>Figure and limit</Trans>
+          <Trans>Queue</Trans>
+          <Trans>Tells</Trans>
+        </Columns>
         <Table.Tbody>
           {rules.map((rule) => (
             <Table.Tr key={rule.id}>

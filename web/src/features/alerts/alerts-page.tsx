@@ -7,7 +7,7 @@ import { useSession } from '../../lib/session.ts';
 import { alertFacts, useAlertMetricText } from '../../records/alert-text.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
-import { TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { exactTimeText } from '../../records/times.ts';
 import { useList } from '../../records/use-list.ts';
@@ -62,28 +62,14 @@ function AlertTable({ alerts }: { alerts: readonly Alert[] }) {
   return (
     <TableFrame minWidth={820}>
       <Table verticalSpacing="xs" fz="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Raised</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Rule</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Watched figure</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Queue</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Resolved</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Looked after by</Trans>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+        <Columns>
+          <Trans>Raised</Trans>
+          <Trans>Rule</Trans>
+          <Trans>Watched figure</Trans>
+          <Trans>Queue</Trans>
+          <Trans>Resolved</Trans>
+          <Trans>Looked after by</Trans>
+        </Columns>
         <Table.Tbody>
           {alerts.map((alert) => (
             <Table.Tr key={alert.id}>

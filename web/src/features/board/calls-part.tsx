@@ -8,7 +8,7 @@ import { useCallerText } from '../../records/caller-text.tsx';
 import { usePathText } from '../../records/path-text.ts';
 import { callTimerSince, sortCalls } from './board-figures.ts';
 import classes from '../../components/stacked-table.module.css';
-import { ActionsHead } from '../../records/table-frame.tsx';
+import { Columns } from '../../records/table-frame.tsx';
 import { AssignButton } from './assign-button.tsx';
 import { SuperviseButton } from './supervise-dialog.tsx';
 import { Tag } from '../../records/tag.tsx';
@@ -43,29 +43,14 @@ function CallTable({ calls, agents, now }: { calls: CallView[]; agents: readonly
   const pathText = usePathText();
   return (
     <Table className={`${classes.table ?? ''} scc-digits`} verticalSpacing={6}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>
-            <Trans>State</Trans>
-          </Table.Th>
-          <Table.Th>
-            <Trans>Time</Trans>
-          </Table.Th>
-          <Table.Th>
-            <Trans>Caller</Trans>
-          </Table.Th>
-          <Table.Th>
-            <Trans>Queue</Trans>
-          </Table.Th>
-          <Table.Th>
-            <Trans>Agent</Trans>
-          </Table.Th>
-          <Table.Th>
-            <Trans>Way here</Trans>
-          </Table.Th>
-          <ActionsHead />
-        </Table.Tr>
-      </Table.Thead>
+      <Columns actions>
+        <Trans>State</Trans>
+        <Trans>Time</Trans>
+        <Trans>Caller</Trans>
+        <Trans>Queue</Trans>
+        <Trans>Agent</Trans>
+        <Trans>Way here</Trans>
+      </Columns>
       <Table.Tbody>
         {calls.map((call) => (
           <Table.Tr key={call.callId}>

@@ -8,7 +8,7 @@ import { formatDateTime } from '../../lib/format.ts';
 import { CallbackForm } from '../../records/callback-form.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -51,29 +51,16 @@ function CallbackTable({ callbacks }: { callbacks: Callback[] }) {
   return (
     <TableFrame minWidth={860}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Number</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Queue</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Due</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Agent</Trans>
-            </Table.Th>
-            <Table.Th ta="right">
-              <Trans>Attempts</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>State</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Number</Trans>
+          <Trans>Queue</Trans>
+          <Trans>Due</Trans>
+          <Trans>Agent</Trans>
+          <Table.Th ta="right">
+            <Trans>Attempts</Trans>
+          </Table.Th>
+          <Trans>State</Trans>
+        </Columns>
         <Table.Tbody>
           {callbacks.map((callback) => (
             <Table.Tr key={callback.id}>

@@ -8,8 +8,8 @@ import { formatPhone } from '../../lib/format.ts';
 import { BackLink, CustomerLink } from '../../records/links.tsx';
 import { CallbackButton } from '../../records/callback-form.tsx';
 import { otherNumber } from '../../records/other-number.ts';
+import { RecordPage } from '../../records/record-page.tsx';
 import { CallNumber } from '../../softphone/call-number.tsx';
-import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { RecordMeta } from '../../records/record-meta.tsx';
 import { durationText, exactTimeText } from '../../records/times.ts';
@@ -39,16 +39,11 @@ export function CallPage({ recordings, evaluations, ladder }: Props) {
       <Trans>Call history</Trans>
     </BackLink>
   );
-  if (query.isPending) return <PageLoading />;
-  if (query.isError) {
-    return (
-      <Stack>
-        <PageHead title={<Trans>Call</Trans>} back={back} />
-        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
-      </Stack>
-    );
-  }
-  return <CallView item={query.data} back={back} recordings={recordings(query.data.recordings)} evaluations={evaluations(query.data)} ladder={ladder(query.data)} />;
+  return (
+    <RecordPage query={query} title={<Trans>Call</Trans>} back={back}>
+      {(item) => <CallView item={item} back={back} recordings={recordings(item.recordings)} evaluations={evaluations(item)} ladder={ladder(item)} />}
+    </RecordPage>
+  );
 }
 
 function CallView({ item, back, recordings, evaluations, ladder }: { item: CallDetail; back: ReactNode; recordings: ReactNode; evaluations: ReactNode; ladder: ReactNode }) {

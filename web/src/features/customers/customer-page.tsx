@@ -6,10 +6,10 @@ import { type ReactNode, useState } from 'react';
 import { type Customer, getCustomer } from '../../../../shared/api/customers.ts';
 import { call } from '../../lib/api.ts';
 import { BackLink } from '../../records/links.tsx';
-import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { RecordMeta } from '../../records/record-meta.tsx';
 import { useSession } from '../../lib/session.ts';
+import { RecordPage } from '../../records/record-page.tsx';
 import { useOne } from '../../records/use-one.ts';
 import { CustomerCautions } from './customer-cautions.tsx';
 import { CustomerFormModal } from './customer-form.tsx';
@@ -34,39 +34,34 @@ export function CustomerPage({ cases }: Props) {
       <Trans>Customers</Trans>
     </BackLink>
   );
-  if (customer.isPending) return <PageLoading />;
-  if (customer.isError) {
-    return (
-      <Stack>
-        <PageHead title={<Trans>Customer</Trans>} back={back} />
-        <ErrorState error={customer.error} onRetry={() => void customer.refetch()} />
-      </Stack>
-    );
-  }
   return (
-    <Stack gap="md">
-      <PageHead title={nameOf(customer.data)} hint={kanaOf(customer.data)} back={back}>
-        {can('customer.write') && (
-          <Button variant="default" leftSection={<IconPencil size={18} aria-hidden />} onClick={() => setEditing(true)}>
-            <Trans>Edit</Trans>
-          </Button>
-        )}
-      </PageHead>
-      <Grid gap="md">
-        <Grid.Col span={{ base: 12, md: 5 }}>
-          <Stack gap="md">
-            <CustomerFacts customer={customer.data} />
-            <CustomerCautions customerId={id} />
-            {can('case.read') && cases(id)}
-          </Stack>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 7 }}>
-          <CustomerTimeline customerId={id} />
-        </Grid.Col>
-      </Grid>
-      <RecordMeta record={customer.data} />
-      {editing && <CustomerFormModal customer={customer.data} onClose={() => setEditing(false)} onSaved={() => void customer.refetch()} />}
-    </Stack>
+    <RecordPage query={customer} title={<Trans>Customer</Trans>} back={back}>
+      {(item) => (
+        <Stack gap="md">
+          <PageHead title={nameOf(item)} hint={kanaOf(item)} back={back}>
+            {can('customer.write') && (
+              <Button variant="default" leftSection={<IconPencil size={18} aria-hidden />} onClick={() => setEditing(true)}>
+                <Trans>Edit</Trans>
+              </Button>
+            )}
+          </PageHead>
+          <Grid gap="md">
+            <Grid.Col span={{ base: 12, md: 5 }}>
+              <Stack gap="md">
+                <CustomerFacts customer={item} />
+                <CustomerCautions customerId={id} />
+                {can('case.read') && cases(id)}
+              </Stack>
+            </Grid.Col>
+            <Grid.Col span={{ base: 12, md: 7 }}>
+              <CustomerTimeline customerId={id} />
+            </Grid.Col>
+          </Grid>
+          <RecordMeta record={item} />
+          {editing && <CustomerFormModal customer={item} onClose={() => setEditing(false)} onSaved={() => void customer.refetch()} />}
+        </Stack>
+      )}
+    </RecordPage>
   );
 }
 

@@ -11,7 +11,7 @@ import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
 import { formatDateTime } from '../../lib/format.ts';
-import { TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { CustomerFormModal } from './customer-form.tsx';
 import { kanaOf, nameOf } from './customer-name.ts';
@@ -72,22 +72,12 @@ function CustomerTable({ customers }: { customers: Customer[] }) {
   return (
     <TableFrame minWidth={640}>
       <Table highlightOnHover verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Name</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Numbers</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Company</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Updated</Trans>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+        <Columns>
+          <Trans>Name</Trans>
+          <Trans>Numbers</Trans>
+          <Trans>Company</Trans>
+          <Trans>Updated</Trans>
+        </Columns>
         <Table.Tbody>
           {customers.map((customer) => (
             <Table.Tr key={customer.id}>

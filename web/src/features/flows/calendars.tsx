@@ -10,7 +10,7 @@ import { call, type CallRequest } from '../../lib/api.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { ComingDays } from './coming-days.tsx';
@@ -47,17 +47,10 @@ function CalendarTable({ calendars, onEdit }: { calendars: Calendar[]; onEdit: (
   return (
     <TableFrame minWidth={560}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Name</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Now</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Name</Trans>
+          <Trans>Now</Trans>
+        </Columns>
         <Table.Tbody>
           {calendars.map((calendar) => (
             <Table.Tr key={calendar.id}>

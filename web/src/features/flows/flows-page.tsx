@@ -9,7 +9,7 @@ import { formatDateTime, formatPhone } from '../../lib/format.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { Calendars } from './calendars.tsx';
@@ -64,23 +64,12 @@ function FlowTable({ flows }: { flows: FlowListItem[] }) {
   return (
     <TableFrame minWidth={760}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Name</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>State</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Numbers</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Last edited</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Name</Trans>
+          <Trans>State</Trans>
+          <Trans>Numbers</Trans>
+          <Trans>Last edited</Trans>
+        </Columns>
         <Table.Tbody>
           {flows.map((flow) => (
             <Table.Tr key={flow.id}>

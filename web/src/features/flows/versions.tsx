@@ -8,7 +8,7 @@ import { EmptyState, ErrorState, LoadingRows } from '../../components/list-state
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useActorName } from '../../records/actor-name.ts';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { DiffView } from './diff-view.tsx';
 
@@ -53,20 +53,11 @@ export function Versions({ flow, current, onOpen }: Props) {
       )}
       <TableFrame minWidth={560}>
         <Table verticalSpacing="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>
-                <Trans>Version</Trans>
-              </Table.Th>
-              <Table.Th>
-                <Trans>What has changed</Trans>
-              </Table.Th>
-              <Table.Th>
-                <Trans>Published</Trans>
-              </Table.Th>
-              <ActionsHead />
-            </Table.Tr>
-          </Table.Thead>
+          <Columns actions>
+            <Trans>Version</Trans>
+            <Trans>What has changed</Trans>
+            <Trans>Published</Trans>
+          </Columns>
           <Table.Tbody>
             {list.data.items.map(({ version, comment, createdAt, createdBy }) => (
               <Table.Tr key={version}>

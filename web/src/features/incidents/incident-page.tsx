@@ -4,7 +4,6 @@ import { IconCheck, IconFileText, IconRotate } from '@tabler/icons-react';
 import { useParams } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { addMeasure, getIncident, type Incident, listIncidents, updateIncident } from '../../../../shared/api/incidents.ts';
-import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
@@ -12,6 +11,7 @@ import { useActorName } from '../../records/actor-name.ts';
 import { BackLink, CallLink, CustomerLink } from '../../records/links.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { RecordMeta } from '../../records/record-meta.tsx';
+import { RecordPage } from '../../records/record-page.tsx';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 import { useCategoryWords } from './incident-words.ts';
@@ -26,39 +26,33 @@ export default function IncidentPage() {
       <Trans>Harassment files</Trans>
     </BackLink>
   );
-  if (query.isPending) return <PageLoading />;
-  if (query.isError) {
-    return (
-      <Stack>
-        <PageHead title={<Trans>Harassment file</Trans>} back={back} />
-        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
-      </Stack>
-    );
-  }
-  const incident = query.data;
   return (
-    <Stack gap="md">
-      <PageHead
-        back={back}
-        title={
-          <Group gap="sm" component="span">
-            <Trans>Harassment file #{incident.number}</Trans>
-            <StateTag status={incident.status} />
-          </Group>
-        }
-      >
-        <CloseButton incident={incident} />
-      </PageHead>
-      <Grid gap="md">
-        <Grid.Col span={{ base: 12, md: 6 }}>
-          <Facts key={incident.updatedAt} incident={incident} />
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 6 }}>
-          <Measures incident={incident} />
-        </Grid.Col>
-      </Grid>
-      <RecordMeta record={incident} />
-    </Stack>
+    <RecordPage query={query} title={<Trans>Harassment file</Trans>} back={back}>
+      {(incident) => (
+        <Stack gap="md">
+          <PageHead
+            back={back}
+            title={
+              <Group gap="sm" component="span">
+                <Trans>Harassment file #{incident.number}</Trans>
+                <StateTag status={incident.status} />
+              </Group>
+            }
+          >
+            <CloseButton incident={incident} />
+          </PageHead>
+          <Grid gap="md">
+            <Grid.Col span={{ base: 12, md: 6 }}>
+              <Facts key={incident.updatedAt} incident={incident} />
+            </Grid.Col>
+            <Grid.Col span={{ base: 12, md: 6 }}>
+              <Measures incident={incident} />
+            </Grid.Col>
+          </Grid>
+          <RecordMeta record={incident} />
+        </Stack>
+      )}
+    </RecordPage>
   );
 }
 

@@ -11,7 +11,7 @@ import { useSession } from '../../lib/session.ts';
 import { CustomerLink } from '../../records/links.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
-import { TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -55,28 +55,14 @@ function IncidentTable({ incidents }: { incidents: Incident[] }) {
   return (
     <TableFrame minWidth={760}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Number</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Date and time</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Agent</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Customer</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Kind</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>State</Trans>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+        <Columns>
+          <Trans>Number</Trans>
+          <Trans>Date and time</Trans>
+          <Trans>Agent</Trans>
+          <Trans>Customer</Trans>
+          <Trans>Kind</Trans>
+          <Trans>State</Trans>
+        </Columns>
         <Table.Tbody>
           {incidents.map((incident) => (
             <Table.Tr key={incident.id}>

@@ -5,7 +5,6 @@ import { useParams } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { type CalibrationDetail, getCalibration, listCalibrations, submitCalibration } from '../../../../shared/api/calibrations.ts';
 import { scoreOf } from '../../../../shared/score-sheet.ts';
-import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
@@ -13,6 +12,7 @@ import { BackLink, CallLink } from '../../records/links.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { PlayerLink } from '../../records/player-link.ts';
 import { RecordMeta } from '../../records/record-meta.tsx';
+import { RecordPage } from '../../records/record-page.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -37,16 +37,11 @@ export function CalibrationPage({ recordings }: Props) {
       <Trans>Quality</Trans>
     </BackLink>
   );
-  if (query.isPending) return <PageLoading />;
-  if (query.isError) {
-    return (
-      <Stack>
-        <PageHead title={<Trans>Calibration</Trans>} back={back} />
-        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
-      </Stack>
-    );
-  }
-  return <Calibration item={query.data} back={back} recordings={recordings} />;
+  return (
+    <RecordPage query={query} title={<Trans>Calibration</Trans>} back={back}>
+      {(item) => <Calibration item={item} back={back} recordings={recordings} />}
+    </RecordPage>
+  );
 }
 
 function Calibration({ item, back, recordings }: { item: CalibrationDetail; back: ReactNode } & Props) {

@@ -6,7 +6,7 @@ import { type Calibration, listCalibrations } from '../../../../shared/api/calib
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { ListState } from '../../records/list-state.tsx';
-import { TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useList } from '../../records/use-list.ts';
 
@@ -40,28 +40,14 @@ function CalibrationTable({ items }: { items: readonly Calibration[] }) {
   return (
     <TableFrame minWidth={680}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Name</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Time of the call</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Agent</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Score sheet</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Handed in</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>State</Trans>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+        <Columns>
+          <Trans>Name</Trans>
+          <Trans>Time of the call</Trans>
+          <Trans>Agent</Trans>
+          <Trans>Score sheet</Trans>
+          <Trans>Handed in</Trans>
+          <Trans>State</Trans>
+        </Columns>
         <Table.Tbody>
           {items.map((item) => (
             <Table.Tr key={item.id}>

@@ -5,7 +5,6 @@ import { useBlocker, useParams } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import { countUnreadEvaluations, type EvaluationDetail, getEvaluation, listEvaluations, seeEvaluation } from '../../../../shared/api/evaluations.ts';
 import { scoreOf } from '../../../../shared/score-sheet.ts';
-import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
@@ -14,6 +13,7 @@ import { BackLink, CallLink } from '../../records/links.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { PlayerLink } from '../../records/player-link.ts';
 import { RecordMeta } from '../../records/record-meta.tsx';
+import { RecordPage } from '../../records/record-page.tsx';
 import { useOne } from '../../records/use-one.ts';
 import { AgentAnswer } from './agent-answer.tsx';
 import { AppealCard } from './appeal-card.tsx';
@@ -38,17 +38,12 @@ export function EvaluationPage({ recordings }: Props) {
       <Trans>Quality</Trans>
     </BackLink>
   );
-  if (query.isPending) return <PageLoading />;
-  if (query.isError) {
-    return (
-      <Stack>
-        <PageHead title={<Trans>Evaluation</Trans>} back={back} />
-        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
-      </Stack>
-    );
-  }
   // A change of state or of the stored scores begins the form anew.
-  return <Evaluation key={query.data.updatedAt} item={query.data} back={back} recordings={recordings} />;
+  return (
+    <RecordPage query={query} title={<Trans>Evaluation</Trans>} back={back}>
+      {(item) => <Evaluation key={item.updatedAt} item={item} back={back} recordings={recordings} />}
+    </RecordPage>
+  );
 }
 
 function Evaluation({ item, back, recordings }: { item: EvaluationDetail; back: ReactNode } & Props) {

@@ -6,7 +6,7 @@ import type { Evaluation } from '../../../../shared/api/evaluations.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { Tag } from '../../records/tag.tsx';
-import { TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { percentText, ResultTags, StateTag } from './score-tags.tsx';
 
 /** Evaluations as rows, each with the way to its page. */
@@ -16,34 +16,18 @@ export function EvaluationTable({ evaluations }: { evaluations: readonly Evaluat
   return (
     <TableFrame minWidth={820}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Time of the call</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Agent</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Score sheet</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Queue</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Evaluator</Trans>
-            </Table.Th>
-            <Table.Th ta="right">
-              <Trans>Score</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Verdict</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>State</Trans>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+        <Columns>
+          <Trans>Time of the call</Trans>
+          <Trans>Agent</Trans>
+          <Trans>Score sheet</Trans>
+          <Trans>Queue</Trans>
+          <Trans>Evaluator</Trans>
+          <Table.Th ta="right">
+            <Trans>Score</Trans>
+          </Table.Th>
+          <Trans>Verdict</Trans>
+          <Trans>State</Trans>
+        </Columns>
         <Table.Tbody>
           {evaluations.map((item) => (
             <Table.Tr key={item.id}>

@@ -11,7 +11,7 @@ import { CallerText } from '../../records/caller-text.tsx';
 import { AgentSelect } from '../../records/filter-inputs.tsx';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { CallLink } from '../../records/links.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { durationText, exactTimeText } from '../../records/times.ts';
 import { useEvaluate } from './use-evaluate.ts';
 import { useUsableSheets } from './use-sheets.ts';
@@ -81,23 +81,14 @@ function SampleTable({ calls, sheetId }: { calls: readonly Call[]; sheetId: stri
   return (
     <TableFrame minWidth={560}>
       <Table fz="sm" verticalSpacing={4}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Started</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Agent</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Caller</Trans>
-            </Table.Th>
-            <Table.Th ta="right">
-              <Trans>Talked</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Started</Trans>
+          <Trans>Agent</Trans>
+          <Trans>Caller</Trans>
+          <Table.Th ta="right">
+            <Trans>Talked</Trans>
+          </Table.Th>
+        </Columns>
         <Table.Tbody>
           {calls.map((item) => {
             const started = exactTimeText(item.startedAt, i18n.locale);

@@ -8,7 +8,7 @@ import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { useAllQueues } from '../../records/queues.ts';
 import { SaveRow } from '../../records/save-row.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { SkillLevels } from './skill-levels.tsx';
@@ -36,20 +36,11 @@ function AgentTable({ users, queues, onEdit }: { users: User[]; queues: readonly
   return (
     <TableFrame minWidth={680}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Agent</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Skills</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Queues</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Agent</Trans>
+          <Trans>Skills</Trans>
+          <Trans>Queues</Trans>
+        </Columns>
         <Table.Tbody>
           {users.map((user) => (
             <Table.Tr key={user.id}>

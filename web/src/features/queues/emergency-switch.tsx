@@ -8,7 +8,7 @@ import { formatDateTime } from '../../lib/format.ts';
 import { useActorName } from '../../records/actor-name.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { useQueueOptions } from '../../records/queues.ts';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -78,26 +78,13 @@ function EmergencyTable({ emergencies }: { emergencies: Emergency[] }) {
   return (
     <TableFrame minWidth={760}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>State</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Queue</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Reason</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>From</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>To</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>State</Trans>
+          <Trans>Queue</Trans>
+          <Trans>Reason</Trans>
+          <Trans>From</Trans>
+          <Trans>To</Trans>
+        </Columns>
         <Table.Tbody>
           {emergencies.map((emergency) => (
             <Table.Tr key={emergency.id}>

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { listQueues, type Queue } from '../../../../shared/api/queues.ts';
 import { call } from '../../lib/api.ts';
 import { ListState } from '../../records/list-state.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useOrderTexts } from './order-texts.ts';
 import { QueueForm } from './queue-form.tsx';
@@ -36,26 +36,17 @@ function QueueTable({ queues, onEdit }: { queues: Queue[]; onEdit: (queue: Queue
   return (
     <TableFrame minWidth={720}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Code</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Name</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Order of agents</Trans>
-            </Table.Th>
-            <Table.Th ta="right">
-              <Trans>Members</Trans>
-            </Table.Th>
-            <Table.Th ta="right">
-              <Trans>Rings</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Code</Trans>
+          <Trans>Name</Trans>
+          <Trans>Order of agents</Trans>
+          <Table.Th ta="right">
+            <Trans>Members</Trans>
+          </Table.Th>
+          <Table.Th ta="right">
+            <Trans>Rings</Trans>
+          </Table.Th>
+        </Columns>
         <Table.Tbody>
           {queues.map((queue) => (
             <Table.Tr key={queue.id}>

@@ -7,7 +7,7 @@ import { EmptyState } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { PageHead } from '../../records/page-head.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { NoticeSettings } from './notice-settings.tsx';
 import { RetentionSettings } from './retention-settings.tsx';
@@ -39,26 +39,15 @@ function LabelTable({ labels, onEdit }: { labels: readonly RecordingLabel[]; onE
   return (
     <TableFrame minWidth={640}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Japanese</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>English</Trans>
-            </Table.Th>
-            <Table.Th ta="right">
-              <Trans>Kept (days)</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Needs a reason</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Can be given</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Japanese</Trans>
+          <Trans>English</Trans>
+          <Table.Th ta="right">
+            <Trans>Kept (days)</Trans>
+          </Table.Th>
+          <Trans>Needs a reason</Trans>
+          <Trans>Can be given</Trans>
+        </Columns>
         <Table.Tbody>
           {labels.map((label) => (
             <Table.Tr key={label.id}>

@@ -7,7 +7,7 @@ import { deleteRecordingNotice, listRecordingNotices, type RecordingNotice, upda
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { SwitchedActions } from '../../records/switched-actions.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { NoticeForm } from './notice-form.tsx';
 import { useRecordingLabels } from './use-recording-labels.ts';
 
@@ -47,20 +47,11 @@ function NoticeTable({ notices, onEdit }: { notices: readonly RecordingNotice[];
   return (
     <TableFrame minWidth={640}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Name</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>About</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Tells</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Name</Trans>
+          <Trans>About</Trans>
+          <Trans>Tells</Trans>
+        </Columns>
         <Table.Tbody>
           {notices.map((notice) => (
             <Table.Tr key={notice.id}>

@@ -13,7 +13,7 @@ import { PageHead } from '../../records/page-head.tsx';
 import { useSession } from '../../lib/session.ts';
 import { useQueueOptions } from '../../records/queues.ts';
 import { durationText, exactTimeText, sizeText } from '../../records/times.ts';
-import { TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useRecordingLabels } from './use-recording-labels.ts';
 import { RecordingPanel } from './recording-panel.tsx';
@@ -109,31 +109,19 @@ function RecordingTable({ recordings }: { recordings: Recording[] }) {
   return (
     <TableFrame minWidth={760}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Play</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Started</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Customer</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Agent</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Queue</Trans>
-            </Table.Th>
-            <Table.Th ta="right">
-              <Trans>Length</Trans>
-            </Table.Th>
-            <Table.Th ta="right">
-              <Trans>Size</Trans>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+        <Columns>
+          <Trans>Play</Trans>
+          <Trans>Started</Trans>
+          <Trans>Customer</Trans>
+          <Trans>Agent</Trans>
+          <Trans>Queue</Trans>
+          <Table.Th ta="right">
+            <Trans>Length</Trans>
+          </Table.Th>
+          <Table.Th ta="right">
+            <Trans>Size</Trans>
+          </Table.Th>
+        </Columns>
         <Table.Tbody>
           {recordings.map((recording) => (
             <Fragment key={recording.id}>

@@ -9,6 +9,7 @@ import { formatDateTime } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { CopyValue } from '../../records/copy-value.tsx';
 import { FormDialog } from '../../records/form-dialog.tsx';
+import { Columns } from '../../records/table-frame.tsx';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 
@@ -80,20 +81,14 @@ function ShareTable({ shares }: { shares: readonly RecordingShare[] }) {
   return (
     <Table.ScrollContainer minWidth={520}>
       <Table fz="sm" verticalSpacing={4}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>For whom and why</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Ends</Trans>
-            </Table.Th>
-            <Table.Th ta="right">
-              <Trans>Plays</Trans>
-            </Table.Th>
-            <Table.Th />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns>
+          <Trans>For whom and why</Trans>
+          <Trans>Ends</Trans>
+          <Table.Th ta="right">
+            <Trans>Plays</Trans>
+          </Table.Th>
+          <Table.Th />
+        </Columns>
         <Table.Tbody>
           {shares.map((share) => (
             <ShareRow key={share.id} share={share} />

@@ -9,7 +9,7 @@ import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { SwitchedActions } from '../../records/switched-actions.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { ScheduleForm, useEveryText } from './schedule-form.tsx';
 
@@ -59,26 +59,13 @@ function ScheduleTable({ schedules, mayChange, canSend, onEdit }: TableProps) {
   return (
     <TableFrame minWidth={820}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Name</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>When</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Receivers</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Last one</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Next one</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Name</Trans>
+          <Trans>When</Trans>
+          <Trans>Receivers</Trans>
+          <Trans>Last one</Trans>
+          <Trans>Next one</Trans>
+        </Columns>
         <Table.Tbody>
           {schedules.map((schedule) => (
             <Table.Tr key={schedule.id}>

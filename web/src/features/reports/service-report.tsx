@@ -7,7 +7,7 @@ import { getServiceStatus, type Outage, type OutageReason, type ServiceStatus } 
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { useOne } from '../../records/use-one.ts';
-import { TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { durationText, exactTimeText } from '../../records/times.ts';
 import { ContractCard } from './contract-card.tsx';
@@ -151,22 +151,12 @@ function Outages({ outages }: { outages: readonly Outage[] }) {
   return (
     <TableFrame minWidth={560}>
       <Table aria-label={t`Outages`}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Began</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Ended</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Down for</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Cause of the outage</Trans>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+        <Columns>
+          <Trans>Began</Trans>
+          <Trans>Ended</Trans>
+          <Trans>Down for</Trans>
+          <Trans>Cause of the outage</Trans>
+        </Columns>
         <Table.Tbody>
           {outages.map(({ id, beganAt, endedAt, durationMs, reason }) => (
             <Table.Tr key={id}>

@@ -8,7 +8,7 @@ import { CopyValue } from '../../records/copy-value.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { formatDateTime } from '../../lib/format.ts';
 import { Question } from '../../records/question.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { usePermissionText } from '../../records/permission-text.ts';
@@ -67,29 +67,14 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
   return (
     <TableFrame minWidth={900}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Name</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Permissions</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Owner</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Works from</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Works until</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Last used</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Name</Trans>
+          <Trans>Permissions</Trans>
+          <Trans>Owner</Trans>
+          <Trans>Works from</Trans>
+          <Trans>Works until</Trans>
+          <Trans>Last used</Trans>
+        </Columns>
         <Table.Tbody>
           {keys.map((key) => (
             <Table.Tr key={key.id}>

@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { IconPlus } from '@tabler/icons-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ListState } from '../../records/list-state.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import type { ListQuery } from '../../records/use-list.ts';
 
 /** Something that people choose by its name, in either language; one that is retired stays in the history. */
@@ -63,25 +63,14 @@ function ChoiceTable<Item extends Choice>({ items, before, behind, indent, onSwi
   return (
     <TableFrame minWidth={720}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Order</Trans>
-            </Table.Th>
-            <Table.Th>{before.head}</Table.Th>
-            <Table.Th>
-              <Trans>Japanese</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>English</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Can be chosen</Trans>
-            </Table.Th>
-            <Table.Th>{behind.head}</Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Order</Trans>
+          <Table.Th>{before.head}</Table.Th>
+          <Trans>Japanese</Trans>
+          <Trans>English</Trans>
+          <Trans>Can be chosen</Trans>
+          <Table.Th>{behind.head}</Table.Th>
+        </Columns>
         <Table.Tbody>
           {items.map((item) => (
             <Table.Tr key={item.id}>

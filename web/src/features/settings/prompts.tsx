@@ -9,7 +9,7 @@ import { useActorName } from '../../records/actor-name.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { formatDateTime } from '../../lib/format.ts';
 import { durationText, sizeText } from '../../records/times.ts';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { PromptDialog } from './prompt-dialog.tsx';
@@ -60,23 +60,14 @@ function PromptTable({ prompts }: { prompts: Prompt[] }) {
     <Stack gap="sm">
       <TableFrame minWidth={720}>
         <Table verticalSpacing="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>
-                <Trans>Name</Trans>
-              </Table.Th>
-              <Table.Th>
-                <Trans>Played</Trans>
-              </Table.Th>
-              <Table.Th ta="right">
-                <Trans>Length</Trans>
-              </Table.Th>
-              <Table.Th>
-                <Trans>Replaced</Trans>
-              </Table.Th>
-              <ActionsHead />
-            </Table.Tr>
-          </Table.Thead>
+          <Columns actions>
+            <Trans>Name</Trans>
+            <Trans>Played</Trans>
+            <Table.Th ta="right">
+              <Trans>Length</Trans>
+            </Table.Th>
+            <Trans>Replaced</Trans>
+          </Columns>
           <Table.Tbody>
             {prompts.slice(0, limit).map((prompt) => (
               <PromptRow key={prompt.name} prompt={prompt} />

@@ -10,6 +10,7 @@ import { call } from '../../lib/api.ts';
 import { wordsIn } from '../../lib/both-languages.ts';
 import { dayInJapan } from '../../records/day-range.ts';
 import { PageHead } from '../../records/page-head.tsx';
+import { Columns } from '../../records/table-frame.tsx';
 import { rangeText } from './shift-times.ts';
 import { dayText, mondayOf, moveDay } from './week.ts';
 
@@ -41,19 +42,11 @@ function ShiftRows({ shifts, today }: { shifts: readonly { id: string; day: stri
   };
   return (
     <Table className="scc-digits" verticalSpacing="xs">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>
-            <Trans>Day</Trans>
-          </Table.Th>
-          <Table.Th>
-            <Trans>Hours</Trans>
-          </Table.Th>
-          <Table.Th>
-            <Trans>Breaks</Trans>
-          </Table.Th>
-        </Table.Tr>
-      </Table.Thead>
+      <Columns>
+        <Trans>Day</Trans>
+        <Trans>Hours</Trans>
+        <Trans>Breaks</Trans>
+      </Columns>
       <Table.Tbody>
         {shifts.map((shift) => (
           <Table.Tr key={shift.id} {...(shift.day === today ? { bg: 'var(--mantine-color-blue-0)', 'aria-current': 'date' as const } : {})}>

@@ -5,7 +5,7 @@ import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { figureText } from '../../records/figure-text.ts';
 import { ListState } from '../../records/list-state.tsx';
-import { TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { SimulationState, useRequestText } from './simulation-state.tsx';
 
@@ -31,29 +31,15 @@ function Rows({ simulations, shownId, onShow }: { simulations: readonly Simulati
   return (
     <TableFrame minWidth={820}>
       <Table fz="sm" verticalSpacing={4} className="scc-digits">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Day</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Queue</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Changes</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>State</Trans>
-            </Table.Th>
-            <Table.Th ta="right">SL3</Table.Th>
-            <Table.Th>
-              <Trans>Started</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>By</Trans>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+        <Columns>
+          <Trans>Day</Trans>
+          <Trans>Queue</Trans>
+          <Trans>Changes</Trans>
+          <Trans>State</Trans>
+          <Table.Th ta="right">SL3</Table.Th>
+          <Trans>Started</Trans>
+          <Trans>By</Trans>
+        </Columns>
         <Table.Tbody>
           {simulations.map((simulation) => (
             <Table.Tr key={simulation.id} {...(simulation.id === shownId ? { bg: 'var(--mantine-color-blue-0)' } : {})}>

@@ -9,7 +9,7 @@ import { formatClock } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { Question } from '../../records/question.tsx';
-import { ActionsHead, StackedFrame } from '../../records/table-frame.tsx';
+import { Columns, StackedFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -53,23 +53,12 @@ function DeviceTable({ devices, onOpen }: { devices: Device[]; onOpen: (open: Op
   return (
     <StackedFrame>
       <Table className={classes.table ?? ''} verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>User name</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Used by</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Registration</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Enabled</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>User name</Trans>
+          <Trans>Used by</Trans>
+          <Trans>Registration</Trans>
+          <Trans>Enabled</Trans>
+        </Columns>
         <Table.Tbody>
           {devices.map((device) => (
             <DeviceRow key={device.id} device={device} onOpen={onOpen} />

@@ -7,7 +7,7 @@ import { createNumber, listNumbers, type ServiceNumber, updateNumber } from '../
 import { call } from '../../lib/api.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useAll } from '../../records/use-all.ts';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -38,23 +38,12 @@ function NumberTable({ numbers, onEdit }: { numbers: ServiceNumber[]; onEdit: (n
   return (
     <TableFrame minWidth={720}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Number</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Label</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Answered by</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Shown on calls out</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Number</Trans>
+          <Trans>Label</Trans>
+          <Trans>Answered by</Trans>
+          <Trans>Shown on calls out</Trans>
+        </Columns>
         <Table.Tbody>
           {numbers.map((number) => (
             <Table.Tr key={number.id}>

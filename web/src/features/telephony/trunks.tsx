@@ -9,7 +9,7 @@ import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { RemoveQuestion } from '../../records/remove-question.tsx';
-import { ActionsHead, StackedFrame } from '../../records/table-frame.tsx';
+import { Columns, StackedFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { TestCall } from './test-call.tsx';
@@ -45,29 +45,16 @@ function TrunkTable({ trunks, onOpen }: { trunks: Trunk[]; onOpen: (open: Open) 
   return (
     <StackedFrame>
       <Table className={classes.table ?? ''} verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Name</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Server</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>State</Trans>
-            </Table.Th>
-            <Table.Th style={{ whiteSpace: 'nowrap' }}>
-              <Trans>Channels used</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Last change</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Enabled</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Name</Trans>
+          <Trans>Server</Trans>
+          <Trans>State</Trans>
+          <Table.Th style={{ whiteSpace: 'nowrap' }}>
+            <Trans>Channels used</Trans>
+          </Table.Th>
+          <Trans>Last change</Trans>
+          <Trans>Enabled</Trans>
+        </Columns>
         <Table.Tbody>
           {trunks.map((trunk) => (
             <TrunkRow key={trunk.id} trunk={trunk} onOpen={onOpen} />

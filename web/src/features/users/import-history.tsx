@@ -8,7 +8,7 @@ import { formatDateTime } from '../../lib/format.ts';
 import { useActorName } from '../../records/actor-name.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { Question } from '../../records/question.tsx';
-import { ActionsHead, StackedFrame } from '../../records/table-frame.tsx';
+import { Columns, StackedFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { USERS_CHANGED } from './users-changed.ts';
@@ -36,26 +36,13 @@ function Imports({ imports }: { imports: UserImport[] }) {
   return (
     <StackedFrame>
       <Table verticalSpacing="xs" className={classes.table ?? ''}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Imported</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>File name</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Newly created</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Changed</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>First login outstanding</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Imported</Trans>
+          <Trans>File name</Trans>
+          <Trans>Newly created</Trans>
+          <Trans>Changed</Trans>
+          <Trans>First login outstanding</Trans>
+        </Columns>
         <Table.Tbody>
           {imports.map((each) => (
             <Table.Tr key={each.id}>

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { USER_HEADINGS, type ImportFault, type ImportLine, type UserImportAnswer } from '../../../../shared/api/user-imports.ts';
 import classes from '../../components/stacked-table.module.css';
 import { languageOf } from '../../lib/both-languages.ts';
-import { StackedFrame } from '../../records/table-frame.tsx';
+import { Columns, StackedFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 
 /** Rows that are drawn at once. */
@@ -76,25 +76,13 @@ function Lines({ lines }: { lines: ImportLine[] }) {
   return (
     <StackedFrame>
       <Table verticalSpacing="xs" className={classes.table ?? ''}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Login ID</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Line</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Name</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Effect</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Details</Trans>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+        <Columns>
+          <Trans>Login ID</Trans>
+          <Trans>Line</Trans>
+          <Trans>Name</Trans>
+          <Trans>Effect</Trans>
+          <Trans>Details</Trans>
+        </Columns>
         <Table.Tbody>
           {lines.map((line) => (
             <Table.Tr key={line.line}>

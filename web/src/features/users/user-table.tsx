@@ -7,7 +7,7 @@ import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { Question } from '../../records/question.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useSave } from '../../records/use-save.ts';
 import type { Issued } from './issued-password.tsx';
@@ -31,26 +31,13 @@ export function UserTable({ users, onIssued }: Props) {
   return (
     <TableFrame minWidth={820}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Login ID</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Name</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Profile</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Department</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Status</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Login ID</Trans>
+          <Trans>Name</Trans>
+          <Trans>Profile</Trans>
+          <Trans>Department</Trans>
+          <Trans>Status</Trans>
+        </Columns>
         <Table.Tbody>
           {users.map((each) => (
             <Table.Tr key={each.id}>

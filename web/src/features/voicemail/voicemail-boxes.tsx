@@ -7,7 +7,7 @@ import { EmptyState, ErrorState, LoadingRows } from '../../components/list-state
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { useNow } from '../../lib/use-now.ts';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { PinForm } from './pin-form.tsx';
 import { useVoicemailBoxes } from '../../records/voicemail-boxes.ts';
@@ -56,26 +56,17 @@ function BoxTable({ boxes, onEdit, onPin }: TableProps) {
   return (
     <TableFrame minWidth={760}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Box number</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Name</Trans>
-            </Table.Th>
-            <Table.Th ta="right">
-              <Trans>New</Trans>
-            </Table.Th>
-            <Table.Th ta="right">
-              <Trans>Heard</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>By telephone</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Box number</Trans>
+          <Trans>Name</Trans>
+          <Table.Th ta="right">
+            <Trans>New</Trans>
+          </Table.Th>
+          <Table.Th ta="right">
+            <Trans>Heard</Trans>
+          </Table.Th>
+          <Trans>By telephone</Trans>
+        </Columns>
         <Table.Tbody>
           {boxes.map((box) => (
             <Table.Tr key={box.id}>

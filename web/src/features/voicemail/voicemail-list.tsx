@@ -7,7 +7,7 @@ import { call } from '../../lib/api.ts';
 import { useSession } from '../../lib/session.ts';
 import { CallLink, CustomerLink } from '../../records/links.tsx';
 import { ListState } from '../../records/list-state.tsx';
-import { ActionsHead, TableFrame } from '../../records/table-frame.tsx';
+import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { durationText, exactTimeText } from '../../records/times.ts';
 import { useList } from '../../records/use-list.ts';
 import { CallNumber } from '../../softphone/call-number.tsx';
@@ -90,29 +90,16 @@ function MessageTable({ messages, player, first }: Props & { messages: readonly 
   return (
     <TableFrame minWidth={900}>
       <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>
-              <Trans>Play</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Received</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Caller</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Box</Trans>
-            </Table.Th>
-            <Table.Th ta="right">
-              <Trans>Length</Trans>
-            </Table.Th>
-            <Table.Th>
-              <Trans>Assigned to</Trans>
-            </Table.Th>
-            <ActionsHead />
-          </Table.Tr>
-        </Table.Thead>
+        <Columns actions>
+          <Trans>Play</Trans>
+          <Trans>Received</Trans>
+          <Trans>Caller</Trans>
+          <Trans>Box</Trans>
+          <Table.Th ta="right">
+            <Trans>Length</Trans>
+          </Table.Th>
+          <Trans>Assigned to</Trans>
+        </Columns>
         <Table.Tbody>
           {messages.map((message) => (
             <Fragment key={message.id}>

@@ -12,6 +12,7 @@ import { BackLink } from '../../records/links.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { useAllQueues } from '../../records/queues.ts';
 import { RemoveQuestion } from '../../records/remove-question.tsx';
+import { Columns } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -82,26 +83,14 @@ function LinkTable({ links }: { links: readonly WallLink[] }) {
     <Card withBorder p={0}>
       <Table.ScrollContainer minWidth={720}>
         <Table verticalSpacing="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>
-                <Trans>Name</Trans>
-              </Table.Th>
-              <Table.Th>
-                <Trans>Queues</Trans>
-              </Table.Th>
-              <Table.Th>
-                <Trans>Shows</Trans>
-              </Table.Th>
-              <Table.Th>
-                <Trans>Ends</Trans>
-              </Table.Th>
-              <Table.Th>
-                <Trans>Last opened</Trans>
-              </Table.Th>
-              <Table.Th />
-            </Table.Tr>
-          </Table.Thead>
+          <Columns>
+            <Trans>Name</Trans>
+            <Trans>Queues</Trans>
+            <Trans>Shows</Trans>
+            <Trans>Ends</Trans>
+            <Trans>Last opened</Trans>
+            <Table.Th />
+          </Columns>
           <Table.Tbody>
             {links.map((link) => (
               <LinkRow key={link.id} link={link} />
