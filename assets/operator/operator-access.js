@@ -41,10 +41,10 @@ const accessesView = (items) => {
     [
       { title: texts.accessAsked, kind: 'time', of: ({ createdAt }) => moment(createdAt) },
       { title: texts.accessTenant, of: ({ tenant }) => `${tenant.name} (${tenant.slug})` },
-      { title: texts.accessBy, of: ({ operator }) => operator },
+      { title: texts.accessBy, kind: 'name', of: ({ operator }) => operator },
       { title: texts.accessScope, of: ({ scope }) => texts[`scope_${scope}`] },
       { title: texts.reason, of: ({ reason, ticket, urgentReason }) => [reason, ticket, urgentReason ?? ''].filter((part) => part !== '').join(' · ') },
-      { title: texts.accessApprovedBy, of: ({ approvedBy, urgentReason }) => (urgentReason === null ? (approvedBy ?? '–') : make('span', { class: 'warn' }, texts.accessUrgentWord)) },
+      { title: texts.accessApprovedBy, kind: 'name', of: ({ approvedBy, urgentReason }) => (urgentReason === null ? (approvedBy ?? '–') : make('span', { class: 'warn' }, texts.accessUrgentWord)) },
       { title: texts.state, of: (access) => make('span', { class: STATE_KINDS[access.status] }, stateText(access)) },
       { title: texts.accessUntil, kind: 'time', of: ({ until, endedAt }) => (endedAt ?? until ? moment(endedAt ?? until) : '–') },
       { title: '', of: (access) => make('span', { class: 'actions' }, ...actionsOf(access)) },

@@ -66,7 +66,7 @@ function actionButton(account, name) {
 const accountsView = ({ items, own }) =>
   table(
     [
-      { title: texts.loginId, of: ({ loginId }) => loginId },
+      { title: texts.loginId, kind: 'name', of: ({ loginId }) => loginId },
       { title: texts.role, of: ({ role }) => texts[`role_${role}`] },
       { title: texts.state, of: ({ disabledAt }) => make('span', { class: disabledAt === null ? 'good' : 'bad' }, disabledAt === null ? texts.accountOn : texts.accountOff) },
       { title: texts.secondFactor, of: ({ secondFactorSince }) => (secondFactorSince === null ? make('span', { class: 'warn' }, texts.factorNone) : moment(secondFactorSince)) },
@@ -89,7 +89,7 @@ function revokeButton(session) {
 const sessionsView = (items) =>
   table(
     [
-      { title: texts.loginId, of: ({ loginId }) => loginId },
+      { title: texts.loginId, kind: 'name', of: ({ loginId }) => loginId },
       { title: texts.address, of: ({ ip }) => ip },
       { title: texts.browser, of: ({ userAgent }) => userAgent || '–' },
       { title: texts.sessionSince, kind: 'time', of: ({ createdAt }) => moment(createdAt) },

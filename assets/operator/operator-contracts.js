@@ -97,10 +97,18 @@ function stateView(contract) {
   );
 }
 
-function daysView({ timeline }) {
+/** Whether the tenant got its data, at the day until which it is due. */
+function returnedView({ returnedOn, state }) {
+  if (returnedOn !== null) return make('div', { class: 'good' }, fill(texts.contractReturned, { day: returnedOn }));
+  // Before the end it is not missing yet, and afterwards nothing is known of it any more.
+  return state === 'ended' || state === 'logically_deleted' ? make('div', { class: 'warn' }, texts.contractNotReturned) : '';
+}
+
+function daysView(contract) {
+  const { timeline } = contract;
   if (timeline.length === 0) return make('span', { class: 'hint' }, texts.contractNoEnd);
   const mark = ({ done, held }) => (done ? ` (${texts.milestoneDone})` : held ? ` (${texts.milestoneHeld})` : '');
-  return make('ul', { class: 'plain' }, ...timeline.map((entry) => make('li', { class: entry.done ? 'hint' : '' }, make('time', { datetime: entry.day }, entry.day), ` ${texts[`milestone_${entry.milestone}`]}${mark(entry)}`)));
+  return make('ul', { class: 'plain' }, ...timeline.map((entry) => make('li', { class: entry.done ? 'hint' : '' }, make('time', { datetime: entry.day }, entry.day), ` ${texts[`milestone_${entry.milestone}`]}${mark(entry)}`, entry.milestone === 'returnUntil' ? returnedView(contract) : '')));
 }
 
 const contractsView = (items) => {

@@ -69,3 +69,7 @@ export const operatorContractSchema = contractSchema.extend({
   events: z.array(z.object({ at: timeSchema, code: z.string(), actor: z.string(), detail: z.record(z.string(), z.string()) })),
 });
 export type OperatorContract = z.infer<typeof operatorContractSchema>;
+
+/** In the list of all; null also where no end is agreed, and when the tenant is destroyed. */
+export const listedContractSchema = operatorContractSchema.extend({ returnedOn: daySchema.nullable() });
+export type ListedContract = z.infer<typeof listedContractSchema>;

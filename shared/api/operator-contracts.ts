@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
 import { idSchema, requiredText } from './common.ts';
-import { operatorContractSchema } from './contracts.ts';
+import { listedContractSchema } from './contracts.ts';
 import { daySchema } from './simulations.ts';
 
 const tag = 'operator';
@@ -17,7 +17,7 @@ export const listContracts = route({
   tag,
   permission: 'session',
   rate: 'normal',
-  response: z.object({ items: z.array(operatorContractSchema) }),
+  response: z.object({ items: z.array(listedContractSchema) }),
 });
 
 export const endContract = route({

@@ -11,13 +11,13 @@ interface FromOperator {
 
 /** Routes of the tenants' contracts. What deletes or destroys is for admins. */
 export function registerOperatorContracts(add: AddRoute, deps: OperatorDeps): void {
-  const { database, clock, live, events } = deps;
+  const { database, live, events } = deps;
   const wish = async (tenantId: string, given: OperatorWish, { session, request }: FromOperator): Promise<void> => {
     const change = await wishOfOperator(deps, tenantId, given, { id: session.operatorId, loginId: session.loginId, ip: request.ip });
     tellRevoked(events, tenantId, change.endedSessions);
     if (change.effects.length > 0) await live.reloadTenant(tenantId);
   };
-  add(contracts.listContracts, async () => ({ items: await database.withDirectory((db) => operatorContracts(db, clock.wall())) }));
+  add(contracts.listContracts, async () => ({ items: await operatorContracts(deps) }));
   add(contracts.endContract, (call) => wish(call.input.params.id, { type: 'end', ...call.input.body }, call));
   add(contracts.renewContract, (call) => wish(call.input.params.id, { type: 'renew', ...call.input.body }, call));
   add(contracts.holdContract, (call) => wish(call.input.params.id, { type: 'hold', ...call.input.body }, call));

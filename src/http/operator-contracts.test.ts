@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OperatorContract } from '../../shared/api/contracts.ts';
+import type { ListedContract } from '../../shared/api/contracts.ts';
+import { newId } from '../lib/ids.ts';
+import { insertExport, patchExport } from '../modules/exports/exports.queries.ts';
 import { addDays, dayOf } from '../modules/support/japan-days.ts';
 import { createOperatorWorld, type OperatorClient, type OperatorWorld } from './testing/operator-world.ts';
 import { createWorld, type TestAnswer, type TestPeople, type World } from './testing/world.ts';
@@ -24,8 +26,8 @@ afterAll(async () => {
 
 const today = (): string => dayOf(world.clock.wall());
 const wish = (client: OperatorClient, what: string, body: object): Promise<TestAnswer> => client.call('POST', `/tenants/${people.tenantId}/contract/${what}`, body);
-async function contract(client = admin): Promise<OperatorContract> {
-  const { items } = (await client.call('GET', '/contracts')).body as unknown as { items: OperatorContract[] };
+async function contract(client = admin): Promise<ListedContract> {
+  const { items } = (await client.call('GET', '/contracts')).body as unknown as { items: ListedContract[] };
   const found = items.find(({ tenantId }) => tenantId === people.tenantId);
   if (!found) throw new Error('not listed');
   return found;
@@ -64,6 +66,16 @@ describe('the contracts on the console', () => {
     expect((await wish(admin, 'end', { reason: '本日で終了', on: today() })).status).toBe(204);
     expect((await csr.call('GET', '/session')).status).toBe(401);
     expect((await contract()).state).toBe('ended');
+  });
+
+  it('say on which day the tenant got its data', async () => {
+    expect(await contract()).toMatchObject({ returnedOn: null });
+    await world.inTenant(people, async (tx) => {
+      const id = newId();
+      await insertExport(tx, id, { reason: '返却', unreadable: [] });
+      await patchExport(tx, id, { state: 'finished', finished_at: new Date(world.clock.wall()) });
+    });
+    expect(await contract()).toMatchObject({ returnedOn: today() });
   });
 
   it('are destroyed by nobody before the day, and by staff never', async () => {

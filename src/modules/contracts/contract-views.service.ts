@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
-import type { ContractView, OperatorContract } from '../../../shared/api/contracts.ts';
+import type { ContractView, ListedContract, OperatorContract } from '../../../shared/api/contracts.ts';
 import type { DB } from '../../db/schema.generated.ts';
-import type { TenantTx } from '../../db/types.ts';
+import type { Actor, TenantTx, WithTenant } from '../../db/types.ts';
 import { invalid, notFound } from '../../lib/errors.ts';
 import { dayOf, daysBetween } from '../support/japan-days.ts';
 import { daysOf, daysOverdue, timelineOf, type Contract, type ContractEvent } from './contract-machine.ts';
@@ -11,6 +11,7 @@ import { STEP_NAMES } from './destruction-steps.ts';
 
 type Db = Transaction<DB>;
 
+const LIST: Actor = { kind: 'system', id: 'contracts', ip: '' };
 const EVENTS_SHOWN = 20;
 /** A day that is so near is said beside the timeline. */
 const NOTICE_DAYS = 30;
@@ -25,8 +26,12 @@ function viewOf(contract: Contract, today: string): Omit<ContractView, 'returned
 
 /** The tenant's own contract, with the day of its last finished export. @param now ms since the epoch */
 export async function contractOf({ db, tenantId }: Pick<TenantTx, 'db' | 'tenantId'>, now: number): Promise<ContractView> {
+  return { ...viewOf((await readContract(db, tenantId)).contract, dayOf(now)), returnedOn: await returnedOn(db) };
+}
+
+async function returnedOn(db: Db): Promise<string | null> {
   const returned = await lastReturn(db);
-  return { ...viewOf((await readContract(db, tenantId)).contract, dayOf(now)), returnedOn: returned && dayOf(returned.getTime()) };
+  return returned && dayOf(returned.getTime());
 }
 
 interface TenantNames {
@@ -55,12 +60,20 @@ async function operatorView(db: Db, { id, slug, name }: TenantNames, today: stri
   };
 }
 
-/** All contracts, by code. @param now ms since the epoch */
-export async function operatorContracts(db: Db, now: number): Promise<OperatorContract[]> {
-  const tenants = await db.selectFrom('tenants').select(['id', 'slug', 'name']).orderBy('slug').execute();
-  const all: OperatorContract[] = [];
-  for (const tenant of tenants) all.push(await operatorView(db, tenant, dayOf(now)));
-  return all;
+/** All contracts, by code; those that end, with the day on which the tenant last got its data. */
+export async function operatorContracts({ database, clock }: { database: { withDirectory: ContractDeps['database']['withDirectory']; withTenant: WithTenant }; clock: ContractDeps['clock'] }): Promise<ListedContract[]> {
+  const contracts = await database.withDirectory(async (db) => {
+    const tenants = await db.selectFrom('tenants').select(['id', 'slug', 'name']).orderBy('slug').execute();
+    const all: OperatorContract[] = [];
+    for (const tenant of tenants) all.push(await operatorView(db, tenant, dayOf(clock.wall())));
+    return all;
+  });
+  const listed: ListedContract[] = [];
+  for (const contract of contracts) {
+    const mayReturn = contract.timeline.length > 0 && (contract.state === 'active' || contract.state === 'ended' || contract.state === 'logically_deleted');
+    listed.push({ ...contract, returnedOn: mayReturn ? await database.withTenant(contract.tenantId, LIST, (tx) => returnedOn(tx.db)) : null });
+  }
+  return listed;
 }
 
 /** A contract by its tenant's code. @param now ms since the epoch @throws AppError `not_found` */
