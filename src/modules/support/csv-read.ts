@@ -13,20 +13,27 @@ export function csvText(bytes: Uint8Array): string | null {
   }
 }
 
+/** Cells that are read of a file, and of a line; more are no list that people keep, and reading them would make calls wait. */
+const MOST_CELLS = 50_000;
+const MOST_OF_LINE = 256;
+
 /**
  * The cells of a CSV text (RFC 4180): quotes, doubled quotes, line breaks within quotes, any kind of line end, a byte order
- * mark. Lines without any text are left out. `line` counts from 1, in the file.
+ * mark. Lines without any text are left out. `line` counts from 1, in the file. What is more than a list can be, as what cannot be read, ends
+ * in a last line with the beginning of the rest, which no importer takes.
  */
 export function readCsv(text: string): { line: number; cells: string[] }[] {
   const rows: { line: number; cells: string[] }[] = [];
   const source = text.replace(/^\ufeff/u, '');
   // A cell in quotes or without, and what ends it.
-  const pattern = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/gy;
+  const pattern = /(?:"((?:[^"]|""){0,10000})"|([^",\r\n]{0,10000}))(,|\r\n|\n|\r|$)/gy;
   let line = 1;
   let row = { line, cells: [] as string[] };
   let reached = 0;
+  let read = 0;
   for (let found = pattern.exec(source); found; found = pattern.exec(source)) {
     const [whole, quoted, plain = '', end] = found;
+    if (read++ === MOST_CELLS || row.cells.length === MOST_OF_LINE) break;
     reached = pattern.lastIndex;
     row.cells.push((quoted === undefined ? plain : quoted.replaceAll('""', '"')).trim());
     line += (whole.match(/\r\n|\n|\r/g) ?? []).length;
@@ -35,7 +42,8 @@ export function readCsv(text: string): { line: number; cells: string[] }[] {
     row = { line, cells: [] };
     if (end === '') return rows;
   }
-  // A quote in the middle of a cell: the rest is given as it is, so that somebody sees where.
-  rows.push({ line, cells: [source.slice(reached).split(/[\r\n]/u)[0] ?? ''] });
+  // The rest is given as it is, so that somebody sees where.
+  if (row.cells.some((cell) => cell !== '')) rows.push(row);
+  rows.push({ line, cells: [source.slice(reached, reached + 200).split(/[\r\n]/u)[0] ?? ''] });
   return rows;
 }
