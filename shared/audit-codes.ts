@@ -20,6 +20,7 @@ export const AUDIT_CODES = [
   'session.logout',
   'session.expired',
   'session.revoked',
+  'login_guard.started',
   'access.refused',
   'file.refused',
   'user.created',

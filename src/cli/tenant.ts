@@ -1,6 +1,7 @@
 import { systemClock } from '../lib/clock.ts';
 import { notFound } from '../lib/errors.ts';
 import { randomPassword } from '../lib/random-password.ts';
+import { liftLocks } from '../modules/users/login-origins.ts';
 import { hashPassword } from '../modules/users/passwords.ts';
 import { allowPassword } from '../modules/single-sign-on/provider.service.ts';
 import { takeSecondFactor } from '../modules/users/second-factor.service.ts';
@@ -42,7 +43,8 @@ export async function resetPasswordCommand(slug: string, loginId: string): Promi
     await database.withTenant(tenantId, cliActor, async (tx) => {
       const user = await findLogin(tx, loginId);
       if (!user) throw notFound('user');
-      await patchUser(tx, user.id, { password_hash: passwordHash, password_until: null, failed_logins: 0, locked_until: null });
+      await patchUser(tx, user.id, { password_hash: passwordHash, password_until: null });
+      await liftLocks(tx, user.id, { forget: true });
       const ended = await revokeSessionsOfUser(tx, user.id, new Date(systemClock.wall()), null);
       await tx.audit({ code: 'user.password_changed', subject: { kind: 'user', id: user.id }, detail: { by: 'command line', sessionsEnded: ended.length } });
     });

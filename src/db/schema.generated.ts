@@ -573,6 +573,16 @@ export interface LiveCalls {
   version: number;
 }
 
+export interface LoginOrigins {
+  failed_logins: Generated<number>;
+  kind: string;
+  locked_until: Timestamp | null;
+  origin_token: Buffer;
+  tenant_id: string;
+  used_at: Timestamp;
+  user_id: string;
+}
+
 export interface LoginSettings {
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
@@ -1522,6 +1532,7 @@ export interface DB {
   knowledge_articles: KnowledgeArticles;
   knowledge_versions: KnowledgeVersions;
   live_calls: LiveCalls;
+  login_origins: LoginOrigins;
   login_settings: LoginSettings;
   master_key_log: MasterKeyLog;
   monitor_alarms: MonitorAlarms;

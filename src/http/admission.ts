@@ -42,10 +42,11 @@ export class Admission {
 
   /**
    * Address, origin, rate limit, session, permission, token: in this order, the cheapest first.
+   * @param gone aborted when the client has closed the connection
    * @returns null on public routes
    * @throws AppError `rate_limited`, `foreign_origin`, `unauthenticated`, and what a session may not do
    */
-  async enter(request: FastifyRequest, contract: RouteContract): Promise<Session | null> {
+  async enter(request: FastifyRequest, contract: RouteContract, gone?: AbortSignal): Promise<Session | null> {
     this.#limiters.address.take(request.ip);
     if (UNSAFE.has(contract.method)) demandOwnOrigin(request.headers, false);
     const limiter = this.#limiters[contract.rate];
@@ -61,14 +62,14 @@ export class Admission {
       limiter.take(claim?.key ?? request.ip);
       await admit(this.#deps, contract, request, session);
       return session;
-    });
+    }, gone);
   }
 
-  /** Answers a request when it is its tenant's turn; what it refuses by itself is written down. */
-  async inTurn<T>(session: Session | null, contract: RouteContract, work: () => T | Promise<T>): Promise<T> {
+  /** Answers a request when it is its tenant's turn, unless its client has gone; what it refuses by itself is written down. */
+  async inTurn<T>(session: Session | null, contract: RouteContract, work: () => T | Promise<T>, gone?: AbortSignal): Promise<T> {
     if (!session) return work();
     const shares = contract.rate === 'heavy' ? this.#slow : this.#quick;
-    return shares.run(session.tenantId, () => auditingRefusal(this.#deps, contract, session, work));
+    return shares.run(session.tenantId, () => auditingRefusal(this.#deps, contract, session, work), gone);
   }
 }
 

@@ -4,7 +4,8 @@ import type { RouteContract } from '../../shared/contract.ts';
 import { AppError } from '../lib/errors.ts';
 import { actorOf, BinaryAnswer, unauthenticated, type BoundRoute, type RequestContext, type Session } from '../modules/support/binding.ts';
 import { Admission, UNSAFE, type AdmissionDeps } from './admission.ts';
-import { CHALLENGE_COOKIE, challengeOf, cookieOf, SESSION_COOKIE } from './auth.ts';
+import { cookieOf } from './auth.ts';
+import { BROWSER_COOKIE, BROWSER_DAYS, CHALLENGE_COOKIE, cookieName, cookieValue, isOverTls, SESSION_COOKIE } from './cookies.ts';
 import { checkAnswer, checkInput } from './validation.ts';
 
 export const API_PREFIX = '/api/v1';
@@ -30,21 +31,31 @@ export function registerApi(app: FastifyInstance, deps: ApiDeps): Admission {
       exposeHeadRoute: false,
       url: API_PREFIX + contract.path.replaceAll(/\{(\w+)\}/g, ':$1'),
       // Before the body is read: nobody without a session makes us read one.
-      onRequest: async (request) => {
-        request.scc = { session: await admission.enter(request, contract) };
+      onRequest: async (request, reply) => {
+        const gone = goneSignal(reply);
+        request.scc = { session: await admission.enter(request, contract, gone), gone };
       },
       handler: async (request, reply) => {
         // An upload gets bytes, everything else gets JSON or nothing.
         if (Buffer.isBuffer(request.body) !== (contract.upload !== undefined)) throw unsupportedMediaType();
         if (contract.upload !== undefined && deps.isStorageFull?.()) throw storageFull();
         const input = checkInput(contract, { params: request.params, query: request.query, body: request.body });
-        const answer = await admission.inTurn(request.scc.session, contract, () => bound.handle(input, contextOf(deps, request, reply)));
+        const answer = await admission.inTurn(request.scc.session, contract, () => bound.handle(input, contextOf(deps, request, reply)), request.scc.gone);
         if (UNSAFE.has(contract.method)) await inForce(deps, request.scc.session);
         return send(contract, answer, reply);
       },
     });
   }
   return admission;
+}
+
+/** Aborted when the connection closes before the answer was written. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableEnded) controller.abort();
+  });
+  return controller.signal;
 }
 
 /** Whoever reads that a setting is saved finds the next call going by it. */
@@ -58,7 +69,7 @@ async function inForce({ clock, configInForce }: ApiDeps, session: Session | nul
 
 declare module 'fastify' {
   interface FastifyRequest {
-    scc: { session: Session | null };
+    scc: { session: Session | null; gone: AbortSignal };
   }
 }
 
@@ -66,9 +77,13 @@ const storageFull = (): AppError => new AppError('storage_full', 507, 'Nearly no
 
 const unsupportedMediaType = (): AppError => new AppError('unsupported_media_type', 415, 'This route does not take a body of this media type.');
 
+/** What the product makes as the secret of a browser. */
+const BROWSER = /^[\w-]{43}$/;
+
 function contextOf(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply): RequestContext {
   const known = request.scc.session;
-  const secure = request.protocol === 'https' || (request.headers.origin ?? '').startsWith('https://');
+  const { headers } = request;
+  const secure = isOverTls(headers, request.protocol);
   const cookieOptions = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
   return {
     ip: request.ip,
@@ -76,18 +91,20 @@ function contextOf(deps: ApiDeps, request: FastifyRequest, reply: FastifyReply):
       if (!known) throw unauthenticated();
       return known;
     },
-    userAgent: request.headers['user-agent'] ?? '',
+    userAgent: headers['user-agent'] ?? '',
     origin: `${secure ? 'https' : 'http'}://${request.host}`,
-    range: request.headers.range ?? null,
+    range: headers.range ?? null,
     inTenant(work) {
       if (!known) throw unauthenticated();
       return deps.withTenant(known.tenantId, actorOf(known), work);
     },
-    cookie: cookieOf(request.headers),
-    setCookie: (value) => void reply.setCookie(SESSION_COOKIE, value, cookieOptions),
-    challenge: challengeOf(request.headers),
-    setChallenge: (token, ms) => void reply.setCookie(CHALLENGE_COOKIE, token, { path: API_PREFIX, httpOnly: true, sameSite: 'strict', secure, maxAge: Math.floor(ms / 1000) }),
-    clearCookie: () => void reply.clearCookie(SESSION_COOKIE, cookieOptions),
+    cookie: cookieOf(headers),
+    setCookie: (value) => void reply.setCookie(cookieName(SESSION_COOKIE, headers), value, cookieOptions),
+    challenge: cookieValue(CHALLENGE_COOKIE, headers),
+    setChallenge: (token, ms) => void reply.setCookie(cookieName(CHALLENGE_COOKIE, headers), token, { path: API_PREFIX, httpOnly: true, sameSite: 'strict', secure, maxAge: Math.floor(ms / 1000) }),
+    browser: BROWSER.exec(cookieValue(BROWSER_COOKIE, headers))?.[0] ?? '',
+    setBrowser: (token) => void reply.setCookie(cookieName(BROWSER_COOKIE, headers), token, { path: API_PREFIX, httpOnly: true, sameSite: 'strict', secure, maxAge: BROWSER_DAYS * 86_400 }),
+    clearCookie: () => void reply.clearCookie(cookieName(SESSION_COOKIE, headers), cookieOptions),
   };
 }
 

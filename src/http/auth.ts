@@ -8,10 +8,7 @@ import { unauthenticated, type Session } from '../modules/support/binding.ts';
 import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import { csrfTokenOf, hashOfSecret, splitCredential } from '../modules/users/secrets.ts';
 import { Sessions } from '../modules/users/sessions.service.ts';
-
-export const SESSION_COOKIE = 'scc_session';
-/** Binds what a browser is asked at a login to that browser. */
-export const CHALLENGE_COOKIE = 'scc_challenge';
+import { cookieValue, SESSION_COOKIE } from './cookies.ts';
 
 /** The part of a request that says who makes it. */
 export interface Credentials {
@@ -41,10 +38,7 @@ export interface AuthDeps {
 }
 
 /** Value of the session cookie; of several the first, as the browser puts the one of the longest path there. */
-export const cookieOf = (headers: IncomingMessage['headers']): string => /(?:^|;\s*)scc_session=([^;\s]*)/.exec(headers.cookie ?? '')?.[1] ?? '';
-
-/** Value of the cookie with the token of a challenge. */
-export const challengeOf = (headers: IncomingMessage['headers']): string => /(?:^|;\s*)scc_challenge=([^;\s]*)/.exec(headers.cookie ?? '')?.[1] ?? '';
+export const cookieOf = (headers: IncomingMessage['headers']): string => cookieValue(SESSION_COOKIE, headers);
 
 const bearerOf = (headers: IncomingMessage['headers']): string | null => {
   const match = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(headers.authorization ?? '');

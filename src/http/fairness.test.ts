@@ -73,3 +73,35 @@ describe('a tenant that floods the server', () => {
     expect(new Set((await Promise.all(forged)).map(({ status }) => status))).toEqual(new Set([401]));
   });
 });
+
+describe('a client that goes away while its request waits', () => {
+  it.each([['goes away', 0], ['waits', 1]])('and %s: what it asked for is done %i times', async (_what, times) => {
+    const one = { places: 1, alone: 1, beside: 1, against: 1, waiting: 50 };
+    world = await createWorld({ rateLimits: GENEROUS, shares: { quick: one, slow: one } });
+    const people = await world.addTenant('acme', 'Acme');
+    const client = await world.logIn(people, 'sv1');
+    const base = await world.app.listen({ host: '127.0.0.1', port: 0 });
+    const headers = { cookie: client.cookie, 'x-csrf-token': client.csrfToken, 'content-type': 'application/json' };
+    const waiting = async (count: number): Promise<void> => {
+      const seen = async (): Promise<boolean> => new RegExp(`^scc_http_waiting ${count}$`, 'm').test(await world.metrics.registry.metrics());
+      while (!(await seen())) await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    await world.db.ownerClient.query('begin; lock table companies in access exclusive mode');
+    const first = fetch(`${base}/api/v1/companies`, { headers });
+    const gone = new AbortController();
+    // The first one has the only place and waits for the table.
+    await waiting(0);
+    while ((await world.db.ownerClient.query("select 1 from pg_locks where not granted and relation = 'companies'::regclass")).rowCount === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    const second = fetch(`${base}/api/v1/companies`, { method: 'POST', headers, body: JSON.stringify({ name: 'Asked for in vain' }), signal: gone.signal }).then(({ status }) => status, () => 'gone');
+    await waiting(1);
+    if (times === 0) {
+      gone.abort();
+      await waiting(0);
+    }
+    await world.db.ownerClient.query('commit');
+    expect((await first).status).toBe(200);
+    expect(await second).toBe(times === 0 ? 'gone' : 200);
+    const { items } = (await client.call('GET', '/companies')).body as unknown as { items: unknown[] };
+    expect(items).toHaveLength(times);
+  });
+});

@@ -7,6 +7,8 @@ export interface Metrics {
   observeRequests(app: FastifyInstance): void;
   /** @param waiting requests that wait for their tenant's turn */
   observeTurns(waiting: () => number): void;
+  /** @param held tenants and addresses of which strangers are held back at the login */
+  observeLoginGuard(held: () => number): void;
 }
 
 /** @param withProcess also memory, CPU and event loop of this process; once per process */
@@ -33,6 +35,9 @@ export function createMetrics(withProcess: boolean): Metrics {
     },
     observeTurns(waiting) {
       const gauge: Gauge = new Gauge({ name: 'scc_http_waiting', help: "Requests that wait for their tenant's turn.", registers: [registry], collect: () => gauge.set(waiting()) });
+    },
+    observeLoginGuard(held) {
+      const gauge: Gauge = new Gauge({ name: 'scc_login_guard_held', help: 'Tenants and addresses of which strangers are held back at the login: somebody goes through a list of accounts.', registers: [registry], collect: () => gauge.set(held()) });
     },
   };
 }

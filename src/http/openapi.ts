@@ -66,7 +66,7 @@ export function createOpenApi(routes: readonly RouteContract[], version: string)
     paths,
     components: {
       securitySchemes: {
-        session: { type: 'apiKey', in: 'cookie', name: 'scc_session' },
+        session: { type: 'apiKey', in: 'cookie', name: 'scc_session', description: 'For pages over TLS its name begins with `__Host-`.' },
         csrf: { type: 'apiKey', in: 'header', name: 'x-csrf-token' },
         apiKey: { type: 'http', scheme: 'bearer' },
       },

@@ -10,14 +10,11 @@ import { unreadyReasons, type ReadyCheck } from './health.ts';
 import { registerOperatorAccess } from './operator-access-api.ts';
 import { registerOperatorAccounts } from './operator-accounts-api.ts';
 import { registerOperatorContracts } from './operator-contracts-api.ts';
+import { cookieName, isOverTls, OPERATOR_COOKIE } from './cookies.ts';
 import { operatorCookieOf, operatorRouter, type Call, type OperatorConsole } from './operator-routing.ts';
 
-const OPERATOR_COOKIE = 'scc_operator';
-
-/** Cookie for this port only in name: browsers do not tell ports apart, so the name differs from the tenants' and the token is demanded. */
 function cookieOptions(request: FastifyRequest) {
-  const secure = request.protocol === 'https' || (request.headers.origin ?? '').startsWith('https://');
-  return { path: '/', httpOnly: true, sameSite: 'strict', secure } as const;
+  return { path: '/', httpOnly: true, sameSite: 'strict', secure: isOverTls(request.headers, request.protocol) } as const;
 }
 
 /** Registers the operator's routes. @returns the sessions, for the page */
@@ -28,14 +25,14 @@ export function registerOperatorApi(app: FastifyInstance, deps: OperatorConsole,
   add(contracts.operatorLogin, async ({ input, request, reply }) => {
     const origin = { ip: request.ip, userAgent: request.headers['user-agent'] ?? '' };
     const { cookie, role: _role, ...answer } = await logIn(deps, { ...input.body, origin, oldCookie: operatorCookieOf(request) });
-    void reply.setCookie(OPERATOR_COOKIE, cookie, cookieOptions(request));
+    void reply.setCookie(cookieName(OPERATOR_COOKIE, request.headers), cookie, cookieOptions(request));
     return answer;
   });
   add(
     contracts.operatorLogout,
     async ({ session, request, reply }) => {
       await sessions.end(session, operatorCookieOf(request), request.ip);
-      void reply.clearCookie(OPERATOR_COOKIE, cookieOptions(request));
+      void reply.clearCookie(cookieName(OPERATOR_COOKIE, request.headers), cookieOptions(request));
     },
     'setUp',
   );

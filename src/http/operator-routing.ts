@@ -6,6 +6,7 @@ import type { OperatorSessions } from '../modules/operator/operator-sessions.ser
 import type { OperatorDeps, OperatorSession } from '../modules/operator/operator-types.ts';
 import { API_PREFIX } from './api.ts';
 import { demandOwnOrigin, demandTokenOf } from './auth.ts';
+import { cookieValue, OPERATOR_COOKIE } from './cookies.ts';
 import { ADDRESS_LIMIT, RATE_LIMITS, RateLimiter, type RouteClassLimits } from './rate-limits.ts';
 import { checkAnswer, checkInput } from './validation.ts';
 
@@ -16,7 +17,7 @@ export interface OperatorConsole extends OperatorDeps {
 
 /** Value of the operator's cookie, empty when there is none or it is not one of ours. */
 export const operatorCookieOf = (request: FastifyRequest): string =>
-  /(?:^|;\s*)scc_operator=([A-Za-z0-9_-]{43})(?:;|$)/.exec(request.headers.cookie ?? '')?.[1] ?? '';
+  /^[\w-]{43}$/.exec(cookieValue(OPERATOR_COOKIE, request.headers))?.[0] ?? '';
 
 /** A request with what is known of it. */
 export interface Call<Contract extends RouteContract> {

@@ -47,6 +47,7 @@ import { profileRoutes } from '../modules/users/profiles.routes.ts';
 import { seatMapRoutes } from '../modules/seats/seat-maps.routes.ts';
 import { sessionRoutes } from '../modules/users/session.routes.ts';
 import type { Challenges } from '../modules/users/challenges.ts';
+import type { LoginGuard } from '../modules/users/login-guard.ts';
 import type { Sessions } from '../modules/users/sessions.service.ts';
 import { userRoutes } from '../modules/users/users.routes.ts';
 import { wallLinkRoutes } from '../modules/walls/wall-links.routes.ts';
@@ -64,6 +65,7 @@ export interface RouteDeps extends AuditRouteDeps {
   events: DomainEmitter;
   sessions: Sessions;
   challenges: Challenges;
+  guard: LoginGuard;
   /** Where providers of single sign-on may be; the public internet when undefined. */
   loginWorld: OutsideWorld | undefined;
   knownProviders: KnownProviders;

@@ -24,7 +24,7 @@ describe('login', () => {
     const answer = await tryLogin(good);
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({ user: { id: people.csr, loginId: 'csr1', name: 'User csr1', profileCode: 'CSR' }, csrfToken: expect.any(String) as string });
-    const cookie = String(answer.headers['set-cookie']);
+    const [cookie] = [answer.headers['set-cookie']].flat();
     expect(cookie).toMatch(new RegExp(`^scc_session=${people.tenantId}\\.[\\w-]{43}; Path=/; HttpOnly; SameSite=Lax$`));
     const secure = await tryLogin(good, { headers: { origin: 'https://scc.example', host: 'scc.example' } });
     expect(String(secure.headers['set-cookie'])).toContain('; Secure');
@@ -84,7 +84,7 @@ describe('login', () => {
   it('counts guesses that are tried at the same time', async () => {
     const wrong = { ...good, loginId: 'csr2', password: 'not this one, sorry' };
     await Promise.all(Array.from({ length: 12 }, () => tryLogin(wrong)));
-    const { rows } = await world.db.ownerClient.query("select failed_logins from users where login_id = 'csr2' and tenant_id = $1", [people.tenantId]);
+    const { rows } = await world.db.ownerClient.query("select max(login_origins.failed_logins)::int as failed_logins from login_origins join users on id = user_id and users.tenant_id = login_origins.tenant_id where login_id = 'csr2' and users.tenant_id = $1", [people.tenantId]);
     expect(rows[0]).toEqual({ failed_logins: 5 });
     const sv = await world.logIn(people, 'sv1');
     expect((await sv.call('GET', `/users/${people.csr2}`)).body).toMatchObject({ lock: 'until' });
@@ -94,7 +94,7 @@ describe('login', () => {
 
   it('stays locked after a hundred failures until a supervisor unlocks', async () => {
     await world.inTenant(people, async (tx) => {
-      await tx.db.updateTable('users').set({ failed_logins: 100, locked_until: null }).where('login_id', '=', 'csr2').execute();
+      await tx.db.updateTable('login_origins').set({ failed_logins: 100, locked_until: null }).where('user_id', '=', people.csr2).execute();
     });
     world.clock.advance(24 * 3_600_000);
     expect((await tryLogin({ ...good, loginId: 'csr2' })).status).toBe(401);

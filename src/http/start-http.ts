@@ -13,6 +13,7 @@ import type { DomainEmitter } from '../modules/support/domain-events.ts';
 import { NO_TELEPHONY, type TelephonyLive } from '../modules/telephony/telephony-live.ts';
 import { NO_TIME_SERVER } from '../modules/monitoring/server-clock.ts';
 import { Challenges } from '../modules/users/challenges.ts';
+import { LoginGuard } from '../modules/users/login-guard.ts';
 import { warmUpLogin } from '../modules/users/login.service.ts';
 import { KnownProviders } from '../modules/single-sign-on/known-providers.ts';
 import type { ObjectStore } from '../store/object-store.ts';
@@ -88,6 +89,8 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
   const auth = createAuth({ withTenant, clock: deps.clock, events: deps.events });
   const metrics = deps.metrics ?? createMetrics(false);
   const scanner = deps.scanner ?? NO_SCANNER;
+  const guard = new LoginGuard(deps.clock);
+  metrics.observeLoginGuard(() => guard.held);
   const bound = bindRoutes({
     ...deps,
     withTenant,
@@ -104,6 +107,7 @@ export async function createHttp(deps: HttpDeps): Promise<{ app: FastifyInstance
     canSendMail: deps.canSendMail ?? false,
     publicUrl: deps.publicUrl ?? null,
     challenges: new Challenges(deps.clock),
+    guard,
     loginWorld: deps.loginWorld,
     knownProviders: new KnownProviders(deps.clock, deps.loginWorld),
     speech: deps.speech ?? NO_SPEECH,

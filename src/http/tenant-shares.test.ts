@@ -134,4 +134,25 @@ describe('TenantShares', () => {
     for (let n = 0; n < 60; n += 1) await end(running[0]?.of ?? '', 5);
     for (const of of tenants) expect(begun.filter((one) => one === of).length).toBeGreaterThanOrEqual(2);
   });
+
+  it('drops what nobody waits for any more, unless it has begun', async () => {
+    const { shares, begun, askMany, end } = bench({ ...LIMITS, alone: 1 });
+    askMany('loud', 2);
+    await turn();
+    const [waiting, late] = [new AbortController(), new AbortController()];
+    const dropped = shares.run('loud', () => Promise.resolve(begun.push('dropped')), waiting.signal);
+    const kept = shares.run('loud', () => Promise.resolve('kept'), late.signal);
+    await turn();
+    expect(shares.waiting).toBe(3);
+    waiting.abort();
+    await expect(dropped).rejects.toMatchObject({ code: 'client_gone' });
+    expect(shares.waiting).toBe(2);
+    await end('loud');
+    await end('loud');
+    expect(await kept).toBe('kept');
+    late.abort();
+    expect(begun).toEqual(['loud', 'loud']);
+    await expect(shares.run('loud', () => Promise.resolve('never'), late.signal)).rejects.toMatchObject({ code: 'client_gone' });
+    expect(await shares.run('loud', () => Promise.resolve('free again'))).toBe('free again');
+  });
 });

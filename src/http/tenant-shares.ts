@@ -40,6 +40,9 @@ interface Share {
   lastAskedMs: number;
 }
 
+/** Nobody reads it: the status is that of access logs for a request whose client has closed the connection. */
+const clientGone = (): AppError => new AppError('client_gone', 499, 'The client has closed the connection.');
+
 const isBusy = (share: Share): boolean => share.running > 0 || share.queue.length > 0;
 
 /**
@@ -69,11 +72,12 @@ export class TenantShares {
   /**
    * Does the work when it is the tenant's turn.
    * @param of tenant, or whoever else is to have a share
-   * @throws AppError `rate_limited` when too much of the tenant's waits already; and what the work throws
+   * @param gone aborted when nobody waits for the answer any more: work that has not begun is dropped
+   * @throws AppError `client_gone`; `rate_limited` when too much of the tenant's waits already; and what the work throws
    */
-  async run<T>(of: string, work: () => Promise<T>): Promise<T> {
+  async run<T>(of: string, work: () => Promise<T>, gone?: AbortSignal): Promise<T> {
     const share = this.#shareOf(of);
-    await this.#turn(share);
+    await this.#turn(share, gone);
     const begun = this.#clock.monotonic();
     try {
       return await work();
@@ -85,12 +89,26 @@ export class TenantShares {
     }
   }
 
-  async #turn(share: Share): Promise<void> {
+  async #turn(share: Share, gone: AbortSignal | undefined): Promise<void> {
+    if (gone?.aborted) throw clientGone();
     if (share.queue.length === 0 && this.#mayRun(share)) return this.#begin(share);
     if (share.queue.length >= this.#limits.waiting) throw new AppError('rate_limited', 429, 'Too many requests of this tenant wait already.', { retryAfter: 1 });
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    share.queue.push(() => resolve(undefined));
-    await promise;
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const begin = (): void => resolve(undefined);
+    const leave = (): void => {
+      const at = share.queue.indexOf(begin);
+      // Whose turn it is already has a place, which the work gives back.
+      if (at === -1) return;
+      share.queue.splice(at, 1);
+      reject(clientGone());
+    };
+    share.queue.push(begin);
+    gone?.addEventListener('abort', leave, { once: true });
+    try {
+      await promise;
+    } finally {
+      gone?.removeEventListener('abort', leave);
+    }
   }
 
   #begin(share: Share): void {

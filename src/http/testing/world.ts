@@ -62,6 +62,7 @@ export interface World {
   events: DomainEmitter;
   app: Awaited<ReturnType<typeof createHttp>>['app'];
   auth: Awaited<ReturnType<typeof createHttp>>['auth'];
+  metrics: Awaited<ReturnType<typeof createHttp>>['metrics'];
   /** Says who talks in a call at the moment. */
   talking: Map<string, string>;
   /** Queue and script of calls in progress. */
@@ -126,7 +127,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const talking = new Map<string, string>();
   const queues: World['queues'] = new Map();
   const draftOrders: DraftOrder[] = [];
-  const { app, auth } = await createHttp({
+  const { app, auth, metrics } = await createHttp({
     database: db.database,
     store,
     clock,
@@ -169,6 +170,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     events,
     app,
     auth,
+    metrics,
     talking,
     queues,
     draftOrders,

@@ -49,6 +49,8 @@ const NO_SECRETS: ReadonlySet<string> = new Set([
   'passkeys.sealed.publicKey',
   // Finds a linked account, and opens nothing.
   'sso_identities.subject_token',
+  // Tells from where a user has come, to the product alone.
+  'login_origins.origin_token',
   'voicemail_boxes.has_pin',
   'speech_providers.sealed.keyHeader',
 ]);

@@ -1,5 +1,6 @@
 import * as contracts from '../../../shared/api/single-sign-on.ts';
 import { bind, type BoundRoute } from '../support/binding.ts';
+import { giveCookies } from '../users/login-gate.ts';
 import { removeSingleSignOn, setSingleSignOn, singleSignOnView } from './provider.service.ts';
 import { unlinkSingleSignOn } from './unlink.service.ts';
 import { beginSingleSignOn, loginWithSingleSignOn, type SingleSignOnDeps } from './sso-login.service.ts';
@@ -11,9 +12,5 @@ export const singleSignOnRoutes = (deps: SingleSignOnDeps): BoundRoute[] => [
   bind(contracts.removeSingleSignOn, (_input, context) => context.inTenant(removeSingleSignOn)),
   bind(contracts.unlinkSingleSignOn, ({ params }, context) => unlinkSingleSignOn(deps, context, params.id)),
   bind(contracts.beginSingleSignOn, ({ body }, context) => beginSingleSignOn(deps, context, body.tenant)),
-  bind(contracts.loginWithSingleSignOn, async ({ body }, context) => {
-    const { cookie, ...answer } = await loginWithSingleSignOn(deps, context, body.query);
-    context.setCookie(cookie);
-    return answer;
-  }),
+  bind(contracts.loginWithSingleSignOn, async ({ body }, context) => giveCookies(context, await loginWithSingleSignOn(deps, context, body.query))),
 ];

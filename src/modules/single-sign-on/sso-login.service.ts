@@ -5,7 +5,8 @@ import { CHALLENGE_MS, type Challenges } from '../users/challenges.ts';
 import { auditRefusal, enter, orRefused, refusalOf, tellEntered, type Entered, type LoginDeps, type LoginResult, type Reason, type Visitor } from '../users/login-gate.ts';
 import { hasFactor } from '../users/passkeys.service.ts';
 import { findProfile } from '../users/profiles.queries.ts';
-import { findLoginById, lockUserForLogin } from '../users/users.queries.ts';
+import { lockUserFrom } from '../users/login-origins.ts';
+import { findLoginById } from '../users/users.queries.ts';
 import type { KnownProviders } from './known-providers.ts';
 import { matchUser } from './matching.ts';
 import { authorizationUrl, claimedBy, faultCode, isAway, type Claimed, type Expected } from './oidc.ts';
@@ -118,11 +119,11 @@ interface Named {
 
 async function letIn(deps: SingleSignOnDeps, tx: TenantTx, { visitor, userId, content, claimed }: Named): Promise<Entered | Refused | null> {
   const { subject } = claimed;
-  const user = await lockUserForLogin(tx, userId);
+  const user = await lockUserFrom(tx, userId, visitor);
   const found = await findLoginById(tx, userId);
   if (!user || !found) return null;
-  // No password comes this way: that an issued one is too old says nothing.
-  const refusal = refusalOf({ ...user, password_until: null }, found, visitor.ip, null, deps.clock.wall());
+  // No password comes this way: that an issued one is too old, or that somebody guesses at it, says nothing.
+  const refusal = refusalOf({ ...user, password_until: null, count: { ...user.count, failures: 0, lockedUntil: null } }, found, visitor.ip, null, deps.clock.wall());
   const linked = await subjectOfUser(tx, userId);
   const reason: Reason | null = refusal ?? (isOther(linked, subject) ? 'other_subject' : null) ?? ((await lacksFactor(tx, userId, found.profile_id, content)) ? 'second_factor' : null);
   if (reason === null) {

@@ -51,6 +51,9 @@ export interface RequestContext {
   challenge: string;
   /** @param ms how long the browser keeps it */
   setChallenge(token: string, ms: number): void;
+  /** What this browser is known by from earlier logins, empty when it is not. */
+  browser: string;
+  setBrowser(token: string): void;
 }
 
 /** An answer that is not JSON. */

@@ -49,6 +49,12 @@ function bytesOfV6(address: string): number[] {
   return [...left, ...zeros, ...right].flatMap((word) => [word >> 8, word & 0xff]);
 }
 
+/** What is behind one line to the internet: an IPv4 address; of IPv6 the /64 that a household or an office has. The text itself when it is no address. */
+export function networkOf(address: string): string {
+  const plain = plainAddress(address);
+  return isIP(plain) === 6 ? `${Buffer.from(bytesOfV6(plain).slice(0, 8)).toString('hex')}/64` : plain;
+}
+
 /**
  * Whether an address may work. An empty list allows every address; a list that cannot be read allows none.
  * @param ranges normalized ranges

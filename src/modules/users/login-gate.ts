@@ -7,12 +7,13 @@ import type { RequestContext } from '../support/binding.ts';
 import type { DomainEmitter } from '../support/domain-events.ts';
 import type { Challenges } from './challenges.ts';
 import { addressAllowed } from './ip-ranges.ts';
-import { lockOf } from './login-lock.ts';
-import { hashOfSecret, splitCredential } from './secrets.ts';
+import type { LoginGuard } from './login-guard.ts';
+import { forgetFailures, lockOfCount, originName, rememberOrigin, type LockedUser } from './login-origins.ts';
+import { hashOfSecret, newSecret, splitCredential } from './secrets.ts';
 import { findSession, revokeSession } from './sessions.queries.ts';
 import { endTooMany, openSession, tellRevoked } from './sessions.service.ts';
 import { openUser } from './user-content.ts';
-import { type findLogin, patchUser } from './users.queries.ts';
+import type { findLogin } from './users.queries.ts';
 
 /** What every way of logging in shares: who is refused, what is told of it, and how a session begins. */
 export interface LoginDeps {
@@ -22,6 +23,7 @@ export interface LoginDeps {
   events: DomainEmitter;
   logger: Logger;
   challenges: Challenges;
+  guard: LoginGuard;
   /** Where people open the product; null = not configured. */
   publicUrl: string | null;
   /** Refusals take at least this long, ms, so that the work done before does not tell why. */
@@ -29,12 +31,14 @@ export interface LoginDeps {
 }
 
 /** The browser or program that logs in. `cookie` is of an earlier session in it, which ends with the login. */
-export type Visitor = Pick<RequestContext, 'ip' | 'userAgent' | 'cookie' | 'origin' | 'challenge' | 'setChallenge'>;
+export type Visitor = Pick<RequestContext, 'ip' | 'userAgent' | 'cookie' | 'origin' | 'challenge' | 'setChallenge' | 'browser'>;
 
 export interface LoginResult {
   user: SessionUser;
   csrfToken: string;
   cookie: string;
+  /** What the browser is known by from now on. */
+  browser: string;
 }
 
 /** The one answer to every login that does not succeed, whatever the reason. */
@@ -42,7 +46,7 @@ const refused = (): AppError =>
   new AppError('login_refused', 401, 'The login was refused. Check tenant, login ID and password; after several failed tries wait before the next.');
 
 /** Why a login is refused: for the audit log alone. */
-export type Reason = 'unknown_user' | 'wrong_password' | 'wrong_code' | 'wrong_passkey' | 'copied_passkey' | 'unknown_passkey' | 'passkeys_off' | 'locked' | 'disabled' | 'address' | 'password_expired' | 'contract_ended'
+export type Reason = 'unknown_user' | 'wrong_password' | 'wrong_code' | 'wrong_passkey' | 'copied_passkey' | 'unknown_passkey' | 'passkeys_off' | 'locked' | 'guarded' | 'disabled' | 'address' | 'password_expired' | 'contract_ended'
   | 'single_sign_on_only' | 'provider_away' | 'provider_answer' | 'unmatched' | 'ambiguous' | 'other_subject' | 'second_factor';
 
 /** Gives what `attempt` gives; nothing becomes the refusal, which never comes sooner than the floor. @throws AppError `login_refused` */
@@ -57,18 +61,9 @@ export async function orRefused<T>(deps: Pick<LoginDeps, 'clock' | 'refusalFloor
 
 export type Found = NonNullable<Awaited<ReturnType<typeof findLogin>>>;
 
-/** A user's row as it is locked for a login. */
-export interface LockedUser {
-  id: string;
-  status: string;
-  failed_logins: number;
-  locked_until: Date | null;
-  password_until: Date | null;
-}
-
 /** Why a user may not come in now, whatever was brought as proof; null = nothing stands against it. */
-export function refusalOf(user: LockedUser, found: Found, ip: string, proof: Reason | null, now: number): Reason | null {
-  if (lockOf(user.failed_logins, user.locked_until, now) !== 'none') return 'locked';
+export function refusalOf(user: Omit<LockedUser, 'password_hash'>, found: Found, ip: string, proof: Reason | null, now: number): Reason | null {
+  if (lockOfCount(user.count, now) !== 'none') return 'locked';
   if (proof !== null) return proof;
   if (user.status !== 'active') return 'disabled';
   if (user.password_until !== null && user.password_until.getTime() <= now) return 'password_expired';
@@ -90,20 +85,29 @@ export interface Entered {
 export async function enter(deps: LoginDeps, tx: TenantTx, visitor: Visitor, who: { user: LockedUser; found: Found; method: LoginMethod }): Promise<Entered> {
   const { user, found, method } = who;
   const now = deps.clock.wall();
-  if (user.failed_logins > 0 || user.locked_until) await patchUser(tx, found.id, { failed_logins: 0, locked_until: null });
+  await forgetFailures(tx, user.count, now);
+  const browser = visitor.browser || newSecret();
+  await rememberOrigin(tx, found.id, { ip: visitor.ip, browser }, now);
   const endedId = await endOld(tx, visitor.cookie, now);
   const opened = await openSession(tx, deps.clock, { userId: found.id, ip: visitor.ip, userAgent: visitor.userAgent, method });
-  await tx.audit({ code: 'session.login', subject: { kind: 'session', id: opened.sessionId }, detail: { loginId: found.login_id, method, userAgent: visitor.userAgent.slice(0, 300) } });
+  await tx.audit({ code: 'session.login', subject: { kind: 'session', id: opened.sessionId }, detail: { loginId: found.login_id, method, from: originName(user.count), userAgent: visitor.userAgent.slice(0, 300) } });
   const tooMany = await endTooMany(tx, deps.clock, found.id, opened.sessionId);
   const endedIds = [...(endedId === null ? [] : [endedId]), ...tooMany];
   const view = { id: found.id, loginId: found.login_id, name: openUser(tx, found).name, profileId: found.profile_id, profileCode: found.profile_code };
-  return { result: { user: view, csrfToken: opened.csrfToken, cookie: opened.cookie }, endedIds };
+  return { result: { user: view, csrfToken: opened.csrfToken, cookie: opened.cookie, browser }, endedIds };
 }
 
 /** Tells of the earlier sessions that a login ended. */
 export function tellEntered(deps: LoginDeps, tenantId: string, { endedIds, result }: Entered): LoginResult {
   tellRevoked(deps.events, tenantId, endedIds);
   return result;
+}
+
+/** Gives the browser its session, and what it is known by. @returns the answer without either */
+export function giveCookies(context: Pick<RequestContext, 'setCookie' | 'setBrowser'>, { cookie, browser, ...answer }: LoginResult): Omit<LoginResult, 'cookie' | 'browser'> {
+  context.setCookie(cookie);
+  context.setBrowser(browser);
+  return answer;
 }
 
 /** Ends the session that the same browser had before. */

@@ -19,3 +19,10 @@ export function lockOf(failures: number, lockedUntil: Date | null, now: number):
   if (failures >= HARD_LOCK_FAILURES) return 'hard';
   return lockedUntil !== null && lockedUntil.getTime() > now ? 'until' : 'none';
 }
+
+/** The worst of several locks, and until when the last of them holds. */
+export function worstLock(locks: readonly { failed_logins: number; locked_until: Date | null }[], now: number): { lock: Lock; until: Date | null } {
+  const states = locks.map((one) => lockOf(one.failed_logins, one.locked_until, now));
+  const until = locks.map((one) => one.locked_until?.getTime() ?? 0).reduce((latest, time) => Math.max(latest, time), 0);
+  return { lock: states.includes('hard') ? 'hard' : states.includes('until') ? 'until' : 'none', until: until > 0 ? new Date(until) : null };
+}

@@ -2,12 +2,12 @@ import { FRESH_LOGIN_MS } from '../../../shared/api/account.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { AppError } from '../../lib/errors.ts';
 import { actorOf, forbidden, type Session } from '../support/binding.ts';
-import { lockOf } from './login-lock.ts';
+import { countFailure, countOfSession, forgetFailures, lockOfCount } from './login-origins.ts';
 import { demandGoodPassword, demandOtherPassword, hashPassword, verifyPassword } from './passwords.ts';
 import { findOpening, revokeSessionsOfUser } from './sessions.queries.ts';
 import { tellRevoked } from './sessions.service.ts';
 import { lockUserForLogin, patchUser } from './users.queries.ts';
-import { countFailure, type UserDeps } from './users.service.ts';
+import type { UserDeps } from './users.service.ts';
 
 /** @throws AppError `forbidden` for a program: it has no password, no second factor and no sessions */
 export function demandPerson(session: Session): void {
@@ -27,19 +27,21 @@ async function proveOwnPassword(deps: UserDeps, session: Session, password: stri
 }
 
 /**
- * Runs `work` in a transaction when the proof still holds; a wrong password counts like a failed login.
+ * Runs `work` in a transaction when the proof still holds. Wrong passwords are counted and delayed like failed logins, in this session alone:
+ * who guesses at the login page takes nothing from who is in.
  * @throws AppError `password_refused`
  */
 async function withProof<T>(deps: UserDeps, session: Session, proof: Proof, work: (tx: TenantTx) => Promise<T>): Promise<T> {
   const now = deps.clock.wall();
   const done = await deps.withTenant(session.tenantId, actorOf(session), async (tx) => {
     const user = await lockUserForLogin(tx, session.userId);
-    if (!user || lockOf(user.failed_logins, user.locked_until, now) !== 'none') return null;
+    const count = await countOfSession(tx, session.userId, session.sessionId);
+    if (!user || lockOfCount(count, now) !== 'none') return null;
     if (proof === null || user.password_hash !== proof) {
-      await countFailure(tx, user, now);
+      await countFailure(tx, count, now);
       return null;
     }
-    await patchUser(tx, user.id, { failed_logins: 0, locked_until: null });
+    await forgetFailures(tx, count, now);
     return { result: await work(tx) };
   });
   if (!done) throw passwordRefused();

@@ -5,8 +5,8 @@ import { CHALLENGE_MS } from './challenges.ts';
 import { auditRefusal, enter, orRefused, refusalOf, tellEntered, type Entered, type LoginDeps, type LoginResult, type Reason, type Visitor } from './login-gate.ts';
 import { ownerOfPasskey, passkeyMode } from './passkeys.queries.ts';
 import { demandParty, hashOfCredential, usePasskey } from './passkeys.service.ts';
-import { findLoginById, lockUserForLogin } from './users.queries.ts';
-import { countFailure } from './users.service.ts';
+import { countFailure, lockUserFrom, originName } from './login-origins.ts';
+import { findLoginById } from './users.queries.ts';
 import { requestOptions, userHandleOf, type RelyingParty } from './webauthn.ts';
 
 /**
@@ -58,13 +58,13 @@ interface Attempt {
 
 async function decide(deps: LoginDeps, tx: TenantTx, { visitor, party, answer, userId }: Attempt): Promise<Entered | null> {
   const now = deps.clock.wall();
-  const user = await lockUserForLogin(tx, userId);
+  const user = await lockUserFrom(tx, userId, visitor);
   const found = await findLoginById(tx, userId);
   if (!user || !found) return null;
   const refusal = refusalOf(user, found, visitor.ip, null, now) ?? (await proofFault(deps, tx, { visitor, party, answer, userId }));
   if (refusal === null) return enter(deps, tx, visitor, { user, found, method: 'passkey' });
-  if (refusal === 'wrong_passkey' || refusal === 'copied_passkey') await countFailure(tx, user, now);
-  await auditRefusal(tx, visitor, userId, refusal, { loginId: found.login_id, method: 'passkey' });
+  if (refusal === 'wrong_passkey' || refusal === 'copied_passkey') await countFailure(tx, user.count, now);
+  await auditRefusal(tx, visitor, userId, refusal, { loginId: found.login_id, method: 'passkey', from: originName(user.count) });
   return null;
 }
 

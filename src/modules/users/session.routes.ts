@@ -1,7 +1,7 @@
 import * as contracts from '../../../shared/api/session.ts';
 import type { DirectoryReader } from '../../db/types.ts';
 import { bind, unauthenticated, type BoundRoute } from '../support/binding.ts';
-import type { LoginDeps } from './login-gate.ts';
+import { giveCookies, type LoginDeps } from './login-gate.ts';
 import { logIn } from './login.service.ts';
 import { beginPasskeyLogin, loginWithPasskey } from './passkey-login.service.ts';
 import { csrfTokenOf, splitCredential } from './secrets.ts';
@@ -20,17 +20,11 @@ export async function tenantInfo(directory: DirectoryReader, tenantId: string) {
 }
 
 export const sessionRoutes = (deps: SessionRouteDeps): BoundRoute[] => [
-  bind(contracts.login, async ({ body }, context) => {
-    const { cookie, ...answer } = await logIn(deps, context, { ...body, code: body.code ?? '', passkey: body.passkey ?? null });
-    context.setCookie(cookie);
-    return answer;
-  }),
+  bind(contracts.login, async ({ body }, context) =>
+    giveCookies(context, await logIn(deps, context, { ...body, code: body.code ?? '', passkey: body.passkey ?? null })),
+  ),
   bind(contracts.beginPasskeyLogin, ({ body }, context) => beginPasskeyLogin(deps, context, body.tenant)),
-  bind(contracts.loginWithPasskey, async ({ body }, context) => {
-    const { cookie, ...answer } = await loginWithPasskey(deps, context, body.answer);
-    context.setCookie(cookie);
-    return answer;
-  }),
+  bind(contracts.loginWithPasskey, async ({ body }, context) => giveCookies(context, await loginWithPasskey(deps, context, body.answer))),
   bind(contracts.logout, async (_input, context) => {
     if (context.session.kind === 'user') await deps.sessions.end(context.session);
     context.clearCookie();

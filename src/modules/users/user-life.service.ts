@@ -6,6 +6,7 @@ import { randomPassword } from '../../lib/random-password.ts';
 import type { RequestContext, Session } from '../support/binding.ts';
 import { changesOf, withoutUndefined } from '../support/records.ts';
 import type { TelephonyLive } from '../telephony/telephony-live.ts';
+import { liftLocks } from './login-origins.ts';
 import { hashIssuedPassword } from './passwords.ts';
 import { ADMINISTRATOR, demandCovers, permissionsOf } from './profile-permissions.ts';
 import { findProfile } from './profiles.queries.ts';
@@ -168,7 +169,8 @@ export async function resetPassword(deps: UserDeps, context: RequestContext, id:
   const outcome = await context.inTenant(async (tx) => {
     await demandUser(tx, session, id);
     if (id === session.personId) throw conflict('own_account', 'The own password is changed with the own password.');
-    await patchUser(tx, id, { password_hash: passwordHash, password_until: new Date(now + ISSUED_PASSWORD_MS), failed_logins: 0, locked_until: null });
+    await patchUser(tx, id, { password_hash: passwordHash, password_until: new Date(now + ISSUED_PASSWORD_MS) });
+    await liftLocks(tx, id, { forget: true });
     const ended = await revokeSessionsOfUser(tx, id, new Date(now), null);
     await tx.audit({ code: 'user.password_reset', subject: { kind: 'user', id }, detail: { sessionsEnded: ended.length } });
     return { user: await userView(tx, id, now), ended };

@@ -8,9 +8,11 @@ import type { DomainEmitter } from '../support/domain-events.ts';
 import { decodeIdCursor, pageOf } from '../support/paging.ts';
 import { changesOf, isoOrNull, recordOf } from '../support/records.ts';
 import { queueNames } from '../support/references.ts';
-import { delayAfter, lockOf } from './login-lock.ts';
+import { worstLock } from './login-lock.ts';
+import { liftLocks } from './login-origins.ts';
+import { originLocks } from './login-origins.queries.ts';
 import { openUser, sealUser, type UserContent } from './user-content.ts';
-import { changeQueues, findUser, insertUsers, listUserRows, patchUser, queuesOf, replaceSkills, skillsOf, type UserRow } from './users.queries.ts';
+import { changeQueues, findUser, insertUsers, listUserRows, queuesOf, replaceSkills, skillsOf, type UserRow } from './users.queries.ts';
 
 export interface UserDeps {
   withTenant: WithTenant;
@@ -53,7 +55,8 @@ export async function createUser(tx: TenantTx, given: GivenUser): Promise<string
 /** Users as the API shows them. */
 export async function userViews(tx: TenantTx, rows: readonly UserRow[], now: number): Promise<User[]> {
   const ids = rows.map((row) => row.id);
-  const [skills, queues] = [await skillsOf(tx, ids), await queuesOf(tx, ids)];
+  const [skills, queues, elsewhere] = [await skillsOf(tx, ids), await queuesOf(tx, ids), await originLocks(tx, ids)];
+  const lockOfRow = (row: UserRow) => worstLock([row, ...(elsewhere.get(row.id) ?? [])], now);
   return rows.map((row) => ({
     ...recordOf(row),
     ...openUser(tx, row),
@@ -62,8 +65,8 @@ export async function userViews(tx: TenantTx, rows: readonly UserRow[], now: num
     profileCode: row.profile_code,
     profileName: row.profile_name,
     status: row.status as User['status'],
-    lock: lockOf(row.failed_logins, row.locked_until, now),
-    lockedUntil: isoOrNull(row.locked_until),
+    lock: lockOfRow(row).lock,
+    lockedUntil: isoOrNull(lockOfRow(row).until),
     secondFactor: row.factor_at !== null || row.has_passkey,
     singleSignOnSince: isoOrNull(row.linked_at),
     passwordUntil: isoOrNull(row.password_until),
@@ -140,15 +143,7 @@ export async function setUserRouting(deps: UserDeps, context: RequestContext, id
 /** Lifts a lock that failed logins caused. @throws AppError `not_found` */
 export async function unlockUser(tx: TenantTx, id: string, now: number): Promise<User> {
   const before = await userView(tx, id, now);
-  await patchUser(tx, id, { failed_logins: 0, locked_until: null });
+  await liftLocks(tx, id, { forget: false });
   await tx.audit({ code: 'user.unlocked', subject: { kind: 'user', id }, detail: { before: { lock: before.lock } } });
   return userView(tx, id, now);
-}
-
-/** Counts a wrong password and locks the account when there were too many in a row. */
-export async function countFailure(tx: TenantTx, user: { id: string; failed_logins: number }, now: number): Promise<void> {
-  const failures = user.failed_logins + 1;
-  const delay = delayAfter(failures);
-  await patchUser(tx, user.id, { failed_logins: failures, ...(delay > 0 ? { locked_until: new Date(now + delay) } : {}) });
-  if (delay > 0) await tx.audit({ code: 'user.locked', subject: { kind: 'user', id: user.id }, detail: { failures, lockedForMs: delay } });
 }

@@ -30,6 +30,7 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'session.logout': { ja: 'ログアウトしました', en: 'Logged out' },
   'session.expired': { ja: 'セッションの有効期限が切れました', en: 'The session expired' },
   'session.revoked': { ja: 'セッションを無効にしました', en: 'Revoked a session' },
+  'login_guard.started': { ja: '多数のアカウントへのログイン失敗を検知し、見知らぬ接続元からのログインを止めました', en: 'Noticed failed logins at many accounts and held back logins from unknown places' },
   'file.refused': { ja: 'ウイルス検査でファイルを拒否しました', en: 'Refused a file in which malware was found' },
   'access.refused': { ja: '権限のない操作を拒否しました', en: 'Refused an action that is not permitted' },
   'user.created': { ja: 'ユーザーを登録しました', en: 'Created a user' },
@@ -258,6 +259,7 @@ export function auditSentence(code: string, locale: string): string {
 /** Codes that a supervisor should notice while scrolling. */
 const WARNINGS: ReadonlySet<string> = new Set<AuditCode>([
   'session.login_refused',
+  'login_guard.started',
   'access.refused',
   'file.refused',
   'user.locked',
