@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
-import { idParams, idSchema, listOf, pageFields, recordFields, text, timeSchema } from './common.ts';
+import { idParams, idSchema, listOf, numberSearchSchema, pageFields, recordFields, text, timeSchema } from './common.ts';
 
 export const callOutcomeSchema = z.enum(['answered', 'abandoned', 'self_service', 'voicemail', 'rejected', 'failed', 'interrupted']);
 
@@ -170,6 +170,7 @@ export const listCalls = route({
     agentId: idSchema.optional(),
     customerId: idSchema.optional(),
     wrapUpCodeId: idSchema.optional(),
+    number: numberSearchSchema.optional(),
   }),
   response: listOf(callSchema),
 });

@@ -23,6 +23,9 @@ export const text = (max: number) =>
 /** Text of which at least one character is left after trimming. */
 export const requiredText = (max: number) => text(max).min(1);
 
+/** A number of the other side of a call to look for, in any written form: the whole number, or its last four digits. */
+export const numberSearchSchema = requiredText(40);
+
 /** What every record carries. `createdBy` and `updatedBy` name the actor: `user:ID`, `apiKey:ID`, `system:NAME`. */
 export const recordFields = {
   id: idSchema,

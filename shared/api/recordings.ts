@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
-import { idParams, idSchema, listOf, pageFields, recordFields, requiredText, timeSchema } from './common.ts';
+import { idParams, idSchema, listOf, numberSearchSchema, pageFields, recordFields, requiredText, timeSchema } from './common.ts';
 
 export const recordingSchema = z.object({
   ...recordFields,
@@ -77,6 +77,7 @@ export const listRecordings = route({
     held: z.stringbool().optional(),
     unheard: z.stringbool().optional(),
     minDurationMs: z.coerce.number().int().min(0).optional(),
+    number: numberSearchSchema.optional(),
   }),
   response: listOf(recordingSchema),
 });

@@ -95,6 +95,7 @@ export function beginCall(run: CallRun): void {
     numberId: state.numberId,
     agentId,
     startedWall: moment.wall,
+    number: state.party.number,
     content: contentOf(state),
   });
   run.step('call.started', { caller: state.party.number ?? '', dialled: state.dialled, channel: state.channel }, 'call.started');

@@ -4,6 +4,7 @@ import { bytesOf, type Statement } from '../db/pipeline.ts';
 import type { Actor } from '../db/types.ts';
 import { newId } from '../lib/ids.ts';
 import { EMPTY_CALL_CONTENT, type CallContent } from '../modules/calls/call-content.ts';
+import { numberTokens } from '../modules/calls/call-number.ts';
 import { sealSteps, type StepRow } from '../modules/calls/call-steps.ts';
 import { auditCallback, changeCallbacks, insertRequests } from './callback-journal.ts';
 import { writeCareBreaks } from './care-journal.ts';
@@ -66,21 +67,26 @@ function subjectOf({ callId, detail, audit }: EntryOf<'step'>): { kind: string; 
 
 const sealCall = (tx: JournalTx, id: string, content: CallContent): Buffer => tx.vault.seal({ table: 'calls', column: 'sealed', id }, content);
 
-const insertCalls = (tx: JournalTx, calls: readonly EntryOf<'callStarted'>[]): Statement => ({
-  name: 'j_calls',
-  text: `insert into calls (tenant_id, id, direction, channel, number_id, agent_id, sealed, started_at)
-    select $1, * from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::bytea[], $8::timestamptz[])`,
-  values: [
-    tx.tenantId,
-    uuidArray(calls.map(({ callId }) => callId)),
-    textArray(calls.map(({ direction }) => direction)),
-    textArray(calls.map(({ channel }) => channel)),
-    uuidArray(calls.map(({ numberId }) => numberId)),
-    uuidArray(calls.map(({ agentId }) => agentId)),
-    byteaArray(calls.map(({ callId, content }) => sealCall(tx, callId, { ...EMPTY_CALL_CONTENT, ...content }))),
-    timeArray(calls.map(({ startedWall }) => startedWall)),
-  ],
-});
+function insertCalls(tx: JournalTx, calls: readonly EntryOf<'callStarted'>[]): Statement {
+  const tokens = calls.map(({ number }) => numberTokens(tx.vault, number));
+  return {
+    name: 'j_calls',
+    text: `insert into calls (tenant_id, id, direction, channel, number_id, agent_id, sealed, started_at, number_token, number_end_token)
+      select $1, * from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::bytea[], $8::timestamptz[], $9::bytea[], $10::bytea[])`,
+    values: [
+      tx.tenantId,
+      uuidArray(calls.map(({ callId }) => callId)),
+      textArray(calls.map(({ direction }) => direction)),
+      textArray(calls.map(({ channel }) => channel)),
+      uuidArray(calls.map(({ numberId }) => numberId)),
+      uuidArray(calls.map(({ agentId }) => agentId)),
+      byteaArray(calls.map(({ callId, content }) => sealCall(tx, callId, { ...EMPTY_CALL_CONTENT, ...content }))),
+      timeArray(calls.map(({ startedWall }) => startedWall)),
+      byteaArray(tokens.map(({ whole }) => whole)),
+      byteaArray(tokens.map(({ end }) => end)),
+    ],
+  };
+}
 
 /** The steps of a call that are committed together share a row and a seal. */
 function stepRows(tx: JournalTx, steps: readonly EntryOf<'step'>[]): (StepRow & { callId: string })[] {

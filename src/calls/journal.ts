@@ -16,6 +16,8 @@ export interface CallStarted {
   numberId: string | null;
   agentId: string | null;
   startedWall: number;
+  /** Of the other side, by which the call is found: E.164, or as the network gave it; null when withheld. */
+  number: string | null;
   content: LiveContent;
 }
 

@@ -35,7 +35,7 @@ describe('quality of a leg', () => {
     const journal = createJournal({ database: test.database, logger: silentLogger });
     const started: JournalItem = {
       actor: testActor,
-      entry: { kind: 'callStarted', callId, direction: 'inbound', channel: 'sip', numberId: null, agentId: null, startedWall: 1_700_000_000_000, content: EMPTY_CALL_CONTENT },
+      entry: { kind: 'callStarted', callId, direction: 'inbound', channel: 'sip', numberId: null, agentId: null, startedWall: 1_700_000_000_000, number: null, content: EMPTY_CALL_CONTENT },
     };
     await journal.append(test.tenantA.id, testActor, (tx) => writeEntries(tx, [started, ...entries(callId, { ...REPORT, summary: { ...figures, mos: 1 } })]));
     await journal.append(test.tenantA.id, testActor, (tx) => writeEntries(tx, entries(callId, REPORT)));

@@ -228,7 +228,9 @@ export interface Calls {
   ended_by: string | null;
   hold_ms: number | null;
   id: string;
+  number_end_token: Buffer | null;
   number_id: string | null;
+  number_token: Buffer | null;
   outcome: string | null;
   queue_id: string | null;
   queue_ms: number | null;

@@ -21,6 +21,7 @@ import { ServerClock } from '../modules/monitoring/server-clock.ts';
 import type { Monitoring } from '../modules/monitoring/monitoring.service.ts';
 import { createSmtpMailer, type Mailer } from '../modules/outbox/mailer.ts';
 import { createOutboxWorker } from '../modules/outbox/outbox-worker.ts';
+import { createCallNumberJob } from '../modules/calls/call-number-job.ts';
 import { createRecordingNoticeJob } from '../modules/recordings/recording-notice-job.ts';
 import { createRetentionJob } from '../modules/recordings/recording-retention.ts';
 import { createReportJob } from '../modules/reports/report-job.ts';
@@ -220,7 +221,7 @@ interface JobDeps {
 function tenantJobs(deps: JobDeps): TenantJob[] {
   const { cell, clock, mailer } = deps;
   const alerts = new AlertJob({ ...deps, figuresOf: (tenantId) => liveFigures(cell, clock, tenantId), canSendMail: mailer !== null });
-  return [createRetentionJob(deps), createRecordingNoticeJob({ ...deps, canSendMail: mailer !== null }), alerts, ...(mailer ? [createReportJob(deps)] : []), deps.outbox, createProviderAccessJob(deps)];
+  return [createCallNumberJob(deps), createRetentionJob(deps), createRecordingNoticeJob({ ...deps, canSendMail: mailer !== null }), alerts, ...(mailer ? [createReportJob(deps)] : []), deps.outbox, createProviderAccessJob(deps)];
 }
 
 const startJobs = ({ database, jobs, ...deps }: JobDeps & { database: Pick<Database, 'healthy'>; jobs: readonly TenantJob[] }): (() => Promise<void>) =>

@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { TenantTx } from '../../db/types.ts';
+import type { NumberQuery } from './call-number.ts';
 
 const calls = (tx: TenantTx) =>
   tx.db
@@ -32,8 +33,13 @@ export interface CallFilter {
   agentId?: string | undefined;
   customerId?: string | undefined;
   wrapUpCodeId?: string | undefined;
+  number?: NumberQuery | undefined;
   limit: number;
 }
+
+/** SQL: the other side of `calls` has this number, or one that ends so. */
+export const isWithNumber = ({ whole, end }: NumberQuery): RawBuilder<boolean> =>
+  end ? sql<boolean>`(calls.number_token = ${whole} or calls.number_end_token = ${end})` : sql<boolean>`calls.number_token = ${whole}`;
 
 export function listCallRows(tx: TenantTx, filter: CallFilter): Promise<CallRow[]> {
   let query = calls(tx).orderBy('calls.started_at', 'desc').orderBy('calls.id', 'desc').limit(filter.limit);
@@ -46,6 +52,7 @@ export function listCallRows(tx: TenantTx, filter: CallFilter): Promise<CallRow[
   if (filter.agentId) query = query.where('calls.agent_id', '=', filter.agentId);
   if (filter.customerId) query = query.where('calls.customer_id', '=', filter.customerId);
   if (filter.wrapUpCodeId) query = query.where('calls.wrap_up_code_id', '=', filter.wrapUpCodeId);
+  if (filter.number) query = query.where(isWithNumber(filter.number));
   return query.execute();
 }
 

@@ -6,6 +6,7 @@ import { decodeTimeCursor, pageOf } from '../support/paging.ts';
 import { isoOrNull, recordOf } from '../support/records.ts';
 import { customerNames, queueNames, stationNames, userNames } from '../support/references.ts';
 import { EMPTY_CALL_CONTENT, type CallContent } from './call-content.ts';
+import { numberQuery } from './call-number.ts';
 import { openSteps } from './call-steps.ts';
 import {
   callsById,
@@ -86,15 +87,17 @@ export async function callViewsById(tx: TenantTx, ids: readonly string[]): Promi
   return new Map(shown.map((call) => [call.id, call]));
 }
 
-type ListQuery = Omit<CallFilter, 'before'> & { cursor?: string | undefined };
+type ListQuery = Omit<CallFilter, 'before' | 'number'> & { cursor?: string | undefined; number?: string | undefined };
 
 /** Calls, newest first; only the own ones unless the session may read all. */
 export async function listCalls(tx: TenantTx, session: Session, query: ListQuery): Promise<{ items: Call[]; nextCursor: string | null }> {
-  const { cursor, ...filter } = query;
+  const { cursor, number: typed, ...filter } = query;
+  const number = typed === undefined ? undefined : numberQuery(tx.vault, typed);
+  if (number === null) return { items: [], nextCursor: null };
   const seesAll = session.permissions.has('call.read.all');
   if (!seesAll && filter.agentId && filter.agentId !== session.userId) return { items: [], nextCursor: null };
   const agentId = seesAll ? filter.agentId : session.userId;
-  const rows = await listCallRows(tx, { ...filter, agentId, before: decodeTimeCursor(cursor), limit: query.limit + 1 });
+  const rows = await listCallRows(tx, { ...filter, number, agentId, before: decodeTimeCursor(cursor), limit: query.limit + 1 });
   return pageOf(await views(tx, rows), query.limit, (call) => call, (call) => ({ key: call.startedAt, id: call.id }));
 }
 

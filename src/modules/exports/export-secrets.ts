@@ -51,6 +51,9 @@ const NO_SECRETS: ReadonlySet<string> = new Set([
   'sso_identities.subject_token',
   // Tells from where a user has come, to the product alone.
   'login_origins.origin_token',
+  // Find calls by a number, and open nothing.
+  'calls.number_token',
+  'calls.number_end_token',
   'voicemail_boxes.has_pin',
   'speech_providers.sealed.keyHeader',
 ]);

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { TenantTx } from '../../db/types.ts';
 import { newId } from '../../lib/ids.ts';
+import type { NumberQuery } from '../calls/call-number.ts';
+import { isWithNumber } from '../calls/calls.queries.ts';
 
 const recordings = (tx: TenantTx) =>
   tx.db
@@ -34,6 +36,7 @@ export interface RecordingFilter {
   held?: boolean | undefined;
   unheard?: boolean | undefined;
   minDurationMs?: number | undefined;
+  number?: NumberQuery | undefined;
   limit: number;
 }
 
@@ -49,6 +52,7 @@ export function listRecordingRows(tx: TenantTx, filter: RecordingFilter): Promis
   if (filter.held) query = query.where('recordings.held_at', 'is not', null);
   if (filter.unheard) query = query.where('recordings.played_at', 'is', null);
   if (filter.minDurationMs !== undefined) query = query.where('recordings.duration_ms', '>=', filter.minDurationMs);
+  if (filter.number) query = query.where(isWithNumber(filter.number));
   const { labelId } = filter;
   if (labelId) query = query.where((eb) => eb.exists(eb.selectFrom('recording_label_links').whereRef('recording_id', '=', 'recordings.id').where('label_id', '=', labelId).select('label_id')));
   return query.execute();

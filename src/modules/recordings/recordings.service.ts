@@ -5,6 +5,7 @@ import type { ObjectStore } from '../../store/object-store.ts';
 import { tailOf } from '../../vault/tail.ts';
 import { wavOf } from '../../vault/wav.ts';
 import { EMPTY_CALL_CONTENT, type CallContent } from '../calls/call-content.ts';
+import { numberQuery } from '../calls/call-number.ts';
 import type { BinaryAnswer, RequestContext, Session } from '../support/binding.ts';
 import { decodeIdCursor, pageOf } from '../support/paging.ts';
 import { isoOrNull, recordOf } from '../support/records.ts';
@@ -58,11 +59,13 @@ async function views(tx: TenantTx, rows: readonly RecordingRow[]): Promise<Recor
 const playsAll = (session: Session): boolean => session.permissions.has('recording.play.all');
 
 /** Recordings, newest first; only of the own calls unless the session may play all. */
-export async function listRecordings(tx: TenantTx, session: Session, query: Omit<RecordingFilter, 'before'> & { cursor?: string | undefined }) {
-  const { cursor, ...filter } = query;
+export async function listRecordings(tx: TenantTx, session: Session, query: Omit<RecordingFilter, 'before' | 'number'> & { cursor?: string | undefined; number?: string | undefined }) {
+  const { cursor, number: typed, ...filter } = query;
+  const number = typed === undefined ? undefined : numberQuery(tx.vault, typed);
+  if (number === null) return { items: [], nextCursor: null };
   if (!playsAll(session) && filter.agentId && filter.agentId !== session.userId) return { items: [], nextCursor: null };
   const agentId = playsAll(session) ? filter.agentId : session.userId;
-  const rows = await listRecordingRows(tx, { ...filter, agentId, before: decodeIdCursor(cursor), limit: query.limit + 1 });
+  const rows = await listRecordingRows(tx, { ...filter, number, agentId, before: decodeIdCursor(cursor), limit: query.limit + 1 });
   return pageOf(await views(tx, rows), query.limit, (view) => view, (view) => ({ key: '', id: view.id }));
 }
 
