@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatClock, formatDateTime, formatDuration, formatPhone } from './format.ts';
+import { formatClock, formatDateTime, formatDuration, formatPhone, formatSpan } from './format.ts';
 
 describe('format', () => {
   it('shows the time of Japan', () => {
@@ -9,6 +9,12 @@ describe('format', () => {
 
   it('writes durations', () => {
     expect([-1, 5900, 754_000, 3_723_000].map(formatDuration)).toEqual(['0:00', '0:05', '12:34', '1:02:03']);
+  });
+
+  it('writes spans with their units, the largest two', () => {
+    const spans = [-1, 0, 19_000, 259_200, 3_600_000, 3_905_000, 90_061_000];
+    expect(spans.map((ms) => formatSpan(ms, 'ja'))).toEqual(['0秒', '0秒', '19秒', '4分19秒', '1時間', '1時間5分', '1日1時間']);
+    expect(spans.map((ms) => formatSpan(ms, 'en'))).toEqual(['0 secs', '0 secs', '19 secs', '4 mins 19 secs', '1 hr', '1 hr 5 mins', '1 day 1 hr']);
   });
 
   it('puts hyphens where Japan puts them', () => {

@@ -33,6 +33,29 @@ export function formatDuration(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
+const SPAN_UNITS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+
+/** Milliseconds with their units, the largest two: 4分19秒, 1 hr 5 mins. For figures that stand alone, where 4:19 could be hours or minutes. */
+export function formatSpan(ms: number, locale: string): string {
+  let rest = Math.max(0, Math.floor(ms / 1000));
+  const parts: string[] = [];
+  let largest = -1;
+  for (const [index, [unit, seconds]] of SPAN_UNITS.entries()) {
+    const count = Math.floor(rest / seconds);
+    rest -= count * seconds;
+    if (largest < 0 && (count > 0 || unit === 'second')) largest = index;
+    if (largest < 0 || index > largest + 1 || (count === 0 && index > largest)) continue;
+    parts.push(new Intl.NumberFormat(formatLocaleOf(locale), { style: 'unit', unit, unitDisplay: 'short' }).format(count));
+  }
+  const text = parts.join(' ');
+  return locale === 'ja' ? text.replaceAll(/\s/g, '') : text;
+}
+
 /** Digits where the hyphens go, by the length of the area code; the longest fitting prefix wins. */
 const GROUPS: readonly (readonly [RegExp, readonly number[]])[] = [
   [/^0[789]0\d{8}$/, [3, 4, 4]],

@@ -9,7 +9,8 @@ interface Options<Input, Output> {
   refresh: readonly string[];
   /** What to say when it worked; null when the page shows it by going on. */
   done: string | null | ((output: Output) => string);
-  onDone?: (output: Output) => void;
+  /** Gets what was saved too: the form may have gone on meanwhile. */
+  onDone?: (output: Output, input: Input) => void;
 }
 
 /**
@@ -22,9 +23,9 @@ export function useSave<Input, Output>({ run, refresh, done, onDone }: Options<I
   const { t } = useLingui();
   return useMutation({
     mutationFn: run,
-    onSuccess: async (output) => {
+    onSuccess: async (output, input) => {
       if (done !== null) notifications.show({ color: 'teal', message: typeof done === 'string' ? done : done(output) });
-      onDone?.(output);
+      onDone?.(output, input);
       await Promise.all(refresh.map((id) => client.invalidateQueries({ queryKey: [id] })));
     },
     onError: (error) => {

@@ -44,7 +44,7 @@ export function SetUpDialog({ onClose }: { onClose: () => void }) {
     );
   }
   return (
-    <FormDialog keep onClose={onClose} title={<Trans>Connect the app</Trans>}>
+    <FormDialog keep passing onClose={onClose} title={<Trans>Connect the app</Trans>}>
       <ConnectApp begun={begin.data} onConfirmed={setCodes} />
     </FormDialog>
   );

@@ -17,6 +17,7 @@ import { exactTimeText } from '../../records/times.ts';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { PeriodInputs } from '../../records/filter-inputs.tsx';
 import { useList } from '../../records/use-list.ts';
+import { useKept } from '../../records/kept.ts';
 import { AuditActions } from './audit-actions.tsx';
 import { AUDIT_SUBJECTS, auditSentence, isWarning } from './audit-texts.ts';
 
@@ -26,7 +27,7 @@ type Filter = typeof noFilter;
 /** Everything that was done, by whom, from where; with proof that nothing was changed afterwards. */
 export default function AuditPage() {
   const { t } = useLingui();
-  const [filter, setFilter] = useState(noFilter);
+  const [filter, setFilter] = useKept('filter', noFilter);
   const range = rangeQuery(filter.fromDay, filter.toDay);
   const list = useList([listAudit.id, filter], (cursor, signal) =>
     call(

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { deleteSeatMap, listSeatMaps, MOST_SEATS_ACROSS, saveSeatMap, type SeatMap } from '../../../../shared/api/seat-maps.ts';
 import type { AgentView } from '../../../../shared/events.ts';
 import { call } from '../../lib/api.ts';
+import { LeaveGuard } from '../../records/leave-guard.tsx';
 import { RemoveQuestion } from '../../records/remove-question.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { assignSeat, draftOf, labelSeat, leastSize, type Place, removeSeat, resize, seatAt, type SeatDraft } from './seat-draft.ts';
@@ -42,6 +43,7 @@ export function SeatEditor({ map, agents, onClose }: Props) {
   const { name } = map;
   return (
     <Stack gap="sm">
+      <LeaveGuard dirty={past.length > 0 && !save.isPending} />
       <RoomFields draft={draft} onChange={change} />
       <Group gap="xs">
         <Button loading={save.isPending} disabled={draft.name.trim() === ''} onClick={() => save.mutate(undefined)}>

@@ -13,11 +13,12 @@ import { Tag } from '../../records/tag.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { CallNumber } from '../../softphone/call-number.tsx';
+import { useKept } from '../../records/kept.ts';
 
 /** Who is to be called back, with numbers, turn and what became of it. */
 export default function CallbacksPage() {
   const { t } = useLingui();
-  const [open, setOpen] = useState<'true' | 'false'>('true');
+  const [open, setOpen] = useKept<'true' | 'false'>('open', 'true');
   const [adding, setAdding] = useState(false);
   const list = useList([listCallbacks.id, open], (cursor, signal) => call(listCallbacks, { query: { open, ...(cursor === undefined ? {} : { cursor }) } }, signal), { everyMs: 5000 });
   return (

@@ -1,12 +1,12 @@
-import { Button, Group, Select } from '@mantine/core';
-import { Trans, useLingui } from '@lingui/react/macro';
-import { IconFilterOff } from '@tabler/icons-react';
+import { Group, Select } from '@mantine/core';
+import { useLingui } from '@lingui/react/macro';
 import { type Call, callOutcomeSchema } from '../../../../shared/api/calls.ts';
 import { useSession } from '../../lib/session.ts';
 import { rangeQuery } from '../../records/day-range.ts';
-import { AgentSelect, PeriodInputs } from '../../records/filter-inputs.tsx';
+import { AgentSelect, ClearFilters, CallNumberInput, PeriodInputs } from '../../records/filter-inputs.tsx';
 import { useOutcomeText } from '../../records/outcome-badge.tsx';
 import { useQueueOptions } from '../../records/queues.ts';
+import { useWrapUpCodes } from '../../records/wrap-up-codes.ts';
 
 type Outcome = NonNullable<Call['outcome']>;
 
@@ -16,9 +16,12 @@ export interface CallFilter {
   queueId: string | null;
   agentId: string | null;
   outcome: Outcome | null;
+  direction: Call['direction'] | null;
+  wrapUpCodeId: string | null;
+  number: string;
 }
 
-export const noFilter: CallFilter = { fromDay: '', toDay: '', queueId: null, agentId: null, outcome: null };
+export const noFilter: CallFilter = { fromDay: '', toDay: '', queueId: null, agentId: null, outcome: null, direction: null, wrapUpCodeId: null, number: '' };
 
 /** The filter as the list's query. */
 export const filterQuery = (filter: CallFilter) => ({
@@ -26,6 +29,9 @@ export const filterQuery = (filter: CallFilter) => ({
   ...(filter.queueId === null ? {} : { queueId: filter.queueId }),
   ...(filter.agentId === null ? {} : { agentId: filter.agentId }),
   ...(filter.outcome === null ? {} : { outcome: filter.outcome }),
+  ...(filter.direction === null ? {} : { direction: filter.direction }),
+  ...(filter.wrapUpCodeId === null ? {} : { wrapUpCodeId: filter.wrapUpCodeId }),
+  ...(filter.number === '' ? {} : { number: filter.number }),
 });
 
 interface Props {
@@ -33,16 +39,30 @@ interface Props {
   onChange: (filter: CallFilter) => void;
 }
 
-/** Period, queue, agent and result of the call log. */
+/** Period, number, direction, queue, agent and result of the call log. */
 export function CallFilters({ value, onChange }: Props) {
   const { t } = useLingui();
   const { can } = useSession();
   const outcomeText = useOutcomeText();
   const queues = useQueueOptions();
+  const codes = useWrapUpCodes();
   const set = (part: Partial<CallFilter>) => onChange({ ...value, ...part });
   return (
     <Group gap="sm" align="flex-end">
       <PeriodInputs value={value} onChange={set} />
+      <CallNumberInput value={value.number} onChange={(number) => set({ number })} />
+      <Select
+        label={t`Kind`}
+        placeholder={t`All`}
+        clearable
+        w={130}
+        data={[
+          { value: 'inbound', label: t`Inbound call` },
+          { value: 'outbound', label: t`Outbound call` },
+        ]}
+        value={value.direction}
+        onChange={(direction) => set({ direction: direction as CallFilter['direction'] })}
+      />
       <Select
         label={t`Queue`}
         placeholder={t`All`}
@@ -62,15 +82,17 @@ export function CallFilters({ value, onChange }: Props) {
         value={value.outcome}
         onChange={(outcome) => set({ outcome: outcome as Outcome | null })}
       />
-      <Button
-        variant="subtle"
-        color="gray"
-        leftSection={<IconFilterOff size={18} aria-hidden />}
-        disabled={Object.values(filterQuery(value)).length === 0}
-        onClick={() => onChange(noFilter)}
-      >
-        <Trans>Clear filters</Trans>
-      </Button>
+      <Select
+        label={t`Wrap-up result`}
+        placeholder={t`All`}
+        clearable
+        searchable
+        w={200}
+        data={codes.options(value.wrapUpCodeId)}
+        value={value.wrapUpCodeId}
+        onChange={(wrapUpCodeId) => set({ wrapUpCodeId })}
+      />
+      <ClearFilters disabled={Object.values(filterQuery(value)).length === 0} onClear={() => onChange(noFilter)} />
     </Group>
   );
 }

@@ -1,18 +1,18 @@
 import { Stack } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useState } from 'react';
 import { listCalls } from '../../../../shared/api/calls.ts';
 import { call } from '../../lib/api.ts';
 import { CallTable } from '../../records/call-table.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { useList } from '../../records/use-list.ts';
+import { useKept } from '../../records/kept.ts';
 import { type CallFilter, CallFilters, filterQuery, noFilter } from './call-filters.tsx';
 
 /** The log of calls. */
 export default function CallsPage() {
   const { t } = useLingui();
-  const [filter, setFilter] = useState<CallFilter>(noFilter);
+  const [filter, setFilter] = useKept<CallFilter>('filter', noFilter);
   const list = useList([listCalls.id, filter], (cursor, signal) =>
     call(listCalls, { query: { limit: 50, ...filterQuery(filter), ...(cursor === undefined ? {} : { cursor }) } }, signal),
   );

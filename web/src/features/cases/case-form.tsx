@@ -7,7 +7,6 @@ import { call } from '../../lib/api.ts';
 import { useSession } from '../../lib/session.ts';
 import { CallNumber } from '../../softphone/call-number.tsx';
 import { FormDialog } from '../../records/form-dialog.tsx';
-import { LeaveQuestion } from '../../records/leave-question.tsx';
 import { RecordMeta } from '../../records/record-meta.tsx';
 import { useOne } from '../../records/use-one.ts';
 import { SaveRow } from '../../records/save-row.tsx';
@@ -31,7 +30,6 @@ export function CaseFormModal({ customerId, stored, onClose }: Props) {
   const before = stored ? caseDraftOf(stored) : emptyCase(user?.id ?? null);
   const [draft, setDraft] = useState(before);
   const [checked, setChecked] = useState(false);
-  const [leaving, setLeaving] = useState(false);
   const changed = caseChanges(before, draft);
   const dirty = Object.keys(changed).length > 0;
   const missing = draft.subject.trim() === '';
@@ -50,11 +48,10 @@ export function CaseFormModal({ customerId, stored, onClose }: Props) {
     if (!missing) save.mutate(undefined);
   };
   return (
-    <FormDialog onClose={() => (dirty ? setLeaving(true) : onClose())} title={stored ? <Trans>Case {stored.number}</Trans> : <Trans>New case</Trans>} size="lg" keep={dirty}>
+    <FormDialog onClose={onClose} title={stored ? <Trans>Case {stored.number}</Trans> : <Trans>New case</Trans>} size="lg" keep={dirty}>
       <form onSubmit={submit} noValidate>
         <Stack gap="sm">
           {stored && !dirty && <CustomerPhones customerId={customerId} />}
-          {leaving && dirty && <LeaveQuestion onStay={() => setLeaving(false)} onLeave={onClose} />}
           <TextInput
             label={t`Subject`}
             required

@@ -5,7 +5,6 @@ import { createCustomer, type Customer, customerTimeline, getCustomer, listCusto
 import { call } from '../../lib/api.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { OwnerSelect } from '../../records/owner-select.tsx';
-import { LeaveQuestion } from '../../records/leave-question.tsx';
 import { SaveRow } from '../../records/save-row.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { CompanySelect } from './company-select.tsx';
@@ -38,7 +37,6 @@ export function CustomerFormModal({ customer, onClose, onSaved }: Props) {
   const stored = customer ? draftOf(customer) : emptyCustomer;
   const [draft, setDraft] = useState(stored);
   const [checked, setChecked] = useState(false);
-  const [leaving, setLeaving] = useState(false);
   const changed = changes(stored, draft);
   const dirty = Object.keys(changed).length > 0;
   const problems = customerProblems(draft);
@@ -68,10 +66,9 @@ export function CustomerFormModal({ customer, onClose, onSaved }: Props) {
   };
 
   return (
-    <FormDialog onClose={() => (dirty ? setLeaving(true) : onClose())} title={customer ? <Trans>Edit customer</Trans> : <Trans>New customer</Trans>} size="lg" keep={dirty}>
+    <FormDialog onClose={onClose} title={customer ? <Trans>Edit customer</Trans> : <Trans>New customer</Trans>} size="lg" keep={dirty}>
       <form onSubmit={submit} noValidate>
         <Stack gap="sm">
-          {leaving && dirty && <LeaveQuestion onStay={() => setLeaving(false)} onLeave={onClose} />}
           <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
             <NameInput label={t`Family name`} field="familyName" draft={draft} set={set} fault={fault} autoFocus />
             <NameInput label={t`Given name`} field="givenName" draft={draft} set={set} fault={fault} />

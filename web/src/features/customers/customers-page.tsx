@@ -13,6 +13,7 @@ import { useSession } from '../../lib/session.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
+import { useKept } from '../../records/kept.ts';
 import { CustomerFormModal } from './customer-form.tsx';
 import { kanaOf, nameOf } from './customer-name.ts';
 import { Tag } from '../../records/tag.tsx';
@@ -22,7 +23,7 @@ export default function CustomersPage() {
   const { t } = useLingui();
   const { can } = useSession();
   const navigate = useNavigate();
-  const [text, setText] = useState('');
+  const [text, setText] = useKept<string>('search', '');
   const [creating, setCreating] = useState(false);
   const [settled] = useDebouncedValue(text.trim(), 250);
   const list = useList([listCustomers.id, settled], (cursor, signal) =>

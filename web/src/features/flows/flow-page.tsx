@@ -1,13 +1,12 @@
 import { Alert, Badge, Button, Group, Stack } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useBlocker } from '@tanstack/react-router';
 import { useState } from 'react';
 import { discardFlowDraft, type FlowView, getFlow, listFlows, saveFlowDraft } from '../../../../shared/api/flows.ts';
 import type { Flow } from '../../../../shared/flow/nodes.ts';
 import { hasErrors } from '../../../../shared/flow/problems.ts';
 import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
-import { LeaveQuestion } from '../../records/leave-question.tsx';
+import { LeaveGuard } from '../../records/leave-guard.tsx';
 import { BackLink } from '../../records/links.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { useOne } from '../../records/use-one.ts';
@@ -115,10 +114,4 @@ function FlowState({ flow }: { flow: FlowView }) {
       )}
     </Group>
   );
-}
-
-/** Asks before what is not saved is left. */
-function LeaveGuard({ dirty }: { dirty: boolean }) {
-  const blocker = useBlocker({ shouldBlockFn: () => dirty, enableBeforeUnload: () => dirty, withResolver: true });
-  return blocker.status === 'blocked' ? <LeaveQuestion onStay={blocker.reset} onLeave={blocker.proceed} /> : null;
 }

@@ -15,13 +15,14 @@ import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
+import { useKept } from '../../records/kept.ts';
 import { useCategoryWords } from './incident-words.ts';
 
 /** Files of customer harassment, newest first. */
 export default function IncidentsPage() {
   const { t } = useLingui();
   const { can } = useSession();
-  const [status, setStatus] = useState<'open' | 'closed' | 'all'>('open');
+  const [status, setStatus] = useKept<'open' | 'closed' | 'all'>('status', 'open');
   const list = useList([listIncidents.id, status], (cursor, signal) =>
     call(listIncidents, { query: { ...(cursor === undefined ? {} : { cursor }), ...(status === 'all' ? {} : { status }) } }, signal),
   );

@@ -11,6 +11,7 @@ import { PageHead } from '../../records/page-head.tsx';
 import { RecordMeta } from '../../records/record-meta.tsx';
 import { useList } from '../../records/use-list.ts';
 import { Tag } from '../../records/tag.tsx';
+import { useKept } from '../../records/kept.ts';
 import { ArticleForm } from './article-form.tsx';
 import { ArticleVersions } from './article-versions.tsx';
 
@@ -19,9 +20,9 @@ export default function KnowledgePage() {
   const { t } = useLingui();
   const { can } = useSession();
   const edits = can('settings.manage');
-  const [text, setText] = useState('');
-  const [status, setStatus] = useState<Article['status']>('published');
-  const [openId, setOpenId] = useState<string | null>(null);
+  const [text, setText] = useKept<string>('search', '');
+  const [status, setStatus] = useKept<Article['status']>('status', 'published');
+  const [openId, setOpenId] = useKept<string | null>('article', null);
   const [editing, setEditing] = useState<Article | 'new' | null>(null);
   const [settled] = useDebouncedValue(text.trim(), 250);
   const list = useList([listArticles.id, settled, status], (cursor, signal) =>
@@ -53,7 +54,7 @@ export default function KnowledgePage() {
             value={status}
             onChange={(next) => setStatus(next as Article['status'])}
             data={[
-              { value: 'published', label: t`Published` },
+              { value: 'published', label: t({ message: 'Published', context: 'articles' }) },
               { value: 'draft', label: t`Drafts` },
               { value: 'archived', label: t`Archived` },
             ]}

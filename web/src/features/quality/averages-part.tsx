@@ -13,6 +13,7 @@ import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
+import { useKept } from '../../records/kept.ts';
 import { EvaluationTable } from './evaluation-table.tsx';
 import { percentText } from './score-tags.tsx';
 import { useSheets } from './use-sheets.ts';
@@ -26,9 +27,9 @@ interface Question {
 /** Averages of what was published; behind every count stands the list of its evaluations. */
 export function AveragesPart() {
   const { t } = useLingui();
-  const [days, setDays] = useState(() => ({ fromDay: dayInJapan(Date.now(), -30), toDay: dayInJapan(Date.now()) }));
-  const [groupBy, setGroupBy] = useState<QualityGroup>('agent');
-  const [sheetId, setSheetId] = useState<string | null>(null);
+  const [days, setDays] = useKept('days', () => ({ fromDay: dayInJapan(Date.now(), -30), toDay: dayInJapan(Date.now()) }));
+  const [groupBy, setGroupBy] = useKept<QualityGroup>('group', 'agent');
+  const [sheetId, setSheetId] = useKept<string | null>('sheet', null);
   const [question, setQuestion] = useState<Question | null>(null);
   const sheets = useSheets();
   const period = periodOf(days);

@@ -1,14 +1,14 @@
 import { Card, Grid, Group, Stack, Text, Textarea } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQueryClient } from '@tanstack/react-query';
-import { useBlocker, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import { countUnreadEvaluations, type EvaluationDetail, getEvaluation, listEvaluations, seeEvaluation } from '../../../../shared/api/evaluations.ts';
 import { scoreOf } from '../../../../shared/score-sheet.ts';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
-import { LeaveQuestion } from '../../records/leave-question.tsx';
+import { LeaveGuard } from '../../records/leave-guard.tsx';
 import { BackLink, CallLink } from '../../records/links.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { PlayerLink } from '../../records/player-link.ts';
@@ -75,7 +75,7 @@ function Evaluation({ item, back, recordings }: { item: EvaluationDetail; back: 
       >
         {user?.id === item.evaluatorId && <EvaluationActions item={item} scoring={scoring} dirty={dirty} complete={score.open.length === 0 && score.percent !== null} />}
       </PageHead>
-      <Leaving dirty={dirty} />
+      <LeaveGuard dirty={dirty} />
       <Grid gap="md">
         <Grid.Col span={{ base: 12, lg: 6 }} order={{ base: 1, lg: 2 }}>
           <Stack gap="md" style={{ position: 'sticky', top: 72 }}>
@@ -109,13 +109,6 @@ function useSeen({ id, unread }: EvaluationDetail, isAgent: boolean): void {
       .then(() => Promise.all([countUnreadEvaluations.id, listEvaluations.id].map((key) => client.invalidateQueries({ queryKey: [key] }))))
       .catch(() => undefined);
   }, [client, id, isNew]);
-}
-
-/** Asks before scores that are not saved are left behind. */
-function Leaving({ dirty }: { dirty: boolean }) {
-  const blocker = useBlocker({ shouldBlockFn: () => dirty, enableBeforeUnload: () => dirty, withResolver: true });
-  if (blocker.status !== 'blocked') return null;
-  return <LeaveQuestion onStay={blocker.reset} onLeave={blocker.proceed} />;
 }
 
 function Overall({ comment, onChange }: { comment: string; onChange: ((comment: string) => void) | null }) {

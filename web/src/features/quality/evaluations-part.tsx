@@ -9,6 +9,7 @@ import { rangeQuery } from '../../records/day-range.ts';
 import { AgentSelect, PeriodInputs } from '../../records/filter-inputs.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { useList } from '../../records/use-list.ts';
+import { useKept } from '../../records/kept.ts';
 import { EvaluationTable } from './evaluation-table.tsx';
 import { SampleDialog } from './sample-dialog.tsx';
 import { useSheets } from './use-sheets.ts';
@@ -21,7 +22,7 @@ type Filter = typeof noFilter;
 export function EvaluationsPart() {
   const { t } = useLingui();
   const { can } = useSession();
-  const [filter, setFilter] = useState(noFilter);
+  const [filter, setFilter] = useKept('filter', noFilter);
   const [sampling, setSampling] = useState(false);
   const list = useList([listEvaluations.id, filter], (cursor, signal) =>
     call(

@@ -7,9 +7,12 @@ import { questionsOf, type SheetDefinition, sheetFaults } from '../../../../shar
 import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { useSession } from '../../lib/session.ts';
+import { LeaveGuard } from '../../records/leave-guard.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useOne } from '../../records/use-one.ts';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
+import { useDraft } from '../../records/use-draft.ts';
 import { useSave } from '../../records/use-save.ts';
 import { VersionList } from '../../records/version-list.tsx';
 import { SectionEditor } from './section-editor.tsx';
@@ -80,21 +83,30 @@ function SheetEditor({ id }: { id: string }) {
   const query = useOne([getScoreSheet.id, id], (signal) => call(getScoreSheet, { params: { id } }, signal));
   if (query.isPending) return <LoadingRows rows={6} />;
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  return <DraftEditor key={query.data.updatedAt} sheet={query.data} />;
+  return <DraftEditor sheet={query.data} />;
 }
 
 const isIncomplete = (name: string, { sections }: SheetDefinition): boolean =>
   name.trim() === '' || sections.some(({ title, questions }) => title.trim() === '' || questions.some(({ text }) => text.trim() === ''));
 
+interface SheetForm {
+  name: string;
+  draft: SheetDefinition;
+}
+const RULES = {
+  draftOf: ({ name, draft }: ScoreSheetDetail): SheetForm => ({ name, draft }),
+  sent: ({ name, draft }: SheetForm) => ({ name: name.trim(), draft }),
+};
+
 function DraftEditor({ sheet }: { sheet: ScoreSheetDetail }) {
   const { t } = useLingui();
   const words = useSheetFaultWords();
   const { can } = useSession();
-  const [name, setName] = useState(sheet.name);
-  const [draft, setDraft] = useState(sheet.draft);
+  const { draft: form, setDraft: setForm, dirty: changed, overtaken, undo, saved } = useDraft(sheet, RULES);
+  const { name, draft } = form;
+  const setDraft = (next: SheetDefinition) => setForm({ name, draft: next });
   const faults = sheetFaults(draft);
-  const changed = name.trim() !== sheet.name || JSON.stringify(draft) !== JSON.stringify(sheet.draft);
-  const save = useSave({ run: () => call(updateScoreSheet, { params: { id: sheet.id }, body: { name: name.trim(), draft } }), refresh: REFRESH, done: t`The draft is saved` });
+  const save = useSave({ run: (sent: SheetForm) => call(updateScoreSheet, { params: { id: sheet.id }, body: sent }), refresh: REFRESH, done: t`The draft is saved`, onDone: (_stored, sent) => saved(sent) });
   const publish = useSave({
     run: () => call(publishScoreSheet, { params: { id: sheet.id }, body: {} }),
     refresh: REFRESH,
@@ -106,10 +118,12 @@ function DraftEditor({ sheet }: { sheet: ScoreSheetDetail }) {
       <Title order={2} size="h3">
         {sheet.name}
       </Title>
+      <LeaveGuard dirty={changed} />
+      {overtaken && <OvertakenNote onFollow={undo} />}
       {can('quality.manage') && (
         <Group align="flex-end" gap="sm">
-          <TextInput label={t`Name`} value={name} onChange={(event) => setName(event.currentTarget.value)} maxLength={100} w={280} />
-          <Button leftSection={<IconDeviceFloppy size={18} aria-hidden />} variant="default" disabled={!changed || isIncomplete(name, draft)} loading={save.isPending} onClick={() => save.mutate(undefined)}>
+          <TextInput label={t`Name`} value={name} onChange={(event) => setForm({ name: event.currentTarget.value, draft })} maxLength={100} w={280} />
+          <Button leftSection={<IconDeviceFloppy size={18} aria-hidden />} variant="default" disabled={!changed || isIncomplete(name, draft)} loading={save.isPending} onClick={() => save.mutate(RULES.sent(form))}>
             <Trans>Save the draft</Trans>
           </Button>
           <Button leftSection={<IconSend size={18} aria-hidden />} disabled={changed || faults.length > 0} loading={publish.isPending} onClick={() => publish.mutate(undefined)}>

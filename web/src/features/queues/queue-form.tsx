@@ -4,6 +4,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { listCalendars } from '../../../../shared/api/calendars.ts';
 import { createQueue, listQueues, type Queue, updateQueue } from '../../../../shared/api/queues.ts';
 import { call } from '../../lib/api.ts';
+import { LeaveGuard } from '../../records/leave-guard.tsx';
 import { LeaveQuestion } from '../../records/leave-question.tsx';
 import { peopleOptions, usePeople } from '../../records/people.ts';
 import { useAll } from '../../records/use-all.ts';
@@ -47,6 +48,7 @@ export function QueueForm({ stored, queues, onClose }: Props) {
   return (
     <form onSubmit={submit}>
       <Stack gap="md" maw={900}>
+        <LeaveGuard dirty={dirty && !save.isPending} />
         {leaving && dirty && <LeaveQuestion onStay={() => setLeaving(false)} onLeave={onClose} />}
         <Part title={<Trans>Queue</Trans>}>
           <Group gap="sm" align="flex-start">

@@ -15,9 +15,10 @@ import { useQueueOptions } from '../../records/queues.ts';
 import { durationText, exactTimeText, sizeText } from '../../records/times.ts';
 import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
+import { useKept } from '../../records/kept.ts';
 import { useRecordingLabels } from './use-recording-labels.ts';
 import { RecordingPanel } from './recording-panel.tsx';
-import { AgentSelect, PeriodInputs } from '../../records/filter-inputs.tsx';
+import { AgentSelect, ClearFilters, CallNumberInput, PeriodInputs } from '../../records/filter-inputs.tsx';
 import { Tag } from '../../records/tag.tsx';
 
 const noFilter = {
@@ -28,28 +29,37 @@ const noFilter = {
   labelId: null as string | null,
   /** Voicemail, unheard voicemail, or what is on hold. */
   only: null as 'voicemail' | 'unheard' | 'held' | null,
+  number: '',
+  /** Shortest recording, seconds; empty = any. */
+  minSeconds: '',
 };
 type Filter = typeof noFilter;
 
 /** The chosen kind as the list's query. */
 const ONLY = { voicemail: { kind: 'voicemail' }, unheard: { kind: 'voicemail', unheard: 'true' }, held: { held: 'true' } } as const;
 
+const queryOf = (filter: Filter) => ({
+  ...rangeQuery(filter.fromDay, filter.toDay),
+  ...(filter.agentId === null ? {} : { agentId: filter.agentId }),
+  ...(filter.queueId === null ? {} : { queueId: filter.queueId }),
+  ...(filter.labelId === null ? {} : { labelId: filter.labelId }),
+  ...(filter.only === null ? {} : ONLY[filter.only]),
+  ...(filter.number === '' ? {} : { number: filter.number }),
+  ...(filter.minSeconds === '' ? {} : { minDurationMs: Number(filter.minSeconds) * 1000 }),
+});
+
 /** Recordings of calls, playable in place. */
 export default function RecordingsPage() {
   const { t } = useLingui();
   const { can } = useSession();
-  const [filter, setFilter] = useState(noFilter);
+  const [filter, setFilter] = useKept('filter', noFilter);
   const list = useList([listRecordings.id, filter], (cursor, signal) =>
     call(
       listRecordings,
       {
         query: {
           limit: 50,
-          ...rangeQuery(filter.fromDay, filter.toDay),
-          ...(filter.agentId === null ? {} : { agentId: filter.agentId }),
-          ...(filter.queueId === null ? {} : { queueId: filter.queueId }),
-          ...(filter.labelId === null ? {} : { labelId: filter.labelId }),
-          ...(filter.only === null ? {} : ONLY[filter.only]),
+          ...queryOf(filter),
           ...(cursor === undefined ? {} : { cursor }),
         },
       },
@@ -94,12 +104,23 @@ function Filters({ value, onChange }: { value: Filter; onChange: (filter: Filter
   return (
     <Group gap="sm" align="flex-end">
       <PeriodInputs value={value} onChange={set} />
+      <CallNumberInput value={value.number} onChange={(number) => set({ number })} />
       <Select label={t`Show`} placeholder={t`All`} clearable w={180} data={kinds} value={value.only} onChange={(only) => set({ only: only as Filter['only'] })} />
       {can('recording.play.all') && <AgentSelect value={value.agentId} onChange={(agentId) => set({ agentId })} />}
       <Select label={t`Queue`} placeholder={t`All`} clearable w={160} data={queues} value={value.queueId} onChange={(queueId) => set({ queueId })} />
       {labels.all.length > 0 && (
         <Select label={t`Label`} placeholder={t`All`} clearable w={160} data={labels.all.map(({ id }) => ({ value: id, label: labels.text(id) }))} value={value.labelId} onChange={(labelId) => set({ labelId })} />
       )}
+      <Select
+        label={t`Length`}
+        placeholder={t`All`}
+        clearable
+        w={130}
+        data={['30', '60', '180', '300', '600'].map((seconds) => ({ value: seconds, label: t`${durationText(Number(seconds) * 1000)} or longer` }))}
+        value={value.minSeconds === '' ? null : value.minSeconds}
+        onChange={(minSeconds) => set({ minSeconds: minSeconds ?? '' })}
+      />
+      <ClearFilters disabled={Object.values(queryOf(value)).length === 0} onClear={() => onChange(noFilter)} />
     </Group>
   );
 }

@@ -20,7 +20,7 @@ export function ShareDialog({ recordingId, onClose }: { recordingId: string; onC
   const [made, setMade] = useState<{ token: string; expiresAt: string } | null>(null);
   const shares = useOne([listRecordingShares.id, recordingId], (signal) => call(listRecordingShares, { params: { id: recordingId } }, signal));
   return (
-    <FormDialog keep size="lg" onClose={onClose} title={<Trans>Links to this recording</Trans>}>
+    <FormDialog keep passing size="lg" onClose={onClose} title={<Trans>Links to this recording</Trans>}>
       <Stack gap="md">
         {made ? <MadeLink token={made.token} /> : <NewLink recordingId={recordingId} onMade={setMade} />}
         {shares.isPending && <LoadingRows rows={2} />}

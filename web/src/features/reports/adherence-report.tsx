@@ -1,7 +1,6 @@
 import { Alert, Group, List, Stack, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { exportAdherence, getAdherence, type AdherenceReport } from '../../../../shared/api/reports.ts';
 import { ADHERENCE_METRICS, DEVIATION_LABELS } from '../../../../shared/metrics/adherence.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
@@ -15,6 +14,9 @@ import { figureText } from '../../records/figure-text.ts';
 import { CallLink } from '../../records/links.tsx';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { durationText } from '../../records/times.ts';
+import { useKept } from '../../records/kept.ts';
+import { SortHead } from '../../records/sort-head.tsx';
+import { sortedRows, type Sorting } from '../../records/sorting.ts';
 import { MetricHead } from './metric-head.tsx';
 import { NoPeriod, Presets } from './report-filters.tsx';
 import { firstChoice } from './report-query.ts';
@@ -33,7 +35,7 @@ function firstDays(): Choice {
 /** Shifts against what agents did; every deviation stands behind its figure. */
 export function AdherencePart() {
   const { t } = useLingui();
-  const [choice, setChoice] = useState(firstDays);
+  const [choice, setChoice] = useKept('choice', firstDays);
   const isPeriod = periodOf(choice) !== null;
   const query = { fromDay: choice.fromDay, toDay: choice.toDay, ...(choice.agentId === null ? {} : { agentId: choice.agentId }) };
   const report = useQuery({
@@ -70,7 +72,9 @@ export function AdherencePart() {
 }
 
 function AdherenceTable({ report }: { report: AdherenceReport }) {
-  const { i18n } = useLingui();
+  const { i18n, t } = useLingui();
+  const [sorting, setSorting] = useKept<Sorting | null>('sorting', null);
+  const sort = { sorting, onSort: setSorting };
   const asOf = formatDateTime(report.asOf, i18n.locale);
   return (
     <Stack gap={4}>
@@ -78,16 +82,16 @@ function AdherenceTable({ report }: { report: AdherenceReport }) {
         <Table fz="sm" className="scc-digits" verticalSpacing={4} highlightOnHover>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>
+              <SortHead id="day" name={t`Day`} {...sort}>
                 <Trans>Day</Trans>
-              </Table.Th>
-              <Table.Th>
+              </SortHead>
+              <SortHead id="name" name={t`Agent`} {...sort}>
                 <Trans>Agent</Trans>
-              </Table.Th>
+              </SortHead>
               {ADHERENCE_METRICS.map((metric) => (
-                <Table.Th key={metric.id} ta="right">
+                <SortHead key={metric.id} id={metric.id} name={wordsIn(i18n.locale, metric.label)} figures {...sort}>
                   <MetricHead metric={metric} />
-                </Table.Th>
+                </SortHead>
               ))}
               <Table.Th>
                 <Trans>Deviations</Trans>
@@ -95,7 +99,7 @@ function AdherenceTable({ report }: { report: AdherenceReport }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {report.rows.map((row) => (
+            {sortedRows(report.rows, sorting, (row, column) => (column === 'day' || column === 'name' ? row[column] : row.figures[column])).map((row) => (
               <Table.Tr key={`${row.agentId} ${row.day}`} style={{ verticalAlign: 'top' }}>
                 <Table.Td style={{ whiteSpace: 'nowrap' }}>{row.day}</Table.Td>
                 <Table.Td>{row.name}</Table.Td>

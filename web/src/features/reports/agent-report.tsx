@@ -1,7 +1,6 @@
 import { Alert, Group, Stack, Table } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { exportAgentReport, getAgentReport, type AgentReport } from '../../../../shared/api/reports.ts';
 import { AGENT_METRICS } from '../../../../shared/metrics/agent-time.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
@@ -12,14 +11,20 @@ import { TableFrame } from '../../records/table-frame.tsx';
 import { periodOf } from '../../records/day-range.ts';
 import { ExportMenu } from '../../records/export-menu.tsx';
 import { figureText } from '../../records/figure-text.ts';
+import { useKept } from '../../records/kept.ts';
+import { SortHead } from '../../records/sort-head.tsx';
+import { sortedRows, type Sorting } from '../../records/sorting.ts';
+import { wordsIn } from '../../lib/both-languages.ts';
 import { MetricHead } from './metric-head.tsx';
 import { NoPeriod, Presets } from './report-filters.tsx';
 import { firstChoice } from './report-query.ts';
 
+type AgentRow = AgentReport['rows'][number];
+
 /** How each agent's time was spent. */
 export function AgentReportPart() {
   const { t } = useLingui();
-  const [days, setDays] = useState(() => {
+  const [days, setDays] = useKept('days', () => {
     const { fromDay, toDay } = firstChoice(Date.now());
     return { fromDay, toDay };
   });
@@ -56,43 +61,54 @@ export function AgentReportPart() {
   );
 }
 
+const notTaken = ({ offers, taken }: Pick<AgentRow, 'offers' | 'taken'>): number => Math.max(0, offers - taken);
+
+/** What a row has in a column. */
+function valueOf(row: AgentRow, column: string): number | string | null | undefined {
+  if (column === 'notTaken') return notTaken(row);
+  if (column === 'name' || column === 'offers' || column === 'firstLogin' || column === 'lastLogoff') return row[column];
+  return row.figures[column];
+}
+
 function AgentTable({ report }: { report: AgentReport }) {
-  const { i18n } = useLingui();
+  const { i18n, t } = useLingui();
+  const [sorting, setSorting] = useKept<Sorting | null>('sorting', null);
+  const sort = { sorting, onSort: setSorting };
   const time = (iso: string | null): string => (iso === null ? '–' : formatDateTime(iso, i18n.locale));
   return (
     <TableFrame minWidth={1100}>
-      <Table fz="sm" className="scc-digits" verticalSpacing={4} highlightOnHover>
+      <Table fz="sm" className="scc-digits scc-first-stays" verticalSpacing={4} highlightOnHover>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>
+            <SortHead id="name" name={t`Agent`} {...sort}>
               <Trans>Agent</Trans>
-            </Table.Th>
+            </SortHead>
             {AGENT_METRICS.map((metric) => (
-              <Table.Th key={metric.id} ta="right">
+              <SortHead key={metric.id} id={metric.id} name={wordsIn(i18n.locale, metric.label)} figures {...sort}>
                 <MetricHead metric={metric} />
-              </Table.Th>
+              </SortHead>
             ))}
-            <Table.Th ta="right">
+            <SortHead id="offers" name={t`Offers`} figures {...sort}>
               <Trans>Offers</Trans>
-            </Table.Th>
-            <Table.Th ta="right">
+            </SortHead>
+            <SortHead id="notTaken" name={t`Not taken`} figures {...sort}>
               <Trans>Not taken</Trans>
-            </Table.Th>
-            <Table.Th>
+            </SortHead>
+            <SortHead id="firstLogin" name={t`First login`} {...sort}>
               <Trans>First login</Trans>
-            </Table.Th>
-            <Table.Th>
+            </SortHead>
+            <SortHead id="lastLogoff" name={t`Last log-off`} {...sort}>
               <Trans>Last log-off</Trans>
-            </Table.Th>
+            </SortHead>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {report.rows.map((row) => (
+          {sortedRows(report.rows, sorting, valueOf).map((row) => (
             <Table.Tr key={row.agentId}>
-              <Table.Td>{row.name}</Table.Td>
+              <Table.Td style={{ whiteSpace: 'nowrap' }}>{row.name}</Table.Td>
               <Figures figures={row.figures} />
               <Table.Td ta="right">{row.offers}</Table.Td>
-              <Table.Td ta="right">{Math.max(0, row.offers - row.taken)}</Table.Td>
+              <Table.Td ta="right">{notTaken(row)}</Table.Td>
               <Table.Td style={{ whiteSpace: 'nowrap' }}>{time(row.firstLogin)}</Table.Td>
               <Table.Td style={{ whiteSpace: 'nowrap' }}>{time(row.lastLogoff)}</Table.Td>
             </Table.Tr>
@@ -105,7 +121,7 @@ function AgentTable({ report }: { report: AgentReport }) {
             </Table.Th>
             <Figures figures={report.total.figures} />
             <Table.Td ta="right">{report.total.offers}</Table.Td>
-            <Table.Td ta="right">{Math.max(0, report.total.offers - report.total.taken)}</Table.Td>
+            <Table.Td ta="right">{notTaken(report.total)}</Table.Td>
             <Table.Td colSpan={2} />
           </Table.Tr>
         </Table.Tfoot>

@@ -7,6 +7,7 @@ import { CALL_METRICS, type CallCount } from '../../../../shared/metrics/call-re
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call, callBinary } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
+import { useKept } from '../../records/kept.ts';
 import { CallsBehind, type BehindQuestion } from './calls-behind.tsx';
 import { CallsChart } from './calls-chart.tsx';
 import { periodOf } from '../../records/day-range.ts';
@@ -23,8 +24,8 @@ const TILES = ['offered', 'answered', 'answerRate', 'SL3', 'abandoned', 'asa', '
 /** Calls of a period in intervals; each count opens its calls. */
 export function CallReportPart() {
   const { t } = useLingui();
-  const [choice, setChoice] = useState<ReportChoice>(() => firstChoice(Date.now()));
-  const [columns, setColumns] = useState<ColumnSet>('main');
+  const [choice, setChoice] = useKept<ReportChoice>('choice', () => firstChoice(Date.now()));
+  const [columns, setColumns] = useKept<ColumnSet>('columns', 'main');
   const [question, setQuestion] = useState<BehindQuestion | null>(null);
   const period = periodOf(choice);
   const report = useQuery({

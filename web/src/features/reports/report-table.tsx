@@ -7,6 +7,9 @@ import { wordsIn } from '../../lib/both-languages.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { figureText } from '../../records/figure-text.ts';
+import { useKept } from '../../records/kept.ts';
+import { SortHead } from '../../records/sort-head.tsx';
+import { sortedRows, type Sorting } from '../../records/sorting.ts';
 import { shortLabel } from './report-columns.ts';
 import { useGroupText } from './report-filters.tsx';
 
@@ -20,27 +23,34 @@ interface Props {
 
 /** Intervals downwards, figures across. Figures are buttons: each leads to its calls. */
 export function ReportTable({ report, groupBy, columns, onAsk }: Props) {
-  const { i18n } = useLingui();
+  const { i18n, t } = useLingui();
   const groupText = useGroupText();
+  const [sorting, setSorting] = useKept<Sorting | null>('sorting', null);
+  const sort = { sorting, onSort: setSorting };
+  const valueOf = (row: CallReportRow, column: string) => (column === 'slot' ? row.from : column === 'group' ? row.name : row.figures[column]);
   const key = (row: CallReportRow): string => `${row.from} ${row.key}`;
   return (
-    <TableFrame minWidth={200 + columns.length * 112}>
-      <Table fz="sm" className="scc-digits" verticalSpacing={4} highlightOnHover>
+    <TableFrame minWidth={200 + columns.length * 136}>
+      <Table fz="sm" className="scc-digits scc-first-stays" verticalSpacing={4} highlightOnHover>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>
+            <SortHead id="slot" name={t`Time slot`} {...sort}>
               <Trans>Time slot</Trans>
-            </Table.Th>
-            {groupBy !== 'none' && <Table.Th>{groupText[groupBy]}</Table.Th>}
+            </SortHead>
+            {groupBy !== 'none' && (
+              <SortHead id="group" name={groupText[groupBy]} {...sort}>
+                {groupText[groupBy]}
+              </SortHead>
+            )}
             {columns.map((metric) => (
-              <Table.Th key={metric.id} ta="right">
+              <SortHead key={metric.id} id={metric.id} name={wordsIn(i18n.locale, metric.label)} figures {...sort}>
                 <FormulaHead metric={metric} />
-              </Table.Th>
+              </SortHead>
             ))}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {report.rows.map((row) => (
+          {sortedRows(report.rows, sorting, valueOf).map((row) => (
             <Table.Tr key={key(row)}>
               <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatDateTime(row.from, i18n.locale)}</Table.Td>
               {groupBy !== 'none' && <Table.Td>{row.key === '' ? <Without /> : row.name}</Table.Td>}

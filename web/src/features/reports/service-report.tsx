@@ -6,10 +6,11 @@ import type { ReactNode } from 'react';
 import { getServiceStatus, type Outage, type OutageReason, type ServiceStatus } from '../../../../shared/api/service-status.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
+import { formatSpan } from '../../lib/format.ts';
 import { useOne } from '../../records/use-one.ts';
 import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
-import { durationText, exactTimeText } from '../../records/times.ts';
+import { exactTimeText } from '../../records/times.ts';
 import { ContractCard } from './contract-card.tsx';
 import classes from './service-report.module.css';
 
@@ -73,6 +74,7 @@ function Card({ title, children }: { title: ReactNode; children: ReactNode }) {
 function Cards({ status }: { status: ServiceStatus }) {
   const { i18n } = useLingui();
   const { availability, downMs, allowedDownMs } = status.period;
+  const allowed = formatSpan(allowedDownMs, i18n.locale);
   const isMet = availability === null || downMs <= allowedDownMs;
   const since = status.measuredSince === null ? null : exactTimeText(status.measuredSince, i18n.locale);
   const objective = percentText(status.objective);
@@ -97,10 +99,10 @@ function Cards({ status }: { status: ServiceStatus }) {
       </Card>
       <Card title={<Trans>Outages, last 30 days</Trans>}>
         <Text fz={26} fw={600} c={isMet ? '' : 'red.8'}>
-          {durationText(downMs)}
+          {formatSpan(downMs, i18n.locale)}
         </Text>
         <Text size="sm" c="dimmed">
-          <Trans>Allowed by the objective: {durationText(allowedDownMs)}</Trans>
+          <Trans>Allowed by the objective: {allowed}</Trans>
         </Text>
       </Card>
     </SimpleGrid>
@@ -121,14 +123,14 @@ function Now({ isUp }: { isUp: boolean | null }) {
 
 /** One bar a day: whole where there was no outage. */
 function Days({ days }: { days: ServiceStatus['days'] }) {
-  const { t } = useLingui();
+  const { i18n, t } = useLingui();
   const bad = days.filter(({ downMs }) => downMs > 0).length;
   const count = days.length;
   return (
     <Paper withBorder p="md">
       <div className={classes.days} role="img" aria-label={t`${count} days, ${bad} of them with an outage`}>
         {days.map(({ day, downMs }) => (
-          <Tooltip key={day} label={`${day}  ${durationText(downMs)}`}>
+          <Tooltip key={day} label={`${day}  ${formatSpan(downMs, i18n.locale)}`}>
             <div className={classes.day} data-bad={downMs > 0 || undefined} />
           </Tooltip>
         ))}
@@ -170,7 +172,7 @@ function Outages({ outages }: { outages: readonly Outage[] }) {
                   exactTimeText(endedAt, i18n.locale)
                 )}
               </Table.Td>
-              <Table.Td>{durationText(durationMs)}</Table.Td>
+              <Table.Td>{formatSpan(durationMs, i18n.locale)}</Table.Td>
               <Table.Td>{i18n._(REASONS[reason])}</Table.Td>
             </Table.Tr>
           ))}

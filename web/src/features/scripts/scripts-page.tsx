@@ -7,11 +7,14 @@ import { createScript, getScript, listScripts, publishScript, type Script, type 
 import { faultsOf } from '../../../../shared/scripts.ts';
 import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
+import { LeaveGuard } from '../../records/leave-guard.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { useAllQueues } from '../../records/queues.ts';
 import { useList } from '../../records/use-list.ts';
 import { useOne } from '../../records/use-one.ts';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
+import { useDraft } from '../../records/use-draft.ts';
 import { useSave } from '../../records/use-save.ts';
 import { VersionList } from '../../records/version-list.tsx';
 import { useFaultWords } from './fault-words.ts';
@@ -39,7 +42,7 @@ export default function ScriptsPage() {
       <Group align="flex-end" gap="xs">
         <TextInput label={t`Name of a new script`} value={name} onChange={(event) => setName(event.currentTarget.value)} maxLength={100} w={280} />
         <Button leftSection={<IconPlus size={18} aria-hidden />} disabled={name.trim() === ''} loading={create.isPending} onClick={() => create.mutate(undefined)}>
-          <Trans>Create</Trans>
+          <Trans>Create the script</Trans>
         </Button>
       </Group>
       <ListState list={list} empty={{ title: t`No scripts yet` }}>
@@ -73,23 +76,33 @@ function ScriptEditor({ id }: { id: string }) {
   const query = useOne([getScript.id, id], (signal) => call(getScript, { params: { id } }, signal));
   if (query.isPending) return <LoadingRows rows={6} />;
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  return <DraftEditor key={query.data.updatedAt} script={query.data} />;
+  return <DraftEditor script={query.data} />;
 }
 
 const REFRESH = [getScript.id, listScripts.id];
 
+interface ScriptForm {
+  name: string;
+  draft: ScriptDetail['draft'];
+}
+const RULES = {
+  draftOf: ({ name, draft }: ScriptDetail): ScriptForm => ({ name, draft }),
+  sent: ({ name, draft }: ScriptForm) => ({ name: name.trim(), draft }),
+};
+
 function DraftEditor({ script }: { script: ScriptDetail }) {
   const { t } = useLingui();
   const words = useFaultWords();
-  const [name, setName] = useState(script.name);
-  const [draft, setDraft] = useState(script.draft);
+  const { draft: form, setDraft: setForm, dirty: changed, overtaken, undo, saved } = useDraft(script, RULES);
+  const { name, draft } = form;
+  const setDraft = (next: typeof draft) => setForm({ name, draft: next });
   const faults = faultsOf(draft);
-  const changed = name.trim() !== script.name || JSON.stringify(draft) !== JSON.stringify(script.draft);
   const incomplete = name.trim() === '' || draft.steps.some(({ title, fields }) => title.trim() === '' || fields.some(({ label }) => label.trim() === ''));
   const save = useSave({
-    run: () => call(updateScript, { params: { id: script.id }, body: { name: name.trim(), draft } }),
+    run: (sent: ScriptForm) => call(updateScript, { params: { id: script.id }, body: sent }),
     refresh: REFRESH,
     done: t`The draft is saved`,
+    onDone: (_stored, sent) => saved(sent),
   });
   const publish = useSave({
     run: () => call(publishScript, { params: { id: script.id }, body: {} }),
@@ -101,9 +114,11 @@ function DraftEditor({ script }: { script: ScriptDetail }) {
       <Title order={2} size="h3">
         {script.name}
       </Title>
+      <LeaveGuard dirty={changed} />
+      {overtaken && <OvertakenNote onFollow={undo} />}
       <Group align="flex-end" gap="sm">
-        <TextInput label={t`Name`} value={name} onChange={(event) => setName(event.currentTarget.value)} maxLength={100} w={280} />
-        <Button leftSection={<IconDeviceFloppy size={18} aria-hidden />} variant="default" disabled={!changed || incomplete} loading={save.isPending} onClick={() => save.mutate(undefined)}>
+        <TextInput label={t`Name`} value={name} onChange={(event) => setForm({ name: event.currentTarget.value, draft })} maxLength={100} w={280} />
+        <Button leftSection={<IconDeviceFloppy size={18} aria-hidden />} variant="default" disabled={!changed || incomplete} loading={save.isPending} onClick={() => save.mutate(RULES.sent(form))}>
           <Trans>Save the draft</Trans>
         </Button>
         <Button leftSection={<IconSend size={18} aria-hidden />} disabled={changed || faults.length > 0} loading={publish.isPending} onClick={() => publish.mutate(undefined)}>

@@ -2,7 +2,6 @@ import { Alert, Group, NumberInput, Select, Stack, Text, TextInput } from '@mant
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { exportForecast, FORECAST_INTERVALS, getForecast, type Forecast } from '../../../../shared/api/forecasts.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call, callBinary } from '../../lib/api.ts';
@@ -11,6 +10,7 @@ import { dayBounds, dayInJapan } from '../../records/day-range.ts';
 import { ExportMenu } from '../../records/export-menu.tsx';
 import { figureText } from '../../records/figure-text.ts';
 import { durationText } from '../../records/times.ts';
+import { useKept } from '../../records/kept.ts';
 import { ForecastChart } from './forecast-chart.tsx';
 import { ForecastTable } from './forecast-table.tsx';
 import { QueueSelect, WithQueue } from './queue-choice.tsx';
@@ -34,7 +34,7 @@ const queryOf = ({ queueId: _queueId, targetSeconds, ...choice }: Choice) => ({ 
 /** Calls expected on a day, and the agents that they need. */
 export function ForecastPart() {
   const { t } = useLingui();
-  const [choice, setChoice] = useState<Choice>(() => firstChoice(Date.now()));
+  const [choice, setChoice] = useKept<Choice>('choice', () => firstChoice(Date.now()));
   const { queueId } = useQueues(choice.queueId);
   const isDay = dayBounds(choice.day) !== null;
   return (

@@ -65,12 +65,12 @@ function Shown({ simulation }: { simulation: Simulation }) {
 
 function Running({ simulation: { id, progress } }: { simulation: Simulation }) {
   const { t } = useLingui();
-  const cancel = useSave({ run: () => call(cancelSimulation, { params: { id } }), refresh: [getSimulation.id, listSimulations.id], done: t`Stopped` });
+  const cancel = useSave({ run: () => call(cancelSimulation, { params: { id } }), refresh: [getSimulation.id, listSimulations.id], done: t`Cancelled` });
   return (
     <Group wrap="nowrap">
       <Progress value={progress * 100} aria-label={t`Progress`} style={{ flex: 1 }} animated />
       <Button variant="default" size="sm" loading={cancel.isPending} leftSection={<IconPlayerStop size={18} aria-hidden />} onClick={() => cancel.mutate(undefined)}>
-        <Trans>Stop</Trans>
+        <Trans>Cancel the simulation</Trans>
       </Button>
     </Group>
   );

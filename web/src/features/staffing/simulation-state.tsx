@@ -14,7 +14,7 @@ export function SimulationState({ state }: Pick<Simulation, 'state'>) {
     waiting: t`Waiting`,
     running: t`Running`,
     done: t`Completed`,
-    cancelled: t`Stopped`,
+    cancelled: t`Cancelled`,
     failed: t`Failed`,
     interrupted: t`Interrupted`,
   };

@@ -69,7 +69,7 @@ export function DeviceForm({ stored, onClose, onSecret }: Props) {
               <Trans>Cancel</Trans>
             </Button>
             <Button type="submit" loading={create.isPending || change.isPending} disabled={!isComplete}>
-              {stored ? <Trans>Save</Trans> : <Trans>Create</Trans>}
+              {stored ? <Trans>Save</Trans> : <Trans>Add</Trans>}
             </Button>
           </Group>
         </Stack>

@@ -1,12 +1,15 @@
 import { Alert, Card, Fieldset, NumberInput, SimpleGrid, Stack, Switch, Text, Textarea } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { type DialPolicy, getDialPolicy, updateDialPolicy } from '../../../../shared/api/dial-policy.ts';
 import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
+import { LeaveGuard } from '../../records/leave-guard.tsx';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { SaveRow } from '../../records/save-row.tsx';
 import { useOne } from '../../records/use-one.ts';
+import { useDraft } from '../../records/use-draft.ts';
 import { useSave } from '../../records/use-save.ts';
 import { CallRates } from './call-rates.tsx';
 import { areRatesSound } from './rate-rules.ts';
@@ -18,34 +21,36 @@ export function DialPolicyPart() {
   const policy = useOne([getDialPolicy.id], (signal) => call(getDialPolicy, {}, signal));
   if (policy.isPending) return <LoadingRows rows={4} />;
   if (policy.isError) return <ErrorState error={policy.error} onRetry={() => void policy.refetch()} />;
-  return <PolicyForm key={policy.dataUpdatedAt} stored={policy.data} />;
+  return <PolicyForm stored={policy.data} />;
 }
 
 const prefixesOf = (text: string): string[] => [...new Set(text.normalize('NFKC').split(/[\s,、]+/u).filter((part) => part !== ''))];
 
+/** The limits as they are typed: countries one a line. */
+type PolicyDraft = DialPolicy & { abroad: string };
+const RULES = {
+  draftOf: (stored: DialPolicy): PolicyDraft => ({ ...stored, abroad: stored.internationalPrefixes.join('\n') }),
+  sent: ({ abroad, ...draft }: PolicyDraft): DialPolicy => ({ ...draft, internationalPrefixes: prefixesOf(abroad) }),
+};
+
 function PolicyForm({ stored }: { stored: DialPolicy }) {
   const { t } = useLingui();
-  const [draft, setDraft] = useState(stored);
-  const [abroad, setAbroad] = useState(stored.internationalPrefixes.join('\n'));
-  const prefixes = prefixesOf(abroad);
-  const wrong = prefixes.filter((prefix) => !PREFIX.test(prefix)).slice(0, 3);
-  const body = { ...draft, internationalPrefixes: prefixes };
+  const { draft, setDraft, dirty, overtaken, undo, saved } = useDraft(stored, RULES);
+  const body = RULES.sent(draft);
+  const wrong = body.internationalPrefixes.filter((prefix) => !PREFIX.test(prefix)).slice(0, 3);
   const isSound = wrong.length === 0 && areRatesSound(draft.rates);
-  const dirty = JSON.stringify(body) !== JSON.stringify(stored);
-  const save = useSave({ run: () => call(updateDialPolicy, { body }), refresh: [getDialPolicy.id], done: t`Outbound limits saved` });
-  const set = (part: Partial<DialPolicy>) => setDraft({ ...draft, ...part });
+  const save = useSave({ run: (sent: DialPolicy) => call(updateDialPolicy, { body: sent }), refresh: [getDialPolicy.id], done: t`Outbound limits saved`, onDone: (_stored, sent) => saved(sent) });
+  const set = (part: Partial<PolicyDraft>) => setDraft({ ...draft, ...part });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (dirty && isSound) save.mutate(undefined);
-  };
-  const undo = () => {
-    setDraft(stored);
-    setAbroad(stored.internationalPrefixes.join('\n'));
+    if (dirty && isSound) save.mutate(body);
   };
   return (
     <form onSubmit={submit}>
       <Card withBorder padding="md" maw={820}>
         <Stack gap="md">
+          <LeaveGuard dirty={dirty} />
+          {overtaken && <OvertakenNote onFollow={undo} />}
           <Text size="sm" c="gray.7">
             <Trans>These limits hold for every call out, whoever or whatever makes it: agents, transfers, forwards and flows. They are checked before anything is sent.</Trans>
           </Text>
@@ -60,14 +65,14 @@ function PolicyForm({ stored }: { stored: DialPolicy }) {
           <Textarea
             label={t`Countries that may be called, one beginning per line`}
             description={t`For example +1212. Empty: no calls abroad`}
-            value={abroad}
-            onChange={(event) => setAbroad(event.currentTarget.value)}
+            value={draft.abroad}
+            onChange={(event) => set({ abroad: event.currentTarget.value })}
             error={wrong.length > 0 ? t`Not a beginning of a number: ${wrong.join(', ')}` : undefined}
             autosize
             minRows={2}
           />
           <CallRates rates={draft.rates} onChange={(rates) => set({ rates })} />
-          <SaveRow dirty={dirty && isSound} saving={save.isPending} onUndo={undo} />
+          <SaveRow dirty={dirty} sound={isSound} saving={save.isPending} onUndo={undo} />
         </Stack>
       </Card>
     </form>

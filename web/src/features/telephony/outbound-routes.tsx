@@ -1,13 +1,16 @@
 import { Box, Alert, Button, Card, Group, MultiSelect, Stack, Text, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconPlus } from '@tabler/icons-react';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { getOutboundRoutes, type OutboundRoute, setOutboundRoutes } from '../../../../shared/api/trunks.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { OrderButtons } from '../../components/order-buttons.tsx';
 import { call } from '../../lib/api.ts';
+import { LeaveGuard } from '../../records/leave-guard.tsx';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { SaveRow } from '../../records/save-row.tsx';
 import { useOne } from '../../records/use-one.ts';
+import { useDraft } from '../../records/use-draft.ts';
 import { useSave } from '../../records/use-save.ts';
 import { addRoute, areSound, draftsOf, moved, type RouteDraft, routesBody, wrongPrefix } from './route-drafts.ts';
 import { useTrunkOptions } from './trunk-options.ts';
@@ -23,27 +26,30 @@ export function OutboundRoutes() {
     trunks.retry();
   };
   if (error || !routes.data) return <ErrorState error={error} onRetry={retry} />;
-  // A new answer after saving is a new form.
-  return <RoutesForm key={routes.dataUpdatedAt} stored={routes.data.routes} trunks={trunks.options} />;
+  return <RoutesForm stored={routes.data.routes} trunks={trunks.options} />;
 }
+
+const RULES = { draftOf: draftsOf, sent: routesBody };
 
 function RoutesForm({ stored, trunks }: { stored: OutboundRoute[]; trunks: { value: string; label: string }[] }) {
   const { t } = useLingui();
-  const [drafts, setDrafts] = useState(() => draftsOf(stored));
-  const dirty = JSON.stringify(routesBody(drafts)) !== JSON.stringify(routesBody(draftsOf(stored)));
+  const { draft: drafts, setDraft: setDrafts, dirty, overtaken, undo, saved } = useDraft(stored, RULES);
   const save = useSave({
-    run: () => call(setOutboundRoutes, { body: { routes: routesBody(drafts) } }),
+    run: (body: ReturnType<typeof routesBody>) => call(setOutboundRoutes, { body: { routes: body } }),
     refresh: [getOutboundRoutes.id],
     done: t`Outbound routes saved`,
+    onDone: (_stored, body) => saved(body),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (dirty && areSound(drafts)) save.mutate(undefined);
+    if (dirty && areSound(drafts)) save.mutate(routesBody(drafts));
   };
   const change = (key: number, part: Partial<RouteDraft>) => setDrafts(drafts.map((draft) => (draft.key === key ? { ...draft, ...part } : draft)));
   return (
     <form onSubmit={submit}>
       <Stack gap="md" maw={900}>
+        <LeaveGuard dirty={dirty} />
+        {overtaken && <OvertakenNote onFollow={undo} />}
         <Text size="sm" c="gray.7">
           <Trans>The first route whose beginning fits the dialled number is taken; its trunks are tried in their order. A number that no route fits is not called.</Trans>
         </Text>
@@ -67,7 +73,7 @@ function RoutesForm({ stored, trunks }: { stored: OutboundRoute[]; trunks: { val
         <Button w="fit-content" variant="default" leftSection={<IconPlus size={18} aria-hidden />} disabled={trunks.length === 0} onClick={() => setDrafts(addRoute(drafts))}>
           <Trans>Add a route</Trans>
         </Button>
-        <SaveRow dirty={dirty && areSound(drafts)} saving={save.isPending} onUndo={() => setDrafts(draftsOf(stored))} />
+        <SaveRow dirty={dirty} sound={areSound(drafts)} saving={save.isPending} onUndo={undo} />
       </Stack>
     </form>
   );

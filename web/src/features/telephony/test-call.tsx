@@ -33,7 +33,7 @@ export function TestCall({ to, onClose }: Props) {
   const isLive = live !== null && live.view.callId === callId;
   const name = to.kind === 'trunk' ? to.name : to.username;
   return (
-    <FormDialog onClose={onClose} keep title={<Trans>Test call: {name}</Trans>}>
+    <FormDialog onClose={onClose} keep passing title={<Trans>Test call: {name}</Trans>}>
       <form onSubmit={(event) => void begin(event)}>
         <Stack gap="md">
           <Text size="sm" c="gray.7">

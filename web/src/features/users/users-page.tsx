@@ -10,6 +10,7 @@ import { useSession } from '../../lib/session.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { useList } from '../../records/use-list.ts';
+import { useKept } from '../../records/kept.ts';
 import { type Issued, IssuedPassword } from './issued-password.tsx';
 import { UserForm } from './user-form.tsx';
 import { UserTable } from './user-table.tsx';
@@ -18,8 +19,8 @@ import { UserTable } from './user-table.tsx';
 export default function UsersPage() {
   const { t } = useLingui();
   const { can } = useSession();
-  const [text, setText] = useState('');
-  const [status, setStatus] = useState<User['status'] | null>(null);
+  const [text, setText] = useKept<string>('search', '');
+  const [status, setStatus] = useKept<User['status'] | null>('status', null);
   const [creating, setCreating] = useState(false);
   const [issued, setIssued] = useState<Issued | null>(null);
   const [settled] = useDebouncedValue(text.trim(), 250);

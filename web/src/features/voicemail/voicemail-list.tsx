@@ -12,6 +12,7 @@ import { durationText, exactTimeText } from '../../records/times.ts';
 import { useList } from '../../records/use-list.ts';
 import { CallNumber } from '../../softphone/call-number.tsx';
 import { useVoicemailBoxes } from '../../records/voicemail-boxes.ts';
+import { useKept } from '../../records/kept.ts';
 import { StateButtons, StateTag } from './voicemail-state.tsx';
 import { VoicemailLinks } from './voicemail-links.tsx';
 
@@ -34,7 +35,7 @@ interface Props {
 export function VoicemailList({ player, first }: Props) {
   const { t } = useLingui();
   const { user } = useSession();
-  const [filter, setFilter] = useState<Filter>({ state: 'kept', boxId: null, mine: false });
+  const [filter, setFilter] = useKept<Filter>('filter', { state: 'kept', boxId: null, mine: false });
   const list = useList(
     [listVoicemails.id, filter],
     (cursor, signal) =>

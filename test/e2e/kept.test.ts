@@ -1,0 +1,137 @@
+/** What a supervisor typed or chose is still there: on the way back, after loading the page again, by a wrong key, while the page reads its record anew. */
+import { afterAll, beforeAll, expect } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser, login, openPage, type PageFaults } from '../support/browser.ts';
+import { startProduct, type Product } from '../support/product.ts';
+import { ApiSession } from '../support/story-api.ts';
+import { sleep, waitFor } from '../support/story-wait.ts';
+import { picture, step, ToneCaller, type Scene } from '../support/story.ts';
+
+const scene: Scene = { pages: new Map() };
+/** Answers older than this are read again when the tab is looked at, ms: `staleTime` of the web client, and a little. */
+const STALE_MS = 10_500;
+let browser: Browser;
+let page: Page;
+let faults: PageFaults;
+let supervisor: ApiSession;
+
+function started(): Product {
+  if (!scene.product) throw new Error('no product');
+  return scene.product;
+}
+
+async function abandoned(from: string): Promise<void> {
+  const caller = await ToneCaller.open(started(), from, 600);
+  const call = await caller.call('0312340003');
+  await call.hangup();
+  await caller.close();
+}
+
+beforeAll(async () => {
+  scene.product = await startProduct();
+  supervisor = await ApiSession.open(started(), 'sv1');
+  for (const from of ['+819000004321', '+819000001234']) await abandoned(from);
+  browser = await launchBrowser({ kind: 'tone', hertz: 1000 });
+  ({ page, faults } = await openPage(browser));
+  scene.pages.set('sv1', page);
+  await login(page, started().baseUrl, 'sv1');
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await scene.product?.stop();
+});
+
+const open = async (path: string): Promise<void> => {
+  await page.goto(`${started().baseUrl}${path}`);
+  await page.locator('h1').first().waitFor();
+};
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+const question = () => page.getByRole('alert').filter({ hasText: '保存していない変更があります' });
+const shown = (number: string) => page.getByRole('row').filter({ hasText: number });
+
+step(scene, 'a call is found by the end of its number, and the list is as it was left on the way back and after a reload', async () => {
+  await open('/calls');
+  await shown('090-0000-1234').waitFor();
+  await page.getByLabel('電話番号').fill('４３２１');
+  await shown('090-0000-1234').waitFor({ state: 'detached' });
+  await shown('090-0000-4321').waitFor();
+  await picture(page, 'calls-by-number');
+  await shown('090-0000-4321').getByRole('link').first().click();
+  await page.getByRole('heading', { level: 1, name: '090-0000-4321' }).waitFor();
+  await page.goBack();
+  await shown('090-0000-4321').waitFor();
+  expect(await page.getByLabel('電話番号').inputValue()).toBe('４３２１');
+  expect(await shown('090-0000-1234').count()).toBe(0);
+  await page.reload();
+  await shown('090-0000-4321').waitFor();
+  expect(await page.getByLabel('電話番号').inputValue()).toBe('４３２１');
+  await button('条件をクリア').click();
+  await shown('090-0000-1234').waitFor();
+  expect(await page.getByLabel('電話番号').inputValue()).toBe('');
+  expect(faults.errors).toEqual([]);
+});
+
+step(scene, 'Escape and the way back do not throw away what was written in a dialog', async () => {
+  await open('/calls');
+  await page.getByRole('link', { name: 'ナレッジ' }).click();
+  await button('記事を書く').click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await button('記事を書く').click();
+  const title = page.getByRole('dialog').getByLabel('記事のタイトル');
+  await title.fill('長い記事');
+  await page.keyboard.press('Escape');
+  await question().waitFor();
+  await picture(page, 'dialog-unsaved');
+  await page.keyboard.press('Enter');
+  await question().waitFor({ state: 'detached' });
+  expect(await title.inputValue()).toBe('長い記事');
+  await page.goBack();
+  await question().waitFor();
+  await button('編集を続ける').click();
+  await waitFor('the page of the dialog', () => new URL(page.url()).pathname === '/knowledge');
+  expect(await title.inputValue()).toBe('長い記事');
+  await page.goBack();
+  await button('変更を破棄').click();
+  await page.getByRole('heading', { level: 1, name: '応対履歴' }).waitFor();
+  expect(faults.errors).toEqual([]);
+});
+
+step(scene, 'a form keeps what was typed while its record is read again, and tells of what somebody else saved', async () => {
+  await open('/telephony/limits');
+  const daily = page.getByLabel('1日の通話数').first();
+  const before = await daily.inputValue();
+  await daily.fill('777');
+  await sleep(STALE_MS);
+  const again = page.waitForResponse((response) => response.url().endsWith('/dial-policy') && response.request().method() === 'GET');
+  await lookAgain();
+  await again;
+  expect(await daily.inputValue()).toBe('777');
+  expect(before).not.toBe('777');
+
+  await supervisor.send('PATCH', '/dial-policy', { premiumAllowed: true });
+  await sleep(STALE_MS);
+  await lookAgain();
+  const note = page.getByRole('alert').filter({ hasText: 'ほかの人が変更を保存しました' });
+  await note.waitFor();
+  expect(await daily.inputValue()).toBe('777');
+  await picture(page, 'form-overtaken');
+  await button('自分の変更を破棄して相手の内容を表示').click();
+  await note.waitFor({ state: 'detached' });
+  expect(await daily.inputValue()).toBe(before);
+  expect(await page.getByRole('switch', { name: /^有料番号/ }).isChecked()).toBe(true);
+
+  await daily.fill('778');
+  await page.getByRole('link', { name: '応対履歴' }).click();
+  await question().waitFor();
+  await button('編集を続ける').click();
+  await button('保存').click();
+  await waitFor('the saved limit', async () => JSON.stringify(await supervisor.get('/dial-policy')).includes('778'));
+  await page.getByRole('link', { name: '応対履歴' }).click();
+  await page.getByRole('heading', { level: 1, name: '応対履歴' }).waitFor();
+  expect(faults.errors).toEqual([]);
+});
+
+/** The tab comes to the front again. */
+const lookAgain = (): Promise<void> => page.evaluate('void window.dispatchEvent(new Event("visibilitychange"))');
