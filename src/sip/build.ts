@@ -22,6 +22,9 @@ export const header = (name: string, value: string): Header => ({ name, id: head
 export const ALLOW: Header = header('Allow', ALLOWED_METHODS.join(', '));
 export const SUPPORTED: Header = header('Supported', EXTENSIONS.join(', '));
 export const ACCEPT: Header = header('Accept', 'application/sdp');
+export const ACCEPT_ENCODING: Header = header('Accept-Encoding', 'identity');
+/** What we take, as an answer to OPTIONS tells it (RFC 3261 section 11.2); our own words are English. */
+export const CAPABILITIES: readonly Header[] = [ALLOW, ACCEPT, ACCEPT_ENCODING, header('Accept-Language', 'en'), SUPPORTED];
 export const MAX_FORWARDS: Header = header('Max-Forwards', '70');
 export const CONTENT_SDP: Header = header('Content-Type', 'application/sdp');
 

@@ -2,7 +2,7 @@
 import type { Essentials } from '../protocol/sip/essentials.ts';
 import type { ReplacesValue } from '../protocol/sip/extensions.ts';
 import { bodyText, type SipRequest, type SipResponse } from '../protocol/sip/message.ts';
-import { ALLOW, reasonHeaders } from './build.ts';
+import { ALLOW, CAPABILITIES, reasonHeaders } from './build.ts';
 import { causeOf } from './cause.ts';
 import type { Credentials } from './credentials.ts';
 import { DialogClient } from './dialog-client.ts';
@@ -158,7 +158,8 @@ export class Session implements EstablishedPart {
         incoming.reply(481);
         return;
       default:
-        incoming.reply(incoming.request.method === 'OPTIONS' ? 200 : 405, { headers: [ALLOW] });
+        if (incoming.request.method === 'OPTIONS') incoming.reply(200, { headers: CAPABILITIES });
+        else incoming.reply(405, { headers: [ALLOW] });
     }
   }
 

@@ -8,7 +8,7 @@ import type { Essentials } from '../protocol/sip/essentials.ts';
 import { bodyText, type SipRequest } from '../protocol/sip/message.ts';
 import { parseUri, userOf, type SipUri } from '../protocol/sip/uri.ts';
 import { Authenticator, DEFAULT_AUTH_LIMITS, type AuthenticatorLimits } from './authenticator.ts';
-import { ACCEPT, ALLOW, header, SUPPORTED } from './build.ts';
+import { CAPABILITIES, header } from './build.ts';
 import { callerIdOf, callPathOf } from './caller-id.ts';
 import { Edges } from './edges.ts';
 import { Endpoint, type IncomingRequest, type SipMetrics, type StartedPorts } from './endpoint.ts';
@@ -26,7 +26,7 @@ import { RestoredLeg } from './restored-leg.ts';
 import { DEFAULT_SESSION_TIMER, timerOfRequest, type SessionTimerSettings } from './session-timer.ts';
 import { pingServer } from './trunks/ping.ts';
 import type { KeptBinding } from './binding.ts';
-import { Notifier, type KeptSubscription } from './subscriptions/notifier.ts';
+import { ALLOW_EVENTS, Notifier, type KeptSubscription } from './subscriptions/notifier.ts';
 import { DEFAULT_SUBSCRIPTION_LIMITS, type EventPackage, type ResourceStates, type SubscriptionLimits } from './subscriptions/types.ts';
 import type { ServerTransaction } from './transaction-layer.ts';
 import type { TransactionTimers } from './transactions/types.ts';
@@ -326,7 +326,7 @@ export class SipUserAgent implements SipAgent {
     else if (request.method === 'INVITE') this.#onInvite(incoming);
     else if (request.method === 'REGISTER') this.#guard(incoming, this.#registrar.register(incoming, this.#realm(essentials.to)));
     else if (request.method === 'SUBSCRIBE') this.#onSubscribe(incoming);
-    else if (request.method === 'OPTIONS') incoming.reply(200, { headers: [ALLOW, ACCEPT, SUPPORTED] });
+    else if (request.method === 'OPTIONS') incoming.reply(200, { headers: [...CAPABILITIES, ...(this.#notifier ? [ALLOW_EVENTS] : [])] });
     // A stranger's REFER would be a call at our cost; UPDATE, PRACK and the others need a dialog.
     else incoming.reply(request.method === 'REFER' ? 403 : 481);
   }
@@ -344,8 +344,8 @@ export class SipUserAgent implements SipAgent {
       return;
     }
     if (this.#notifier?.onDialogRequest(incoming)) return;
-    if (incoming.request.method === 'OPTIONS') incoming.reply(200, { headers: [ALLOW, ACCEPT] });
-    else incoming.reply(481);
+    // OPTIONS too: who asks within a call wants to know whether it is still there.
+    incoming.reply(481);
   }
 
   #onAck(request: SipRequest, essentials: Essentials): void {

@@ -11,7 +11,7 @@ import { SipParseError } from '../protocol/sip/parse-error.ts';
 import { digits } from '../protocol/sip/scan.ts';
 import { parseUri } from '../protocol/sip/uri.ts';
 import { BRANCH_COOKIE } from '../protocol/sip/via.ts';
-import { ACCEPT, ALLOW, ALLOWED_METHODS, EXTENSIONS, header, REFUSED_METHODS, REGISTRAR_EXTENSIONS } from './build.ts';
+import { ACCEPT, ACCEPT_ENCODING, ALLOW, ALLOWED_METHODS, EXTENSIONS, header, REFUSED_METHODS, REGISTRAR_EXTENSIONS } from './build.ts';
 
 export interface Refusal {
   status: number;
@@ -82,7 +82,7 @@ function screenContent(request: SipRequest): Refusal | null {
   if (request.body.length === 0 || !OFFERING.has(request.method)) return null;
   const encoding = headerOf(request, 'content-encoding');
   if (encoding !== null && encoding.toLowerCase() !== 'identity') {
-    return refusal(415, undefined, [header('Accept-Encoding', 'identity')]);
+    return refusal(415, undefined, [ACCEPT_ENCODING]);
   }
   const type = headerOf(request, 'content-type');
   if (type === null) return refusal(400, 'Body without Content-Type');

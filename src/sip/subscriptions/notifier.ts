@@ -63,7 +63,8 @@ const SKIPPED = 10_000;
 /** Between two NOTIFYs of subscriptions that are taken up, ms. */
 const SPREAD_MS = 2;
 
-const ALLOW_EVENTS = header('Allow-Events', [...EVENT_PACKAGES, 'refer'].join(', '));
+/** The packages that there are (RFC 6665 section 4.4.4). */
+export const ALLOW_EVENTS = header('Allow-Events', [...EVENT_PACKAGES, 'refer'].join(', '));
 
 export class Notifier {
   readonly #owner: LegOwner;
