@@ -283,6 +283,7 @@ export const isWarning = (code: string): boolean => WARNINGS.has(code);
 export const AUDIT_SUBJECTS: Readonly<Record<string, BilingualText>> = {
   tenant: { ja: 'テナント', en: 'Tenant' },
   session: { ja: 'ログイン', en: 'Login' },
+  login_guard: { ja: 'ログインの保護', en: 'Protection of logins' },
   access: { ja: 'アクセス拒否', en: 'Refused access' },
   file: { ja: 'ファイルの拒否', en: 'Refused files' },
   user: { ja: 'ユーザー', en: 'Users' },
