@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAcd, modelOf, reduceAcd, type AcdState } from './acd.ts';
 import { fulfils } from '../../shared/skills/expression.ts';
-import { callOrderAt, isRoutable, type Agent, type Call, type Model } from './model.ts';
+import { callOrderAt, capacityOf, isRoutable, type Agent, type Call, type Model } from './model.ts';
 import { fromPlain, timersOf, toPlain } from './plain.ts';
 import { AGENT_ORDERS, type QueueRules } from './rules.ts';
 import { timerKey } from './timers.ts';
@@ -27,7 +27,7 @@ const canServe = (model: Model, agent: Agent, call: Call): boolean => isRoutable
 /** By brute force: the call's stage lets the agent take it. */
 function serves(model: Model, agent: Agent, call: Call): boolean {
   const queue = model.queues.get(call.queueId);
-  if (!queue || (call.callback && (queue.memory.closed !== null || agent.config.kind === 'station'))) return false;
+  if (!queue || (call.callback && (queue.memory.closed !== null || agent.config.kind === 'station' || agent.callIds.length > 0))) return false;
   const [preferred] = call.preferred;
   if (preferred) return preferred.agentId === agent.config.agentId;
   const ring = call.ring === 0 ? null : queue.rules.rings[call.ring - 1];
@@ -162,8 +162,11 @@ class World {
     expect(new Set(model.offers.keys())).toEqual(new Set(this.openOffers.keys()));
     for (const agent of model.agents.values()) {
       const offers = [...model.offers.values()].filter((offer) => offer.agentId === agent.config.agentId);
-      expect(offers.length).toBe(agent.work === 'offered' ? 1 : 0);
+      if (agent.work !== 'talking') expect(offers.length).toBe(agent.work === 'offered' ? 1 : 0);
+      expect(offers.length).toBeLessThanOrEqual(1);
+      if (offers.length > 0) checkLineLeft(agent);
       expect(agent.offerId).toBe(offers[0]?.offerId ?? null);
+      checkOwed(agent);
       expect(agent.callIds.length > 0).toBe(agent.work === 'talking');
       for (const callId of agent.callIds) expect(model.calls.has(callId)).toBe(false);
     }
@@ -198,7 +201,8 @@ class World {
     for (const other of model.agents.values()) {
       if (!canServe(model, other, call)) continue;
       expect(passes(other)).toBeGreaterThanOrEqual(passes(agent));
-      if (passes(other) === passes(agent) && order === 'longestIdle') {
+      if (passes(other) === passes(agent)) expect(other.callIds.length).toBeGreaterThanOrEqual(agent.callIds.length);
+      if (passes(other) === passes(agent) && agent.callIds.length === 0 && other.callIds.length === 0 && order === 'longestIdle') {
         expect(other.idleSince ?? Infinity).toBeGreaterThanOrEqual(offer.idleSince ?? Infinity);
       }
     }
@@ -235,12 +239,31 @@ class World {
   }
 }
 
+/** Who is rung has, with that call, no more than they may have. */
+function checkLineLeft(agent: Agent): void {
+  expect(agent.callIds.length + 1).toBeLessThanOrEqual(capacityOf(agent));
+  if (agent.callIds.length === 0) return;
+  expect([agent.presence, agent.nextPresence, agent.problems.length, agent.alone.length]).toEqual(['available', null, 0, 0]);
+}
+
+/** Wrap-ups are owed for calls that are over, once each, and begin when the last call is. */
+function checkOwed(agent: Agent): void {
+  const ended = [...agent.owed.map(({ callId }) => callId), ...(agent.wrapUpCallId === null ? [] : [agent.wrapUpCallId])];
+  expect(new Set(ended).size).toBe(ended.length);
+  if (agent.work === 'idle') expect(ended).toEqual([]);
+  expect(agent.work === 'wrapUp').toBe(agent.wrapUpCallId !== null);
+  for (const callId of [...agent.alone, ...Object.keys(agent.callQueues)]) expect(agent.callIds).toContain(callId);
+}
+
 /** The chosen agent is best by what the explanation itself shows. */
 function checkExplained({ rule, agentId, candidates }: RoutingDecision, offered: string): void {
   const [chosen, ...others] = candidates;
   expect(chosen).toMatchObject({ agentId: offered, verdict: 'chosen' });
   expect(agentId).toBe(offered);
+  if (chosen?.capacity !== undefined) expect(chosen.load).toBeLessThan(chosen.capacity);
   for (const other of others) {
+    if (other.verdict === 'moreCalls') expect(other.load).toBeGreaterThan(chosen?.load ?? 0);
+    if (['idleShorter', 'talksShorter', 'behind'].includes(other.verdict)) expect(other.load ?? 0).toBeLessThanOrEqual(chosen?.load ?? 0);
     if (other.verdict === 'idleShorter') expect(other.idleMs ?? 0).toBeLessThanOrEqual(chosen?.idleMs ?? 0);
     if (other.verdict !== 'behind') continue;
     const [mine, theirs] = [chosen?.score, other.score];
@@ -270,6 +293,7 @@ const anAgent: fc.Arbitrary<AgentConfig> = fc
     skills: pick([{ ja: 5, en: 5 }, { ja: 3 }, { en: 2 }, {}]),
     queueIds: fc.array(pick(QUEUES), { maxLength: 3 }),
     places: fc.dictionary(pick(QUEUES), fc.record({ position: fc.nat(3), weight: fc.nat(3) })),
+    capacity: pick([1, 1, 2, 3]),
   })
   .map((change) => agentConfig(change.agentId, change));
 
@@ -373,12 +397,25 @@ const health = about(
 
 const removed = about(withAgent, (world, { callId }) => ({ type: 'removed', at: world.now, callId }));
 
-const seized = about(fc.tuple(withAgent, pick(QUEUES), fc.boolean()), (world, [ids, queueId, queued]) => ({
+const seized = about(fc.tuple(withAgent, pick(QUEUES), fc.boolean(), fc.boolean()), (world, [ids, queueId, queued, shared]) => ({
   type: 'seized',
   at: world.now,
   ...ids,
-  ...(queued ? { queueId } : {}),
+  ...(queued ? { queueId, shared } : {}),
 }));
+
+/** Somebody is consulted in a call that goes on, or no more. */
+const alone = about(fc.tuple(pick(AGENTS), fc.nat(2), fc.boolean()), (world, [agentId, index, on]) => {
+  const callId = modelOf(world.state).agents.get(agentId)?.callIds[index];
+  return callId === undefined ? null : { type: 'alone', at: world.now, agentId, callId, alone: on };
+});
+
+/** The result of a call that goes on, is owed or wrapped up, or of any. */
+const resultSaved = about(fc.tuple(withAgent, fc.nat(3)), (world, [{ agentId, callId }, index]) => {
+  const agent = modelOf(world.state).agents.get(agentId);
+  const known = agent ? [...agent.owed.map((owed) => owed.callId), ...(agent.wrapUpCallId === null ? [] : [agent.wrapUpCallId]), ...agent.callIds] : [];
+  return { type: 'resultSaved', at: world.now, agentId, callId: known[index] ?? callId };
+});
 
 const wrapUpDone = about(withAgent, (world, { agentId }) => ({ type: 'wrapUpDone', at: world.now, agentId }));
 
@@ -405,6 +442,8 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 1, arbitrary: strayTimer },
   { weight: 2, arbitrary: removed },
   { weight: 1, arbitrary: seized },
+  { weight: 1, arbitrary: alone },
+  { weight: 1, arbitrary: resultSaved },
   { weight: 2, arbitrary: wrapUpDone },
   { weight: 1, arbitrary: health },
   { weight: 1, arbitrary: configured },
@@ -419,13 +458,14 @@ const fullHouse: Act = (world) => ({
     agentConfig(agentId, {
       kind: index === 0 ? 'station' : 'browser',
       queueIds: QUEUES,
+      capacity: (index % 3) + 1,
       skills: index > 2 ? { ja: 3, en: 3 } : { ja: 3 },
     }),
   ),
 });
 
 describe('whatever happens', () => {
-  it('no agent has two calls or offers, no call is lost, doubled or stuck, and everyone was told the truth', () => {
+  it('no agent has more calls than they may have, no call is lost, doubled or stuck, and everyone was told the truth', () => {
     const beginning = fc.oneof(fc.constant(fullHouse), configured);
     const course = fc.array(fc.tuple(act, pick([0, 1, 30])), { minLength: 1, maxLength: 80 });
     fc.assert(

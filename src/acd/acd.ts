@@ -1,5 +1,5 @@
 import type { IdSource } from '../lib/ids.ts';
-import { choosePresence, fireTimer, release, seize, setHealth } from './agent-events.ts';
+import { choosePresence, fireTimer, release, seize, setAlone, setHealth } from './agent-events.ts';
 import { accept, assign, closeQueue, moveOn, passOn, queueCall, removeCall } from './call-events.ts';
 import { configure } from './configure.ts';
 import { explain } from './decision.ts';
@@ -95,12 +95,14 @@ function apply(step: Step, event: AcdEvent): void {
     case 'removed':
       return removeCall(step, model.calls.get(event.callId));
     case 'accepted':
-      return withOffer(step, event.offerId, (offer) => accept(step, offer));
+      return withOffer(step, event.offerId, (offer) => accept(step, offer, event.alone ?? false));
     case 'declined':
     case 'undeliverable':
       return withOffer(step, event.offerId, (offer) => passOn(step, offer, event.type));
     case 'seized':
-      return withAgent(step, event.agentId, (agent) => seize(step, agent, event.callId, event.queueId ?? null));
+      return withAgent(step, event.agentId, (agent) => seize(step, agent, event.callId, event));
+    case 'alone':
+      return withAgent(step, event.agentId, (agent) => setAlone(step, agent, event.callId, event.alone));
     case 'released':
       return withAgent(step, event.agentId, (agent) => release(step, agent, event.callId));
     case 'wrapUpDone':

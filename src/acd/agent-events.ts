@@ -9,21 +9,25 @@ import { endWrapUp, wrapUpTimeOver } from './wrap-up.ts';
 /** Timers may fire this much before their time, ms; more than that is a timer of the past. */
 const EARLY_MS = 50;
 
-/** During a call and its wrap-up a choice waits until the agent is idle; logging off ends a wrap-up at once. */
+/**
+ * During a call and its wrap-up a choice waits until the agent is idle, but no further call is offered beside the present ones
+ * from now on; logging off ends a wrap-up at once.
+ */
 export function choosePresence(step: Step, agent: Agent, presence: Presence, reasonId: string | null = null): void {
   if (agent.config.kind === 'station') return;
   agent.missed = 0;
+  if (agent.passedFurther && presence === 'available') changeAgent(step, agent, () => (agent.passedFurther = false));
   const same = presence === agent.presence && reasonId === agent.reasonId;
   const ends = agent.work === 'wrapUp' && presence === 'offline';
   if (agent.work === 'talking' || agent.work === 'wrapUp') {
     const next = same && !ends ? null : presence;
-    if (next === agent.nextPresence && reasonId === agent.nextReasonId && !ends) return;
-    changeAgent(step, agent, () => {
+    if (next === agent.nextPresence && reasonId === agent.nextReasonId && !ends) return serveAgent(step, agent);
+    moveOff(step, agent, () => {
       agent.nextPresence = next;
       agent.nextReasonId = next === null ? null : reasonId;
     });
-    if (ends) endWrapUp(step, agent, true);
-    return;
+    if (ends) return endWrapUp(step, agent, true);
+    return serveAgent(step, agent);
   }
   if (same) return;
   moveOff(step, agent, () => {
@@ -41,11 +45,11 @@ export function setHealth(step: Step, agent: Agent, problems: readonly HealthPro
   serveAgent(step, agent);
 }
 
-/** Changes presence or health. An offer to an agent who is no longer available and healthy goes to another. */
+/** Changes presence, health or what the calls want. An offer to an agent who can take none any more goes to another. */
 function moveOff(step: Step, agent: Agent, change: () => void): void {
   const offer = agent.offerId === null ? undefined : step.model.offers.get(agent.offerId);
   changeAgent(step, agent, change);
-  if (!offer || (agent.presence === 'available' && agent.problems.length === 0)) return;
+  if (!offer || (agent.presence === 'available' && agent.problems.length === 0 && agent.nextPresence === null && agent.alone.length === 0)) return;
   endOffer(step, offer, 'agentGone');
   const call = step.model.calls.get(offer.callId);
   const queue = step.model.queues.get(offer.queueId);
@@ -56,21 +60,29 @@ function moveOff(step: Step, agent: Agent, change: () => void): void {
  * The agent is in a call from elsewhere, or picked a waiting one by hand.
  * @param queueId the queue whose wrap-up follows; null = that of a call picked by hand, else what the agent's other call says
  */
-export function seize(step: Step, agent: Agent, callId: string, queueId: string | null): void {
+export function seize(step: Step, agent: Agent, callId: string, { queueId = null, shared = false }: { queueId?: string | null; shared?: boolean }): void {
   if (agent.callIds.includes(callId)) return;
   const offer = agent.offerId === null ? undefined : step.model.offers.get(agent.offerId);
   if (offer) endOffer(step, offer, offer.callId === callId ? 'callGone' : 'agentGone');
   clearWrapUp(step, agent);
   const waiting = step.model.calls.get(callId);
   changeAgent(step, agent, () => {
+    if (agent.work === 'wrapUp') agent.owed = [];
     agent.work = 'talking';
     agent.wrapUpCallId = null;
     agent.queueId = queueId ?? waiting?.queueId ?? agent.queueId;
-    hold(step, agent, callId);
+    hold(step, agent, callId, { queueId: agent.queueId, alone: !shared });
   });
   const freed = takeOut(step, waiting, 'answeredElsewhere');
   const left = offer && step.model.calls.get(offer.callId);
-  serveTogether(step, freed, left && step.model.queues.get(left.queueId), left);
+  serveTogether(step, [...freed, agent], left && step.model.queues.get(left.queueId), left);
+}
+
+/** A call of the agent begins or ends to want them alone. */
+export function setAlone(step: Step, agent: Agent, callId: string, alone: boolean): void {
+  if (!agent.callIds.includes(callId) || agent.alone.includes(callId) === alone) return;
+  moveOff(step, agent, () => (agent.alone = alone ? [...agent.alone, callId] : agent.alone.filter((other) => other !== callId)));
+  serveAgent(step, agent);
 }
 
 /** The agent's part in the call is over. */

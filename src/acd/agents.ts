@@ -1,4 +1,4 @@
-import { idleOrder, isRoutable, type Agent, type Queue, type Step } from './model.ts';
+import { capacityOf, idleOrder, isRoutable, type Agent, type Queue, type Step } from './model.ts';
 import { insert, remove } from './ordered.ts';
 import type { AgentConfig } from './types.ts';
 
@@ -17,13 +17,17 @@ export function newAgent(config: AgentConfig, at: number): Agent {
     idleSince: available ? at : null,
     offerId: null,
     callIds: [],
+    alone: [],
+    callQueues: {},
+    owed: [],
+    passedFurther: false,
     wrapUpCallId: null,
     queueId: null,
     missed: 0,
     undelivered: 0,
     wrapUpUntil: null,
     wrapUpExtended: 0,
-    resultCallId: null,
+    savedCallIds: [],
     restUntil: null,
     leaving: false,
   };
@@ -52,6 +56,7 @@ function count(step: Step, agent: Agent, by: 1 | -1): void {
 export function changeAgent(step: Step, agent: Agent, change: () => void): void {
   const { presence, work } = agent;
   const wasRoutable = isRoutable(agent);
+  const wasFree = wasRoutable && work === 'idle';
   if (wasRoutable) for (const queue of queuesOf(step, agent)) remove(queue.idle, agent, idleOrder);
   count(step, agent, -1);
 
@@ -71,7 +76,7 @@ export function changeAgent(step: Step, agent: Agent, change: () => void): void 
   count(step, agent, 1);
   const routable = isRoutable(agent);
   if (routable) for (const queue of queuesOf(step, agent)) insert(queue.idle, agent, idleOrder);
-  if (routable !== wasRoutable) for (const queue of queuesOf(step, agent)) step.changedQueues.add(queue);
+  if ((routable && agent.work === 'idle') !== wasFree) for (const queue of queuesOf(step, agent)) step.changedQueues.add(queue);
   step.changedAgents.add(agent);
 }
 
@@ -89,47 +94,86 @@ export function clearRest(step: Step, agent: Agent): void {
   step.effects.push({ type: 'clearTimer', timer: { kind: 'rest', agentId: agent.config.agentId } });
 }
 
-/** Wrap-up is over (button, timer, log-off): the agent is idle. */
-export function finishWrapUp(step: Step, agent: Agent): void {
+/** Wrap-up is over (button, timer, log-off): the next call's begins, or the agent is idle. @param all nor is that of any other call wanted */
+export function finishWrapUp(step: Step, agent: Agent, all = false): void {
   changeAgent(step, agent, () => {
-    agent.work = 'idle';
-    agent.wrapUpUntil = null;
-    agent.wrapUpCallId = null;
-    agent.queueId = null;
+    if (all) agent.owed = [];
+    goOn(step, agent);
   });
 }
 
-/** Adds the agent to the call. */
-export function hold(step: Step, agent: Agent, callId: string): void {
+/** Nothing is under way: the wrap-up that is owed for the newest call, or idle. Called within `changeAgent`. */
+export function goOn(step: Step, agent: Agent): void {
+  const next = agent.leaving ? undefined : agent.owed.findLast(({ queueId }) => step.model.queues.has(queueId));
+  agent.owed = next ? agent.owed.filter((other) => other !== next) : [];
+  agent.work = 'idle';
+  agent.wrapUpUntil = null;
+  agent.wrapUpCallId = null;
+  agent.queueId = null;
+  if (next) beginWrapUp(step, agent, next);
+  else agent.savedCallIds = [];
+}
+
+/** After-call work of one call; its length is its queue's. Called within `changeAgent`. */
+function beginWrapUp(step: Step, agent: Agent, { callId, queueId }: Agent['owed'][number]): void {
+  const wrapUpMs = step.model.queues.get(queueId)?.config.wrapUpMs ?? 0;
+  agent.work = 'wrapUp';
+  agent.since = step.at;
+  agent.queueId = queueId;
+  agent.wrapUpCallId = callId;
+  agent.wrapUpUntil = step.at + wrapUpMs;
+  agent.wrapUpExtended = 0;
+  step.effects.push({ type: 'setTimer', timer: { kind: 'wrapUp', agentId: agent.config.agentId }, afterMs: wrapUpMs });
+}
+
+/** Adds the agent to the call. @param alone no further call is offered beside it */
+export function hold(step: Step, agent: Agent, callId: string, { queueId, alone }: { queueId: string | null; alone: boolean }): void {
   agent.callIds.push(callId);
+  // The same call again, which was given back to its queue: it is wrapped up once.
+  agent.owed = agent.owed.filter((other) => other.callId !== callId);
+  if (alone) agent.alone.push(callId);
+  if (queueId !== null) agent.callQueues[callId] = queueId;
   const holders = step.model.holders.get(callId);
   if (holders) holders.push(agent);
   else step.model.holders.set(callId, [agent]);
 }
 
-/** Takes the agent out of the call; after the last one wrap-up begins when its queue has one. */
+/** What the agent owes after this call, oldest first: with its own wrap-up, where its queue has one. @param beside other calls go on */
+function owedAfter({ model }: Step, agent: Agent, callId: string, beside: boolean): Agent['owed'] {
+  const queueId = beside ? agent.callQueues[callId] : agent.queueId;
+  const wrapUpMs = queueId ? (model.queues.get(queueId)?.config.wrapUpMs ?? 0) : 0;
+  const isOwn = beside && (capacityOf(agent) === 1 || agent.alone.includes(callId));
+  return !queueId || wrapUpMs <= 0 || isOwn ? agent.owed : [...agent.owed, { callId, queueId }];
+}
+
+/** Takes the agent out of the call; after the last one wrap-up begins when its queue has one, then that of those before. */
 export function releaseAgent(step: Step, agent: Agent, callId: string): void {
-  const { agentId } = agent.config;
   const holders = step.model.holders.get(callId)?.filter((holder) => holder !== agent) ?? [];
   if (holders.length > 0) step.model.holders.set(callId, holders);
   else step.model.holders.delete(callId);
 
   const rest = agent.callIds.filter((held) => held !== callId);
-  const queue = agent.queueId === null ? undefined : step.model.queues.get(agent.queueId);
-  const wrapUpMs = agent.leaving ? 0 : (queue?.config.wrapUpMs ?? 0);
+  const newest = rest.at(-1);
+  const owed = owedAfter(step, agent, callId, newest !== undefined);
   changeAgent(step, agent, () => {
     agent.callIds = rest;
-    if (rest.length > 0) return;
-    agent.work = wrapUpMs > 0 ? 'wrapUp' : 'idle';
-    agent.wrapUpCallId = wrapUpMs > 0 ? callId : null;
-    agent.wrapUpUntil = wrapUpMs > 0 ? step.at + wrapUpMs : null;
-    agent.wrapUpExtended = 0;
-    if (wrapUpMs === 0) agent.queueId = null;
+    agent.alone = agent.alone.filter((held) => held !== callId);
+    agent.owed = owed;
+    agent.passedFurther = false;
+    delete agent.callQueues[callId];
+    if (newest !== undefined) agent.queueId = agent.callQueues[newest] ?? agent.queueId;
+    else endTalk(step, agent);
   });
-  if (agent.wrapUpUntil !== null && agent.work === 'wrapUp') {
-    step.effects.push({ type: 'setTimer', timer: { kind: 'wrapUp', agentId }, afterMs: wrapUpMs });
-  }
   if (agent.leaving && agent.callIds.length === 0) dropAgent(step, agent);
+}
+
+/** The last call is over, and its wrap-up begins or waits. Called within `changeAgent`. */
+function endTalk(step: Step, agent: Agent): void {
+  const offer = agent.offerId === null ? undefined : step.model.offers.get(agent.offerId);
+  if (!offer) return goOn(step, agent);
+  // A further call that rang beside it rings on: its caller has been promised to be next.
+  agent.work = 'offered';
+  agent.queueId = offer.queueId;
 }
 
 /** Forgets an agent who has no call and no offer. */

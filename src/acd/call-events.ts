@@ -80,10 +80,11 @@ function newCall({ model }: Step, queue: Queue, event: Extract<AcdEvent, { type:
   };
 }
 
-/** The agent took the call; others at whom it rang go on to theirs. */
-export function accept(step: Step, offer: Offer): void {
-  const freed = acceptOffer(step, offer);
-  if (freed.length > 0) serveTogether(step, freed, undefined, undefined);
+/** The agent took the call; others at whom it rang go on to theirs, as does the agent who has a line left. */
+export function accept(step: Step, offer: Offer, alone: boolean): void {
+  const freed = acceptOffer(step, offer, alone);
+  const agent = step.model.agents.get(offer.agentId);
+  serveTogether(step, agent ? [...freed, agent] : freed, undefined, undefined);
 }
 
 /**

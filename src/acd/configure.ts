@@ -2,7 +2,7 @@ import { clearRest, clearWrapUp, dropAgent, finishWrapUp, newAgent } from './age
 import { rankOf } from './call-events.ts';
 import { armLeave, leaveUnstaffed } from './limits.ts';
 import { serveAll } from './matching.ts';
-import { callOrder, idleOrder, isRoutable, type Agent, type Call, type Model, type Queue, type QueueMemory, type Step } from './model.ts';
+import { callOrder, capacityOf, idleOrder, isRoutable, type Agent, type Call, type Model, type Queue, type QueueMemory, type Step } from './model.ts';
 import { endOffer, endOffers } from './offers.ts';
 import { SIMPLE } from './rules.ts';
 import { mergeSkills } from './skills.ts';
@@ -121,6 +121,9 @@ function putAgent(step: Step, config: AgentConfig): void {
   const kindChanged = agent.config.kind !== config.kind;
   agent.config = config;
   agent.leaving = false;
+  const offer = agent.offerId === null ? undefined : model.offers.get(agent.offerId);
+  // A further call that rings is one too many now; those in progress go on.
+  if (offer && agent.callIds.length > 0 && agent.callIds.length >= capacityOf(agent)) endOffer(step, offer, 'agentGone');
   if (!kindChanged) return;
   const { presence, idleSince } = newAgent(config, at);
   Object.assign(agent, { presence, nextPresence: null, reasonId: null, nextReasonId: null, problems: [], idleSince: agent.work === 'idle' ? idleSince : null });

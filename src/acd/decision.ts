@@ -1,5 +1,5 @@
 import { formatSkills } from '../../shared/skills/expression.ts';
-import { isRoutable, pointsAt, type Agent, type Call, type Lane, type Queue, type Step } from './model.ts';
+import { capacityOf, isRoutable, pointsAt, type Agent, type Call, type Lane, type Queue, type Step } from './model.ts';
 import { isByIdle, shownScore } from './orders.ts';
 import { SIMPLE } from './rules.ts';
 import { hasSkills } from './skills.ts';
@@ -21,16 +21,24 @@ interface Question {
 }
 
 /** The first rule that put an agent behind or out, in the order in which the rules are applied. */
-function verdictOn(agent: Agent, { queue, lane, call, rung }: Question): CandidateVerdict['verdict'] {
+function verdictOn(agent: Agent, { queue, lane, call, chosen, rung }: Question): CandidateVerdict['verdict'] {
   if (rung.includes(agent)) return 'chosen';
   if (agent.presence !== 'available') return 'presence';
-  if (agent.work !== 'idle') return 'busy';
+  if (agent.work === 'talking' && agent.passedFurther) return 'declinedFurther';
+  if (isBusy(agent, call)) return 'busy';
   if (!isRoutable(agent)) return 'unhealthy';
   if (call.callback && !callsBack(agent)) return 'station';
   if (!hasSkills(agent.config.skills, lane)) return 'skill';
   if ((call.passes[agent.config.agentId] ?? 0) > 0) return 'declinedThisCall';
-  return isByIdle(queue.rules.order) ? 'idleShorter' : 'behind';
+  const more = agent.callIds.length - (chosen?.callIds.length ?? 0);
+  if (more > 0) return 'moreCalls';
+  if (!isByIdle(queue.rules.order)) return 'behind';
+  return agent.callIds.length > 0 ? 'talksShorter' : 'idleShorter';
 }
+
+/** No line is left for this call, health aside. */
+const isBusy = (agent: Agent, call: Call): boolean =>
+  agent.work !== 'idle' && (call.callback || !isRoutable({ ...agent, problems: [], restUntil: null, leaving: false }));
 
 /** Up to `LISTED` agents other than the chosen: the routable first, longest idle first, then the rest. */
 function others(pools: readonly Queue[], chosen: Agent | null): Agent[] {
@@ -71,7 +79,9 @@ export function explain({ model, at }: Pick<Step, 'model' | 'at'>, question: Que
     const score = shownScore(queue, agent, lane, at);
     const idleMs = agent.idleSince === null ? null : at - agent.idleSince;
     const problems = verdict === 'unhealthy' ? { problems: [...agent.problems] } : {};
-    return { agentId: agent.config.agentId, verdict, idleMs, ...(score !== undefined && { score }), ...problems };
+    const capacity = capacityOf(agent);
+    const lines = capacity > 1 ? { load: agent.callIds.length, capacity } : {};
+    return { agentId: agent.config.agentId, verdict, idleMs, ...lines, ...(score !== undefined && { score }), ...problems };
   };
   const looked = lane.only === null ? others(pools, chosen) : awaited && awaited !== chosen ? [awaited] : [];
   const candidates = looked.map((agent) => candidate(agent, verdictOn(agent, question)));

@@ -21,7 +21,7 @@ const MOST_AT_ONCE = 50;
 /** Callbacks wait for the queue's hours; whoever is on the line is served. */
 const isShut = ({ queue, lane }: Place): boolean => lane.callback && queue.memory.closed !== null;
 
-/** Longest idle first; agents who passed on this call after all others, fewest passes first. */
+/** Fewest calls first, then longest idle; agents who passed on this call after all others, fewest passes first. */
 function firstIdle({ queue, lane }: Place, call: Call): Agent | null {
   let best: Agent | null = null;
   let fewest = Infinity;
@@ -37,7 +37,10 @@ function firstIdle({ queue, lane }: Place, call: Call): Agent | null {
   return best;
 }
 
-/** Everybody free and able, of this queue and those that its ring takes, who passed on the call least often. */
+/**
+ * Everybody able and with a line left, of this queue and those that its ring takes, who passed on the call least often, and of
+ * these those with the fewest calls: whom the queue's order chooses among.
+ */
 function ableAgents(model: Model, { queue, lane }: Place, call: Call): Agent[] {
   const found = new Set<Agent>();
   let fewest = Infinity;
@@ -50,7 +53,8 @@ function ableAgents(model: Model, { queue, lane }: Place, call: Call): Agent[] {
       found.add(agent);
     }
   }
-  return [...found];
+  const fewestCalls = Math.min(...[...found].map(({ callIds }) => callIds.length));
+  return [...found].filter(({ callIds }) => callIds.length === fewestCalls);
 }
 
 /** Who gets the call: nobody, one, or all at once. */

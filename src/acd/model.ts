@@ -18,8 +18,16 @@ export interface Agent {
   since: number;
   idleSince: number | null;
   offerId: string | null;
-  /** Calls in progress, oldest first; more than one during a consultation. */
+  /** Calls in progress, oldest first; more than one during a consultation, or with a capacity above 1. */
   callIds: string[];
+  /** Those of them beside which no other call is offered. */
+  alone: string[];
+  /** The queue of each call in progress that has one. */
+  callQueues: Record<string, string>;
+  /** Calls that ended while others went on, oldest first: their wrap-up follows that of the last one. */
+  owed: { callId: string; queueId: string }[];
+  /** Passed on a further call: none is offered beside the present ones. */
+  passedFurther: boolean;
   /** The call of the wrap-up. */
   wrapUpCallId: string | null;
   /** Queue of the offer, the call or the wrap-up. */
@@ -32,8 +40,8 @@ export interface Agent {
   wrapUpUntil: number | null;
   /** How often the wrap-up was lengthened. */
   wrapUpExtended: number;
-  /** The newest call whose result is saved. */
-  resultCallId: string | null;
+  /** Calls in progress or to be wrapped up whose result is saved. */
+  savedCallIds: string[];
   /** End of the pause after an undeliverable offer; null when none runs. */
   restUntil: number | null;
   /** No longer configured, but still in a call. */
@@ -97,6 +105,8 @@ export interface Offer {
   queueId: string;
   /** Monotonic ms. */
   until: number;
+  /** It rang while the agent was in calls. */
+  beside: boolean;
   /** The agent's place in the line, given back when the call goes away through no fault of the agent. */
   idleSince: number | null;
 }
@@ -146,7 +156,7 @@ export interface Queue {
   waiting: Call[];
   lanes: Map<string, Lane>;
   members: Agent[];
-  /** Routable members, longest idle first. */
+  /** Routable members: without a call first, longest idle first. */
   idle: Agent[];
   talking: number;
   wrapUp: number;
@@ -195,17 +205,31 @@ export const pointsAt = (call: Call, at: number): number => call.rank + call.age
 export const callOrderAt = (a: Call, b: Call, at: number): number =>
   pointsAt(b, at) - pointsAt(a, at) || a.queuedAt - b.queuedAt || a.order - b.order;
 
-/** Longest idle first; equal ones by id, so that a replay chooses the same agent. */
+/** How many calls of queues the agent may have at once; a station is one telephone. */
+export const capacityOf = ({ config }: Pick<Agent, 'config'>): number => (config.kind === 'station' ? 1 : Math.max(1, config.capacity ?? 1));
+
+/** Fewest calls first; then longest idle, or longest talking; equal ones by id, so that a replay chooses the same agent. */
 export const idleOrder: Order<Agent> = (a, b) => {
-  const longer = (a.idleSince ?? Infinity) - (b.idleSince ?? Infinity);
+  const less = a.callIds.length - b.callIds.length;
+  if (less !== 0) return less;
+  const longer = a.callIds.length > 0 ? a.since - b.since : (a.idleSince ?? Infinity) - (b.idleSince ?? Infinity);
   if (longer !== 0 && !Number.isNaN(longer)) return longer;
   return a.config.agentId < b.config.agentId ? -1 : a.config.agentId > b.config.agentId ? 1 : 0;
 };
 
+/** In calls, with a line left for a further one: not with somebody consulted, nor about to go on a break. */
+const hasLineLeft = (agent: Agent): boolean =>
+  agent.work === 'talking' &&
+  agent.callIds.length < capacityOf(agent) &&
+  agent.alone.length === 0 &&
+  agent.offerId === null &&
+  agent.nextPresence === null &&
+  !agent.passedFurther;
+
 /** True when the agent may be offered a call now. */
 export const isRoutable = (agent: Agent): boolean =>
   agent.presence === 'available' &&
-  agent.work === 'idle' &&
+  (agent.work === 'idle' || hasLineLeft(agent)) &&
   agent.problems.length === 0 &&
   agent.restUntil === null &&
   !agent.leaving;

@@ -1,4 +1,4 @@
-import { changeAgent, hold } from './agents.ts';
+import { changeAgent, goOn, hold } from './agents.ts';
 import { explain } from './decision.ts';
 import { rememberAnswer } from './estimate.ts';
 import { exitCall, farewellOf } from './limits.ts';
@@ -28,13 +28,14 @@ function makeOffer(step: Step, queue: Queue, call: Call, agent: Agent, decision:
   const { agentId } = agent.config;
   const offerId = model.ids();
   const ids = { offerId, callId: call.callId, agentId, queueId };
-  model.offers.set(offerId, { ...ids, until: at + offerTimeoutMs, idleSince: agent.idleSince });
+  model.offers.set(offerId, { ...ids, until: at + offerTimeoutMs, beside: agent.callIds.length > 0, idleSince: agent.idleSince });
   queue.memory.lastAgentId = agentId;
   if (call.offerId === null) call.offerId = offerId;
   else call.alsoOffered.push(offerId);
   changeAgent(step, agent, () => {
-    agent.work = 'offered';
     agent.offerId = offerId;
+    if (agent.callIds.length > 0) return;
+    agent.work = 'offered';
     agent.queueId = queueId;
   });
   step.effects.push(
@@ -46,19 +47,21 @@ function makeOffer(step: Step, queue: Queue, call: Call, agent: Agent, decision:
 /** The call does not wait any more, through no fault of the agent. */
 const isOver = (reason: OfferEnd): boolean => reason === 'callGone' || reason === 'answeredElsewhere';
 
-/** Who not taken offers count against, and how the agent goes on. */
+/** Who not taken offers count against, and how the agent goes on. Whoever talks may let a further call pass: that counts for nothing. */
 function settleAgent(step: Step, agent: Agent, offer: Offer, reason: OfferEnd): void {
   const queue = step.model.queues.get(offer.queueId);
+  const isBeside = agent.callIds.length > 0;
+  const isPassed = reason === 'timeout' || reason === 'declined';
   changeAgent(step, agent, () => {
-    agent.work = 'idle';
     agent.offerId = null;
-    agent.queueId = null;
+    if (isBeside) agent.passedFurther ||= isPassed;
+    else goOn(step, agent);
     if (isOver(reason)) agent.idleSince = offer.idleSince;
     if (reason === 'undeliverable') {
       agent.restUntil = step.at + Math.min(LONGEST_REST_MS, REST_MS * 2 ** Math.min(agent.undelivered, 10));
       agent.undelivered += 1;
     }
-    if (reason !== 'timeout' && reason !== 'declined') return;
+    if (!isPassed || offer.beside) return;
     agent.missed += 1;
     const limit = queue?.config.missedOffersToAway ?? 0;
     if (limit > 0 && agent.missed >= limit && agent.config.kind === 'browser') {
@@ -118,8 +121,8 @@ export function endOffers(step: Step, call: Call, reason: 'callGone' | 'answered
   return freed;
 }
 
-/** The agent took the call. Returns others at whom it rang too, now free. */
-export function acceptOffer(step: Step, offer: Offer): Agent[] {
+/** The agent took the call. Returns others at whom it rang too, now free. @param alone no further call is offered beside it */
+export function acceptOffer(step: Step, offer: Offer, alone: boolean): Agent[] {
   const { model } = step;
   const { offerId, callId, agentId, queueId } = offer;
   const agent = model.agents.get(agentId);
@@ -138,7 +141,9 @@ export function acceptOffer(step: Step, offer: Offer): Agent[] {
     agent.offerId = null;
     agent.missed = 0;
     agent.undelivered = 0;
-    hold(step, agent, callId);
+    agent.queueId = queueId;
+    // A callback is a call out: its line is the agent's only one until it is over.
+    hold(step, agent, callId, { queueId, alone: alone || call.callback });
   });
   step.effects.push(
     { type: 'clearTimer', timer: { kind: 'offer', offerId } },

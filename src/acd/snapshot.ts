@@ -1,4 +1,4 @@
-import { type Agent, type Call, type Queue } from './model.ts';
+import { capacityOf, type Agent, type Call, type Queue } from './model.ts';
 import type { AgentSnapshot, QueueSnapshot } from './types.ts';
 
 /** What boards and desks may know of the agent; a copy. */
@@ -16,6 +16,8 @@ export function agentSnapshot(agent: Agent, offeredCallId: string | null, wrapUp
     callId: agent.callIds.at(-1) ?? offeredCallId ?? agent.wrapUpCallId,
     queueId: agent.queueId,
   };
+  const capacity = capacityOf(agent);
+  if (capacity > 1 || agent.callIds.length > 1) snapshot.lines = { callIds: [...agent.callIds], capacity };
   if (agent.nextPresence !== null) snapshot.nextPresence = agent.nextPresence;
   if (agent.reasonId !== null) snapshot.reasonId = agent.reasonId;
   if (agent.nextReasonId !== null) snapshot.nextReasonId = agent.nextReasonId;
@@ -44,6 +46,18 @@ function oldestSince({ waiting, rules }: Queue): number | null {
   return oldest;
 }
 
+/** Routable agents without a call: they come first in the list. */
+function freeOf({ idle }: Queue): number {
+  let low = 0;
+  let high = idle.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((idle[middle] as Agent).callIds.length === 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** What boards may know of the queue; a copy. */
 export const queueSnapshot = (queue: Queue): QueueSnapshot => ({
   queueId: queue.config.queueId,
@@ -53,7 +67,7 @@ export const queueSnapshot = (queue: Queue): QueueSnapshot => ({
   callbacks: queue.callbacks,
   oldestSince: queue.waiting.length === 0 ? null : oldestSince(queue),
   ...(queue.memory.closed && { closed: queue.memory.closed }),
-  routable: queue.idle.length,
+  routable: freeOf(queue),
   talking: queue.talking,
   wrapUp: queue.wrapUp,
 });

@@ -94,8 +94,9 @@ export function clearStages(step: Step, call: Call): void {
 /** A station is a telephone that is called: it does not call back. */
 export const callsBack = ({ config }: Agent): boolean => config.kind === 'browser';
 
-/** The agent is able to take the lane's calls. */
-export const mayTake = (agent: Agent, lane: Demand & Pick<Lane, 'callback'>): boolean => (!lane.callback || callsBack(agent)) && hasSkills(agent.config.skills, lane);
+/** The agent is able to take the lane's calls. Nobody calls back while a caller is on the line. */
+export const mayTake = (agent: Agent, lane: Demand & Pick<Lane, 'callback'>): boolean =>
+  (!lane.callback || (callsBack(agent) && agent.callIds.length === 0)) && hasSkills(agent.config.skills, lane);
 
 /** The agent whom a lane's calls wait for, when free now. */
 export function soleAgent(model: Model, lane: Lane): Agent | null {

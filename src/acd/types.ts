@@ -11,7 +11,8 @@
  *                                          └───────────── finished, timer ──────┘
  *
  * An agent is *routable* when presence is `available`, work is `idle` and health has no problem. A station (an external SIP
- * telephone) is always available and healthy.
+ * telephone) is always available and healthy. Who has a *capacity* above 1 is also routable while `talking`, with a line left:
+ * such an offer leaves the work at `talking`.
  */
 
 import type { AgentOrder, AgentPlace, PreferredAgent, QueueExit, QueueRules } from './rules.ts';
@@ -39,6 +40,8 @@ export interface AgentConfig {
   stationUri: string | null;
   /** By queue, where it is not the usual one. */
   places?: Readonly<Record<string, AgentPlace>>;
+  /** Calls of queues at once, 1 or more; absent = 1. */
+  capacity?: number;
 }
 
 /** The queue as configured. */
@@ -87,6 +90,8 @@ export interface AgentSnapshot {
   /** Which kind of break or absence the agent named; absent when none. */
   reasonId?: string;
   nextReasonId?: string;
+  /** For who may have, or has, several calls at once: those in progress, oldest first. */
+  lines?: { callIds: readonly string[]; capacity: number };
   /** The after-call work that goes on. */
   wrapUp?: {
     /** Its end, monotonic ms; null when the time is over and only the result is missing. */
@@ -124,8 +129,26 @@ export interface CandidateVerdict {
    * `chosen`, or the first rule that put the agent behind or out. `unhealthy` includes the pause after an offer that could
    * not be delivered.
    */
-  verdict: 'chosen' | 'idleShorter' | 'behind' | 'presence' | 'busy' | 'unhealthy' | 'station' | 'skill' | 'declinedThisCall';
+  verdict:
+    | 'chosen'
+    | 'idleShorter'
+    | 'behind'
+    | 'presence'
+    | 'busy'
+    | 'unhealthy'
+    | 'station'
+    | 'skill'
+    | 'declinedThisCall'
+    /** Has more calls at once than the one chosen. */
+    | 'moreCalls'
+    /** Has as many calls, and began to talk later. */
+    | 'talksShorter'
+    /** Passed on a further call, and gets none beside the present ones. */
+    | 'declinedFurther';
   idleMs: number | null;
+  /** Calls at the moment of the decision and how many there may be; absent for who takes one at a time. */
+  load?: number;
+  capacity?: number;
   /** What the order compares: mean level of the skills asked for, calls taken, ms since the last one, place, weight; absent for longest idle. */
   score?: number;
   /** What was not well; absent but for `unhealthy`, and there empty for the pause after an offer that could not be delivered. */
@@ -195,15 +218,19 @@ export type AcdEvent =
   | { type: 'newDay'; at: number }
   /** The caller hung up, pressed a key to leave, or the call was taken elsewhere. */
   | { type: 'removed'; at: number; callId: string }
-  | { type: 'accepted'; at: number; offerId: string }
+  /** `alone`: taken in a way beside which no other call is possible, on a telephone of the agent's own. */
+  | { type: 'accepted'; at: number; offerId: string; alone?: boolean }
   | { type: 'declined'; at: number; offerId: string }
   /** The offer could not be delivered (browser gone, station busy): like declined, but not counted against the agent. */
   | { type: 'undeliverable'; at: number; offerId: string }
   /**
    * The agent is on a call that was not offered: outbound, direct, or a waiting one picked by hand, which leaves its queue.
-   * `queueId` says whose wrap-up follows, for a call from a queue that was already under way (after a restart).
+   * `queueId` says whose wrap-up follows, for a call from a queue that was already under way (after a restart). No further
+   * call is offered beside it, but for `shared`: one that was offered by its queue before a restart.
    */
-  | { type: 'seized'; at: number; agentId: string; callId: string; queueId?: string }
+  | { type: 'seized'; at: number; agentId: string; callId: string; queueId?: string; shared?: boolean }
+  /** The call begins or ends to want the agent alone: somebody is consulted, or a conference goes on. */
+  | { type: 'alone'; at: number; agentId: string; callId: string; alone: boolean }
   /** The agent's part in the call is over; wrap-up begins when the queue asks for it. */
   | { type: 'released'; at: number; agentId: string; callId: string }
   /** Without effect while the queue still wants the result of the call, or its time. */

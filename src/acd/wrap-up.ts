@@ -8,7 +8,7 @@ const rulesOf = (step: Pick<Step, 'model'>, agent: Agent): QueueConfig | undefin
 
 /** The queue wants the result of the call that is wrapped up, and does not have it. */
 const isResultMissing = (rules: QueueConfig | undefined, agent: Agent): boolean =>
-  rules?.wrapUpRequired === true && agent.wrapUpCallId !== null && agent.resultCallId !== agent.wrapUpCallId;
+  rules?.wrapUpRequired === true && agent.wrapUpCallId !== null && !agent.savedCallIds.includes(agent.wrapUpCallId);
 
 const extensionsLeft = (rules: QueueConfig | undefined, agent: Agent): number =>
   Math.max(0, (rules?.wrapUpExtensions ?? 0) - agent.wrapUpExtended);
@@ -20,7 +20,7 @@ export function endWrapUp(step: Step, agent: Agent, force = false): void {
   const mayNot = isResultMissing(rules, agent) || (rules?.wrapUpFixed === true && agent.wrapUpUntil !== null);
   if (mayNot && !force) return;
   clearWrapUp(step, agent);
-  finishWrapUp(step, agent);
+  finishWrapUp(step, agent, force);
   serveAgent(step, agent);
 }
 
@@ -44,10 +44,15 @@ export function extendWrapUp(step: Step, agent: Agent): void {
   step.effects.push({ type: 'setTimer', timer: { kind: 'wrapUp', agentId: agent.config.agentId }, afterMs: until - step.at });
 }
 
-/** The call's result is there: what only waited for it ends. */
+/** The call's result is there: what only waited for it ends. Who saves that of a call that ended beside others has wrapped it up. */
 export function saveResult(step: Step, agent: Agent, callId: string): void {
-  if (!agent.callIds.includes(callId) && agent.wrapUpCallId !== callId) return;
-  changeAgent(step, agent, () => (agent.resultCallId = callId));
+  const owed = agent.owed.find((other) => other.callId === callId);
+  if (!agent.callIds.includes(callId) && agent.wrapUpCallId !== callId && !owed) return;
+  const lasts = owed && step.model.queues.get(owed.queueId)?.config.wrapUpFixed === true;
+  changeAgent(step, agent, () => {
+    if (!agent.savedCallIds.includes(callId)) agent.savedCallIds = [...agent.savedCallIds, callId];
+    if (!lasts) agent.owed = agent.owed.filter((other) => other !== owed);
+  });
   if (agent.work === 'wrapUp' && agent.wrapUpUntil === null) endWrapUp(step, agent);
 }
 

@@ -98,4 +98,20 @@ describe('a day through the real router', () => {
     expect(shares).toHaveLength(100);
     expect(shares.at(-1)).toBe(1);
   });
+
+  it('lets an agent with two lines speak in one at a time: the same work takes the same time', () => {
+    const calls = [call(0), call(10_000)];
+    const outcome = live({ agents: [{ ...agent('x', ['a']), capacity: 2 }], endMs: 240_000, calls });
+    expect(outcome).toMatchObject({ counts: { answered: 2 }, asaMs: 0, occupancy: 0.5 });
+    const single = live({ agents: [agent('x', ['a'])], endMs: 240_000, calls });
+    expect(single).toMatchObject({ counts: { answered: 2 }, asaMs: 25_000, occupancy: 0.5 });
+  });
+
+  it('wraps the calls of two lines up one after the other', () => {
+    const queues = [queue('a', {}, { wrapUpMs: 60_000 })];
+    const calls = [call(0, { wrapUpMs: 20_000 }), call(10_000, { wrapUpMs: 30_000 }), call(130_000)];
+    const outcome = live({ queues, agents: [{ ...agent('x', ['a']), capacity: 2 }], endMs: 340_000, calls });
+    // Both are over at 120 s and wrapped up at 170 s.
+    expect(outcome).toMatchObject({ counts: { answered: 3 }, longestWaitMs: 40_000 });
+  });
 });

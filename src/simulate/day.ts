@@ -26,13 +26,24 @@ interface Caller {
   plans: (() => void)[];
 }
 
+/** A conversation, or what is left of it while its caller is on hold. */
+interface Talk {
+  callId: string;
+  call: SimulatedCall;
+  leftMs: number;
+  /** Since when it goes on; null = on hold. */
+  since: number | null;
+  cancel: () => void;
+}
+
 /** After a callback's id comes this, because the call it was made of is over for the router. */
 const CALLBACK = ':callback';
 
 /**
  * Lives through a scenario in simulated time with the router that routes real calls (src/acd): rings, ageing, skill
  * expressions, limits and exits, orders, wrap-up and callbacks are the product's own. Callers and agents are made up, and
- * agents always answer. Equal scenarios give equal results.
+ * agents always answer. Who has several calls speaks in the newest only; the others wait on hold, as long as it takes. Equal
+ * scenarios give equal results.
  * @param onTime told how far it is, 0 .. 1, some hundred times at most
  */
 export function liveThrough(scenario: Scenario, onTime?: (share: number) => void): SimulationResult {
@@ -46,8 +57,11 @@ class Day {
   readonly #agenda = new Agenda();
   readonly #timers = new Map<string, () => void>();
   readonly #callers = new Map<string, Caller>();
-  readonly #talks = new Map<string, SimulatedCall>();
+  /** By agent, oldest first; only the last goes on. */
+  readonly #talks = new Map<string, Talk[]>();
   readonly #wrapUps = new Map<string, string>();
+  /** Calls that are over and not wrapped up yet. */
+  readonly #toWrapUp = new Map<string, SimulatedCall>();
   readonly #queues: ReadonlyMap<string, { config: QueueConfig; tally: Tally }>;
   readonly #occupancy: OccupancyMeter;
   #state: AcdState;
@@ -186,20 +200,49 @@ class Day {
     this.#agenda.at(now + ringMs, () => this.#send({ type: 'accepted', at: this.#agenda.now, offerId }));
   }
 
-  #talk({ agentId, callId, queueId }: Extract<AcdEffect, { type: 'connect' }>): void {
+  #talk({ agentId, callId }: Extract<AcdEffect, { type: 'connect' }>): void {
     const caller = this.#leave(callId, 'answered');
     if (!caller) return;
-    this.#talks.set(callId, caller.call);
-    this.#agenda.at(this.#agenda.now + caller.call.talkMs, () => this.#hangUp(agentId, callId, queueId));
+    const talks = this.#talks.get(agentId) ?? [];
+    const before = talks.at(-1);
+    if (before) this.#hold(before);
+    const talk: Talk = { callId, call: caller.call, leftMs: caller.call.talkMs, since: null, cancel: () => undefined };
+    this.#talks.set(agentId, [...talks, talk]);
+    this.#goOn(agentId, talk);
   }
 
-  #hangUp(agentId: string, callId: string, queueId: string): void {
+  #hold(talk: Talk): void {
+    talk.cancel();
+    talk.leftMs -= this.#agenda.now - (talk.since ?? this.#agenda.now);
+    talk.since = null;
+  }
+
+  #goOn(agentId: string, talk: Talk): void {
+    talk.since = this.#agenda.now;
+    talk.cancel = this.#agenda.at(this.#agenda.now + Math.max(0, talk.leftMs), () => this.#hangUp(agentId, talk));
+  }
+
+  /** The newest conversation is over; the one before goes on. */
+  #hangUp(agentId: string, { callId, call }: Talk): void {
     const at = this.#agenda.now;
-    const wrapUpMs = this.#talks.get(callId)?.wrapUpMs ?? null;
-    this.#talks.delete(callId);
-    if (wrapUpMs === null) this.#send({ type: 'resultSaved', at, agentId, callId });
+    const rest = (this.#talks.get(agentId) ?? []).filter((talk) => talk.callId !== callId);
+    this.#talks.set(agentId, rest);
+    if (call.wrapUpMs === null) this.#send({ type: 'resultSaved', at, agentId, callId });
+    this.#toWrapUp.set(callId, call);
     this.#send({ type: 'released', at, agentId, callId });
-    if (wrapUpMs === null || this.#wrapUps.get(agentId) !== callId) return;
+    this.#wrapUp(agentId, callId);
+    const next = rest.at(-1);
+    if (next?.since === null) this.#goOn(agentId, next);
+  }
+
+  /** The agent wraps this call up, unless that is begun, owed or not wanted. */
+  #wrapUp(agentId: string, callId: string): void {
+    const call = this.#toWrapUp.get(callId);
+    if (!call || this.#wrapUps.get(agentId) !== callId) return;
+    this.#toWrapUp.delete(callId);
+    const { wrapUpMs, queueId } = call;
+    if (wrapUpMs === null) return;
+    const at = this.#agenda.now;
     for (let extensions = this.#extensionsFor(queueId, wrapUpMs); extensions > 0; extensions--) this.#send({ type: 'wrapUpExtended', at, agentId });
     this.#agenda.at(at + wrapUpMs, () => this.#endWrapUp(agentId, callId));
   }
@@ -219,8 +262,12 @@ class Day {
   }
 
   #see(agent: AgentSnapshot): void {
-    if (agent.work === 'wrapUp' && agent.callId !== null) this.#wrapUps.set(agent.agentId, agent.callId);
-    else this.#wrapUps.delete(agent.agentId);
+    const { agentId, callId } = agent;
+    if (agent.work === 'wrapUp' && callId !== null) {
+      this.#wrapUps.set(agentId, callId);
+      // That of a call which ended earlier begins by itself; the router is still telling.
+      if (this.#toWrapUp.has(callId)) this.#agenda.at(this.#agenda.now, () => this.#wrapUp(agentId, callId));
+    } else this.#wrapUps.delete(agent.agentId);
     this.#occupancy.see(agent, this.#agenda.now);
   }
 
