@@ -38,6 +38,8 @@ export const agentViewSchema = z.object({
   wrapUpUntil: time.nullable(),
   /** How often wrap-up can still be lengthened, whether it waits for the call's result, whether it lasts its time. Null outside of wrap-up. */
   wrapUp: z.object({ extensionsLeft: z.number().int(), resultMissing: z.boolean(), fixed: z.boolean() }).nullable(),
+  /** For who may have, or has, several calls at once: those in progress, oldest first, and how many there may be. */
+  lines: z.object({ callIds: z.array(id), capacity: z.number().int() }).optional(),
 });
 
 /** One queue on the board. */
@@ -152,7 +154,15 @@ export const offerSchema = z.object({
   matches: z.array(callerMatchSchema),
   expiresAt: time,
   /** Why this agent, one sentence of data for the UI. */
-  reason: z.object({ rule: z.string(), idleMs: z.number().nullable(), considered: z.number().int(), waitedMs: z.number() }),
+  /** `load`, `capacity`: the agent's calls so far and how many there may be; absent for who takes one at a time. */
+  reason: z.object({
+    rule: z.string(),
+    idleMs: z.number().nullable(),
+    considered: z.number().int(),
+    waitedMs: z.number(),
+    load: z.number().int().optional(),
+    capacity: z.number().int().optional(),
+  }),
 });
 
 export const boardSchema = z.object({
@@ -223,9 +233,11 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   }),
   /** `reasonId`: one of the tenant's status reasons of this presence. Refused with `no_such_reason`. */
   z.object({ type: z.literal('presence'), ref, presence: presenceSchema, reasonId: id.nullable().optional() }),
+  /** Other calls of the sender go on hold first; refused with `has_parties` while somebody is consulted or in a conference there. */
   z.object({ type: z.literal('accept'), ref, offerId: id }),
   z.object({ type: z.literal('decline'), ref, offerId: id }),
   z.object({ type: z.literal('hold'), ref, callId: id }),
+  /** As for `accept`: of several calls of the sender one is in conversation. */
   z.object({ type: z.literal('resume'), ref, callId: id }),
   z.object({ type: z.literal('hangup'), ref, callId: id }),
   /** `ack.data` is `{ callId }`. `callerId`: number of the tenant to show outside. `trunkId`: over this trunk only, whatever the routes say; a test, for `settings.manage`. */

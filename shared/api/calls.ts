@@ -34,6 +34,8 @@ export const callSchema = z.object({
   ringMs: z.number().nullable(),
   talkMs: z.number().nullable(),
   holdMs: z.number().nullable(),
+  /** The part of the hold in which the agent's work was in another call. */
+  asideMs: z.number(),
   wrapUpMs: z.number().nullable(),
   wrapUpCodeId: idSchema.nullable(),
   wrapUpLabel: z.string(),
@@ -71,6 +73,9 @@ export const candidateSchema = z.object({
   score: z.number().nullable(),
   /** What was not well at the agent's desk, for `unhealthy`; empty else, and in decisions from before it was kept. */
   problems: z.array(z.string()),
+  /** Calls of the agent at that moment and how many there may be; absent for who takes one at a time. */
+  load: z.number().int().optional(),
+  capacity: z.number().int().optional(),
 });
 
 export const routingDecisionSchema = z.object({

@@ -25,7 +25,12 @@ export const userSchema = z.object({
   passwordUntil: timeSchema.nullable(),
   skills: z.record(z.string(), z.number().int()),
   queueIds: z.array(idSchema),
+  /** Calls of queues that the user may have at once: one in conversation, the others on hold. */
+  callCapacity: z.number().int(),
 });
+
+/** Most calls of queues that one person may have at once. */
+export const MOST_CALLS_AT_ONCE = 3;
 
 /** What people type at the login: lower-case letters, digits and `._@-`. */
 export const LOGIN_ID = /^[a-z0-9][a-z0-9._@-]{0,63}$/;
@@ -144,7 +149,7 @@ export const setUserRouting = route({
   id: 'setUserRouting',
   method: 'PUT',
   path: '/users/{id}/routing',
-  summary: 'Set the skills of a user and the queues that the user takes calls of; in force for the next routing decision.',
+  summary: 'Set the skills of a user, the queues that the user takes calls of and how many of their calls at once; in force for the next routing decision.',
   tag: 'users',
   permission: 'user.manage',
   rate: 'normal',
@@ -152,6 +157,8 @@ export const setUserRouting = route({
   body: z.strictObject({
     skills: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]{0,49}$/), z.number().int().min(1).max(5)).refine((value) => Object.keys(value).length <= 100, { message: 'at most 100 skills' }),
     queueIds: z.array(idSchema).max(200),
+    /** Not given: as it is. */
+    callCapacity: z.number().int().min(1).max(MOST_CALLS_AT_ONCE).optional(),
   }),
   response: userSchema,
 });

@@ -23,7 +23,7 @@ export const CALL_COUNTS = [
 export type CallCount = (typeof CALL_COUNTS)[number];
 
 /** Sums of durations over calls, ms. */
-export const CALL_SUMS = ['answeredWaitMs', 'abandonedWaitMs', 'talkMs', 'holdMs', 'wrapUpMs'] as const;
+export const CALL_SUMS = ['answeredWaitMs', 'abandonedWaitMs', 'talkMs', 'holdMs', 'asideMs', 'wrapUpMs'] as const;
 export type CallSum = (typeof CALL_SUMS)[number];
 
 /** What the database counts and adds up for one line of a report; every figure of the line is made of these. */
@@ -108,7 +108,7 @@ export const CALL_METRICS: readonly MetricDefinition[] = [
   mean('att', '平均通話時間 (ATT)', 'Average talk time (ATT)', 'Σ talk / ans', (tally) => tally.talkMs, 'answered'),
   mean('hold', '平均保留時間', 'Average hold time', 'Σ hold / ans', (tally) => tally.holdMs, 'answered'),
   mean('acw', '平均後処理時間 (ACW)', 'Average after-call work (ACW)', 'Σ after-call work / ans', (tally) => tally.wrapUpMs, 'answered'),
-  mean('aht', '平均処理時間 (AHT)', 'Average handling time (AHT)', '(Σ talk + Σ hold + Σ after-call work) / ans', (tally) => tally.talkMs + tally.holdMs + tally.wrapUpMs, 'answered'),
+  mean('aht', '平均処理時間 (AHT)', 'Average handling time (AHT)', '(Σ talk + Σ hold + Σ after-call work − Σ hold while the agent’s work was in another call) / ans', (tally) => tally.talkMs + tally.holdMs + tally.wrapUpMs - tally.asideMs, 'answered'),
   count('ivrAbandoned', 'IVR放棄呼', 'Abandoned in the flow', 'inbound calls whose caller hung up before any queue'),
   count('selfService', '自動応答のみ', 'Self service', 'inbound calls that the flow served to its end, or a message was left'),
   count('outbound', '発信件数', 'Outbound', 'calls that agents dialled'),

@@ -6,7 +6,7 @@ import { callOrderAt, capacityOf, isRoutable, type Agent, type Call, type Model 
 import { fromPlain, timersOf, toPlain } from './plain.ts';
 import { AGENT_ORDERS, type QueueRules } from './rules.ts';
 import { timerKey } from './timers.ts';
-import { agentConfig, queueConfig } from './test-support.ts';
+import { agentConfig, queueConfig, testRandom } from './test-support.ts';
 import type { AcdEffect, AcdEvent, AcdTimer, AgentConfig, AgentSnapshot, QueueConfig, QueueSnapshot, RoutingDecision } from './types.ts';
 import { agentsOf, queuesOf } from './views.ts';
 
@@ -20,7 +20,6 @@ const AGENTS = ['A', 'B', 'C', 'D', 'E'];
 const CALLS = ['1', '2', '3', '4', '5', '6', '7', '8'];
 const QUEUES = ['q', 'r', 's'];
 const SKILLS = [{}, { ja: 1 }, { ja: 3 }, { en: 2 }, { ja: 2, en: 1 }];
-
 
 const canServe = (model: Model, agent: Agent, call: Call): boolean => isRoutable(agent) && serves(model, agent, call);
 
@@ -271,12 +270,6 @@ function checkExplained({ rule, agentId, candidates }: RoutingDecision, offered:
     if (rule === 'fewestCalls' || rule === 'linear') expect(theirs ?? 0).toBeGreaterThanOrEqual(mine ?? 0);
     if (rule === 'leastRecent') expect(theirs ?? Infinity).toBeLessThanOrEqual(mine ?? Infinity);
   }
-}
-
-/** Equal draws each time it is made. */
-function testRandom(): () => number {
-  let state = 7;
-  return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
 }
 
 const byId = (a: AgentSnapshot, b: AgentSnapshot): number => a.agentId.localeCompare(b.agentId);

@@ -98,3 +98,9 @@ export const only = <Type extends AcdEffect['type']>(
 /** `agent<-call` of every offer among the effects. */
 export const offersIn = (effects: readonly AcdEffect[]): string[] =>
   only(effects, 'offer').map((offer) => `${offer.agentId}<-${offer.callId}`);
+
+/** Equal draws each time it is made. */
+export function testRandom(): () => number {
+  let state = 7;
+  return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+}

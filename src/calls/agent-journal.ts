@@ -39,7 +39,7 @@ export class AgentJournal {
   }
 
   #wrapUp(before: AgentSnapshot | undefined, now: AgentSnapshot): void {
-    if (before?.work !== 'wrapUp' || now.work === 'wrapUp' || before.callId === null) return;
+    if (before?.work !== 'wrapUp' || before.callId === null || (now.work === 'wrapUp' && now.callId === before.callId)) return;
     const { callId, agentId } = before;
     const wrapUpMs = Math.round(Math.max(0, now.since - before.since));
     this.#options.journal.add(SYSTEM, { kind: 'wrapUpEnded', callId, agentId, wrapUpMs });

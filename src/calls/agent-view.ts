@@ -10,7 +10,7 @@ const isoOf = (clock: Clock, at: number): string => new Date(clock.wall() - (clo
 
 /** The agent as desks and boards see it. @param careUntil end of a care break, ms since the epoch */
 export function agentView(agent: AgentSnapshot, clock: Clock, careUntil: number | null): AgentView {
-  const { agentId, name, kind, presence, work, callId, queueId, wrapUp, nextPresence } = agent;
+  const { agentId, name, kind, presence, work, callId, queueId, wrapUp, nextPresence, lines } = agent;
   return {
     agentId,
     name,
@@ -26,6 +26,7 @@ export function agentView(agent: AgentSnapshot, clock: Clock, careUntil: number 
     careUntil: careUntil === null ? null : new Date(careUntil).toISOString(),
     wrapUpUntil: wrapUp?.until ? isoOf(clock, wrapUp.until) : null,
     wrapUp: wrapUp ? { extensionsLeft: wrapUp.extensionsLeft, resultMissing: wrapUp.resultMissing, fixed: wrapUp.fixed } : null,
+    ...(lines && { lines: { callIds: [...lines.callIds], capacity: lines.capacity } }),
   };
 }
 
@@ -70,6 +71,8 @@ export function offerOf(call: CallState, offerId: string, matches: CallerMatch[]
       idleMs: decision?.idleMs ?? null,
       considered: decision?.considered ?? 0,
       waitedMs: decision?.waitedMs ?? 0,
+      ...(decision?.load !== undefined && { load: decision.load }),
+      ...(decision?.capacity !== undefined && { capacity: decision.capacity }),
     },
   };
 }

@@ -63,6 +63,11 @@ export class CallShell {
     return this.#queue.idle && (this.#hold?.over ?? true);
   }
 
+  /** Resolves when media and SIP have done all that was decided so far. */
+  settled(): Promise<void> {
+    return this.#queue.settled();
+  }
+
   run(effect: CallEffect): void {
     const { publish, journal } = this.#options;
     const callId = this.state.id;

@@ -5,7 +5,7 @@ import { addParty, connected, dropParty, inviteParty, MAX_PARTIES, partyOf, putP
 import { notReached, park, reached, toQueue, transfer } from './phases/connecting.ts';
 import { pauseRecording } from './recording.ts';
 import type { CallRun } from './run.ts';
-import { watchHold } from './hold-alarm.ts';
+import { keepHold, watchHold } from './hold-alarm.ts';
 import type { AgentCommand, CallEvent, HoldAlarm } from './types.ts';
 import { wire } from './wiring.ts';
 
@@ -14,7 +14,8 @@ export function onCommand(run: CallRun, action: Exclude<AgentCommand, { command:
   const { state } = run;
   switch (action.command) {
     case 'hold':
-      if (!state.hold.byAgent) hold(run, true, action.alarm ?? null);
+      if (state.hold.byAgent) keepHold(run, action.alarm ?? null);
+      else hold(run, true, action.alarm ?? null);
       return;
     case 'resume':
       if (state.hold.byAgent) hold(run, false);

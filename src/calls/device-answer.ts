@@ -16,5 +16,6 @@ export function onDeviceChange(run: CallRun, { change, party }: NonNullable<Part
   }
   state.parties = state.parties.filter(({ id }) => id !== party.id);
   putRung(state, { ...rung, kind: 'device', endpoint: party.endpoint, sip: party.sip, inside: true });
-  run.acd({ type: 'accepted', offerId: rung.offerId });
+  // The telephone has one conversation; the lines of the desk are not its.
+  run.acd({ type: 'accepted', offerId: rung.offerId, alone: true });
 }

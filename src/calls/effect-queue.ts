@@ -16,6 +16,11 @@ export class EffectQueue {
     if (!this.#running) void this.#run();
   }
 
+  /** Resolves when everything that was added before has run. */
+  settled(): Promise<void> {
+    return this.#ended ? Promise.resolve() : new Promise((resolve) => this.add(resolve));
+  }
+
   /** What waits is not done any more, and nothing new is taken. */
   end(): void {
     this.#ended = true;

@@ -108,6 +108,7 @@ function complete(run: CallRun, atEnd: string | null): void {
     ringMs: Math.round((spent.ringing ?? 0) + (spent.dialling ?? 0) + (wasAnswered ? 0 : (spent.connecting ?? 0))),
     talkMs: wasAnswered ? Math.round(spent.talking ?? 0) : null,
     holdMs: wasAnswered ? Math.round((spent.held ?? 0) + (spent.connecting ?? 0) + (spent.parked ?? 0)) : null,
+    asideMs: wasAnswered ? Math.round(state.aside?.ms ?? 0) : 0,
     content: contentOf(state),
     agentName: lastAgent?.name ?? '',
     hasVoicemail: state.hasVoicemail,

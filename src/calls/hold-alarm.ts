@@ -17,6 +17,12 @@ export function watchHold(run: CallRun, byAgent: boolean, alarm: HoldAlarm | nul
   if (alarm) run.setTimer('holdAlarm', alarm.afterMs);
 }
 
+/** The hold goes on, under another rule of whether it ends by itself. */
+export function keepHold(run: CallRun, alarm: HoldAlarm | null): void {
+  const { held } = run.state;
+  if (held?.alarm && alarm) run.state.held = { ...held, alarm: { ...held.alarm, autoReturn: alarm.autoReturn } };
+}
+
 /** The time is over once more. @returns true when the caller is to come back */
 export function holdForgotten(run: CallRun): boolean {
   const { held, hold } = run.state;

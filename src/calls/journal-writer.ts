@@ -244,11 +244,11 @@ const updateCalls = (tx: JournalTx, open: readonly OpenCall[]): Statement => ({
   text: `update calls set outcome = e.outcome, ended_by = e.ended_by, end_reason = e.end_reason, queue_id = e.queue_id,
       agent_id = coalesce(e.agent_id, calls.agent_id), station_id = e.station_id, customer_id = e.customer_id, queued_at = e.queued_at,
       agent_answered_at = e.answered_at, ended_at = e.ended_at, queue_ms = e.queue_ms, ring_ms = e.ring_ms, talk_ms = e.talk_ms,
-      hold_ms = e.hold_ms, sealed = e.sealed, script_id = (select s.id from scripts s where s.tenant_id = $1 and s.id = e.script_id)
+      hold_ms = e.hold_ms, aside_ms = e.aside_ms, sealed = e.sealed, script_id = (select s.id from scripts s where s.tenant_id = $1 and s.id = e.script_id)
     from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[], $10::timestamptz[],
-      $11::timestamptz[], $12::timestamptz[], $13::int4[], $14::int4[], $15::int4[], $16::int4[], $17::bytea[], $18::uuid[])
+      $11::timestamptz[], $12::timestamptz[], $13::int4[], $14::int4[], $15::int4[], $16::int4[], $17::bytea[], $18::uuid[], $19::int4[])
       as e (id, outcome, ended_by, end_reason, queue_id, agent_id, station_id, customer_id, queued_at, answered_at, ended_at, queue_ms, ring_ms,
-        talk_ms, hold_ms, sealed, script_id)
+        talk_ms, hold_ms, sealed, script_id, aside_ms)
     where calls.tenant_id = $1 and calls.id = e.id and calls.id = any ($2)`,
   values: [
     tx.tenantId,
@@ -269,6 +269,7 @@ const updateCalls = (tx: JournalTx, open: readonly OpenCall[]): Statement => ({
     int4Array(open.map(({ entry }) => entry.holdMs)),
     byteaArray(open.map((call) => completedContent(tx, call))),
     uuidArray(open.map(({ entry }) => entry.scriptId)),
+    int4Array(open.map(({ entry }) => entry.asideMs)),
   ],
 });
 

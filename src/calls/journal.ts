@@ -45,6 +45,8 @@ export interface CallCompleted {
   ringMs: number | null;
   talkMs: number | null;
   holdMs: number | null;
+  /** The part of it in which the agent's work was in another call. */
+  asideMs: number;
   content: LiveContent;
   agentName: string;
   hasVoicemail: boolean;

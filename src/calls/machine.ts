@@ -1,3 +1,5 @@
+import { agentIn, wantsAlone } from './alone.ts';
+import { setAside } from './asides.ts';
 import { beginCall } from './begin.ts';
 import { endCall } from './end.ts';
 import { failVoicemail } from './flow.ts';
@@ -27,8 +29,17 @@ export function reduceCall(state: CallState, event: CallEvent, moment: Moment): 
   const run = new CallRun(state, moment);
   run.actor = actorOf(state, event) ?? run.actor;
   work(run, event);
+  tellAlone(run, state);
   run.state.version += 1;
   return { state: run.state, effects: run.effects };
+}
+
+/** The distributor offers nothing beside a call that wants its agent alone. */
+function tellAlone(run: CallRun, before: CallState): void {
+  const agentId = agentIn(run.state);
+  const alone = wantsAlone(run.state);
+  if (agentId === null || agentId === '' || agentIn(before) !== agentId || wantsAlone(before) === alone) return;
+  run.acd({ type: 'alone', agentId, callId: run.state.id, alone });
 }
 
 /** Who is behind an event, for the audit log; null = the product itself. */
@@ -76,6 +87,8 @@ function work(run: CallRun, event: CallEvent): void {
     case 'decided':
       run.journal({ kind: 'decision', id: run.moment.id, atWall: run.moment.wall, decision: event.decision });
       return;
+    case 'aside':
+      return setAside(run, event.on);
     case 'recordingOpened':
       return onRecordingEvent(run, event);
     case 'recordingRefused':

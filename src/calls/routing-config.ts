@@ -20,13 +20,14 @@ export function runtimeQueue({ id, routing, emergencyUntil, ...row }: TenantTele
 
 /** Everybody who can be offered calls. */
 export const agentConfigs = (telephony: Pick<TenantTelephony, 'agents' | 'stations'>): AgentConfig[] => [
-  ...telephony.agents.map(({ id, name, skills, queueIds, places }) => ({
+  ...telephony.agents.map(({ id, name, skills, queueIds, places, capacity = 1 }) => ({
     agentId: id,
     kind: 'browser' as const,
     name,
     skills,
     queueIds,
     places,
+    ...(capacity > 1 && { capacity }),
     stationUri: null,
   })),
   ...telephony.stations.map(({ id, name, queueId, sipUri }) => ({

@@ -27,10 +27,18 @@ export class CallRun {
   setPhase(phase: CallPhase): void {
     const { state, moment } = this;
     if (state.phase === phase) return;
+    if (state.phase === 'held') this.endAside();
     const before = state.spent[state.phase] ?? 0;
     state.spent[state.phase] = before + Math.max(0, moment.at - state.since);
     state.phase = phase;
     state.since = moment.at;
+  }
+
+  /** The hold is no longer for another call of the agent. */
+  endAside(): void {
+    const { state, moment } = this;
+    if (!state.aside || state.aside.since === null) return;
+    state.aside = { since: null, ms: state.aside.ms + Math.max(0, moment.at - state.aside.since) };
   }
 
   /** A number unique in this call, for ids of its parts. */

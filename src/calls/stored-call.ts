@@ -37,5 +37,6 @@ export function rebase({ call, clockOffset }: StoredCall, clock: Clock): CallSta
     since: call.since + shift,
     startedAt: call.startedAt + shift,
     queuedAt: call.queuedAt === null ? null : call.queuedAt + shift,
+    ...(call.aside && { aside: { ...call.aside, since: call.aside.since === null ? null : call.aside.since + shift } }),
   };
 }

@@ -8,6 +8,8 @@ import { messageOf } from '../lib/errors.ts';
 import { Emitter } from '../lib/emitter.ts';
 import { isOpen } from '../../shared/flow/open-hours.ts';
 import type { OpenHours } from '../ivr/types.ts';
+import { agentIn, wantsAlone } from './alone.ts';
+import { asidesOf, callsOf } from './asides.ts';
 import { AgentJournal } from './agent-journal.ts';
 import { AnswerGate } from './answer-gate.ts';
 import { newCall } from './begin.ts';
@@ -152,7 +154,8 @@ export class TenantRuntime {
     const { agent, queue } = state;
     if (agent?.stage === 'connected') {
       // With the queue, so that its wrap-up follows the conversation.
-      const ofQueue = queue ? { queueId: queue.queueId } : {};
+      const shared = agent.kind === 'browser' && agent.offerId !== null && state.direction === 'inbound' && !wantsAlone(state);
+      const ofQueue = queue ? { queueId: queue.queueId, shared } : {};
       this.toAcd({ type: 'seized', at: this.now(), agentId: agent.agentId, callId: state.id, ...ofQueue });
     }
     for (const { agentId } of state.parties) if (agentId !== null) this.toAcd({ type: 'seized', at: this.now(), agentId, callId: state.id });
@@ -191,6 +194,11 @@ export class TenantRuntime {
   /** Resolves when the completed record of the call is committed; at once when there is no such call. */
   whenRecorded(callId: string): Promise<void> {
     return this.#calls.get(callId)?.recorded ?? Promise.resolve();
+  }
+
+  /** Resolves when the sound of the call is what its state says; at once when there is no such call. */
+  settled(callId: string): Promise<void> {
+    return this.#calls.get(callId)?.settled() ?? Promise.resolve();
   }
 
   /** No effect of any call waits or runs; for tests and a clean stop. */
@@ -269,6 +277,15 @@ export class TenantRuntime {
     journal.touch(callId);
     for (const effect of effects) shell.run(effect);
     this.events.emit('call', state);
+    if (before.phase !== state.phase || before.agent !== state.agent || before.parties !== state.parties) this.#tellAsides([agentIn(before), agentIn(state)]);
+  }
+
+  /** Calls on hold learn whether their agent speaks in another one. */
+  #tellAsides(agentIds: readonly (string | null)[]): void {
+    for (const agentId of new Set(agentIds)) {
+      if (agentId === null || (this.#agents.get(agentId)?.capacity ?? 1) === 1) continue;
+      for (const { callId, on } of asidesOf(callsOf(this.calls(), agentId))) this.toCall(callId, { type: 'aside', on });
+    }
   }
 
   #workAcd(event: AcdEvent): void {
@@ -321,7 +338,9 @@ export class TenantRuntime {
     const agent = this.#agents.get(agentId);
     const call = this.call(callId);
     if (!agent || !call) return this.toAcd({ type: 'removed', at: this.now(), callId });
-    const devices = agent.kind === 'browser' ? this.#options.devicesOf(agentId, call) : [];
+    // A telephone would ring into the conversation: a further call rings at the desk alone.
+    const isBeside = (decision.candidates[0]?.load ?? 0) > 0;
+    const devices = agent.kind === 'browser' && !isBeside ? this.#options.devicesOf(agentId, call) : [];
     const { name, kind, stationUri } = agent;
     this.toCall(callId, { type: 'offered', offer: { offerId, agentId, name, kind, stationUri, devices, timeoutMs, decision } });
   }

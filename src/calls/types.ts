@@ -108,7 +108,7 @@ export interface AgentPart {
   /** A telephone of the tenant that is no agent's. */
   inside?: boolean;
   /** What the offer shows. */
-  decision: { rule: string; idleMs: number | null; considered: number; waitedMs: number } | null;
+  decision: { rule: string; idleMs: number | null; considered: number; waitedMs: number; load?: number; capacity?: number } | null;
   expiresWall: number;
 }
 
@@ -204,6 +204,8 @@ export interface CallState {
   hold: { byAgent: boolean; lineLost: boolean };
   /** Since when the caller is on hold by the agent's wish, and how often that was told; absent while not. */
   held?: { since: number; told: number; alarm: HoldAlarm | null };
+  /** Hold while the agent's work is in another call: since when, monotonic ms (null = not now), and how long before. */
+  aside?: { since: number | null; ms: number };
   recording: RecordingPart | null;
   hasVoicemail: boolean;
   /** The caller was asked and did not agree: conversations are not recorded. */
@@ -278,7 +280,7 @@ export interface HoldAlarm {
 
 /** Commands of the agent in the call. */
 export type AgentCommand =
-  /** `alarm`: when a hold counts as forgotten, and whether the caller then comes back by itself. */
+  /** `alarm`: when a hold counts as forgotten, and whether the caller then comes back by itself; the latter also for a hold that goes on. */
   | { command: 'hold'; alarm?: HoldAlarm }
   /** Back to the caller; somebody consulted waits then. */
   | { command: 'resume' }
@@ -358,6 +360,8 @@ export type CallEvent =
   | { type: 'recordingOpened'; recording: string; file: RecordingFile }
   | { type: 'recordingRefused'; recording: string; code: string }
   | { type: 'agent'; agentId: string; action: AgentCommand; ip: string }
+  /** The agent's work is in another call while this one is on hold, or no more. */
+  | { type: 'aside'; on: boolean }
   | { type: 'lineUp'; agentId: string; endpoint: string }
   | { type: 'lineDown'; agentId: string }
   | { type: 'referred'; legId: string; referId: string; target: ReferTarget }

@@ -217,6 +217,7 @@ export interface CallQuality {
 export interface Calls {
   agent_answered_at: Timestamp | null;
   agent_id: string | null;
+  aside_ms: Generated<number>;
   case_id: string | null;
   channel: string;
   created_at: Generated<Timestamp>;
@@ -1382,6 +1383,7 @@ export interface UserImports {
 }
 
 export interface Users {
+  call_capacity: Generated<number>;
   created_at: Generated<Timestamp>;
   created_by: Generated<string>;
   failed_logins: Generated<number>;

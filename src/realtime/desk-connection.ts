@@ -2,6 +2,7 @@ import type { AgentView, ClientMessage, ServerMessage } from '../../shared/event
 import type { Permission } from '../../shared/permissions.ts';
 import type { Cell } from '../calls/cell.ts';
 import type { DeskSink } from '../calls/desk.ts';
+import { besideOthers, clearLine, othersOf } from '../calls/own-lines.ts';
 import { freeSlot, parkedAt } from '../calls/park-slots.ts';
 import { rungWith } from '../calls/rung.ts';
 import type { TenantCell } from '../calls/tenant-cell.ts';
@@ -102,7 +103,7 @@ export class DeskConnection {
       case 'hold':
         return this.#hold(message.callId);
       case 'resume':
-        return this.#toCall(message.callId, { command: 'resume' });
+        return this.#onLine(message.callId, { command: 'resume' });
       case 'hangup':
         return this.#hangup(message.callId);
       case 'dtmf':
@@ -111,7 +112,7 @@ export class DeskConnection {
         this.#demandAlone(message.callId);
         return this.#toCall(message.callId, { command: 'transfer', target: message.target });
       case 'consult':
-        return this.#toCall(message.callId, { command: 'consult', target: message.target });
+        return this.#onLine(message.callId, { command: 'consult', target: message.target });
       case 'consult.handOver':
         return this.#toCall(message.callId, { command: 'handOver' });
       case 'conference':
@@ -200,7 +201,8 @@ export class DeskConnection {
 
   #hold(callId: string): void {
     const { tenant } = this.#options;
-    const alarm = tenant.holdAlarmOf(tenant.runtime.call(callId)?.queue?.queueId ?? null);
+    const usual = tenant.holdAlarmOf(tenant.runtime.call(callId)?.queue?.queueId ?? null);
+    const alarm = othersOf(tenant, this.#options.session.userId, callId).length > 0 ? besideOthers(usual) : usual;
     this.#toCall(callId, { command: 'hold', ...(alarm && { alarm }) });
   }
 
@@ -243,7 +245,7 @@ export class DeskConnection {
     tenant.runtime.toCall(callId, { type: 'supervise', agentId, mode, tone, ip: session.ip, ...line });
   }
 
-  #answerOffer(answer: 'accept' | 'decline', offerId: string): void {
+  async #answerOffer(answer: 'accept' | 'decline', offerId: string): Promise<void> {
     const { runtime, desks } = this.#options.tenant;
     const invited = runtime.calls().find(({ parties }) => parties.some((party) => party.offerId === offerId && party.agentId === this.#options.session.userId));
     if (invited) {
@@ -252,9 +254,37 @@ export class DeskConnection {
       return runtime.toCall(invited.id, { type: 'partyAnswer', offerId, endpoint });
     }
     if (this.#options.tenant.callbacks.answer(offerId, this.#options.session.userId, answer)) return;
-    const isMine = runtime.calls().some((call) => rungWith(call, offerId)?.agentId === this.#options.session.userId);
-    if (!isMine) throw refuse('offer_gone', 409, 'The call is no longer offered to you.');
+    this.#demandOffer(offerId);
+    if (answer === 'accept') await this.#clearFor(offerId);
     runtime.toAcd({ type: answer === 'accept' ? 'accepted' : 'declined', at: runtime.now(), offerId });
+  }
+
+  #demandOffer(offerId: string): void {
+    const { tenant, session } = this.#options;
+    const isMine = tenant.runtime.calls().some((call) => rungWith(call, offerId)?.agentId === session.userId);
+    if (!isMine) throw refuse('offer_gone', 409, 'The call is no longer offered to you.');
+  }
+
+  /** The present call makes room for the one that rings; it comes back when that one is gone meanwhile. */
+  async #clearFor(offerId: string): Promise<void> {
+    const { tenant, session } = this.#options;
+    const owner = { agentId: session.userId, ip: session.ip };
+    if (othersOf(tenant, owner.agentId, null).length === 0) return;
+    const interrupted = await clearLine(tenant, owner, null);
+    try {
+      this.#demandOffer(offerId);
+    } catch (error) {
+      for (const callId of interrupted) tenant.runtime.toCall(callId, { type: 'agent', ...owner, action: { command: 'resume' } });
+      throw error;
+    }
+  }
+
+  /** A command by which the agent speaks in this call: the others make room before. */
+  async #onLine(callId: string, action: AgentCommand): Promise<void> {
+    this.#demandCall(callId);
+    const { tenant, session } = this.#options;
+    if (othersOf(tenant, session.userId, callId).length > 0) await clearLine(tenant, { agentId: session.userId, ip: session.ip }, callId);
+    this.#toCall(callId, action);
   }
 
   /** Who was asked, or is in a conference, leaves it; for the call's agent it is over. */
@@ -266,12 +296,17 @@ export class DeskConnection {
     tenant.runtime.toCall(callId, { type: 'agent', agentId: call.agent.agentId, action: { command: 'drop', party: party.id }, ip: session.ip });
   }
 
-  #toCall(callId: string, action: AgentCommand): void {
+  #demandCall(callId: string): void {
     const { tenant, session } = this.#options;
     const call = tenant.runtime.call(callId);
     if (call?.agent?.agentId !== session.userId || call.agent.stage !== 'connected') {
       throw refuse('call_gone', 409, 'You are not in this call.');
     }
+  }
+
+  #toCall(callId: string, action: AgentCommand): void {
+    this.#demandCall(callId);
+    const { tenant, session } = this.#options;
     tenant.runtime.toCall(callId, { type: 'agent', agentId: session.userId, action, ip: session.ip });
   }
 }

@@ -36,7 +36,7 @@ function ring(run: CallRun, offer: CallOffer): void {
   if (state.phase !== 'queued' && state.phase !== 'ringing') return;
   const { offerId, agentId, name, kind, stationUri, timeoutMs, decision } = offer;
   const endpoint = kind === 'station' ? `${state.id}:s${run.nextPart()}` : null;
-  const idleMs = decision.candidates[0]?.idleMs ?? null;
+  const { idleMs = null, load, capacity } = decision.candidates[0] ?? {};
   const { rule, considered, waitedMs } = decision;
   putRung(state, {
     agentId,
@@ -47,7 +47,7 @@ function ring(run: CallRun, offer: CallOffer): void {
     endpoint,
     sip: null,
     stationUri,
-    decision: { rule, idleMs, considered, waitedMs },
+    decision: { rule, idleMs, considered, waitedMs, ...(load !== undefined && { load }), ...(capacity !== undefined && { capacity }) },
     expiresWall: moment.wall + timeoutMs,
   });
   if (state.phase === 'queued') run.setPhase('ringing');

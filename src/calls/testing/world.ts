@@ -95,8 +95,11 @@ export class World {
   readonly devices = new Map<string, string[]>();
   /** One more with each start of core. */
   #life = 0;
+  readonly #capacity: Readonly<Record<string, number>>;
 
-  constructor() {
+  /** @param capacity calls at once, of agents who may have more than one */
+  constructor(capacity: Readonly<Record<string, number>> = {}) {
+    this.#capacity = capacity;
     [this.runtime, this.hub] = this.#boot();
     this.sip.onEvent = (event) => {
       if (event.type !== 'incoming') this.runtime.toCall(event.legId.split(':')[0] ?? '', { type: 'sip', event });
@@ -295,7 +298,8 @@ export class World {
     });
     const hub = new DeskHub({ ...ports, runtime, careUntil: () => null, helpOf: () => [], matchesOf: async () => [] });
     holder.hub = hub;
-    runtime.configure({ queues: [queue('support'), queue('stations'), queue('everybody')], agents: AGENTS, sounds: (sound) => sound });
+    const agents = AGENTS.map((agent) => ({ ...agent, ...(this.#capacity[agent.agentId] && { capacity: this.#capacity[agent.agentId] }) }));
+    runtime.configure({ queues: [queue('support'), queue('stations'), queue('everybody')], agents: agents as AgentConfig[], sounds: (sound) => sound });
     hub.expect(AGENTS.filter(({ kind }) => kind === 'browser').map(({ agentId }) => agentId));
     return [runtime, hub];
   }

@@ -78,6 +78,7 @@ const timesOf = (row: CallRow) => ({
   ringMs: row.ring_ms,
   talkMs: row.talk_ms,
   holdMs: row.hold_ms,
+  asideMs: row.aside_ms,
   wrapUpMs: row.wrap_up_ms,
 });
 
@@ -139,6 +140,8 @@ interface Candidate {
   verdict: string;
   idleMs: number | null;
   score?: number;
+  load?: number;
+  capacity?: number;
   problems?: string[];
 }
 

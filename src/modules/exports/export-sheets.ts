@@ -45,7 +45,7 @@ const SHEETS: Readonly<Record<string, Readonly<Record<string, Cell>>>> = {
   calls: {
     ID: plain('id'), 開始: plain('started_at'), 応答: plain('agent_answered_at'), 終了: plain('ended_at'), 方向: plain('direction'), 結果: plain('outcome'), 発信者番号: field('callerNumber'), 発信者名: field('callerName'),
     着信番号: field('dialledNumber'), 顧客: nameOf('customer', 'customer_id'), 顧客ID: plain('customer_id'), 担当者: nameOf('user', 'agent_id'), キュー: nameOf('queue', 'queue_id'), 待ち時間ms: plain('queue_ms'), 通話時間ms: plain('talk_ms'),
-    保留時間ms: plain('hold_ms'), 後処理ms: plain('wrap_up_ms'), メモ: field('note'),
+    保留時間ms: plain('hold_ms'), 他通話中の保留ms: plain('aside_ms'), 後処理ms: plain('wrap_up_ms'), メモ: field('note'),
   },
   users: {
     ID: plain('id'), ログインID: plain('login_id'), 氏名: field('name'), 氏名カナ: field('nameKana'), 部署: field('department'), メール: field('email'), 社員番号: field('employeeNumber'), プロファイルID: plain('profile_id'), 状態: plain('status'), ...MADE,

@@ -61,7 +61,7 @@ const READERS: Readonly<Record<ProviderView, (look: Look) => Promise<{ items: ob
   customers: ({ tx, page }) => listCustomers(tx, page),
 };
 
-const CALL_FIELDS = ['id', 'direction', 'channel', 'outcome', 'endedBy', 'endReason', 'withheldReason', 'queueId', 'queueName', 'agentId', 'startedAt', 'queuedAt', 'answeredAt', 'endedAt', 'queueMs', 'ringMs', 'talkMs', 'holdMs', 'wrapUpMs'];
+const CALL_FIELDS = ['id', 'direction', 'channel', 'outcome', 'endedBy', 'endReason', 'withheldReason', 'queueId', 'queueName', 'agentId', 'startedAt', 'queuedAt', 'answeredAt', 'endedAt', 'queueMs', 'ringMs', 'talkMs', 'holdMs', 'asideMs', 'wrapUpMs'];
 
 /** Names the fields of each view that hold nothing of the tenant's people and customers; what is not named here is not shown. */
 const SETTINGS_FIELDS: Readonly<Record<Exclude<ProviderView, 'customers'>, readonly string[]>> = {
@@ -71,7 +71,7 @@ const SETTINGS_FIELDS: Readonly<Record<Exclude<ProviderView, 'customers'>, reado
   numbers: ['id', 'number', 'display', 'label', 'flowId', 'flowName', 'outbound', 'trunkId', 'updatedAt'],
   trunks: ['id', 'name', 'kind', 'profile', 'enabled', 'host', 'port', 'transport', 'realm', 'sourceRanges', 'channels', 'callsPerSecond', 'maxDailyCalls', 'maxDailyCost', 'numberFormat', 'dialledFrom', 'callerId', 'identity', 'privacyMethod', 'inbandDtmf', 'srtp', 'wideband', 'monitorSeconds', 'hasPassword', 'state', 'updatedAt'],
   devices: ['id', 'username', 'userId', 'enabled', 'srtp', 'wideband', 'allowMd5', 'contacts', 'updatedAt'],
-  users: ['id', 'loginId', 'profileCode', 'status', 'lock', 'lockedUntil', 'secondFactor', 'skills', 'queueIds', 'createdAt'],
+  users: ['id', 'loginId', 'profileCode', 'status', 'lock', 'lockedUntil', 'secondFactor', 'skills', 'queueIds', 'callCapacity', 'createdAt'],
   calls: CALL_FIELDS,
   call: [...CALL_FIELDS, 'quality'],
   sip: ['at', 'direction', 'transport', 'peer', 'sipCallId'],

@@ -53,6 +53,7 @@ export async function tallyCalls(tx: TenantTx, selection: CallSelection, interva
     select ${intervalOf(interval, COUNTED_AT, selection.period)} as start, ${KEYS[selection.groupBy]} as key, ${counts},
       ${sum('queue_ms', conditions.answered)} as "answeredWaitMs", ${sum('queue_ms', conditions.abandoned)} as "abandonedWaitMs",
       ${sum('talk_ms', conditions.answered)} as "talkMs", ${sum('hold_ms', conditions.answered)} as "holdMs",
+      ${sum('aside_ms', conditions.answered)} as "asideMs",
       ${sum('wrap_up_ms', conditions.answered)} as "wrapUpMs",
       coalesce(max(calls.queue_ms) filter (where ${conditions.offered}), 0) as "longestWaitMs"
     from ${FROM} where ${selected(selection)}

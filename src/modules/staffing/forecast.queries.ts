@@ -25,7 +25,7 @@ export async function intervalsOf(tx: TenantTx, queueId: string, days: readonly 
       floor((extract(hour from local) * 60 + extract(minute from local)) / ${intervalMinutes}) * ${intervalMinutes} as minute,
       count(*) as offered, count(*) filter (where agent_answered_at is not null) as answered,
       count(*) filter (where agent_answered_at is null and outcome = 'abandoned') as abandoned,
-      coalesce(sum(coalesce(talk_ms, 0) + coalesce(hold_ms, 0) + coalesce(wrap_up_ms, 0)) filter (where agent_answered_at is not null), 0) as handled,
+      coalesce(sum(coalesce(talk_ms, 0) + coalesce(hold_ms, 0) - aside_ms + coalesce(wrap_up_ms, 0)) filter (where agent_answered_at is not null), 0) as handled,
       coalesce(sum(queue_ms), 0) as waited
     from (
       select *, queued_at at time zone 'Asia/Tokyo' as local from calls

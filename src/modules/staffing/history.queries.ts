@@ -16,6 +16,7 @@ export interface CallRow {
   ring_ms: number | null;
   talk_ms: number | null;
   hold_ms: number | null;
+  aside_ms: number;
   wrap_up_ms: number | null;
   answered: boolean;
   required_skills: Record<string, number> | null;
@@ -24,7 +25,7 @@ export interface CallRow {
 /** Calls that began to wait in a period, in order, with the skills that they asked for. One more than the limit says that there are more. */
 export async function queuedCalls(tx: TenantTx, { from, to }: Period): Promise<CallRow[]> {
   const { rows } = await sql<CallRow>`
-    select calls.queue_id, calls.queued_at, calls.outcome, calls.queue_ms, calls.ring_ms, calls.talk_ms, calls.hold_ms, calls.wrap_up_ms,
+    select calls.queue_id, calls.queued_at, calls.outcome, calls.queue_ms, calls.ring_ms, calls.talk_ms, calls.hold_ms, calls.aside_ms, calls.wrap_up_ms,
       calls.agent_answered_at is not null as answered, first.required_skills
     from calls left join lateral (
       select required_skills from routing_decisions

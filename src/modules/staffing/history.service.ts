@@ -66,7 +66,7 @@ export async function readDayHistory(tx: TenantTx, day: string): Promise<DayHist
       outcome: outcomeOf(row),
       waitMs: row.queue_ms ?? 0,
       ringMs: row.ring_ms,
-      talkMs: row.answered ? (row.talk_ms ?? 0) + (row.hold_ms ?? 0) : null,
+      talkMs: row.answered ? (row.talk_ms ?? 0) + (row.hold_ms ?? 0) - row.aside_ms : null,
       wrapUpMs: row.wrap_up_ms,
       requiredSkills: row.required_skills ?? {},
     })),

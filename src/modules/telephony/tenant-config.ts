@@ -58,6 +58,8 @@ export interface AgentRow {
   queueIds: string[];
   /** By queue. */
   places: Record<string, { position: number; weight: number }>;
+  /** Calls of queues at once; absent = 1. */
+  capacity?: number;
 }
 
 export interface StationRow {
@@ -179,7 +181,7 @@ async function readAgents(tx: TenantTx): Promise<AgentRow[]> {
   const users = await tx.db
     .selectFrom('users')
     .innerJoin('profiles', (join) => join.onRef('profiles.tenant_id', '=', 'users.tenant_id').onRef('profiles.id', '=', 'users.profile_id'))
-    .select(['users.id', 'users.login_id', 'users.sealed', 'profiles.code', 'profiles.preset', 'profiles.permissions'])
+    .select(['users.id', 'users.login_id', 'users.sealed', 'users.call_capacity', 'profiles.code', 'profiles.preset', 'profiles.permissions'])
     .where('users.tenant_id', '=', tx.tenantId)
     .where('users.status', '=', 'active')
     .orderBy('users.login_id')
@@ -190,13 +192,14 @@ async function readAgents(tx: TenantTx): Promise<AgentRow[]> {
   const skillsOf = Map.groupBy(skills, ({ user_id }) => user_id);
   return users
     .filter((user) => permissionsOf(user).includes('call.handle'))
-    .map(({ id, login_id, sealed }) => ({
+    .map(({ id, login_id, sealed, call_capacity }) => ({
       id,
       loginId: login_id,
       name: tx.vault.open<UserContent>({ table: 'users', column: 'sealed', id }, sealed).name || login_id,
       skills: Object.fromEntries((skillsOf.get(id) ?? []).map(({ skill, level }) => [skill, level])),
       queueIds: (queuesOf.get(id) ?? []).map(({ queue_id }) => queue_id),
       places: Object.fromEntries((queuesOf.get(id) ?? []).map(({ queue_id, position, weight }) => [queue_id, { position, weight }])),
+      capacity: call_capacity,
     }));
 }
 

@@ -8,6 +8,7 @@ const USER_COLUMNS = [
   'users.profile_id',
   'users.sealed',
   'users.status',
+  'users.call_capacity',
   'users.failed_logins',
   'users.locked_until',
   'users.password_until',
@@ -72,6 +73,7 @@ export interface UserPatch {
   sealed?: Buffer;
   profile_id?: string;
   status?: 'active' | 'disabled';
+  call_capacity?: number;
   failed_logins?: number;
   locked_until?: Date | null;
   password_hash?: string;

@@ -12,7 +12,7 @@ import { worstLock } from './login-lock.ts';
 import { liftLocks } from './login-origins.ts';
 import { originLocks } from './login-origins.queries.ts';
 import { openUser, sealUser, type UserContent } from './user-content.ts';
-import { changeQueues, findUser, insertUsers, listUserRows, queuesOf, replaceSkills, skillsOf, type UserRow } from './users.queries.ts';
+import { changeQueues, findUser, insertUsers, listUserRows, patchUser, queuesOf, replaceSkills, skillsOf, type UserRow } from './users.queries.ts';
 
 export interface UserDeps {
   withTenant: WithTenant;
@@ -72,6 +72,7 @@ export async function userViews(tx: TenantTx, rows: readonly UserRow[], now: num
     passwordUntil: isoOrNull(row.password_until),
     skills: skills.get(row.id) ?? {},
     queueIds: queues.get(row.id) ?? [],
+    callCapacity: row.call_capacity,
   }));
 }
 
@@ -117,10 +118,10 @@ export async function listPeople(
 }
 
 /**
- * Sets skills and queues of a user.
+ * Sets skills and queues of a user, and how many calls of them at once.
  * @throws AppError `not_found`, `invalid` when a queue is not the tenant's
  */
-export async function setUserRouting(deps: UserDeps, context: RequestContext, id: string, given: { skills: Record<string, number>; queueIds: string[] }): Promise<User> {
+export async function setUserRouting(deps: UserDeps, context: RequestContext, id: string, given: { skills: Record<string, number>; queueIds: string[]; callCapacity?: number | undefined }): Promise<User> {
   const now = deps.clock.wall();
   const view = await context.inTenant(async (tx) => {
     const before = await userView(tx, id, now);
@@ -129,9 +130,11 @@ export async function setUserRouting(deps: UserDeps, context: RequestContext, id
     const known = await queueNames(tx, joined);
     const errors = joined.filter((queueId) => !known.has(queueId)).map((queueId) => ({ path: 'body.queueIds', message: `no such queue: ${queueId}` }));
     if (errors.length > 0) throw invalid('A queue does not exist.', { errors });
-    const changes = changesOf({ skills: before.skills, queueIds: before.queueIds.toSorted() }, { skills: given.skills, queueIds });
+    const callCapacity = given.callCapacity ?? before.callCapacity;
+    const changes = changesOf({ skills: before.skills, queueIds: before.queueIds.toSorted(), callCapacity: before.callCapacity }, { skills: given.skills, queueIds, callCapacity });
     if (Object.keys(changes.after).length === 0) return before;
     await replaceSkills(tx, id, given.skills);
+    if (callCapacity !== before.callCapacity) await patchUser(tx, id, { call_capacity: callCapacity });
     await changeQueues(tx, id, joined, before.queueIds.filter((queueId) => !queueIds.includes(queueId)));
     await tx.audit({ code: 'user.updated', subject: { kind: 'user', id }, detail: changes });
     return userView(tx, id, now);

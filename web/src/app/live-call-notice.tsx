@@ -15,10 +15,11 @@ export function LiveCallNotice() {
   const { t } = useLingui();
   const [ringer] = useState(() => new Ringer());
   const snapshot = useSoftphone();
-  const { offer, call, agent } = snapshot;
+  const { offer, call, agent, sound } = snapshot;
   const onDesk = useLocation({ select: (location) => location.pathname === '/desk' });
   const available = agent?.presence === 'available';
   const offerId = offer?.offerId;
+  const isTalking = call !== null;
   const title = t`Incoming call`;
   const body = offer ? offer.matches[0]?.name || formatPhone(offer.call.callerNumber) || offer.call.queueName : '';
 
@@ -27,11 +28,12 @@ export function LiveCallNotice() {
   }, [available, ringer]);
   useEffect(() => {
     if (offerId === undefined) return undefined;
-    ringer.start(title, body);
+    if (isTalking) ringer.startWaiting(title, body, sound.speaker);
+    else ringer.start(title, body);
     return () => ringer.stop();
     // A change of language during the ring is no new ring.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [offerId, ringer]);
+  }, [offerId, isTalking, ringer]);
 
   if (call && roleOf(snapshot) === 'supervisor') return <SuperviseBar call={call} />;
   if (onDesk || (!offer && !call)) return null;

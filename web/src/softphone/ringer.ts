@@ -1,5 +1,8 @@
 const RING_MS = 3_000;
 const TONE_S = 1;
+/** A further call: a short, quiet tone every few seconds, beside which people can go on talking. */
+const WAITING_MS = 5_000;
+const WAITING_S = 0.25;
 
 /** What makes an incoming call noticed: a tone, the title of the tab, and a notification when the tab is in the background. */
 export class Ringer {
@@ -19,13 +22,34 @@ export class Ringer {
     this.#title = document.title;
     let even = true;
     const beat = (): void => {
-      this.#tone();
+      this.#tone([400, 416], TONE_S, 0.12);
       document.title = even ? `☎ ${title}` : (this.#title ?? '');
       even = !even;
     };
     beat();
     this.#timer = setInterval(beat, RING_MS / 2);
     this.#notify(title, body);
+  }
+
+  /** A further call waits while another one goes on. @param speaker the headset; null = the system's device */
+  startWaiting(title: string, body: string, speaker: string | null): void {
+    this.stop();
+    this.#title = document.title;
+    document.title = `☎ ${title}`;
+    const beat = (): void => this.#tone([440], WAITING_S, 0.03);
+    void this.#into(speaker).then(beat);
+    this.#timer = setInterval(beat, WAITING_MS);
+    this.#notify(title, body);
+  }
+
+  /** Tones go to this device, where the browser can choose one. */
+  async #into(speaker: string | null): Promise<void> {
+    try {
+      const context: AudioContext & { setSinkId?: (id: string) => Promise<void> } = (this.#context ??= new AudioContext());
+      await context.setSinkId?.(speaker ?? '');
+    } catch {
+      // The device is gone, or there is none: the system's is used.
+    }
   }
 
   /** Idempotent. */
@@ -37,24 +61,24 @@ export class Ringer {
     this.#notification = null;
   }
 
-  /** Two tones that beat against each other, like a desk telephone; quiet at both ends so that it does not click. */
-  #tone(): void {
+  /** Two tones beat against each other, like a desk telephone; quiet at both ends so that it does not click. @param lasting seconds */
+  #tone(frequencies: readonly number[], lasting: number, loudness: number): void {
     try {
       this.#context ??= new AudioContext();
       const { currentTime: now } = this.#context;
       void this.#context.resume();
       const gain = this.#context.createGain();
       gain.gain.setValueAtTime(0, now);
-      gain.gain.linearRampToValueAtTime(0.12, now + 0.03);
-      gain.gain.setValueAtTime(0.12, now + TONE_S - 0.06);
-      gain.gain.linearRampToValueAtTime(0, now + TONE_S);
+      gain.gain.linearRampToValueAtTime(loudness, now + 0.03);
+      gain.gain.setValueAtTime(loudness, now + lasting - 0.06);
+      gain.gain.linearRampToValueAtTime(0, now + lasting);
       gain.connect(this.#context.destination);
-      for (const frequency of [400, 416]) {
+      for (const frequency of frequencies) {
         const oscillator = this.#context.createOscillator();
         oscillator.frequency.value = frequency;
         oscillator.connect(gain);
         oscillator.start(now);
-        oscillator.stop(now + TONE_S);
+        oscillator.stop(now + lasting);
       }
     } catch {
       // No sound device: title and notification remain.

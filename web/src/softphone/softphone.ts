@@ -7,7 +7,7 @@ import { Line, type LineState } from './line.ts';
 import { Listeners } from './listeners.ts';
 import { Microphone } from './microphone.ts';
 import { rememberChoice, rememberedChoice, type SoundChoice } from './sound-devices.ts';
-import { applyConnection, applyMessage, initialSnapshot, microphoneWanted, type SoftphoneSnapshot, type SuperviseMode } from './state.ts';
+import { applyConnection, applyMessage, initialSnapshot, keepCalls, type LiveCall, microphoneWanted, type SoftphoneSnapshot, type SuperviseMode } from './state.ts';
 
 /** Where a transfer leads. */
 export type TransferTarget = Extract<ClientMessage, { type: 'transfer' }>['target'];
@@ -124,6 +124,11 @@ export class Softphone {
 
   resume(): Promise<unknown> {
     return this.#onCall((callId) => ({ type: 'resume', callId }));
+  }
+
+  /** Speaks in another one of the own calls; the present one goes on hold. */
+  switchTo(callId: string): Promise<unknown> {
+    return this.#events.send({ type: 'resume', callId });
   }
 
   hangUp(): Promise<unknown> {
@@ -278,7 +283,9 @@ export class Softphone {
 
   /** The wrap-up of this call is done. */
   forgetEnded(callId: string): void {
-    if (this.#snapshot.ended?.view.callId === callId) this.#set({ ...this.#snapshot, ended: null });
+    const { ended, endedBefore } = this.#snapshot;
+    const isOther = ({ view }: LiveCall): boolean => view.callId !== callId;
+    this.#set({ ...this.#snapshot, ended: ended && isOther(ended) ? ended : null, endedBefore: endedBefore.filter(isOther) });
   }
 
   /** A line that just came up here may not be up for the server yet: its refusal is tried again for a while. */
@@ -342,7 +349,7 @@ export class Softphone {
   #receive(message: ServerMessage): void {
     if (message.type === 'hello') this.#greeted(message.at, message.iceServers);
     if (message.type === 'health.ask') void this.#probe.measure();
-    if (message.type === 'agent' && this.#callUnsure) this.#checkCall(message.agent.callId);
+    if (message.type === 'agent' && this.#callUnsure) this.#checkCalls(message.agent);
     if (message.type === 'line.answer') this.#line.answer(message.sdp).catch(() => this.#lineLater());
     if (message.type === 'line.state' && (message.state === 'failed' || message.state === 'closed')) this.#lineLater();
     this.#set(applyMessage(this.#snapshot, message));
@@ -354,10 +361,9 @@ export class Softphone {
     this.#set({ ...this.#snapshot, clockOffsetMs: Date.parse(at) - Date.now() });
   }
 
-  #checkCall(callId: string | null): void {
+  #checkCalls({ lines, callId }: AgentView): void {
     this.#callUnsure = false;
-    const shown = this.#snapshot.call?.view.callId;
-    if (shown !== undefined && shown !== callId) this.#set({ ...this.#snapshot, call: null });
+    this.#set(keepCalls(this.#snapshot, lines?.callIds ?? (callId === null ? [] : [callId])));
   }
 
   /** Neither microphone nor line any more, and nothing that opens them again. */

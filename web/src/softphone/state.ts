@@ -26,13 +26,18 @@ export interface SoftphoneSnapshot {
   database: 'up' | 'down';
   agent: AgentView | null;
   offer: Offer | null;
+  /** The call in the middle: the one in conversation, of several. */
   call: LiveCall | null;
+  /** Further calls of the agent, oldest first: their callers wait on hold. */
+  others: readonly LiveCall[];
   /** How this supervisor takes part in a call of somebody else. */
   supervising: { callId: string; mode: SuperviseMode } | null;
   /** The own open requests for help. */
   help: readonly HelpRequest[];
   /** The call that ended last and wants a wrap-up. */
   ended: LiveCall | null;
+  /** Those that ended before it and are not wrapped up, oldest first. */
+  endedBefore: readonly LiveCall[];
   microphone: MicrophoneState;
   line: LineState;
   sound: SoundChoice;
@@ -50,9 +55,11 @@ export const initialSnapshot: SoftphoneSnapshot = {
   agent: null,
   offer: null,
   call: null,
+  others: [],
   supervising: null,
   help: [],
   ended: null,
+  endedBefore: [],
   microphone: 'off',
   line: 'idle',
   sound: { microphone: null, speaker: null },
@@ -60,6 +67,9 @@ export const initialSnapshot: SoftphoneSnapshot = {
   health: null,
   clockOffsetMs: 0,
 };
+
+/** More calls at once than these cannot be had. */
+const MOST_ENDED = 3;
 
 /** The snapshot after a message of the server. Messages about another offer or call than the shown one change nothing. */
 export function applyMessage(snapshot: SoftphoneSnapshot, message: ServerMessage): SoftphoneSnapshot {
@@ -100,21 +110,50 @@ function applyAgent(snapshot: SoftphoneSnapshot, agent: AgentView): SoftphoneSna
   return { ...snapshot, agent };
 }
 
+/** The agent is heard in this call: with the caller, or with somebody asked while the caller waits. */
+const isSpeaking = ({ view: { phase, parties } }: LiveCall): boolean =>
+  phase === 'talking' || (phase === 'held' && parties.some(({ role, stage }) => role === 'consult' && stage === 'connected'));
+
+/** These are the calls: in the middle stays what was there, unless the agent speaks in another one. */
+function showing(snapshot: SoftphoneSnapshot, calls: readonly LiveCall[]): SoftphoneSnapshot {
+  const before = snapshot.call?.view.callId;
+  const call = calls.find(isSpeaking) ?? calls.find(({ view }) => view.callId === before) ?? calls.at(-1) ?? null;
+  if (!call) return withoutCall(snapshot);
+  const isSame = call.view.callId === before;
+  return { ...snapshot, call, others: calls.filter((other) => other !== call), muted: isSame && snapshot.muted, supervising: isSame ? snapshot.supervising : null };
+}
+
+/** After a gap: the calls that the server no longer knows are gone. */
+export function keepCalls(snapshot: SoftphoneSnapshot, callIds: readonly string[]): SoftphoneSnapshot {
+  const all = callsIn(snapshot);
+  const kept = all.filter(({ view }) => callIds.includes(view.callId));
+  return kept.length === all.length ? snapshot : showing(snapshot, kept);
+}
+
+const callsIn = ({ call, others }: Pick<SoftphoneSnapshot, 'call' | 'others'>): LiveCall[] => (call ? [...others, call] : [...others]);
+
 function applyCall(snapshot: SoftphoneSnapshot, call: LiveCall): SoftphoneSnapshot {
   if (call.view.phase === 'ended') return snapshot;
   const fresh = snapshot.call?.view.callId !== call.view.callId;
   const offer = snapshot.offer?.call.callId === call.view.callId ? null : snapshot.offer;
-  return { ...snapshot, call, offer, muted: fresh ? false : snapshot.muted };
+  if (snapshot.agent?.lines === undefined) return { ...snapshot, call, others: [], offer, muted: fresh ? false : snapshot.muted };
+  const all = callsIn(snapshot);
+  const isKnown = all.some(({ view }) => view.callId === call.view.callId);
+  return showing({ ...snapshot, offer }, isKnown ? all.map((other) => (other.view.callId === call.view.callId ? call : other)) : [...all, call]);
 }
 
 function applyEnd(snapshot: SoftphoneSnapshot, callId: string, wrapUp: boolean): SoftphoneSnapshot {
   const offer = snapshot.offer?.call.callId === callId ? null : snapshot.offer;
-  if (snapshot.call?.view.callId !== callId) return { ...snapshot, offer };
-  const ended = wrapUp ? snapshot.call : snapshot.ended;
-  return { ...withoutCall(snapshot), offer, ended };
+  const over = callsIn(snapshot).find(({ view }) => view.callId === callId);
+  if (!over) return { ...snapshot, offer };
+  const rest = callsIn(snapshot).filter((other) => other !== over);
+  const next = { ...showing(snapshot, rest), offer };
+  if (!wrapUp) return next;
+  const endedBefore = snapshot.ended ? [...snapshot.endedBefore, snapshot.ended].slice(-MOST_ENDED) : snapshot.endedBefore;
+  return { ...next, ended: over, endedBefore };
 }
 
-const withoutCall = (snapshot: SoftphoneSnapshot): SoftphoneSnapshot => ({ ...snapshot, call: null, supervising: null, muted: false });
+const withoutCall = (snapshot: SoftphoneSnapshot): SoftphoneSnapshot => ({ ...snapshot, call: null, others: [], supervising: null, muted: false });
 
 /** What the own agent is in the call shown; null without a call. A call's views do not name its supervisors. */
 export function roleOf({ call, agent }: Pick<SoftphoneSnapshot, 'call' | 'agent'>): CallRole | null {

@@ -126,6 +126,12 @@ function AgentCard({ agent, queue, call, now }: CardProps) {
       </Group>
       {busy && (
         <Text size="xs" c="dimmed" mt={4} className="scc-digits">
+          {agent.lines && (
+            <>
+              <Trans>Calls {agent.lines.callIds.length}/{agent.lines.capacity}</Trans>
+              {' · '}
+            </>
+          )}
           {[queue?.name, call && callerText(call)].filter(Boolean).join(' · ')}
           {left !== null && (
             <>

@@ -100,6 +100,7 @@ function CallFacts({ item }: { item: CallDetail }) {
     { label: t`Rang`, value: durationText(item.ringMs) },
     { label: t`Talked`, value: durationText(item.talkMs) },
     { label: t`Hold time`, value: durationText(item.holdMs) },
+    ...(item.asideMs > 0 ? [{ label: t`Held for another call`, value: durationText(item.asideMs) }] : []),
     { label: t`Wrap-up time`, value: durationText(item.wrapUpMs) },
     { label: t`Ended by`, value: item.endedBy === null ? '–' : endedBy[item.endedBy] },
   ];

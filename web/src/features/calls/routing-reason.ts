@@ -1,14 +1,14 @@
 import type { RoutingDecisionView } from '../../../../shared/api/calls.ts';
 
 /** Why an agent did not get the call; `other` is a rule of a newer server. */
-export type OutReason = 'idleShorter' | 'behind' | 'presence' | 'busy' | 'unhealthy' | 'station' | 'skill' | 'declinedThisCall' | 'other';
+export type OutReason = 'idleShorter' | 'behind' | 'presence' | 'busy' | 'unhealthy' | 'station' | 'skill' | 'declinedThisCall' | 'moreCalls' | 'talksShorter' | 'declinedFurther' | 'other';
 
-const OUT_REASONS: readonly string[] = ['idleShorter', 'behind', 'presence', 'busy', 'unhealthy', 'station', 'skill', 'declinedThisCall'];
+const OUT_REASONS: readonly string[] = ['idleShorter', 'behind', 'presence', 'busy', 'unhealthy', 'station', 'skill', 'declinedThisCall', 'moreCalls', 'talksShorter', 'declinedFurther'];
 
 /** The facts of one routing decision in the order in which a person asks for them. */
 export interface RoutingReason {
   /** The agent who got the call; null = nobody was free. */
-  chosen: { name: string; idleMs: number | null; score: number | null } | null;
+  chosen: { name: string; idleMs: number | null; score: number | null; lines?: { load: number; capacity: number } } | null;
   waitedMs: number;
   considered: number;
   skills: readonly { skill: string; level: number }[];
@@ -33,7 +33,7 @@ export function routingReason(decision: RoutingDecisionView): RoutingReason {
     groups.set(reason, group);
   }
   return {
-    chosen: decision.agentId === null ? null : { name: decision.agentName, idleMs: winner?.idleMs ?? null, score: winner?.score ?? null },
+    chosen: decision.agentId === null ? null : { name: decision.agentName, idleMs: winner?.idleMs ?? null, score: winner?.score ?? null, ...(winner?.load !== undefined && winner.capacity !== undefined && { lines: { load: winner.load, capacity: winner.capacity } }) },
     waitedMs: decision.waitedMs,
     considered: decision.considered,
     skills: Object.entries(decision.requiredSkills).map(([skill, level]) => ({ skill, level })),

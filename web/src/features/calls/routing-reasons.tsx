@@ -117,10 +117,14 @@ function useVerdict(): (reason: ReturnType<typeof routingReason>, decision: Rout
       if (stage === 'assigned') return t`The call waited for ${awaited}, to whom a supervisor had given it.`;
       return t`Nobody was free, so the call waited.`;
     }
-    const { name } = chosen;
+    const { name, lines } = chosen;
     if (stage === 'lastAgent') return t`${name} was chosen: spoke with this customer last.`;
     if (stage === 'owner') return t`${name} was chosen: looks after this customer.`;
     if (stage === 'assigned') return t`${name} was chosen by a supervisor.`;
+    if (lines && lines.load > 0) {
+      const { load, capacity } = lines;
+      return t`${name} was chosen with a line left (${load} of ${capacity} calls): nobody with fewer calls could take it.`;
+    }
     return byOrder(rule, name, chosen);
   };
 }
@@ -199,6 +203,12 @@ function useOutText(): (reason: OutReason) => string {
         return t`A needed skill was missing`;
       case 'declinedThisCall':
         return t`Had already declined or missed this call`;
+      case 'moreCalls':
+        return t`A line is left, but already in more calls`;
+      case 'talksShorter':
+        return t`A line is left, but the present call began later`;
+      case 'declinedFurther':
+        return t`Did not take a further call beside the present one`;
       case 'other':
         return t`Another reason`;
     }

@@ -14,6 +14,7 @@ import { HealthPanel } from './health-panel.tsx';
 import { HelpPanel } from './help-panel.tsx';
 import { handOf, noteOf } from './help-note.ts';
 import { CustomerPanel, KnowledgePanel, ScriptPanel, ShortcutsHelp, useLaterParts, WrapUpPanel } from './later.tsx';
+import { OtherCalls } from './other-calls.tsx';
 import { OwnCallbacks } from './own-callbacks.tsx';
 import { OfferCard } from './offer-card.tsx';
 import { PickUp } from './pick-up.tsx';
@@ -71,6 +72,7 @@ export default function DeskPage() {
           {offer && <OfferCard offer={offer} />}
           {call && role === 'party' && <PartyBar call={call} />}
           {call && role === 'agent' && <CallBar call={call} keypadOpen={keypadOpen} onKeypad={() => setKeypadOpen((open) => !open)} />}
+          {snapshot.others.length > 0 && <OtherCalls calls={snapshot.others} />}
           {focus.callId === null ? (
             focus.unsaved.length === 0 && <Quiet available={agent?.presence === 'available'} healthy={healthOf(snapshot).every((part) => part.level !== 'problem')} />
           ) : (
@@ -128,7 +130,8 @@ function useDeskShortcuts({ onHelp, onKeypad, noteRef, searchRef }: ShortcutTarg
   const [enabled] = useShortcutsEnabled();
   const { run } = useCommand();
   const snapshot = useSoftphone();
-  const { offer, call, muted } = snapshot;
+  const { offer, call, others, muted } = snapshot;
+  const waiting = others[0]?.view.callId;
   const isOwn = roleOf(snapshot) === 'agent';
   const connected = isOwn && (call?.view.phase === 'talking' || call?.view.phase === 'held');
   const possible: Record<DeskAction, false | (() => unknown)> = {
@@ -138,6 +141,7 @@ function useDeskShortcuts({ onHelp, onKeypad, noteRef, searchRef }: ShortcutTarg
     hold: connected && (() => run(() => (call?.view.phase === 'held' ? softphone.resume() : softphone.hold()))),
     mute: connected && (() => softphone.setMuted(!muted)),
     hangUp: isOwn && (() => run(() => softphone.hangUp())),
+    swap: waiting !== undefined && (() => run(() => softphone.switchTo(waiting))),
     keypad: connected && onKeypad,
     note: () => noteRef.current?.focus(),
     search: () => searchRef.current?.focus(),

@@ -83,14 +83,16 @@ export const dropDraft = (callId: string): void =>
   store.setState(({ drafts }) => ({ drafts: drafts.filter((draft) => draft.callId !== callId) }));
 
 /** Drafts of calls that are over without a wrap-up: what was written waits for being saved, an empty one goes. */
-export function settled(drafts: readonly Draft[], liveCallId: string | null): Draft[] {
+export function settled(drafts: readonly Draft[], liveCallId: string | null, others: readonly string[] = []): Draft[] {
+  const isLive = ({ callId }: Draft): boolean => callId === liveCallId || others.includes(callId);
   return drafts
-    .filter((draft) => draft.ended || draft.callId === liveCallId || draft.note !== '' || draft.wrapUpCodeId !== null)
-    .map((draft) => (draft.callId === liveCallId ? draft : { ...draft, ended: true }));
+    .filter((draft) => draft.ended || isLive(draft) || draft.note !== '' || draft.wrapUpCodeId !== null)
+    .map((draft) => (isLive(draft) ? draft : { ...draft, ended: true }));
 }
 
-export const settleDrafts = (liveCallId: string | null): void =>
-  store.setState(({ drafts }) => ({ drafts: settled(drafts, liveCallId) }));
+/** @param others further calls in progress, whose callers wait */
+export const settleDrafts = (liveCallId: string | null, others: readonly string[] = []): void =>
+  store.setState(({ drafts }) => ({ drafts: settled(drafts, liveCallId, others) }));
 
 /** What is written about a call at this moment; for code outside of components. */
 export const noteOfCall = (callId: string): string => store.getState().drafts.find((draft) => draft.callId === callId)?.note ?? '';

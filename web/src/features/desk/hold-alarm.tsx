@@ -6,22 +6,24 @@ import type { CallView } from '../../../../shared/events.ts';
 import { formatDuration } from '../../lib/format.ts';
 import { Ringer } from '../../softphone/ringer.ts';
 import { useCommand } from '../../softphone/use-command.ts';
-import { softphone, useServerNow } from '../../softphone/use-softphone.ts';
+import { softphone, useServerNow, useSoftphone } from '../../softphone/use-softphone.ts';
 
 /** How long the alarm sounds each time it rises, ms. */
 const SOUND_MS = 6_000;
 
-/** A caller who waits for long: seen and heard until the call is resumed. */
-export function HoldAlarm({ view }: { view: CallView }) {
+/** A caller who waits for long: seen and heard until the call is resumed. @param beside another call goes on, in which nobody wants a ringing */
+export function HoldAlarm({ view, beside = false }: { view: CallView; beside?: boolean }) {
   const { t } = useLingui();
   const { run, busy } = useCommand();
   const now = useServerNow();
+  const { sound } = useSoftphone();
   const [ringer] = useState(() => new Ringer());
   const { holdAlarm, heldSince } = view;
   const title = t`A caller is still on hold`;
   useEffect(() => {
     if (holdAlarm === 0) return undefined;
-    ringer.start(title, '');
+    if (beside) ringer.startWaiting(title, '', sound.speaker);
+    else ringer.start(title, '');
     const timer = setTimeout(() => ringer.stop(), SOUND_MS);
     return () => {
       clearTimeout(timer);
@@ -43,7 +45,7 @@ export function HoldAlarm({ view }: { view: CallView }) {
             </>
           )}
         </span>
-        <Button size="xs" disabled={busy} onClick={() => void run(() => softphone.resume())}>
+        <Button size="xs" disabled={busy} onClick={() => void run(() => softphone.switchTo(view.callId))}>
           <Trans>Resume</Trans>
         </Button>
       </Group>

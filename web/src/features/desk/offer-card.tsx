@@ -4,7 +4,7 @@ import { IconPhoneCall, IconPhoneIncoming, IconPhoneX } from '@tabler/icons-reac
 import type { Offer } from '../../../../shared/events.ts';
 import { ToneBadge } from '../../components/tone-badge.tsx';
 import { formatDuration, formatPhone } from '../../lib/format.ts';
-import { softphone, useServerNow } from '../../softphone/use-softphone.ts';
+import { softphone, useServerNow, useSoftphone } from '../../softphone/use-softphone.ts';
 import { usePathText } from '../../records/path-text.ts';
 import { CautionNote } from './caution-note.tsx';
 import { callerName, useCallerText } from './caller.ts';
@@ -20,6 +20,7 @@ export function OfferCard({ offer }: { offer: Offer }) {
   const pathText = usePathText();
   const { call, matches, reason } = offer;
   const name = callerName(call, matches);
+  const isBeside = useSoftphone().call !== null;
   const left = Math.max(0, Math.ceil((Date.parse(offer.expiresAt) - now) / 1000));
 
   return (
@@ -30,7 +31,7 @@ export function OfferCard({ offer }: { offer: Offer }) {
             <IconPhoneIncoming size={32} className={classes.ringing} aria-hidden />
             <div role="alert">
               <Text size="sm" c="dimmed">
-                {call.direction === 'outbound' ? <Trans>Callback: the number is dialled when you take it</Trans> : <Trans>Incoming call</Trans>}
+                {call.direction === 'outbound' ? <Trans>Callback: the number is dialled when you take it</Trans> : isBeside ? <Trans>A further call waits for you</Trans> : <Trans>Incoming call</Trans>}
                 {call.queueName !== '' && <> · {call.queueName}</>}
               </Text>
               <Title order={2} size="h3" className={classes.breakable}>
@@ -48,7 +49,7 @@ export function OfferCard({ offer }: { offer: Offer }) {
               disabled={busy}
               onClick={() => void run(() => softphone.accept())}
             >
-              <Trans>Answer</Trans>
+              {isBeside ? <Trans>Hold and answer</Trans> : <Trans>Answer</Trans>}
             </Button>
             <Button
               variant="default"
@@ -86,6 +87,18 @@ export function OfferCard({ offer }: { offer: Offer }) {
 
 function Reason({ reason }: { reason: Offer['reason'] }) {
   const waited = formatDuration(reason.waitedMs);
+  const { load = 0, capacity = 1 } = reason;
+  if (load > 0) {
+    return (
+      <>
+        <Trans>Why you: nobody with fewer calls can take it; you have {load} of {capacity}</Trans>
+        {' · '}
+        <Plural value={reason.considered} one="# agent considered" other="# agents considered" />
+        {' · '}
+        <Trans>the caller waited {waited}</Trans>
+      </>
+    );
+  }
   if (reason.idleMs === null || reason.rule !== 'longestIdle') return <Trans>Waited {waited} in the queue</Trans>;
   const idle = formatDuration(reason.idleMs);
   return (

@@ -14,6 +14,7 @@ export function ShortcutsHelp({ onClose }: { onClose: () => void }) {
     hold: t`Hold or resume`,
     mute: t`Mute or unmute the microphone`,
     hangUp: t`Hang up`,
+    swap: t`Switch to the other call`,
     keypad: t`Open or close the keypad`,
     note: t`Write a note`,
     search: t`Search the FAQ`,

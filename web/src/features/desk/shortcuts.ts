@@ -1,4 +1,4 @@
-export type DeskAction = 'accept' | 'decline' | 'hold' | 'mute' | 'hangUp' | 'keypad' | 'note' | 'search' | 'available' | 'break' | 'hand' | 'sos' | 'help';
+export type DeskAction = 'accept' | 'decline' | 'hold' | 'mute' | 'hangUp' | 'swap' | 'keypad' | 'note' | 'search' | 'available' | 'break' | 'hand' | 'sos' | 'help';
 
 /** One key each, without Ctrl or Alt, so that neither browser nor input method is in the way. Hanging up and SOS want Shift. */
 export const SHORTCUTS: readonly { key: string; shift: boolean; action: DeskAction }[] = [
@@ -7,6 +7,7 @@ export const SHORTCUTS: readonly { key: string; shift: boolean; action: DeskActi
   { key: 'h', shift: false, action: 'hold' },
   { key: 'm', shift: false, action: 'mute' },
   { key: 'e', shift: true, action: 'hangUp' },
+  { key: 'w', shift: false, action: 'swap' },
   { key: 'k', shift: false, action: 'keypad' },
   { key: 'n', shift: false, action: 'note' },
   { key: '/', shift: false, action: 'search' },

@@ -66,6 +66,7 @@ export function StatusControl({ agent }: { agent: AgentView | null }) {
         {agent && agent.work !== 'idle' && (
           <Text size="xs" c="dimmed">
             {agent.next ? <Trans>After this call: {label(agent.next.presence, agent.next.reasonId)}</Trans> : <Trans>A change now counts after this call.</Trans>}
+            {agent.lines && <> {agent.next ? <Trans>You get no further call until then.</Trans> : <Trans>Calls at once: {agent.lines.callIds.length} of {agent.lines.capacity}</Trans>}</>}
           </Text>
         )}
       </Stack>

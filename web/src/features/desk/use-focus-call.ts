@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import type { CallerMatch, CallView } from '../../../../shared/events.ts';
-import { roleOf } from '../../softphone/state.ts';
+import { type LiveCall, roleOf } from '../../softphone/state.ts';
 import { useSoftphone } from '../../softphone/use-softphone.ts';
 import { useCall } from './api/use-call.ts';
 import { otherNumber } from '../../records/other-number.ts';
@@ -37,14 +37,16 @@ export function useFocusCall(): FocusCall {
   const unseen = wrappingUp !== null && wrappingUp !== saved && ended?.view.callId !== wrappingUp && !drafts.some((draft) => draft.callId === wrappingUp);
   const record = useCall(unseen ? wrappingUp : null).data;
 
+  const beside = snapshot.others.map(({ view }) => view.callId).join();
   useEffect(() => {
-    const shown = call ?? ended;
-    if (!shown) return;
-    changeDraft(shown.view.callId, { caller: callerText(shown.view), number: otherNumber(shown.view), startedAt: shown.view.startedAt, queueId: shown.view.queueId, ended: call === null });
+    const about = ({ view }: LiveCall, over: boolean): void =>
+      changeDraft(view.callId, { caller: callerText(view), number: otherNumber(view), startedAt: view.startedAt, queueId: view.queueId, ended: over });
+    if (ended && ended.view.callId !== call?.view.callId) about(ended, true);
+    if (call) about(call, false);
     // The caller's name in the draft is in the language of the screen at that time.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [call?.view.callId, ended?.view.callId, call === null]);
-  useEffect(() => settleDrafts(call?.view.callId ?? null), [call?.view.callId]);
+  useEffect(() => settleDrafts(call?.view.callId ?? null, beside === '' ? [] : beside.split(',')), [call?.view.callId, beside]);
   useEffect(() => {
     if (!record) return;
     const { id, startedAt, note, wrapUpCodeId, customerId, caseId, queueId } = record;
@@ -54,9 +56,9 @@ export function useFocusCall(): FocusCall {
 
   const waiting = drafts.filter((draft) => draft.ended && draft.callId !== call?.view.callId);
   const guest = call === null ? snapshot.call : null;
-  const current = call?.view.callId ?? guest?.view.callId ?? offer?.call.callId ?? waiting.at(-1)?.callId ?? null;
+  const current = call?.view.callId ?? guest?.view.callId ?? offer?.call.callId ?? (waiting.find(({ callId }) => callId === wrappingUp) ?? waiting.at(-1))?.callId ?? null;
   const live = call ?? guest ?? (offer ? { view: offer.call, matches: offer.matches } : null);
-  const last = live ?? (ended?.view.callId === current ? ended : null);
+  const last = live ?? [ended, ...snapshot.endedBefore].find((over) => over?.view.callId === current) ?? null;
   return {
     callId: current,
     view: last?.view ?? null,

@@ -9,9 +9,13 @@ import { type Followed, followCall } from './unreached.ts';
 export function useUnreachedNotice(): void {
   const { t } = useLingui();
   const followed = useRef<Followed>(null);
+  /** Calls that were told of: of several, one that ends is none that could not be connected. */
+  const known = useRef(new Set<string>());
   useEffect(
     () =>
       events.subscribe((message) => {
+        if (message.type === 'call') known.current.add(message.call.callId);
+        if (message.type === 'call.ended' && known.current.delete(message.callId) && message.callId !== followed.current?.callId) return;
         const next = followCall(followed.current, message);
         followed.current = next.followed;
         if (next.unreached === null) return;

@@ -130,7 +130,7 @@ function useFinish(callId: string) {
     softphone.forgetEnded(callId);
     notifications.show({ color: 'teal', message: t`The wrap-up is saved.` });
     // The time may have run out meanwhile: then there is nothing to finish.
-    if (agent?.work === 'wrapUp' && agent.wrapUp?.fixed !== true) await softphone.finishWrapUp().catch(() => undefined);
+    if (agent?.work === 'wrapUp' && (agent.callId ?? callId) === callId && agent.wrapUp?.fixed !== true) await softphone.finishWrapUp().catch(() => undefined);
   };
   return { run, busy: save.isPending, error };
 }

@@ -1,8 +1,8 @@
-import { Button, Group, MultiSelect, Stack, Table, Text } from '@mantine/core';
+import { Button, Group, Input, MultiSelect, SegmentedControl, Stack, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { type FormEvent, useState } from 'react';
 import { listQueues, type Queue } from '../../../../shared/api/queues.ts';
-import { listUsers, setUserRouting, type User } from '../../../../shared/api/users.ts';
+import { listUsers, MOST_CALLS_AT_ONCE, setUserRouting, type User } from '../../../../shared/api/users.ts';
 import { call } from '../../lib/api.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { ListState } from '../../records/list-state.tsx';
@@ -12,6 +12,8 @@ import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { SkillLevels } from './skill-levels.tsx';
+
+const CAPACITIES = Array.from({ length: MOST_CALLS_AT_ONCE }, (_, index) => String(index + 1));
 
 /** What each agent can do, and whose calls each takes. */
 export function AgentRouting() {
@@ -40,6 +42,7 @@ function AgentTable({ users, queues, onEdit }: { users: User[]; queues: readonly
           <Trans>Agent</Trans>
           <Trans>Skills</Trans>
           <Trans>Queues</Trans>
+          <Trans>Calls at once</Trans>
         </Columns>
         <Table.Tbody>
           {users.map((user) => (
@@ -52,6 +55,7 @@ function AgentTable({ users, queues, onEdit }: { users: User[]; queues: readonly
               </Table.Td>
               <Table.Td>{levels(user.skills) || '–'}</Table.Td>
               <Table.Td>{names(user.queueIds) || '–'}</Table.Td>
+              <Table.Td>{user.callCapacity}</Table.Td>
               <Table.Td>
                 <Button size="compact-sm" variant="default" aria-label={t`Edit ${user.name}`} onClick={() => onEdit(user)}>
                   <Trans>Edit</Trans>
@@ -67,7 +71,7 @@ function AgentTable({ users, queues, onEdit }: { users: User[]; queues: readonly
 
 function AgentForm({ user, queues, onClose }: { user: User; queues: readonly Queue[]; onClose: () => void }) {
   const { t } = useLingui();
-  const stored = { skills: user.skills, queueIds: user.queueIds };
+  const stored = { skills: user.skills, queueIds: user.queueIds, callCapacity: user.callCapacity };
   const [draft, setDraft] = useState(stored);
   const dirty = JSON.stringify(draft) !== JSON.stringify(stored);
   const save = useSave({
@@ -86,6 +90,15 @@ function AgentForm({ user, queues, onClose }: { user: User; queues: readonly Que
         <Stack gap="md">
           <SkillLevels label={t`Skills and levels (1 to 5)`} skills={draft.skills} onChange={(skills) => setDraft({ ...draft, skills })} />
           <MultiSelect label={t`Queues`} data={queues.map(({ id, name }) => ({ value: id, label: name }))} value={draft.queueIds} onChange={(queueIds) => setDraft({ ...draft, queueIds })} clearable />
+          <Input.Wrapper label={t`Calls at once`} description={t`Above 1, whoever talks is rung for a further call when nobody with fewer calls can take it; answering puts the present caller on hold.`}>
+            <SegmentedControl
+              mt={6}
+              aria-label={t`Calls at once`}
+              data={CAPACITIES}
+              value={String(draft.callCapacity)}
+              onChange={(value) => setDraft({ ...draft, callCapacity: Number(value) })}
+            />
+          </Input.Wrapper>
           <Group grow>
             <SaveRow dirty={dirty} saving={save.isPending} onUndo={() => setDraft(stored)} />
           </Group>
