@@ -70,7 +70,9 @@ export function put(id, data, render) {
   if (focused) byId(focused)?.focus();
 }
 
-export const moment = (at) => make('time', { datetime: at }, momentFormat.format(new Date(at)));
+/** A time within a sentence. */
+export const momentText = (at) => momentFormat.format(new Date(at));
+export const moment = (at) => make('time', { datetime: at }, momentText(at));
 
 /** Ends the session; what fails is said at `#notice`. */
 export async function logOut() {

@@ -3,7 +3,7 @@
 import { startAccess } from './operator-access.js';
 import { startAccounts } from './operator-accounts.js';
 import { startContracts } from './operator-contracts.js';
-import { big, byId, checkTexts, fill, logOut, make, moment, momentFormat, openPage, pairs, put, say, send, table, texts, timeFormat } from './operator-lib.js';
+import { big, byId, checkTexts, fill, logOut, make, moment, momentText, momentFormat, openPage, pairs, put, say, send, table, texts, timeFormat } from './operator-lib.js';
 import { masterKeyView } from './operator-master-key.js';
 import { startSetUp } from './operator-setup.js';
 
@@ -145,10 +145,10 @@ const pointsView = (points) => {
   if (!points) return make('p', { class: 'hint' }, texts.unknownWhileAway);
   const { days, reach, archivedTo, lastBase, failure, isLate } = points;
   if (days === null) return pairs([[texts.pointsKept, make('span', { class: 'bad' }, texts.pointsOff)]]);
-  const base = lastBase && fill(texts.pointsBaseOf, { at: moment(lastBase.at), bytes: megabytes(lastBase.bytes), time: seconds(lastBase.ms) });
+  const base = lastBase && fill(texts.pointsBaseOf, { at: momentText(lastBase.at), bytes: megabytes(lastBase.bytes), time: seconds(lastBase.ms) });
   return pairs([
     [texts.pointsKept, fill(texts.pointsDays, { days })],
-    ...(reach.length === 0 ? [[texts.pointsReach, texts.backupNone]] : reach.map(({ from, to }) => [texts.pointsReach, fill(texts.pointsReachOf, { from: moment(from), to: moment(to) })])),
+    ...(reach.length === 0 ? [[texts.pointsReach, texts.backupNone]] : reach.map(({ from, to }) => [texts.pointsReach, fill(texts.pointsReachOf, { from: momentText(from), to: momentText(to) })])),
     [texts.pointsArchived, make('span', { class: isLate ? 'bad' : 'good' }, archivedTo ? moment(archivedTo) : texts.backupNone, isLate ? texts.pointsLate : '')],
     [texts.pointsBase, base ?? texts.backupNone],
     ...(failure ? [[texts.pointsFailure, make('span', { class: 'bad' }, failure)]] : []),
