@@ -1,4 +1,4 @@
-/** Calls of SIPp at a rate, for `bench/signalling.ts` and `bench/overload.ts`. */
+/** Calls of SIPp at a rate, for `bench/signalling.ts`, `bench/overload.ts` and `bench/peer.ts`. */
 import { mkdtempSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,15 @@ function cpuOfProduct(product: Product): Cpu {
   return cpu;
 }
 
+/** What is called. */
+export interface Callee {
+  sipPort: number;
+  /** User and system time of its processes so far, ms. */
+  cpu(): Cpu;
+}
+
+export const calleeOf = (product: Product): Callee => ({ sipPort: product.sipPort, cpu: () => cpuOfProduct(product) });
+
 export interface RateSample {
   callsPerSecond: number;
   calls: number;
@@ -44,21 +53,21 @@ export interface RateSample {
 }
 
 /** Runs SIPp's calls at a rate through a number, and says what became of them and what they cost. */
-export async function atRate(product: Product, rate: number, options: { seconds: number; holdMs: number; idle: Cpu; number: string }): Promise<RateSample> {
+export async function atRate(callee: Callee, rate: number, options: { seconds: number; holdMs: number; idle: Cpu; number: string }): Promise<RateSample> {
   const calls = Math.max(10, Math.round(rate * options.seconds));
-  const before = cpuOfProduct(product);
+  const before = callee.cpu();
   const start = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'scc-bench-'));
   const run = sipp([
     '-trace_rtt', '-rtt_freq', '1', '-trace_stat', '-fd', '1',
-    `127.0.0.1:${product.sipPort}`, '-sn', 'uac', '-s', options.number, '-p', '16150', '-mp', '16160',
+    `127.0.0.1:${callee.sipPort}`, '-sn', 'uac', '-s', options.number, '-p', '16150', '-mp', '16160',
     '-r', `${rate}`, '-m', `${calls}`, '-d', `${options.holdMs}`, '-l', '5000', '-recv_timeout', '20000',
   ], folder);
   const { output } = await run.done;
   const seconds = (performance.now() - start) / 1000;
   // The records of the last calls are written after their BYE.
   await wait(500);
-  const after = cpuOfProduct(product);
+  const after = callee.cpu();
   const successful = figure(output, 'Successful call');
   const perCall = (part: Part): number => round(Math.max(0, after[part] - before[part] - options.idle[part] * seconds) / calls);
   const share = (part: Part): number => round((after[part] - before[part]) / (seconds * 10));
@@ -77,12 +86,12 @@ export async function atRate(product: Product, rate: number, options: { seconds:
 
 export const round = (value: number): number => Math.round(value * 100) / 100;
 
-/** CPU ms a second of the product without calls. */
-export async function idleCpu(product: Product): Promise<Cpu> {
+/** CPU ms a second without calls. */
+export async function idleCpu(callee: Callee): Promise<Cpu> {
   await wait(1000);
-  const before = cpuOfProduct(product);
+  const before = callee.cpu();
   await wait(3000);
-  const after = cpuOfProduct(product);
+  const after = callee.cpu();
   const each = (part: Part): number => round((after[part] - before[part]) / 3);
   return { core: each('core'), media: each('media'), database: each('database') };
 }
@@ -90,11 +99,11 @@ export async function idleCpu(product: Product): Promise<Cpu> {
 const isClean = ({ failed, retransmissions, answerP95Ms }: RateSample): boolean => failed === 0 && retransmissions === 0 && answerP95Ms <= 100;
 
 /** Raises the rate by a quarter until a run is not clean. */
-export async function searchRate(product: Product, options: Parameters<typeof atRate>[2]): Promise<{ cleanCallsPerSecond: number; seconds: number; samples: RateSample[] }> {
+export async function searchRate(callee: Callee, options: Parameters<typeof atRate>[2]): Promise<{ cleanCallsPerSecond: number; seconds: number; samples: RateSample[] }> {
   const samples: RateSample[] = [];
   let clean = 0;
   for (let rate = 100; rate < 2000; rate = Math.round((rate * 1.25) / 5) * 5) {
-    const sample = await atRate(product, rate, options);
+    const sample = await atRate(callee, rate, options);
     samples.push(sample);
     if (!isClean(sample)) break;
     clean = rate;

@@ -7,7 +7,7 @@
  *     --capacity  calls a second; searched when 0
  */
 import { startProduct, type Product } from '../test/support/product.ts';
-import { atRate, idleCpu, round, searchRate, type RateSample } from './_signalling-rate.ts';
+import { atRate, calleeOf, idleCpu, round, searchRate, type RateSample } from './_signalling-rate.ts';
 import { sipp } from './_sipp.ts';
 
 const NUMBER = '0312340005';
@@ -33,20 +33,21 @@ const goodput = ({ successful, seconds }: RateSample, holdMs: number): number =>
 export async function run(args: Record<string, string>): Promise<Record<string, unknown>> {
   const [holdMs, seconds, times] = [1000, Number(args['seconds'] ?? 20), Number(args['times'] ?? 2)];
   const product = await startProduct({ environment: { SCC_MEDIA_PROCESSES: '2', SCC_LOG_LEVEL: 'warn' } });
+  const callee = calleeOf(product);
   const stations = sipp(['-sn', 'uas', '-p', '5090', '-mp', '16180']);
   try {
-    const usual = { holdMs, number: NUMBER, idle: await idleCpu(product) };
-    await atRate(product, 40, { ...usual, seconds: 8 });
-    const search = Number(args['capacity'] ?? 0) > 0 ? null : await searchRate(product, { ...usual, seconds: Number(args['limit'] ?? 6) });
+    const usual = { holdMs, number: NUMBER, idle: await idleCpu(callee) };
+    await atRate(callee, 40, { ...usual, seconds: 8 });
+    const search = Number(args['capacity'] ?? 0) > 0 ? null : await searchRate(callee, { ...usual, seconds: Number(args['limit'] ?? 6) });
     const capacity = search?.cleanCallsPerSecond ?? Number(args['capacity']);
     const turns: Turn[] = [];
     for (let turn = 0; turn < Number(args['repeat'] ?? 1); turn += 1) {
       const refused = [await refusedBy(product)];
-      const atCapacity = await atRate(product, capacity, { ...usual, seconds });
+      const atCapacity = await atRate(callee, capacity, { ...usual, seconds });
       refused.push(await refusedBy(product));
-      const beyond = await atRate(product, capacity * times, { ...usual, seconds });
+      const beyond = await atRate(callee, capacity * times, { ...usual, seconds });
       refused.push(await refusedBy(product));
-      const after = await atRate(product, capacity / 2, { ...usual, seconds: 15 });
+      const after = await atRate(callee, capacity / 2, { ...usual, seconds: 15 });
       const [one, two] = [goodput(atCapacity, holdMs), goodput(beyond, holdMs)];
       turns.push({ atCapacity, beyond, after, refused, goodput: { atCapacity: one, beyond: two, ratio: round(two / one) } });
     }

@@ -21,14 +21,13 @@
  */
 import { AudioLine } from '../test/support/audio-line.ts';
 import { startProduct, TEST_PASSWORD, type Product } from '../test/support/product.ts';
-import { ApiSession } from '../test/support/story-api.ts';
 import { SipPhone } from '../test/support/sip-phone.ts';
 import { PHONE_SDP } from '../src/calls/testing/fake-sip.ts';
 import type { ClientMessage, ServerMessage } from '../shared/events.ts';
 import { measureFloor, type FloorSample } from './_signalling-floor.ts';
-import { atRate, idleCpu, round, searchRate, wait, type Cpu, type RateSample } from './_signalling-rate.ts';
+import { atRate, calleeOf, idleCpu, round, searchRate, wait, type Cpu, type RateSample } from './_signalling-rate.ts';
 import { sipp } from './_sipp.ts';
-
+import { openTrunk } from './_trunk.ts';
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const sumOf = ({ core, media, database }: Cpu): number => core + media + database;
@@ -42,54 +41,41 @@ interface LoadFigures {
 }
 
 async function loadCalls(product: Product, args: Record<string, string>, parts: ReadonlySet<string>): Promise<LoadFigures> {
+  const callee = calleeOf(product);
   const stations = sipp(['-sn', 'uas', '-p', '5090', '-mp', '16180']);
   const number = args['number'] ?? '0312340005';
   const holdMs = Number(args['hold'] ?? 1) * 1000;
   try {
-    const idle = await idleCpu(product);
+    const idle = await idleCpu(callee);
     // Compiled code and caches, as in a product that has run for a while.
-    const warmUp = await atRate(product, 40, { seconds: Number(args['warmup'] ?? 8), holdMs: 1000, idle, number });
+    const warmUp = await atRate(callee, 40, { seconds: Number(args['warmup'] ?? 8), holdMs: 1000, idle, number });
     if (warmUp.failed > 0) throw new Error(`${warmUp.failed} of ${warmUp.calls} calls failed while warming up`);
     const queued: LoadFigures['queued'] = [];
     for (const rate of parts.has('queued') ? (args['rates'] ?? '40,100').split(',').map(Number) : []) {
       const samples: RateSample[] = [];
       for (let run = 0; run < Number(args['repeat'] ?? 3); run++) {
-        samples.push(await atRate(product, rate, { seconds: Number(args['seconds'] ?? 10), holdMs, idle, number }));
+        samples.push(await atRate(callee, rate, { seconds: Number(args['seconds'] ?? 10), holdMs, idle, number }));
       }
       queued.push({ callsPerSecond: rate, cpuMsPerCall: round(median(samples.map(({ cpuMsPerCall }) => sumOf(cpuMsPerCall)))), samples });
     }
-    return { idleCpuMsPerSecond: idle, queued, rate: parts.has('rate') ? await searchRate(product, { seconds: Number(args['limit'] ?? 8), holdMs, idle, number }) : null };
+    return { idleCpuMsPerSecond: idle, queued, rate: parts.has('rate') ? await searchRate(callee, { seconds: Number(args['limit'] ?? 8), holdMs, idle, number }) : null };
   } finally {
     stations.stop();
     await stations.done;
   }
 }
 
-/** A carrier at this port, and leave to call it as often as the policy can say. */
-async function openTrunk(product: Product, port: number): Promise<void> {
-  const api = await ApiSession.open(product, 'sv1');
-  const must = async <T>(method: string, path: string, body: unknown): Promise<T> => {
-    const answer = await api.send<T>(method, path, body);
-    if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    return answer.body;
-  };
-  const { id } = await must<{ id: string }>('POST', '/trunks', { name: 'bench', kind: 'ip', host: '127.0.0.1', port, channels: 10_000, callsPerSecond: 1000, monitorSeconds: 0 });
-  await must('PUT', '/outbound-routes', { routes: [{ name: 'all', prefix: '', trunkIds: [id] }] });
-  const unlimited = { maxDailyMinutes: 1_000_000, maxDailyCalls: 1_000_000, maxDailyCost: 100_000_000, stopCallsPerHour: 0 };
-  const anyCaller = { callerMaxConcurrent: 10_000, callerMaxDailyCalls: 1_000_000, callerMaxDailyCost: 100_000_000 };
-  await must('PATCH', '/dial-policy', { maxConcurrent: 10_000, maxPerMinute: 10_000, ...unlimited, ...anyCaller });
-}
-
 /** Trunk to trunk: from the caller through the product to a carrier. The policy's limit is 10,000 calls a minute. */
 async function trunkCalls(product: Product, args: Record<string, string>): Promise<Pick<LoadFigures, 'idleCpuMsPerSecond' | 'queued'> & { floors: FloorSample[] }> {
+  const callee = calleeOf(product);
   const port = Number(args['carrier'] ?? 5095);
   const carrier = sipp(['-sn', 'uas', '-p', `${port}`, '-mp', '16190']);
   const number = '0312340006';
   const holdMs = Number(args['hold'] ?? 1) * 1000;
   try {
     await openTrunk(product, port);
-    const idle = await idleCpu(product);
-    const warmUp = await atRate(product, 40, { seconds: Number(args['warmup'] ?? 8), holdMs: 1000, idle, number });
+    const idle = await idleCpu(callee);
+    const warmUp = await atRate(callee, 40, { seconds: Number(args['warmup'] ?? 8), holdMs: 1000, idle, number });
     if (warmUp.failed > 0) throw new Error(`${warmUp.failed} of ${warmUp.calls} calls failed while warming up`);
     const queued: LoadFigures['queued'] = [];
     const floors: FloorSample[] = [];
@@ -98,7 +84,7 @@ async function trunkCalls(product: Product, args: Record<string, string>): Promi
       floors.push(await measureFloor('loop', floor), await measureFloor('sip', floor));
       const samples: RateSample[] = [];
       for (let run = 0; run < Number(args['repeat'] ?? 3); run++) {
-        samples.push(await atRate(product, rate, { seconds: Number(args['seconds'] ?? 10), holdMs, idle, number }));
+        samples.push(await atRate(callee, rate, { seconds: Number(args['seconds'] ?? 10), holdMs, idle, number }));
       }
       queued.push({ callsPerSecond: rate, cpuMsPerCall: round(median(samples.map(({ cpuMsPerCall }) => sumOf(cpuMsPerCall)))), samples });
       floors.push(await measureFloor('loop', floor), await measureFloor('sip', floor));
