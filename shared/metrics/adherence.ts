@@ -1,5 +1,6 @@
 import { timeClass, type StateChange, type TimeClass } from './agent-time.ts';
-import type { MetricUnit, TwoTexts } from './call-report.ts';
+import type { TwoTexts } from '../two-texts.ts';
+import type { MetricUnit } from './call-report.ts';
 
 /** A change of state; `productive` is what the kind of break or absence that the agent named counts as (training: work). */
 export interface PlannedChange extends StateChange {
@@ -66,17 +67,17 @@ export interface AdherenceMetric {
   id: string;
   unit: MetricUnit;
   label: TwoTexts;
-  formula: string;
+  formula: TwoTexts;
   value: (times: AdherenceTimes) => number | null;
 }
 
 export const ADHERENCE_METRICS: readonly AdherenceMetric[] = [
-  { id: 'scheduled', unit: 'ms', label: { ja: '予定時間', en: 'Scheduled' }, formula: 'Σ shifts (work + breaks), until now', value: ({ scheduled }) => scheduled },
-  { id: 'scheduledWork', unit: 'ms', label: { ja: '予定勤務時間', en: 'Scheduled work' }, formula: 'Σ shifts − Σ breaks, until now', value: ({ scheduledWork }) => scheduledWork },
-  { id: 'right', unit: 'ms', label: { ja: '予定どおりの時間', en: 'As planned' }, formula: 'working ∧ work planned + not working ∧ break planned', value: ({ right }) => right },
-  { id: 'worked', unit: 'ms', label: { ja: '実勤務時間', en: 'Worked' }, formula: 'Σ available, ringing, talking, ACW, productive absence, whenever', value: ({ worked }) => worked },
-  { id: 'adherence', unit: 'ratio', label: { ja: '遵守率', en: 'Adherence' }, formula: 'as planned / scheduled', value: ({ right, scheduled }) => share(right, scheduled) },
-  { id: 'conformance', unit: 'ratio', label: { ja: '勤務時間の充足率', en: 'Conformance' }, formula: 'worked / scheduled work', value: ({ worked, scheduledWork }) => share(worked, scheduledWork) },
+  { id: 'scheduled', unit: 'ms', label: { ja: '予定時間', en: 'Scheduled' }, formula: { ja: 'シフト (勤務 + 休憩) の合計、現在まで', en: 'Σ shifts (work + breaks), until now' }, value: ({ scheduled }) => scheduled },
+  { id: 'scheduledWork', unit: 'ms', label: { ja: '予定勤務時間', en: 'Scheduled work' }, formula: { ja: 'シフトの合計 − 休憩の合計、現在まで', en: 'Σ shifts − Σ breaks, until now' }, value: ({ scheduledWork }) => scheduledWork },
+  { id: 'right', unit: 'ms', label: { ja: '予定どおりの時間', en: 'As planned' }, formula: { ja: '勤務の予定に勤務していた時間 + 休憩の予定に休んでいた時間', en: 'working ∧ work planned + not working ∧ break planned' }, value: ({ right }) => right },
+  { id: 'worked', unit: 'ms', label: { ja: '実勤務時間', en: 'Worked' }, formula: { ja: '受付可・着信中・通話中・後処理中・業務扱いの離席の合計 (予定の内外を問わない)', en: 'Σ available, ringing, talking, ACW, productive absence, whenever' }, value: ({ worked }) => worked },
+  { id: 'adherence', unit: 'ratio', label: { ja: '遵守率', en: 'Adherence' }, formula: { ja: '予定どおりの時間 ÷ 予定時間', en: 'as planned / scheduled' }, value: ({ right, scheduled }) => share(right, scheduled) },
+  { id: 'conformance', unit: 'ratio', label: { ja: '勤務時間の充足率', en: 'Conformance' }, formula: { ja: '実勤務時間 ÷ 予定勤務時間', en: 'worked / scheduled work' }, value: ({ worked, scheduledWork }) => share(worked, scheduledWork) },
 ];
 
 const WORKING: readonly TimeClass[] = ['idle', 'ringing', 'talking', 'wrapUp'];

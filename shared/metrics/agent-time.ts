@@ -1,4 +1,5 @@
-import type { MetricUnit, TwoTexts } from './call-report.ts';
+import type { TwoTexts } from '../two-texts.ts';
+import type { MetricUnit } from './call-report.ts';
 
 /** What an agent's time can be, each moment exactly one. */
 export const TIME_CLASSES = ['idle', 'ringing', 'talking', 'wrapUp', 'unhealthy', 'break', 'away', 'offline'] as const;
@@ -56,7 +57,7 @@ export interface AgentMetric {
   id: string;
   unit: MetricUnit;
   label: TwoTexts;
-  formula: string;
+  formula: TwoTexts;
   value: (times: AgentTimes) => number | null;
 }
 
@@ -64,14 +65,14 @@ const loggedIn = (times: AgentTimes): number => TIME_CLASSES.reduce((sum, name) 
 const handling = (times: AgentTimes): number => times.talking + times.wrapUp;
 const share = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
 
-const time = (id: TimeClass, ja: string, en: string): AgentMetric => ({ id, unit: 'ms', label: { ja, en }, formula: `Σ time ${id}`, value: (times) => times[id] });
+const time = (id: TimeClass, ja: string, en: string): AgentMetric => ({ id, unit: 'ms', label: { ja, en }, formula: { ja: `「${ja}」の時間の合計`, en: `Σ time ${id}` }, value: (times) => times[id] });
 
 /**
  * Columns of the agents' report in their order. Occupancy is the one of COPC: waiting for a call counts, breaks do not.
  * `talking` holds the time on hold too, because the agent's state does not tell them apart.
  */
 export const AGENT_METRICS: readonly AgentMetric[] = [
-  { id: 'loggedIn', unit: 'ms', label: { ja: 'ログイン時間', en: 'Logged in' }, formula: 'all time that is not offline', value: loggedIn },
+  { id: 'loggedIn', unit: 'ms', label: { ja: 'ログイン時間', en: 'Logged in' }, formula: { ja: 'ログアウト以外の時間の合計', en: 'all time that is not offline' }, value: loggedIn },
   time('idle', '受付可 (待機)', 'Available, idle'),
   time('ringing', '着信中', 'Ringing'),
   time('talking', '通話中 (保留を含む)', 'Talking (with hold)'),
@@ -83,14 +84,14 @@ export const AGENT_METRICS: readonly AgentMetric[] = [
     id: 'occupancy',
     unit: 'ratio',
     label: { ja: '占有率', en: 'Occupancy' },
-    formula: '(talk + hold + ACW) / (talk + hold + ACW + available idle)',
+    formula: { ja: '(通話 + 保留 + 後処理) ÷ (通話 + 保留 + 後処理 + 待機)', en: '(talk + hold + ACW) / (talk + hold + ACW + available idle)' },
     value: (times) => share(handling(times), handling(times) + times.idle),
   },
   {
     id: 'handlingShare',
     unit: 'ratio',
     label: { ja: '処理時間の割合 (ログイン時間比)', en: 'Handling share of logged-in time' },
-    formula: '(talk + hold + ACW) / logged in',
+    formula: { ja: '(通話 + 保留 + 後処理) ÷ ログイン時間', en: '(talk + hold + ACW) / logged in' },
     value: (times) => share(handling(times), loggedIn(times)),
   },
 ];

@@ -34,6 +34,6 @@ describe('the call report', () => {
 
   it('names every column once, in both languages, with its formula', () => {
     expect(new Set(CALL_METRICS.map((metric) => metric.id)).size).toBe(CALL_METRICS.length);
-    for (const { label, formula } of CALL_METRICS) expect([label.ja, label.en, formula].every((text) => text.length > 0)).toBe(true);
+    for (const { label, formula } of CALL_METRICS) expect([label.ja, label.en, formula.ja, formula.en].every((text) => text.length > 0)).toBe(true);
   });
 });

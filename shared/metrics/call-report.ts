@@ -1,3 +1,4 @@
+import type { TwoTexts } from '../two-texts.ts';
 import { SERVICE_LEVEL_FORMULAS, SERVICE_LEVELS, serviceLevels, type ServiceLevelId } from './service-level.ts';
 
 /**
@@ -29,12 +30,6 @@ export type CallSum = (typeof CALL_SUMS)[number];
 /** What the database counts and adds up for one line of a report; every figure of the line is made of these. */
 export type CallTally = Record<CallCount | CallSum | 'longestWaitMs', number>;
 
-/** A text in both languages of the product. */
-export interface TwoTexts {
-  ja: string;
-  en: string;
-}
-
 export type MetricUnit = 'count' | 'ratio' | 'ms';
 
 /** One column of a report: its name, how it is made, and which calls are behind it. */
@@ -43,7 +38,7 @@ export interface MetricDefinition {
   unit: MetricUnit;
   label: TwoTexts;
   /** As people read it; a figure is never shown without. */
-  formula: string;
+  formula: TwoTexts;
   /** The calls listed when somebody asks where the figure comes from. */
   behind: CallCount;
   value: (tally: CallTally) => number | null;
@@ -51,7 +46,7 @@ export interface MetricDefinition {
 
 const share = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
 
-const count = (id: CallCount, ja: string, en: string, formula: string): MetricDefinition => ({
+const count = (id: CallCount, ja: string, en: string, formula: TwoTexts): MetricDefinition => ({
   id,
   unit: 'count',
   label: { ja, en },
@@ -60,7 +55,7 @@ const count = (id: CallCount, ja: string, en: string, formula: string): MetricDe
   value: (tally) => tally[id],
 });
 
-const mean = (id: string, ja: string, en: string, formula: string, sum: (tally: CallTally) => number, behind: CallCount): MetricDefinition => ({
+const mean = (id: string, ja: string, en: string, formula: TwoTexts, sum: (tally: CallTally) => number, behind: CallCount): MetricDefinition => ({
   id,
   unit: 'ms',
   label: { ja, en },
@@ -92,28 +87,28 @@ const serviceLevel = (id: ServiceLevelId): MetricDefinition => ({
  * those that never did to the one in which they began.
  */
 export const CALL_METRICS: readonly MetricDefinition[] = [
-  count('offered', '着信件数 (キュー)', 'Offered', 'queued inbound calls that have ended'),
-  count('answered', '応答件数', 'Answered', 'offered calls that an agent answered'),
-  count('abandoned', '放棄呼', 'Abandoned', 'offered calls whose caller hung up before an answer'),
-  count('flowOut', 'あふれ呼', 'Flowed out', 'offered calls that left the queue otherwise: overflow, voicemail, failure'),
-  { id: 'answerRate', unit: 'ratio', label: { ja: '応答率', en: 'Answer rate' }, formula: 'ans / offered', behind: 'answered', value: (tally) => share(tally.answered, tally.offered) },
-  { id: 'abandonRate', unit: 'ratio', label: { ja: '放棄呼率', en: 'Abandon rate' }, formula: 'ab / offered', behind: 'abandoned', value: (tally) => share(tally.abandoned, tally.offered) },
-  count('abandonedShort', '短時間放棄', 'Short abandons', 'ab≤s'),
-  count('answeredWithin', '時間内応答', 'Answered in time', 'ans≤T'),
-  count('abandonedWithin', '時間内放棄', 'Abandoned in time', 'ab≤T'),
+  count('offered', '着信件数 (キュー)', 'Offered', { ja: 'キューに入り、終了した着信', en: 'queued inbound calls that have ended' }),
+  count('answered', '応答件数', 'Answered', { ja: '着信件数 (キュー) のうちオペレーターが応答したもの', en: 'offered calls that an agent answered' }),
+  count('abandoned', '放棄呼', 'Abandoned', { ja: '着信件数 (キュー) のうち応答前に発信者が切断したもの', en: 'offered calls whose caller hung up before an answer' }),
+  count('flowOut', 'あふれ呼', 'Flowed out', { ja: '着信件数 (キュー) のうち応答・放棄以外でキューを出たもの (あふれ、留守番電話、障害)', en: 'offered calls that left the queue otherwise: overflow, voicemail, failure' }),
+  { id: 'answerRate', unit: 'ratio', label: { ja: '応答率', en: 'Answer rate' }, formula: { ja: '応答件数 ÷ 着信件数', en: 'ans / offered' }, behind: 'answered', value: (tally) => share(tally.answered, tally.offered) },
+  { id: 'abandonRate', unit: 'ratio', label: { ja: '放棄呼率', en: 'Abandon rate' }, formula: { ja: '放棄呼 ÷ 着信件数', en: 'ab / offered' }, behind: 'abandoned', value: (tally) => share(tally.abandoned, tally.offered) },
+  count('abandonedShort', '短時間放棄', 'Short abandons', { ja: '短時間放棄の基準以内に切断した放棄呼', en: 'ab≤s' }),
+  count('answeredWithin', '時間内応答', 'Answered in time', { ja: 'サービスレベルの基準時間以内の応答', en: 'ans≤T' }),
+  count('abandonedWithin', '時間内放棄', 'Abandoned in time', { ja: 'サービスレベルの基準時間以内の放棄', en: 'ab≤T' }),
   ...SERVICE_LEVELS.map(serviceLevel),
-  mean('asa', '平均応答時間 (ASA)', 'Average speed of answer (ASA)', 'Σ wait in queue of answered / ans; without time in the flow', (tally) => tally.answeredWaitMs, 'answered'),
-  mean('abandonWait', '放棄までの平均時間', 'Mean wait of abandoned', 'Σ wait in queue of abandoned / ab', (tally) => tally.abandonedWaitMs, 'abandoned'),
-  { id: 'longestWait', unit: 'ms', label: { ja: '最長待ち時間', en: 'Longest wait' }, formula: 'max wait in queue', behind: 'offered', value: (tally) => (tally.offered > 0 ? tally.longestWaitMs : null) },
-  mean('att', '平均通話時間 (ATT)', 'Average talk time (ATT)', 'Σ talk / ans', (tally) => tally.talkMs, 'answered'),
-  mean('hold', '平均保留時間', 'Average hold time', 'Σ hold / ans', (tally) => tally.holdMs, 'answered'),
-  mean('acw', '平均後処理時間 (ACW)', 'Average after-call work (ACW)', 'Σ after-call work / ans', (tally) => tally.wrapUpMs, 'answered'),
-  mean('aht', '平均処理時間 (AHT)', 'Average handling time (AHT)', '(Σ talk + Σ hold + Σ after-call work − Σ hold while the agent’s work was in another call) / ans', (tally) => tally.talkMs + tally.holdMs + tally.wrapUpMs - tally.asideMs, 'answered'),
-  count('ivrAbandoned', 'IVR放棄呼', 'Abandoned in the flow', 'inbound calls whose caller hung up before any queue'),
-  count('selfService', '自動応答のみ', 'Self service', 'inbound calls that the flow served to its end, or a message was left'),
-  count('outbound', '発信件数', 'Outbound', 'calls that agents dialled'),
-  count('outboundAnswered', '発信の応答件数', 'Outbound answered', 'calls that agents dialled and the other side answered'),
-  count('wrappedUp', '応対結果あり', 'With wrap-up code', 'calls with a wrap-up code'),
+  mean('asa', '平均応答時間 (ASA)', 'Average speed of answer (ASA)', { ja: '応答した呼のキュー待ち時間の合計 ÷ 応答件数 (フロー内の時間を除く)', en: 'Σ wait in queue of answered / ans; without time in the flow' }, (tally) => tally.answeredWaitMs, 'answered'),
+  mean('abandonWait', '放棄までの平均時間', 'Mean wait of abandoned', { ja: '放棄呼のキュー待ち時間の合計 ÷ 放棄呼', en: 'Σ wait in queue of abandoned / ab' }, (tally) => tally.abandonedWaitMs, 'abandoned'),
+  { id: 'longestWait', unit: 'ms', label: { ja: '最長待ち時間', en: 'Longest wait' }, formula: { ja: 'キュー待ち時間の最大値', en: 'max wait in queue' }, behind: 'offered', value: (tally) => (tally.offered > 0 ? tally.longestWaitMs : null) },
+  mean('att', '平均通話時間 (ATT)', 'Average talk time (ATT)', { ja: '通話時間の合計 ÷ 応答件数', en: 'Σ talk / ans' }, (tally) => tally.talkMs, 'answered'),
+  mean('hold', '平均保留時間', 'Average hold time', { ja: '保留時間の合計 ÷ 応答件数', en: 'Σ hold / ans' }, (tally) => tally.holdMs, 'answered'),
+  mean('acw', '平均後処理時間 (ACW)', 'Average after-call work (ACW)', { ja: '後処理時間の合計 ÷ 応答件数', en: 'Σ after-call work / ans' }, (tally) => tally.wrapUpMs, 'answered'),
+  mean('aht', '平均処理時間 (AHT)', 'Average handling time (AHT)', { ja: '(通話 + 保留 + 後処理 − 別の通話を処理中だった保留) の合計 ÷ 応答件数', en: '(Σ talk + Σ hold + Σ after-call work − Σ hold while the agent’s work was in another call) / ans' }, (tally) => tally.talkMs + tally.holdMs + tally.wrapUpMs - tally.asideMs, 'answered'),
+  count('ivrAbandoned', 'IVR放棄呼', 'Abandoned in the flow', { ja: 'キューに入る前に発信者が切断した着信', en: 'inbound calls whose caller hung up before any queue' }),
+  count('selfService', '自動応答のみ', 'Self service', { ja: 'フローだけで完了した着信、または伝言が残された着信', en: 'inbound calls that the flow served to its end, or a message was left' }),
+  count('outbound', '発信件数', 'Outbound', { ja: 'オペレーターが発信した呼', en: 'calls that agents dialled' }),
+  count('outboundAnswered', '発信の応答件数', 'Outbound answered', { ja: 'オペレーターが発信し、相手が応答した呼', en: 'calls that agents dialled and the other side answered' }),
+  count('wrappedUp', '応対結果あり', 'With wrap-up code', { ja: '応対結果が登録された呼', en: 'calls with a wrap-up code' }),
 ];
 
 /** A tally of no calls. */

@@ -1,3 +1,5 @@
+import type { TwoTexts } from '../two-texts.ts';
+
 /** What one call did in a queue. Times in ms from queueing. */
 export interface ServedCall {
   outcome: 'answered' | 'abandoned';
@@ -23,13 +25,13 @@ export const SERVICE_LEVELS = ['SL1', 'SL2', 'SL3', 'SL4', 'SL5', 'SL6'] as cons
 export type ServiceLevelId = (typeof SERVICE_LEVELS)[number];
 
 /** The formulas as people read them; a figure is never shown without. */
-export const SERVICE_LEVEL_FORMULAS: Readonly<Record<ServiceLevelId, string>> = {
-  SL1: '(ans≤T + ab≤T) / (ans + ab)',
-  SL2: 'ans≤T / ans',
-  SL3: 'ans≤T / (ans + ab)',
-  SL4: 'ans≤T / (ans + ab>T)',
-  SL5: '(ans≤T + ab≤s) / (ans + ab)',
-  SL6: 'ans≤T / (ans + ab − ab≤s)',
+export const SERVICE_LEVEL_FORMULAS: Readonly<Record<ServiceLevelId, TwoTexts>> = {
+  SL1: { ja: '(時間内応答 + 時間内放棄) ÷ (応答 + 放棄)', en: '(ans≤T + ab≤T) / (ans + ab)' },
+  SL2: { ja: '時間内応答 ÷ 応答', en: 'ans≤T / ans' },
+  SL3: { ja: '時間内応答 ÷ (応答 + 放棄)', en: 'ans≤T / (ans + ab)' },
+  SL4: { ja: '時間内応答 ÷ (応答 + 時間超過の放棄)', en: 'ans≤T / (ans + ab>T)' },
+  SL5: { ja: '(時間内応答 + 短時間放棄) ÷ (応答 + 放棄)', en: '(ans≤T + ab≤s) / (ans + ab)' },
+  SL6: { ja: '時間内応答 ÷ (応答 + 放棄 − 短時間放棄)', en: 'ans≤T / (ans + ab − ab≤s)' },
 };
 
 /**

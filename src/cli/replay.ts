@@ -41,7 +41,7 @@ function figuresTable({ actual, unchanged, changed }: SimulationFigures): string
     row('Answered', ({ counts }) => String(counts.answered)),
     row('Abandoned', ({ counts, abandonRate }) => `${counts.abandoned} (${percent(abandonRate)})`),
     row('Sent away', ({ flowOut }) => String(flowOut)),
-    ...SERVICE_LEVELS.map((id) => row(`${id} ${SERVICE_LEVEL_FORMULAS[id]}`, ({ serviceLevels }) => percent(serviceLevels[id]))),
+    ...SERVICE_LEVELS.map((id) => row(`${id} ${SERVICE_LEVEL_FORMULAS[id].en}`, ({ serviceLevels }) => percent(serviceLevels[id]))),
     row('ASA', ({ asaMs }) => seconds(asaMs)),
     row('Longest wait', ({ longestWaitMs }) => seconds(longestWaitMs)),
     row('Most waiting', ({ mostWaiting }) => String(mostWaiting)),

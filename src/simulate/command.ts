@@ -123,7 +123,7 @@ function report(params: GeneratedDay, result: Outcome): string {
     line('Abandoned', String(counts.abandoned), percent(result.abandonRate)),
     ...(result.flowOut > 0 ? [line('Sent away', String(result.flowOut), 'by the longest wait or the most waiting')] : []),
     ...(result.callbacks > 0 ? [line('Took a callback', String(result.callbacks), `${result.calledBack} of them called back; which callers do is an assumption`)] : []),
-    ...SERVICE_LEVELS.map((id) => line(id, percent(result.serviceLevels[id]), SERVICE_LEVEL_FORMULAS[id])),
+    ...SERVICE_LEVELS.map((id) => line(id, percent(result.serviceLevels[id]), SERVICE_LEVEL_FORMULAS[id].en)),
     line('ASA', inSeconds(result.asaMs), 'mean wait of answered calls, ringing included'),
     line('Mean wait', inSeconds(result.meanWaitMs), 'of all calls'),
     line('Longest wait', inSeconds(result.longestWaitMs)),

@@ -1,5 +1,5 @@
 import type { QualityAverages, QualityGroup } from '../../../shared/api/quality-averages.ts';
-import type { TwoTexts } from '../../../shared/metrics/call-report.ts';
+import type { TwoTexts } from '../../../shared/two-texts.ts';
 import { fileName, prefaceOf, type Language } from '../reports/report-files.ts';
 import type { Cell, TableFile } from '../support/table-file.ts';
 

@@ -25,7 +25,7 @@ export function adherenceFile(report: AdherenceReport, lang: Language): TableFil
       ...report.rows.map((row) => [row.day, row.name, ...figures(row.figures), told(row)]),
       [WORDS.total[lang], null, ...figures(report.total.figures), null],
       [],
-      ...ADHERENCE_METRICS.map((metric) => [metric.id, metric.label[lang], metric.formula]),
+      ...ADHERENCE_METRICS.map((metric) => [metric.id, metric.label[lang], metric.formula[lang]]),
     ],
   };
 }

@@ -1,6 +1,7 @@
 import type { AgentReport, CallReport, ReportGroup, ReportInterval } from '../../../shared/api/reports.ts';
 import { AGENT_METRICS } from '../../../shared/metrics/agent-time.ts';
-import { CALL_METRICS, type MetricUnit, type TwoTexts } from '../../../shared/metrics/call-report.ts';
+import { CALL_METRICS, type MetricUnit } from '../../../shared/metrics/call-report.ts';
+import type { TwoTexts } from '../../../shared/two-texts.ts';
 import type { Cell, TableFile } from '../support/table-file.ts';
 
 export type Language = 'ja' | 'en';
@@ -79,7 +80,7 @@ export function callReportFile(report: CallReport, query: CallFileQuery, lang: L
       ...report.rows.map((row) => [timeCell(row.from), timeCell(row.to), ...key(row.name), ...figures(row.figures)]),
       [WORDS.total[lang], null, ...(grouped ? [null] : []), ...figures(report.total.figures)],
       [],
-      ...CALL_METRICS.map((metric) => [metric.id, metric.label[lang], metric.formula]),
+      ...CALL_METRICS.map((metric) => [metric.id, metric.label[lang], metric.formula[lang]]),
     ],
   };
 }
@@ -104,7 +105,7 @@ export function agentReportFile(report: AgentReport, query: { from: string; to: 
       ...report.rows.map((row) => [row.name, ...figures(row.figures), ...offers(row), timeCell(row.firstLogin), timeCell(row.lastLogoff)]),
       [WORDS.total[lang], ...figures(report.total.figures), ...offers(report.total)],
       [],
-      ...AGENT_METRICS.map((metric) => [metric.id, metric.label[lang], metric.formula]),
+      ...AGENT_METRICS.map((metric) => [metric.id, metric.label[lang], metric.formula[lang]]),
     ],
   };
 }

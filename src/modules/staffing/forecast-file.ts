@@ -1,5 +1,5 @@
 import type { Forecast, ForecastQuery } from '../../../shared/api/forecasts.ts';
-import type { TwoTexts } from '../../../shared/metrics/call-report.ts';
+import type { TwoTexts } from '../../../shared/two-texts.ts';
 import type { Cell, TableFile } from '../support/table-file.ts';
 
 const WORDS = {

@@ -6,6 +6,7 @@ import { exportCallReport, getCallReport, type CallReport, type CallReportRow } 
 import { CALL_METRICS, type CallCount } from '../../../../shared/metrics/call-report.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call, callBinary } from '../../lib/api.ts';
+import { wordsIn } from '../../lib/both-languages.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useKept } from '../../records/kept.ts';
 import { CallsBehind, type BehindQuestion } from './calls-behind.tsx';
@@ -82,7 +83,7 @@ function Tiles({ report }: { report: CallReport }) {
   return (
     <SimpleGrid cols={{ base: 2, xs: 3, md: 7 }} spacing="xs">
       {CALL_METRICS.filter(({ id }) => TILES.includes(id)).map((metric) => (
-        <Paper key={metric.id} withBorder p="xs" title={metric.formula}>
+        <Paper key={metric.id} withBorder p="xs" title={wordsIn(i18n.locale, metric.formula)}>
           <Text size="xs" c="dimmed">
             {tileLabel(metric, i18n.locale)}
           </Text>

@@ -91,10 +91,10 @@ function Without() {
 /** The name of a column; its whole name and formula on focus and hover. */
 function FormulaHead({ metric }: { metric: MetricDefinition }) {
   const { i18n } = useLingui();
-  const name = wordsIn(i18n.locale, metric.label);
+  const text = `${wordsIn(i18n.locale, metric.label)}: ${wordsIn(i18n.locale, metric.formula)}`;
   return (
-    <Tooltip label={`${name}: ${metric.formula}`} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
-      <UnstyledButton fz="sm" fw={600} aria-label={`${name}: ${metric.formula}`}>
+    <Tooltip label={text} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
+      <UnstyledButton fz="sm" fw={600} aria-label={text}>
         <Group gap={2} wrap="nowrap" justify="flex-end" style={{ whiteSpace: 'nowrap' }}>
           {shortLabel(metric, i18n.locale)}
           <IconInfoCircle size={14} aria-hidden style={{ flexShrink: 0, opacity: 0.6 }} />

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { Outcome, Simulation } from '../../../../shared/api/simulations.ts';
 import { SERVICE_LEVELS, SERVICE_LEVEL_FORMULAS } from '../../../../shared/metrics/service-level.ts';
 import type { MetricUnit } from '../../../../shared/metrics/call-report.ts';
+import { wordsIn } from '../../lib/both-languages.ts';
 import { figureText } from '../../records/figure-text.ts';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { durationText } from '../../records/times.ts';
@@ -38,18 +39,18 @@ interface Row {
 }
 
 function useRows(): readonly Row[] {
-  const { t } = useLingui();
+  const { i18n, t } = useLingui();
   return [
     { key: 'offered', label: t`Offered calls`, unit: 'count', value: ({ offered }) => offered },
     { key: 'answered', label: t`Answered`, unit: 'count', value: ({ counts }) => counts.answered },
-    ...SERVICE_LEVELS.map((id): Row => ({ key: id, label: id === 'SL3' ? t`Service level (SL3)` : id, hint: SERVICE_LEVEL_FORMULAS[id], unit: 'ratio', value: ({ serviceLevels }) => serviceLevels[id] })).toSorted((a, b) => Number(b.key === 'SL3') - Number(a.key === 'SL3')),
-    { key: 'asa', label: t`ASA`, hint: 'Σ wait of answered / ans', unit: 'ms', value: ({ asaMs }) => asaMs },
+    ...SERVICE_LEVELS.map((id): Row => ({ key: id, label: id === 'SL3' ? t`Service level (SL3)` : id, hint: wordsIn(i18n.locale, SERVICE_LEVEL_FORMULAS[id]), unit: 'ratio', value: ({ serviceLevels }) => serviceLevels[id] })).toSorted((a, b) => Number(b.key === 'SL3') - Number(a.key === 'SL3')),
+    { key: 'asa', label: t`ASA`, hint: t`Σ wait of answered / answered`, unit: 'ms', value: ({ asaMs }) => asaMs },
     { key: 'abandoned', label: t`Abandoned`, unit: 'count', value: ({ counts }) => counts.abandoned },
-    { key: 'abandonRate', label: t`Abandon rate`, hint: 'ab / offered', unit: 'ratio', value: ({ abandonRate }) => abandonRate },
+    { key: 'abandonRate', label: t`Abandon rate`, hint: t`abandoned / offered`, unit: 'ratio', value: ({ abandonRate }) => abandonRate },
     { key: 'flowOut', label: t`Flowed out`, unit: 'count', value: ({ flowOut }) => flowOut },
     { key: 'longest', label: t`Longest wait`, unit: 'ms', value: ({ longestWaitMs }) => longestWaitMs },
     { key: 'mostWaiting', label: t`Most waiting`, unit: 'count', value: ({ mostWaiting }) => mostWaiting },
-    { key: 'occupancy', label: t`Occupancy`, hint: '(talk + hold + ACW) / (talk + hold + ACW + available idle)', unit: 'ratio', value: ({ occupancy }) => occupancy },
+    { key: 'occupancy', label: t`Occupancy`, hint: t`(talk + hold + after-call work) / (the same + available)`, unit: 'ratio', value: ({ occupancy }) => occupancy },
   ];
 }
 
