@@ -125,7 +125,7 @@ export class TenantCell {
       runtime: this.runtime,
       careUntil: (agentId) => this.care.until(agentId),
       helpOf: (agentId) => this.help.of(agentId),
-      matchesOf: (callId) => this.#matches.get(callId) ?? Promise.resolve([]),
+      matchesOf: (callId) => this.matchesOf(callId),
     });
     this.callbacks = new Callbacks({
       ...options,
@@ -311,7 +311,7 @@ export class TenantCell {
     const { flow, id } = number;
     const seed = { callId, tenantId: this.tenantId, party, dialled: number.number, numberId: id, flow } as const;
     this.runtime.start({ ...seed, kind: 'inbound', channel: 'sip', inside: invite.identity.kind === 'device', offerSdp: invite.sdp, legId: invite.legId, line });
-    this.#match(callId, party.number);
+    void this.#match(callId, party.number);
     return true;
   }
 
@@ -341,7 +341,7 @@ export class TenantCell {
     const party: Party = { number: typed === null ? null : comparableNumber(typed), name: callerName(visitor.name), withheldReason: null, ip: visitor.ip };
     const seed = { callId, tenantId: this.tenantId, party, dialled: entry.number, numberId: entry.id, flow: entry.flow } as const;
     this.runtime.start({ ...seed, kind: 'inbound', channel: 'web', offerSdp: visitor.sdp, legId: null });
-    this.#match(callId, party.number);
+    void this.#match(callId, party.number);
     return callId;
   }
 
@@ -358,7 +358,7 @@ export class TenantCell {
       legId: `${callId}:out`,
       targets,
     });
-    this.#match(callId, number);
+    void this.#match(callId, number);
     return state;
   }
 
@@ -367,17 +367,22 @@ export class TenantCell {
     return this.#telephony.numbers[0]?.number ?? 'anonymous';
   }
 
+  /** The customers that the other side may be. A call from before a restart is looked up again. */
   matchesOf(callId: string): Promise<CallerMatch[]> {
-    return this.#matches.get(callId) ?? Promise.resolve([]);
+    const known = this.#matches.get(callId);
+    if (known) return known;
+    const call = this.runtime.call(callId);
+    return call?.customerIds ? this.#match(callId, call.party.number) : Promise.resolve([]);
   }
 
-  #match(callId: string, number: string | null): void {
-    if (number === null) return;
+  #match(callId: string, number: string | null): Promise<CallerMatch[]> {
+    if (number === null) return Promise.resolve([]);
     const found = this.#customersOf(callId, number);
     this.#matches.set(callId, found);
     void found.then((matches) =>
       this.runtime.toCall(callId, { type: 'matched', customerIds: matches.map(({ customerId }) => customerId) }),
     );
+    return found;
   }
 
   async #customersOf(callId: string, number: string): Promise<CallerMatch[]> {

@@ -18,7 +18,7 @@ import { waitFor } from '../support/story-wait.ts';
 import { loudness, picture, step, ToneCaller, type Scene } from '../support/story.ts';
 
 const AGENT_HERTZ = 1000;
-const FIRST = { number: '+81300000107', shown: '03-0000-0107', digits: '0300000107', hertz: 600 };
+const FIRST = { number: '+81300000107', shown: '03-0000-0107', name: '山本 和也', digits: '0300000107', hertz: 600 };
 const SECOND = { number: '+81300000108', shown: '03-0000-0108', digits: '0300000108', hertz: 1600 };
 
 const scene: Scene = { pages: new Map() };
@@ -112,6 +112,7 @@ step(scene, 'answering puts the first caller on hold with music', async () => {
   await desk.answerByKey();
   await others().waitFor();
   expect(await others().innerText()).toContain(FIRST.shown);
+  expect(await others().innerText()).toContain(FIRST.name);
   await agentSpeaksTo(second);
   await desk.hears(SECOND.hertz);
   await desk.hearsNo(FIRST.hertz);
@@ -146,7 +147,7 @@ step(scene, 'a restart of the core leaves both calls where they are', async () =
   const { dataDir, environment } = started();
   await started().killCore();
   scene.product = await startProduct({ dataDir, environment });
-  await waitFor('the desk with both calls', async () => (await others().count()) === 1 && (await others().innerText()).includes(FIRST.shown), 60_000);
+  await waitFor('the desk with both calls', async () => (await others().count()) === 1 && (await others().innerText()).includes(FIRST.name), 60_000);
   await waitFor('the agent at the second caller’s', async () => (await second.toneFor(AGENT_HERTZ, 1500)) > 1000, 60_000);
   await hearsMusic(first);
 });
