@@ -1,7 +1,9 @@
 import { useLingui } from '@lingui/react/macro';
 import type { CallEvent } from '../../../../shared/api/calls.ts';
+import type { FlowVerb } from '../../../../shared/flow/nodes.ts';
 import { formatPhone } from '../../lib/format.ts';
 import { usePathText } from '../../records/path-text.ts';
+import { useAllQueues } from '../../records/queues.ts';
 import { stepDetail } from './step-detail.ts';
 
 interface StepText {
@@ -10,7 +12,7 @@ interface StepText {
 }
 
 /** Their detail is told by the rest of the page. */
-const WITHOUT_DETAIL: ReadonlySet<string> = new Set(['recording.started', 'recording.completed', 'call.ended', 'call.abandoned']);
+const WITHOUT_DETAIL: ReadonlySet<string> = new Set(['recording.started', 'recording.completed', 'call.ended', 'call.abandoned', 'call.hold_forgotten', 'call.media_lost', 'call.referred', 'call.rerouted', 'recording.deleted', 'recording.interrupted']);
 
 /**
  * One step of a call in words: what happened, and what of its detail a person can use. A step of a newer server is shown by
@@ -18,12 +20,55 @@ const WITHOUT_DETAIL: ReadonlySet<string> = new Set(['recording.started', 'recor
  */
 export function useStepText(nameOf: (agentId: string) => string): (event: CallEvent) => StepText {
   const { t } = useLingui();
+  const queues = useAllQueues();
   const verbText = useVerbText();
   const pathText = usePathText();
   const offerEndText = useOfferEndText();
   const exitText = useExitText();
   const modeText = useModeText();
-  const titles: Readonly<Record<string, string | undefined>> = {
+  const titles = useTitles();
+  return ({ type, detail }) => {
+    const text = (key: string): string => (typeof detail[key] === 'string' ? detail[key] : '');
+    const join = (...parts: string[]): string => parts.filter((part) => part !== '').join(' · ');
+    // One that was renamed or removed since is told by its code.
+    const queue = queues.find(({ code }) => code === detail['queue'])?.name ?? text('queue');
+    switch (type) {
+      case 'flow':
+        return { title: verbText(text('verb')), detail: join(text('node'), text('detail') && pathText(`${text('verb')} ${text('detail')}`)) };
+      case 'digit':
+        return { title: t`Key ${text('digit')} was pressed`, detail: '' };
+      case 'call.started':
+        return { title: titles[type] ?? type, detail: [text('caller'), text('dialled')].filter((part) => part !== '').map(formatPhone).join(' → ') };
+      case 'call.supervised':
+        return { title: titles[type] ?? type, detail: join(nameOf(text('supervisor')), modeText[text('mode')] ?? text('mode')) };
+      case 'call.supervise_ended':
+        return { title: titles[type] ?? type, detail: nameOf(text('supervisor')) };
+      case 'call.queued':
+        return { title: titles[type] ?? type, detail: queue };
+      case 'call.flowed_out':
+        return { title: titles[type] ?? type, detail: join(queue, exitText(text('reason'))) };
+      case 'call.recording_consent':
+        return { title: titles[type] ?? type, detail: detail['granted'] === true ? t`given` : t`refused` };
+      case 'call.party_rung':
+      case 'call.party_joined':
+        return { title: titles[type] ?? type, detail: join(nameOf(text('agentId')), formatPhone(text('number'))) };
+      case 'call.party_left':
+      case 'call.party_failed':
+        return { title: titles[type] ?? type, detail: typeof detail['status'] === 'number' ? `SIP ${detail['status']}` : '' };
+      case 'call.offered':
+      case 'call.answered':
+        return { title: titles[type] ?? type, detail: nameOf(text('agentId')) };
+      case 'call.offer_ended':
+        return { title: titles[type] ?? type, detail: join(nameOf(text('agentId')), offerEndText(text('reason'))) };
+      default:
+        return { title: titles[type] ?? type, detail: WITHOUT_DETAIL.has(type) ? '' : stepDetail(detail) };
+    }
+  };
+}
+
+function useTitles(): Readonly<Record<string, string | undefined>> {
+  const { t } = useLingui();
+  return {
     'call.started': t`The call began`,
     'call.notice_played': t`The recording notice was played to its end`,
     'call.queued': t`The call began to wait`,
@@ -49,7 +94,16 @@ export function useStepText(nameOf: (agentId: string) => string): (event: CallEv
     'call.party_joined': t`Somebody joined the call`,
     'call.party_left': t`Somebody left the call`,
     'call.party_failed': t`Somebody was not reached`,
+    'call.party_rung': t`Somebody else was rung`,
     'call.parked': t`The call was parked`,
+    'call.recalled': t`The parked call came back`,
+    'call.replaced': t`Another telephone took the call over`,
+    'call.referred': t`A telephone asked to transfer the call`,
+    'call.refer_refused': t`The transfer by a telephone was refused`,
+    'call.rerouted': t`Another line was tried`,
+    'call.recording_consent': t`The caller was asked for consent to recording`,
+    'call.media_lost': t`A media process failed`,
+    'call.moved': t`The call goes on in another media process`,
     'call.picked_up': t`The parked call was picked up`,
     'call.supervised': t`A supervisor took part`,
     'call.supervise_ended': t`The supervisor left`,
@@ -63,50 +117,39 @@ export function useStepText(nameOf: (agentId: string) => string): (event: CallEv
     'recording.completed': t`The recording was stored`,
     'recording.interrupted': t`The recording ended early`,
     'recording.refused': t`Recording was not possible`,
+    'recording.deleted': t`The recording was deleted`,
     'voicemail.started': t`The caller could leave a message`,
     'sound.missing': t`A sound is missing`,
-  };
-  return ({ type, detail }) => {
-    const text = (key: string): string => (typeof detail[key] === 'string' ? detail[key] : '');
-    const join = (...parts: string[]): string => parts.filter((part) => part !== '').join(' · ');
-    switch (type) {
-      case 'flow':
-        return { title: verbText(text('verb')), detail: join(text('node'), text('detail') && pathText(`${text('verb')} ${text('detail')}`)) };
-      case 'digit':
-        return { title: t`Key ${text('digit')} was pressed`, detail: '' };
-      case 'call.started':
-        return { title: titles[type] ?? type, detail: [text('caller'), text('dialled')].filter((part) => part !== '').map(formatPhone).join(' → ') };
-      case 'call.supervised':
-        return { title: titles[type] ?? type, detail: join(nameOf(text('supervisor')), modeText[text('mode')] ?? text('mode')) };
-      case 'call.supervise_ended':
-        return { title: titles[type] ?? type, detail: nameOf(text('supervisor')) };
-      case 'call.queued':
-        return { title: titles[type] ?? type, detail: text('queue') };
-      case 'call.flowed_out':
-        return { title: titles[type] ?? type, detail: join(text('queue'), exitText(text('reason'))) };
-      case 'call.offered':
-      case 'call.answered':
-        return { title: titles[type] ?? type, detail: nameOf(text('agentId')) };
-      case 'call.offer_ended':
-        return { title: titles[type] ?? type, detail: join(nameOf(text('agentId')), offerEndText(text('reason'))) };
-      default:
-        return { title: titles[type] ?? type, detail: WITHOUT_DETAIL.has(type) ? '' : stepDetail(detail) };
-    }
   };
 }
 
 function useVerbText(): (verb: string) => string {
   const { t } = useLingui();
-  const words: Readonly<Record<string, string | undefined>> = {
+  const words: { readonly [Verb in FlowVerb]: string } = {
+    answer: t`The flow answered`,
     play: t`A prompt was played`,
+    say: t`A text was spoken`,
     menu: t`Menu`,
+    collect: t`Digits were asked for`,
     hours: t`Opening hours were checked`,
+    holiday: t`The holiday calendar was checked`,
+    condition: t`A condition was checked`,
+    customer: t`The customer was looked up`,
+    http: t`Another system was asked`,
+    set: t`A value was noted`,
     queue: t`The flow led to a queue`,
     voicemail: t`The flow led to voicemail`,
+    mailbox: t`A voicemail box was listened to`,
+    dial: t`The flow dialled`,
+    consent: t`Consent to recording was asked for`,
+    withheld: t`The caller’s number was looked for`,
+    subflow: t`Another flow began`,
+    goto: t`The flow went on elsewhere`,
+    return: t`The flow went back`,
     echo: t`Echo test`,
     hangup: t`The flow ended the call`,
   };
-  return (verb) => words[verb] ?? verb;
+  return (verb) => words[verb as FlowVerb] ?? verb;
 }
 
 function useModeText(): Readonly<Record<string, string | undefined>> {
