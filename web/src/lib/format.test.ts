@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { formatClock, formatDateTime, formatDuration, formatPhone, formatSpan } from './format.ts';
+import { formatClock, formatDateTime, formatDay, formatDuration, formatPhone, formatSpan } from './format.ts';
 
 describe('format', () => {
   it('shows the time of Japan', () => {
     expect(formatDateTime('2026-04-30T15:05:00.000Z', 'ja')).toBe('2026/05/01 00:05');
+    expect([formatDay('2026-05-01', 'ja'), formatDay('2026-05-01', 'en')]).toEqual(['2026/05/01', '01/05/2026']);
     expect(formatClock('2026-04-30T15:05:09.000Z', 'en')).toBe('00:05:09');
   });
 

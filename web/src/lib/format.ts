@@ -20,6 +20,10 @@ export const formatDateTime = (iso: string, locale: string): string =>
     new Date(iso),
   );
 
+/** A day of the calendar, which has no time and no zone: 2026/05/01. @param day YYYY-MM-DD */
+export const formatDay = (day: string, locale: string): string =>
+  format(locale, 'day', { year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(`${day}T00:00:00+09:00`));
+
 /** 09:05:07 */
 export const formatClock = (iso: string, locale: string): string =>
   format(locale, 'clock', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(new Date(iso));

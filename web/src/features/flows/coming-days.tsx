@@ -5,6 +5,7 @@ import { holidaysOf, LAST_HOLIDAY_YEAR } from '../../../../shared/flow/holidays.
 import type { OpenHours } from '../../../../shared/flow/nodes.ts';
 import { dayRule, localTime } from '../../../../shared/flow/open-hours.ts';
 import { formatLocaleOf } from '../../lib/both-languages.ts';
+import { formatDay } from '../../lib/format.ts';
 import { clockOf } from './forms/fields.tsx';
 
 const DAY_MS = 86_400_000;
@@ -35,7 +36,7 @@ export function ComingDays({ hours }: { hours: OpenHours }) {
           {days.slice(0, SHOWN).map(({ date, day, kind, name, spans }) => (
             <Table.Tr key={date}>
               <Table.Td className="scc-digits">
-                {date} ({day})
+                {formatDay(date, i18n.locale)} ({day})
               </Table.Td>
               <Table.Td>{kind === 'holiday' && i18n.locale !== 'ja' ? (english.get(date) ?? name) : name}</Table.Td>
               <Table.Td>{spans.length === 0 ? <Trans>Closed all day</Trans> : spans.map(({ fromMinute, toMinute }) => `${clockOf(fromMinute)}–${clockOf(toMinute)}`).join(', ')}</Table.Td>

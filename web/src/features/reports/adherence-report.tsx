@@ -6,7 +6,7 @@ import { ADHERENCE_METRICS, DEVIATION_LABELS } from '../../../../shared/metrics/
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call, callBinary } from '../../lib/api.ts';
 import { wordsIn } from '../../lib/both-languages.ts';
-import { formatClock, formatDateTime } from '../../lib/format.ts';
+import { formatClock, formatDateTime, formatDay } from '../../lib/format.ts';
 import { AgentSelect, PeriodInputs } from '../../records/filter-inputs.tsx';
 import { periodOf } from '../../records/day-range.ts';
 import { ExportMenu } from '../../records/export-menu.tsx';
@@ -101,7 +101,7 @@ function AdherenceTable({ report }: { report: AdherenceReport }) {
           <Table.Tbody>
             {sortedRows(report.rows, sorting, (row, column) => (column === 'day' || column === 'name' ? row[column] : row.figures[column])).map((row) => (
               <Table.Tr key={`${row.agentId} ${row.day}`} style={{ verticalAlign: 'top' }}>
-                <Table.Td style={{ whiteSpace: 'nowrap' }}>{row.day}</Table.Td>
+                <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatDay(row.day, i18n.locale)}</Table.Td>
                 <Table.Td>{row.name}</Table.Td>
                 <Figures figures={row.figures} />
                 <Table.Td>

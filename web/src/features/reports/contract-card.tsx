@@ -5,6 +5,7 @@ import { IconCalendarDue } from '@tabler/icons-react';
 import { getContract, type ContractTimeline, type ContractView } from '../../../../shared/api/contracts.ts';
 import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
+import { formatDay } from '../../lib/format.ts';
 import { Tag } from '../../records/tag.tsx';
 import { useOne } from '../../records/use-one.ts';
 
@@ -33,9 +34,10 @@ export function ContractCard() {
 }
 
 /** What the next day asks of the company's people, while there is time. */
-function Notice({ notice: { milestone, day, daysLeft } }: { notice: NonNullable<ContractView['notice']> }) {
+function Notice({ notice: { milestone, day: isoDay, daysLeft } }: { notice: NonNullable<ContractView['notice']> }) {
   const { i18n } = useLingui();
   const what = i18n._(MILESTONES[milestone]);
+  const day = formatDay(isoDay, i18n.locale);
   return (
     <Alert color="orange" role="status" mt="xs" icon={<IconCalendarDue aria-hidden />} title={<Plural value={daysLeft} _0={`Today: ${what}`} one={`In # day: ${what}`} other={`In # days: ${what}`} />}>
       {milestone === 'returnUntil' || milestone === 'end' ? (
@@ -66,7 +68,7 @@ function Known({ contract: { state, timeline, isHeld, notice, returnedOn } }: { 
         <Table mt="xs" aria-label={t`Days of the contract`}>
           <Table.Tbody>
             {timeline.map((entry) => (
-              <Day key={entry.milestone} entry={entry} returnedOn={entry.milestone === 'returnUntil' ? returnedOn : null} />
+              <Day key={entry.milestone} entry={entry} returned={entry.milestone === 'returnUntil' ? returnedOn : null} />
             ))}
           </Table.Tbody>
         </Table>
@@ -80,19 +82,20 @@ function Known({ contract: { state, timeline, isHeld, notice, returnedOn } }: { 
   );
 }
 
-function Day({ entry: { milestone, day, done, held }, returnedOn }: { entry: ContractTimeline[number]; returnedOn: string | null }) {
+function Day({ entry: { milestone, day, done, held }, returned }: { entry: ContractTimeline[number]; returned: string | null }) {
   const { i18n } = useLingui();
+  const returnedOn = returned === null ? '' : formatDay(returned, i18n.locale);
   return (
     <Table.Tr c={done ? 'dimmed' : ''}>
       <Table.Th scope="row" fw={400}>
         {i18n._(MILESTONES[milestone])}
       </Table.Th>
       <Table.Td>
-        <time dateTime={day}>{day}</time>
+        <time dateTime={day}>{formatDay(day, i18n.locale)}</time>
       </Table.Td>
       <Table.Td>
         {done ? <Trans>This is done</Trans> : held ? <Trans>Under legal hold</Trans> : null}
-        {returnedOn !== null && (
+        {returnedOn !== '' && (
           <Text span size="sm">
             {' '}
             <Trans>Data returned on {returnedOn}</Trans>

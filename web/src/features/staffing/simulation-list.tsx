@@ -2,7 +2,7 @@ import { Stack, Table, Title, UnstyledButton } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { listSimulations, type Simulation } from '../../../../shared/api/simulations.ts';
 import { call } from '../../lib/api.ts';
-import { formatDateTime } from '../../lib/format.ts';
+import { formatDateTime, formatDay } from '../../lib/format.ts';
 import { figureText } from '../../records/figure-text.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { Columns, TableFrame } from '../../records/table-frame.tsx';
@@ -45,7 +45,7 @@ function Rows({ simulations, shownId, onShow }: { simulations: readonly Simulati
             <Table.Tr key={simulation.id} {...(simulation.id === shownId ? { bg: 'var(--mantine-color-blue-0)' } : {})}>
               <Table.Td>
                 <UnstyledButton fz="sm" td="underline" onClick={() => onShow(simulation.id)}>
-                  {simulation.request.day}
+                  {formatDay(simulation.request.day, i18n.locale)}
                 </UnstyledButton>
               </Table.Td>
               <Table.Td>{simulation.queueName}</Table.Td>

@@ -6,6 +6,7 @@ import { useEffect } from 'react';
 import { cancelSimulation, getSimulation, listSimulations, type Simulation } from '../../../../shared/api/simulations.ts';
 import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
+import { formatDay } from '../../lib/format.ts';
 import { useSave } from '../../records/use-save.ts';
 import { SimulationResult } from './simulation-result.tsx';
 import { isLive, SimulationState, useRequestText } from './simulation-state.tsx';
@@ -29,6 +30,7 @@ export function SimulationRun({ id }: { id: string }) {
 }
 
 function Shown({ simulation }: { simulation: Simulation }) {
+  const { i18n } = useLingui();
   const text = useRequestText();
   const { request, queueName, state } = simulation;
   return (
@@ -36,7 +38,7 @@ function Shown({ simulation }: { simulation: Simulation }) {
       <Stack gap="sm">
         <Group gap="sm">
           <Title order={2} size="h4">
-            {request.day} {queueName}
+            {formatDay(request.day, i18n.locale)} {queueName}
           </Title>
           <SimulationState state={state} />
         </Group>
