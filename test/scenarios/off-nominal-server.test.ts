@@ -71,7 +71,6 @@ describe.concurrent('lost messages', () => {
     world.agent.reject(legId, 486);
     await dialog.expect('486 INVITE');
     await world.event('ended');
-    await dialog.silence(30);
     await new Promise((resolve) => setTimeout(resolve, 2700));
     expect(count(peer.ladder, '← 486 INVITE')).toBeGreaterThanOrEqual(6);
     peer.discard();
