@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Files of `test/e2e` in which nobody listens: what they wait for is pages and restarts, which a busy machine only makes later. */
-const PAGES = ['account', 'exports', 'kept', 'key-service', 'kill', 'operator', 'passkeys', 'points', 'quality', 'screens', 'single-sign-on', 'staffing'].map((name) => `test/e2e/${name}.test.ts`);
+const PAGES = ['account', 'exports', 'kept', 'key-service', 'kill', 'operator', 'passkeys', 'points', 'quality', 'screens', 'single-sign-on', 'staffing', 'stored-xss'].map((name) => `test/e2e/${name}.test.ts`);
 
 /** Unit and service tests run beside the code; `test/e2e` starts the whole product: one file at a time where there is sound, else two. */
 export default defineConfig({

@@ -128,6 +128,8 @@ step(scene, 'a form keeps what was typed while its record is read again, and tel
   await button('編集を続ける').click();
   await button('保存').click();
   await waitFor('the saved limit', async () => JSON.stringify(await supervisor.get('/dial-policy')).includes('778'));
+  // The page knows a moment later than the server; until then it asks whether to leave.
+  await waitFor('a page with nothing to save', () => button('保存').isDisabled());
   await page.getByRole('link', { name: '応対履歴' }).click();
   await page.getByRole('heading', { level: 1, name: '応対履歴' }).waitFor();
   expect(faults.errors).toEqual([]);

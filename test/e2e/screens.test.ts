@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, login, openPage, type PageFaults } from '../support/browser.ts';
 import { dialogFaults, keyboardFaults } from '../support/keyboard.ts';
-import { accessibility, overflow } from '../support/page-checks.ts';
+import { accessibility, overflow, settled } from '../support/page-checks.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { type ScreenRecords, writeScreenRecords } from '../support/screen-records.ts';
-import { sleep, waitFor } from '../support/story-wait.ts';
+import { sleep } from '../support/story-wait.ts';
 import { EVIDENCE, scenario, type Scene } from '../support/story.ts';
 
 const SCREENS = join(EVIDENCE, 'screens');
@@ -116,14 +116,6 @@ async function withoutMouse(page: Page, { path, who }: { path: string; who: stri
   await page.goto(url);
   await settled(page);
   return [...found, ...(await dialogFaults(page, page.getByRole('button', { name: opener }).first()))];
-}
-
-/** Waits until nothing loads any more. */
-async function settled(page: Page): Promise<void> {
-  await page.locator('h1').first().waitFor();
-  // Not waitForFunction: it evaluates a text inside of the page, which the content security policy rightly refuses.
-  const unsettled = page.locator('.mantine-Skeleton-root, .mantine-Loader-root');
-  await waitFor('a page that loads nothing any more', async () => (await unsettled.count()) === 0, 10_000);
 }
 
 /** Kana in menus, tabs, labels and heads of tables of the English page. */

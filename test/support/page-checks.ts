@@ -1,6 +1,7 @@
 /** What every page is checked for, whatever it shows. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
+import { waitFor } from './story-wait.ts';
 
 /** Serious and critical findings of axe. */
 export async function accessibility(page: Page): Promise<string[]> {
@@ -13,4 +14,12 @@ export async function accessibility(page: Page): Promise<string[]> {
 export async function overflow(page: Page): Promise<string[]> {
   const over = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
   return over > 0 ? [`${over} px wider than the screen`] : [];
+}
+
+/** Waits until nothing loads any more. @throws Error when something still does after `timeoutMs` */
+export async function settled(page: Page, timeoutMs = 10_000): Promise<void> {
+  await page.locator('h1').first().waitFor();
+  // Not waitForFunction: it evaluates a text inside of the page, which the content security policy rightly refuses.
+  const unsettled = page.locator('.mantine-Skeleton-root, .mantine-Loader-root');
+  await waitFor('a page that loads nothing any more', async () => (await unsettled.count()) === 0, timeoutMs);
 }

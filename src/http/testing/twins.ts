@@ -81,9 +81,8 @@ export interface Twin {
 /** Seconds of sound in the twin's recording. */
 export const TWIN_RECORDING_SECONDS = 3;
 
-/** Adds a tenant that has something in every table that routes read. */
-export async function addTwin(world: World, slug: string, digit: number): Promise<Twin> {
-  const canary = `canary${slug}${randomBytes(6).toString('hex')}`;
+/** Adds a tenant that has something in every table that routes read. @param canary what stands in every text; something that is nowhere else when not given */
+export async function addTwin(world: World, slug: string, digit: number, canary = `canary${slug}${randomBytes(6).toString('hex')}`): Promise<Twin> {
   const people = await world.addTenant(slug, `${canary} name`);
   const serviceNumber = `+8131234000${digit}`;
   const ids = await world.inTenant(people, async (tx) => {
@@ -150,6 +149,9 @@ async function addRecords(tx: TenantTx, people: TestPeople, canary: string) {
   return { company, customer, case: case_, article };
 }
 
+/** Of a text what a name of a telephone may be made of. */
+const bare = (text: string): string => text.replaceAll(/[^\w-]/g, '');
+
 async function addConfig(tx: TenantTx, people: TestPeople, canary: string, serviceNumber: string) {
   const tenant = { tenant_id: tx.tenantId };
   const [queue, wrapUpCode, apiKey, flow, number] = [newId(), newId(), newId(), newId(), newId()];
@@ -173,8 +175,8 @@ async function addConfig(tx: TenantTx, people: TestPeople, canary: string, servi
     .insertInto('prompts')
     .values({ ...tenant, id: newId(), name: 'music/hold', object_path: `prompts/${canary}.sccr`, key_version: 1, wrapped_key: randomBytes(60), size_bytes: 777_001, duration_ms: 777_002 })
     .execute();
-  const device = (await createDevice(tx, NO_TELEPHONY, { username: canary.slice(0, 30), userId: people.csr, label: canary })).device.id;
-  const settings = trunkContract.body.parse({ name: canary, kind: 'ip', host: 'sip.example.com', username: canary, password: canary });
+  const device = (await createDevice(tx, NO_TELEPHONY, { username: bare(canary).slice(0, 30), userId: people.csr, label: canary })).device.id;
+  const settings = trunkContract.body.parse({ name: canary, kind: 'ip', host: 'sip.example.com', username: bare(canary), password: canary });
   const trunk = (await createTrunk(tx, NO_TELEPHONY, settings)).id;
   await replaceOutboundRoutes(tx, { routes: [{ name: canary, prefix: '', trunkIds: [trunk] }] });
   await changeDialPolicy(tx, { maxConcurrent: DEFAULT_POLICY.maxConcurrent + 1 });
