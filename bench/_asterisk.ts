@@ -74,7 +74,7 @@ export async function startAsterisk(root: string, ports: Ports): Promise<Asteris
   try {
     await ready(child, ask);
     return {
-      version: (await ask('core show version')).split(' built')[0]?.trim() ?? '',
+      version: (await output('/usr/sbin/chroot', [root, '/usr/sbin/asterisk', '-V'])).trim(),
       sipPort: ports.sip,
       cpu: () => ({ core: cpuOf(pid), media: 0, database: 0 }),
       rssBytes: () => usageOf(pid).rssBytes,
@@ -96,8 +96,10 @@ async function ready(child: ChildProcess, ask: (command: string) => Promise<stri
   throw new Error(`Asterisk is not ready after ${READY_MS / 1000} s`);
 }
 
-async function remote(root: string, file: string, command: string): Promise<string> {
-  const child = spawn('/usr/sbin/chroot', [root, '/usr/sbin/asterisk', '-C', file, '-rx', command], { stdio: ['ignore', 'pipe', 'ignore'] });
+const remote = (root: string, file: string, command: string): Promise<string> => output('/usr/sbin/chroot', [root, '/usr/sbin/asterisk', '-C', file, '-rx', command]);
+
+async function output(program: string, args: readonly string[]): Promise<string> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   let text = '';
   child.stdout.on('data', (data: Buffer) => (text += data.toString()));
   await once(child, 'close');
