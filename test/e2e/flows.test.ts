@@ -1,12 +1,12 @@
 /** A supervisor draws a flow in the browser, tries it out, publishes it; callers hear the branch that they take. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import AxeBuilder from '@axe-core/playwright';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
 import type { CallDetail } from '../../shared/api/calls.ts';
 import type { Flow } from '../../shared/flow/nodes.ts';
 import { launchBrowser, login, openPage, toneLevel, type PageFaults } from '../support/browser.ts';
+import { accessibility } from '../support/page-checks.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
 import { Desk } from '../support/story-desk.ts';
@@ -87,11 +87,6 @@ async function playing(sound: string): Promise<void> {
   await page.keyboard.press('Escape');
 }
 
-async function grave(): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).slice(0, 3).join(' | ')}`);
-}
-
 beforeAll(async () => {
   vendor = await speechVendor();
   scene.product = await startProduct({ environment: { SCC_SPEECH_ADDRESSES: '127.0.0.1' } });
@@ -155,7 +150,7 @@ scenario(scene, 'a flow with a menu, open hours and a queue is drawn, checked, t
   await page.getByText('♪ ja/announcement').waitFor();
   expect(await page.locator('[class*="passed"]').count()).toBe(4);
   await picture(page, 'flows-drawn');
-  expect(await grave()).toEqual([]);
+  expect(await accessibility(page)).toEqual([]);
 
   await button('下書きを保存').click();
   await button('公開…').click();
@@ -197,7 +192,7 @@ scenario(scene, 'a change is undone and redone, compared, published, and taken b
   expect(await step.getByLabel('営業中').inputValue()).toBe('play1');
   await button('やり直す').click();
   expect(await step.getByLabel('営業中').inputValue()).toBe('play2');
-  expect(await grave()).toEqual([]);
+  expect(await accessibility(page)).toEqual([]);
   await page.getByRole('tab', { name: '版', exact: true }).click();
   await button('版 1 を編集中の内容と比較').click();
   await page.getByRole('row', { name: /変更.*営業時間.*play1.*play2/ }).waitFor();
@@ -246,7 +241,7 @@ scenario(scene, 'a speech service over HTTP is set, heard in the page, and speak
   await page.getByLabel('読み上げた音声').waitFor();
   expect(vendor.asked[0]).toMatchObject({ key: 'Bearer secret', body: expect.stringContaining('hana') as string });
   await pictures('settings-speech');
-  expect(await grave()).toEqual([]);
+  expect(await accessibility(page)).toEqual([]);
 });
 
 scenario(scene, 'a draft is called from the editor: heard, answered by keys, followed in the drawing, and left out of every record', async () => {
@@ -278,7 +273,7 @@ scenario(scene, 'a draft is called from the editor: heard, answered by keys, fol
   expect(await page.locator('[class*="passed"]').count()).toBe(4);
   await page.locator('[class*="outcome"]').filter({ hasText: 'キー 1' }).waitFor();
   await pictures('flows-called');
-  expect(await grave()).toEqual([]);
+  expect(await accessibility(page)).toEqual([]);
   const again = await supervisor.send<{ code: string }>('POST', `/flows/${made.body.id}/draft-calls`, {});
   expect(again.body.code).toBe('draft_call_running');
   await button('キューが受け付けない').click();

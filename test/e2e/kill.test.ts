@@ -82,7 +82,7 @@ async function checkEverything(running: Product): Promise<void> {
 }
 
 it(`loses nothing acknowledged in ${ROUNDS} kills of the whole tree`, async () => {
-  product = await startProduct({ environment: { SCC_MEDIA_PROCESSES: '2' } });
+  product = await startProduct({ first: true, environment: { SCC_MEDIA_PROCESSES: '2' } });
   for (let round = 1; round <= ROUNDS; round++) {
     const session = await ApiSession.open(product, 'sv1');
     const before = acknowledged.size;

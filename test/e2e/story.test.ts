@@ -48,7 +48,7 @@ function started(): Product {
 }
 
 beforeAll(async () => {
-  scene.product = await startProduct();
+  scene.product = await startProduct({ first: true });
   browser = await launchBrowser({ kind: 'tone', hertz: AGENT_HERTZ });
   [agentApi, supervisorApi] = [await ApiSession.open(started(), 'csr1'), await ApiSession.open(started(), 'sv1')];
   caller = await ToneCaller.open(started(), CALLER_NUMBER, CALLER_HERTZ);

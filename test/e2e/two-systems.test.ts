@@ -33,7 +33,7 @@ async function must<T>({ api }: System, method: string, path: string, body?: unk
 }
 
 async function system(): Promise<System> {
-  const product = await startProduct();
+  const product = await startProduct({ first: true });
   const api = await ApiSession.open(product, 'sv1');
   const made = { product, api };
   await must(made, 'PATCH', '/dial-policy', { maxPerMinute: 100, maxConcurrent: 10 });

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { copyStartedFolder } from './started-before.ts';
 
 /** Password of every demo user in products that tests start. */
 export const TEST_PASSWORD = 'correct-horse-battery-scc';
@@ -34,6 +35,8 @@ export interface Product {
 export interface ProductOptions {
   /** Start on an existing data folder. */
   dataDir?: string;
+  /** Start in an empty folder, as on a new machine; else in one that was started in before and holds the demo tenant alone. */
+  first?: boolean;
   /** Beside or instead of the test's own settings; that of an earlier product gives the same ports again. */
   environment?: Readonly<Record<string, string>>;
   /** How long to wait for `readyz`, ms. */
@@ -72,7 +75,7 @@ async function isUdpFree(port: number): Promise<boolean> {
 
 /** Starts the product as `npm start` does, without the installing, and waits until `readyz` says 200. */
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'scc-test-')));
+  const dataDir = options.dataDir ?? (options.first ? await mkdtemp(join(tmpdir(), 'scc-test-')) : await copyStartedFolder(startOnce));
   const [httpPort, operatorPort, sipPort, rtpLow] = [await freePort(), await freePort(), await freePort(), await freeRtpBase()];
   const environment = {
     NODE_ENV: 'production',
@@ -119,6 +122,11 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     throw error;
   }
   return product;
+}
+
+async function startOnce(dataDir: string): Promise<void> {
+  const product = await startProduct({ dataDir });
+  await product.stop({ keepData: true });
 }
 
 async function waitReady(product: Product, timeoutMs: number): Promise<void> {
