@@ -1,23 +1,50 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files of `test/e2e` in which nobody listens: what they wait for is pages and restarts, which a busy machine only makes later. */
 const PAGES = ['account', 'exports', 'kept', 'key-service', 'kill', 'operator', 'passkeys', 'points', 'quality', 'screens', 'single-sign-on', 'staffing', 'stored-xss'].map((name) => `test/e2e/${name}.test.ts`);
 
+/** The longest files, longest first: one of them that begins last would run alone at the end. */
+const LONGEST = ['hostile-text', 'contract-year', 'points', 'destruction', 'enumeration', 'backup', 'queue-flows', 'anomalies', 'cell', 'generate', 'recording', 'screens', 'kill', 'account'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return place < 0 ? LONGEST.length : place;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
+/** Most of these wait for a database or for timers: as many workers as cores leave half of a small machine idle. */
+const beside = { maxWorkers: availableParallelism() + 1, testTimeout: 30_000, hookTimeout: 60_000 };
+
 /** Unit and service tests run beside the code; `test/e2e` starts the whole product: one file at a time where there is sound, else two. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
+          ...beside,
           name: 'unit',
-          include: ['src/**/*.test.ts', 'shared/**/*.test.ts', 'web/src/**/*.test.ts', 'test/scenarios/**/*.test.ts'],
-          // Flows of test/scenarios wait for timers most of the time.
+          include: ['src/**/*.test.ts', 'shared/**/*.test.ts', 'web/src/**/*.test.ts'],
+          // Files of one worker share what they import, which takes as long to read as most tests; none of them leaves anything changed.
+          isolate: false,
+          restoreMocks: true,
+          unstubEnvs: true,
+          unstubGlobals: true,
+        },
+      },
+      {
+        test: {
+          ...beside,
+          name: 'scenarios',
+          include: ['test/scenarios/**/*.test.ts'],
+          // Flows wait for timers most of the time.
           maxConcurrency: 20,
-          // Most files wait for a database or for timers; one worker fewer than cores, vitest's own choice, leaves half of a small machine idle.
-          maxWorkers: Math.max(2, availableParallelism()),
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
         },
       },
       {

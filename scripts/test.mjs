@@ -19,13 +19,13 @@ const unstable = [];
 const MOST_FILES_RUN_AGAIN = 3;
 
 /**
- * Runs one vitest project. The few files that failed run once more by themselves, when nothing else loads the machine: what
+ * Runs vitest projects beside each other. The few files that failed run once more by themselves, when nothing else loads the machine: what
  * passes then counts as passed, but is named UNSTABLE at the end, since its test (or the product) depends on time.
  */
-async function suite(project) {
-  const first = await runVitest(project, project, chosen);
+async function suite(...projects) {
+  const first = await runVitest(projects, projects[0], chosen);
   const files = [...new Set(first.failed.map(({ file }) => file))];
-  const again = files.length > 0 && files.length <= MOST_FILES_RUN_AGAIN && first.error === null ? await runVitest(project, `${project}-again`, files) : null;
+  const again = files.length > 0 && files.length <= MOST_FILES_RUN_AGAIN && first.error === null ? await runVitest(projects, `${projects[0]}-again`, files) : null;
   const isMended = ({ file, name }) => again !== null && again.error === null && (name === file ? !again.failed.some((one) => one.file === file) : again.passedNames.has(name));
   const stillFails = first.failed.filter((one) => !isMended(one));
   unstable.push(...first.failed.filter((one) => !stillFails.includes(one)).map(({ told }) => told));
@@ -39,19 +39,18 @@ async function suite(project) {
     total.passed += ran - 1;
     total.skipped -= ran;
   }
-  if (first.error !== null) fail(`${project}: ${first.error}`);
+  if (first.error !== null) fail(`${projects[0]}: ${first.error}`);
 }
 
 /** Runs vitest; counts come from its JSON report, so that a crash of the runner is an error too. */
-async function runVitest(project, reportName, filters) {
+async function runVitest(projects, reportName, filters) {
   const report = join(root, 'test-results', `${reportName}.json`);
   rmSync(report, { force: true });
   let crashed = false;
   try {
     await runOnNode24('node_modules/vitest/vitest.mjs', [
       'run',
-      '--project',
-      project,
+      ...projects.flatMap((name) => ['--project', name]),
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
@@ -109,7 +108,7 @@ async function main() {
     total.failed += checks.failed;
     if (checks.failed > 0) failures.push(`${checks.failed} of the checks, see above`);
   }
-  await suite('unit');
+  await suite('unit', 'scenarios');
   await suite('pages');
   await suite('e2e');
 }

@@ -127,6 +127,19 @@ step(scene, 'a second window asks before it takes the desk over, and the first o
   await anna.hears(CALLER_HERTZ);
 });
 
+step(scene, 'a colleague is asked, joins, hears both, and leaves', async () => {
+  await ben.available();
+  await anna.callColleague('consult', benName);
+  await ben.button(DESK.answer).click({ timeout: 15_000 });
+  await anna.others.getByRole('button', { name: '三者通話' }).click();
+  await ben.hears(CALLER_HERTZ);
+  await anna.hears(CALLER_HERTZ);
+  await picture(anna.page, 'desk-conference-ja');
+  await ben.button(DESK.hangUp).click();
+  await anna.others.waitFor({ state: 'detached' });
+  await anna.hears(CALLER_HERTZ);
+});
+
 step(scene, 'SOS: the supervisor hears the last half minute, the caller the warning, then the end', async () => {
   await anna.page.getByRole('heading', { name: 'デスク' }).click();
   await anna.page.keyboard.press('Shift+S');
@@ -172,18 +185,4 @@ step(scene, 'a wrap-up saved by mistake is taken back', async () => {
   const panel = anna.page.getByRole('region', { name: DESK.wrapUp }).filter({ has: anna.button(DESK.save) });
   expect(await panel.getByRole('textbox', { name: DESK.note }).inputValue()).toBe('カスハラ。警告後に終了。');
   await anna.wrapUp('カスハラ。警告して終了。');
-});
-
-step(scene, 'after the care break a colleague is asked, joins, and gets the caller', async () => {
-  await waitFor('the end of the care break', async () => !(await anna.page.getByText(/ケア休憩: 残り/).isVisible()), 90_000);
-  await anna.available();
-  await annaTalks();
-  await ben.available();
-  await anna.callColleague('consult', benName);
-  await ben.button(DESK.answer).click({ timeout: 15_000 });
-  await anna.others.getByRole('button', { name: '三者通話' }).click();
-  await ben.hears(CALLER_HERTZ);
-  await anna.hears(CALLER_HERTZ);
-  await picture(anna.page, 'desk-conference-ja');
-  await call.hangup();
 });

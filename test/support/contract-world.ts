@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
@@ -105,15 +105,3 @@ export async function createContractWorld(): Promise<ContractWorld> {
 }
 
 const rootOf = async (store: ObjectStore): Promise<string> => dirname(dirname(await store.localPath('probe/x')));
-
-/** Files below a folder in which one of the texts stands in the clear, as UTF-8. */
-export function filesWith(folder: string, texts: readonly string[]): string[] {
-  const forms = texts.map((text) => Buffer.from(text));
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false)
-    .filter((path) => {
-      const bytes = readFileSync(path);
-      return forms.some((form) => bytes.includes(form));
-    });
-}

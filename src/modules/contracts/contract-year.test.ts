@@ -12,7 +12,8 @@ import { addDays, dayOf } from '../support/japan-days.ts';
 import { lookAtContracts } from './contract-job.ts';
 import { certificateOf, operatorContract } from './contract-views.service.ts';
 import { archivedTo, lineAfter, textsInPoints, type RunningKeeper } from '../../../test/support/points.ts';
-import { createContractWorld, filesWith, type ContractWorld } from '../../../test/support/contract-world.ts';
+import { createContractWorld, type ContractWorld } from '../../../test/support/contract-world.ts';
+import { filesWithText } from '../../../test/support/files-with.ts';
 
 const TENANTS = Number(process.env['SCC_CONTRACT_TENANTS'] ?? 10);
 /** Half of them go the whole way; others are held, renewed, taken back after the deletion, or never end. */
@@ -98,7 +99,7 @@ describe('a year of contracts', () => {
     cpSync(join(field.backupDir, 'sets'), join(field.backupDir, '..', 'elsewhere', 'sets'), { recursive: true });
     const before = await backupsAsText();
     expect(await textsInPoints(field.points, canaries(tenants))).toEqual(canaries(tenants).toSorted());
-    for (const canary of canaries(tenants)) expect([before.includes(canary), filesWith(field.folders.database, [canary]).length > 0]).toEqual([true, true]);
+    for (const canary of canaries(tenants)) expect([before.includes(canary), filesWithText(field.folders.database, [canary]).length > 0]).toEqual([true, true]);
     for (let day = 206; day <= 365; day++) {
       await field.pass(1);
       await live(day);
@@ -113,7 +114,7 @@ describe('a year of contracts', () => {
 
   it('leaves no byte of a destroyed tenant in database, write-ahead log, store, logs or backups; who was held keeps everything', async () => {
     await field.world.db.ownerClient.query('checkpoint');
-    for (const folder of Object.values(field.folders)) expect(filesWith(folder, canaries(of('destroyed')))).toEqual([]);
+    for (const folder of Object.values(field.folders)) expect(filesWithText(folder, canaries(of('destroyed')))).toEqual([]);
     await archivedTo(field.points, Date.now());
     expect(await textsInPoints(field.points, [...canaries(tenants), ...of('destroyed').map(({ people }) => people.sv)])).toEqual(canaries(of('held', 'renewed', 'undone', 'stays')).toSorted());
     const backups = await backupsAsText();
@@ -127,7 +128,7 @@ describe('a year of contracts', () => {
       expect(left.rows.filter(({ tenant }) => of('destroyed').some(({ people }) => people.tenantId === tenant))).toEqual([]);
     }
     for (const twin of of('held', 'renewed', 'undone', 'stays')) {
-      expect([backups.includes(twin.canary), filesWith(field.folders.database, [twin.canary]).length > 0]).toEqual([true, true]);
+      expect([backups.includes(twin.canary), filesWithText(field.folders.database, [twin.canary]).length > 0]).toEqual([true, true]);
       const names = await field.world.inTenant(twin.people, async (tx) => {
         const rowsOf = await tx.db.selectFrom('customers').select(['id', 'sealed']).execute();
         return rowsOf.map(({ id, sealed }) => tx.vault.open<object>({ table: 'customers', column: 'sealed', id }, sealed));

@@ -17,7 +17,8 @@ import { systemClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { listLines } from '../points/points-folder.ts';
 import { recoverPoint } from '../points/restore-points.ts';
-import { createContractWorld, filesWith, type ContractWorld } from '../../../test/support/contract-world.ts';
+import { createContractWorld, type ContractWorld } from '../../../test/support/contract-world.ts';
+import { filesWithText } from '../../../test/support/files-with.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../../assets/certificate/verify-deletion-certificate.mjs');
 const reason = 'as agreed';
@@ -79,7 +80,7 @@ describe('the destruction of a tenant', () => {
     expect(await view()).toMatchObject({ approvals: [{ loginId: 'kato', reason }] });
     await approve('mori');
     expect(await view()).toMatchObject({ state: 'destroying', progress: null });
-    expect(filesWith(field.folders.database, [gone.canary])).not.toEqual([]);
+    expect(filesWithText(field.folders.database, [gone.canary])).not.toEqual([]);
   }, 120_000);
 
   it('goes on where it was stopped, at every step, and ends with everything gone and the others as they were', async () => {
@@ -103,8 +104,8 @@ describe('the destruction of a tenant', () => {
     await lookAtContracts(field.deps);
     expect(await runDestruction(field.deps, gone.people.tenantId)).toBe('destroyed');
     await field.world.db.ownerClient.query('checkpoint');
-    for (const folder of Object.values(field.folders)) expect(filesWith(folder, [gone.canary])).toEqual([]);
-    expect(filesWith(field.folders.database, [other.canary])).not.toEqual([]);
+    for (const folder of Object.values(field.folders)) expect(filesWithText(folder, [gone.canary])).toEqual([]);
+    expect(filesWithText(field.folders.database, [other.canary])).not.toEqual([]);
     await lineAfter(field.points, line);
     expect(await listLines(field.backupDir)).not.toContain(line);
     expect(await textsInPoints(field.points, [gone.canary, gone.people.sv, other.canary])).toEqual([other.canary]);

@@ -15,6 +15,10 @@ const LENGTH_BYTES = 4;
 /** Longest name of a signature that is passed on. */
 const LONGEST_NAME = 200;
 
+/** The other end closed while we were writing. Its answer may have been there: a write that fails ends a socket before it is read. */
+const HUNG_UP = new Set(['EPIPE', 'ECONNRESET']);
+const CLOSED_EARLY = 'it closed the connection before the whole file was sent; StreamMaxLength of clamd.conf may be smaller than the file';
+
 /** The scanner is not there, too slow, or did not scan. The message is for people who run the product. */
 export class ScannerError extends Error {
   constructor(reason: string) {
@@ -60,7 +64,7 @@ function ask(place: ScannerPlace, question: Iterable<Buffer>, clock: Clock, time
     // The answer may come before everything was sent: a file that is too large.
     else if (answer.at(-1) === 0) socket.destroy();
   });
-  socket.on('error', (error) => (fault = error.message));
+  socket.on('error', (error: NodeJS.ErrnoException) => (fault = HUNG_UP.has(error.code ?? '') ? CLOSED_EARLY : error.message));
   // A write that failed is no fault when the answer came all the same.
   socket.on('close', () => {
     cancel();

@@ -1,6 +1,7 @@
 import { Button, Center, Stack, Text, Title } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
 import { Link } from '@tanstack/react-router';
+import { LanguageSwitch } from './language-switch.tsx';
 
 /** For addresses that lead nowhere. */
 export function NotFoundPage() {
@@ -16,6 +17,7 @@ export function NotFoundPage() {
         <Button renderRoot={(props) => <Link {...props} to="/" />}>
           <Trans>To the start page</Trans>
         </Button>
+        <LanguageSwitch />
       </Stack>
     </Center>
   );
