@@ -58,10 +58,11 @@ function moveOff(step: Step, agent: Agent, change: () => void): void {
 
 /**
  * The agent is in a call from elsewhere, or picked a waiting one by hand.
- * @param queueId the queue whose wrap-up follows; null = that of a call picked by hand, else what the agent's other call says
+ * @param queueId the queue whose wrap-up follows; null = that of a call picked by hand, else what the agent's other call says.
+ *   An agent who is in the call already, and listened, has it for that queue from now on.
  */
 export function seize(step: Step, agent: Agent, callId: string, { queueId = null, shared = false }: { queueId?: string | null; shared?: boolean }): void {
-  if (agent.callIds.includes(callId)) return;
+  if (agent.callIds.includes(callId)) return queueId === null ? undefined : workFor(step, agent, callId, queueId);
   const offer = agent.offerId === null ? undefined : step.model.offers.get(agent.offerId);
   if (offer) endOffer(step, offer, offer.callId === callId ? 'callGone' : 'agentGone');
   clearWrapUp(step, agent);
@@ -76,6 +77,15 @@ export function seize(step: Step, agent: Agent, callId: string, { queueId = null
   const freed = takeOut(step, waiting, 'answeredElsewhere');
   const left = offer && step.model.calls.get(offer.callId);
   serveTogether(step, [...freed, agent], left && step.model.queues.get(left.queueId), left);
+}
+
+/** A call that the agent is in becomes one of this queue. */
+function workFor(step: Step, agent: Agent, callId: string, queueId: string): void {
+  if (agent.callQueues[callId] === queueId) return;
+  changeAgent(step, agent, () => {
+    agent.queueId = queueId;
+    agent.callQueues[callId] = queueId;
+  });
 }
 
 /** A call of the agent begins or ends to want them alone. */

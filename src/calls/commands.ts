@@ -103,8 +103,9 @@ export function onPartyChange(run: CallRun, { change, party }: NonNullable<Party
     return party.role === 'transfer' ? reached(run, party) : wire(run);
   }
   if (party.role === 'transfer') return notReached(run, party);
-  dropParty(run, party, change);
-  run.step(change === 'failed' ? 'call.party_failed' : 'call.party_left', { party: party.id, status: party.refusal });
+  const isSupervisor = party.role === 'supervisor';
+  dropParty(run, party, isSupervisor ? 'line lost' : change);
+  if (!isSupervisor) run.step(change === 'failed' ? 'call.party_failed' : 'call.party_left', { party: party.id, status: party.refusal });
   wire(run);
 }
 

@@ -34,6 +34,8 @@ export function takeOver(run: CallRun, party: PartyPart): void {
   state.parties = state.parties.filter(({ id }) => id !== party.id);
   const agent = asAgent(party);
   state.agent = agent;
+  // Who listened or took a parked caller was in the call for no queue: now it is theirs, with its wrap-up.
+  if (party.agentId !== null && state.queue) run.acd({ type: 'seized', agentId: party.agentId, callId: state.id, queueId: state.queue.queueId });
   if (state.direct === null || state.answeredWall !== null) {
     run.step('call.transferred', { from, to: agent.agentId || party.number }, 'call.transferred');
   } else run.step('call.answered', { number: party.number }, 'call.answered');

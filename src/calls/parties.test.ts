@@ -303,6 +303,37 @@ describe('supervisor', () => {
     expect(bridged(world)).toEqual([{ a: far, b: lineOf(world, 'ann') }]);
     expect(world.agent('ben')?.work).toBe('idle');
   });
+
+  it('who takes a call over has it for its queue, and its wrap-up; who only listened has none', async () => {
+    for (const mode of ['takeOver', 'monitor'] as const) {
+      const { world, callId } = await talking();
+      world.runtime.toCall(callId, { type: 'supervise', agentId: 'ben', name: 'ben', endpoint: lineOf(world, 'ben'), mode, tone: false, ip: '' });
+      await world.settle();
+      expect(world.agent('ben')).toMatchObject({ work: 'talking', queueId: mode === 'takeOver' ? world.agent('ann')?.queueId : null });
+      world.sip.bye(`${callId}:in`);
+      await world.settle();
+      expect(world.agent('ben')?.work).toBe(mode === 'takeOver' ? 'wrapUp' : 'idle');
+    }
+  });
+
+  it('is written down as gone, with the reason, however the listening ends', async () => {
+    const ways: readonly (readonly [string, (world: World, callId: string) => void | Promise<void>])[] = [
+      ['left', (world, callId) => world.runtime.toCall(callId, { type: 'superviseEnd', agentId: 'ben', ip: '' })],
+      ['agent left', (world, callId) => say(world, callId, { command: 'transfer', target: { kind: 'queue', code: 'support' } })],
+      ['BYE', (world, callId) => world.sip.bye(`${callId}:in`)],
+      ['line lost', (world, callId) => world.runtime.toCall(callId, { type: 'lineDown', agentId: 'ben' })],
+    ];
+    for (const [reason, end] of ways) {
+      const { world, callId } = await talking();
+      world.runtime.toCall(callId, { type: 'supervise', agentId: 'ben', name: 'ben', endpoint: lineOf(world, 'ben'), mode: 'monitor', tone: false, ip: '' });
+      await world.settle();
+      await end(world, callId);
+      await world.settle();
+      const ends = world.journal.of('step').filter(({ audit }) => audit === 'call.supervise_ended');
+      expect(ends.map(({ detail }) => detail)).toEqual([{ supervisor: 'ben', reason }]);
+      expect(world.journal.steps(callId)).not.toContain('call.party_left');
+    }
+  });
 });
 
 describe('park and recording', () => {
@@ -314,7 +345,9 @@ describe('park and recording', () => {
     world.runtime.toCall(callId, { type: 'pickUp', agentId: 'ben', name: 'ben', endpoint: lineOf(world, 'ben'), ip: '' });
     await world.settle();
     expect(bridged(world)).toEqual([{ a: far, b: lineOf(world, 'ben') }]);
+    expect(world.agent('ben')?.queueId).toBe(world.agent('ann')?.queueId);
     await say(world, callId, { command: 'park', slot: 701 }, 'ben');
+    expect(world.agent('ben')?.work).toBe('wrapUp');
     await world.pass(180_000);
     expect(world.call(callId)?.connecting).toMatchObject({ reason: 'recall' });
   });

@@ -200,6 +200,8 @@ function forkRefused(run: CallRun, party: PartyPart, endpoint: string, refusal: 
 export function dropParty(run: CallRun, party: PartyPart, reason: string): void {
   const { state } = run;
   state.parties = state.parties.filter(({ id }) => id !== party.id);
+  // However it ends: the record says how long somebody else heard the call.
+  if (party.role === 'supervisor') run.step('call.supervise_ended', { supervisor: party.agentId, reason }, 'call.supervise_ended');
   run.clearTimer(`ring:${party.id}`);
   if (isHeardEarly(party)) wire(run);
   stopForks(run, party, reason);

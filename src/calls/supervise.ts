@@ -27,6 +27,5 @@ export function stopSupervising(run: CallRun, agentId: string): void {
   const party = partyOf(run, (entry) => entry.role === 'supervisor' && entry.agentId === agentId);
   if (!party) return;
   dropParty(run, party, 'left');
-  run.step('call.supervise_ended', { supervisor: agentId }, 'call.supervise_ended');
   wire(run);
 }

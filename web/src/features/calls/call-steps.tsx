@@ -2,12 +2,15 @@ import { Card, Table, Text, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import type { CallEvent, RoutingDecisionView } from '../../../../shared/api/calls.ts';
 import { formatClock } from '../../lib/format.ts';
+import { usePeople } from '../../records/people.ts';
 import { useStepText } from './step-text.ts';
 
 /** What the caller heard and pressed, whom the call rang, hold, end. */
 export function CallSteps({ events, decisions }: { events: CallEvent[]; decisions: RoutingDecisionView[] }) {
   const { i18n } = useLingui();
-  const names = new Map(decisions.flatMap((decision) => decision.candidates.map((candidate) => [candidate.agentId, candidate.agentName])));
+  const people = usePeople();
+  // Stations are in the decisions alone, supervisors and colleagues among the people alone.
+  const names = new Map([...people.map(({ id, name }) => [id, name] as const), ...decisions.flatMap(({ candidates }) => candidates.map(({ agentId, agentName }) => [agentId, agentName] as const))]);
   const stepText = useStepText((agentId) => names.get(agentId) ?? '');
   return (
     <Card withBorder padding="md">

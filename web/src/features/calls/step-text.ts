@@ -4,7 +4,7 @@ import type { FlowVerb } from '../../../../shared/flow/nodes.ts';
 import { formatPhone } from '../../lib/format.ts';
 import { usePathText } from '../../records/path-text.ts';
 import { useAllQueues } from '../../records/queues.ts';
-import { stepDetail } from './step-detail.ts';
+import { stepDetail, transferText } from './step-detail.ts';
 
 interface StepText {
   title: string;
@@ -49,14 +49,19 @@ export function useStepText(nameOf: (agentId: string) => string): (event: CallEv
         return { title: titles[type] ?? type, detail: join(queue, exitText(text('reason'))) };
       case 'call.recording_consent':
         return { title: titles[type] ?? type, detail: detail['granted'] === true ? t`given` : t`refused` };
+      case 'call.transferred':
+        return { title: titles[type] ?? type, detail: detail['queue'] === undefined ? transferText(detail, nameOf) : queue };
       case 'call.party_rung':
       case 'call.party_joined':
+      case 'call.conference':
         return { title: titles[type] ?? type, detail: join(nameOf(text('agentId')), formatPhone(text('number'))) };
       case 'call.party_left':
       case 'call.party_failed':
         return { title: titles[type] ?? type, detail: typeof detail['status'] === 'number' ? `SIP ${detail['status']}` : '' };
       case 'call.offered':
       case 'call.answered':
+      case 'call.picked_up':
+      case 'call.recalled':
         return { title: titles[type] ?? type, detail: nameOf(text('agentId')) };
       case 'call.offer_ended':
         return { title: titles[type] ?? type, detail: join(nameOf(text('agentId')), offerEndText(text('reason'))) };
