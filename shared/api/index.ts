@@ -225,6 +225,7 @@ export const allRoutes = [
   reports.listReportCalls,
   reports.exportCallReport,
   reports.getAgentReport,
+  reports.listAgentReportParts,
   reports.exportAgentReport,
   reports.getPastBoard,
   qualityAverages.getQualityAverages,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { route } from '../contract.ts';
 import { CALL_COUNTS, CALL_SUMS } from '../metrics/call-report.ts';
 import { DEVIATION_KINDS } from '../metrics/adherence.ts';
-import { TIME_CLASSES } from '../metrics/agent-time.ts';
+import { AGENT_FIGURES, OFFER_FIGURES, TIME_CLASSES } from '../metrics/agent-time.ts';
 import { callSchema } from './calls.ts';
 import { idParams, idSchema, listOf, pageFields, pageQuery, recordFields, requiredText, text, timeSchema } from './common.ts';
 
@@ -109,6 +109,9 @@ export const exportCallReport = route({
 
 const timesSchema = z.object(Object.fromEntries(TIME_CLASSES.map((name) => [name, z.number()])) as Record<(typeof TIME_CLASSES)[number], z.ZodNumber>);
 
+/** Times that a call of a queue rang at the agent: each was taken or was not. */
+const offerCounts = Object.fromEntries(OFFER_FIGURES.map((name) => [name, z.number().int()])) as Record<(typeof OFFER_FIGURES)[number], z.ZodInt>;
+
 export const agentReportSchema = z.object({
   rows: z.array(
     z.object({
@@ -116,15 +119,13 @@ export const agentReportSchema = z.object({
       name: z.string(),
       times: timesSchema,
       figures: figuresSchema,
-      /** Calls offered to the agent, and those of them that the agent took. */
-      offers: z.number().int(),
-      taken: z.number().int(),
+      ...offerCounts,
       /** First time that was not offline, and the end of the last such time; null = never there. */
       firstLogin: timeSchema.nullable(),
       lastLogoff: timeSchema.nullable(),
     }),
   ),
-  total: z.object({ times: timesSchema, figures: figuresSchema, offers: z.number().int(), taken: z.number().int() }),
+  total: z.object({ times: timesSchema, figures: figuresSchema, ...offerCounts }),
   asOf: timeSchema,
 });
 
@@ -138,6 +139,33 @@ export const getAgentReport = route({
   rate: 'heavy',
   query: z.strictObject({ ...period, agentId: idSchema.optional() }),
   response: agentReportSchema,
+});
+
+/** One thing that a figure of the agents' report is made of: an offer, or a stretch of time. */
+export const agentReportPartSchema = z.object({
+  id: idSchema,
+  agentId: idSchema,
+  agentName: z.string(),
+  /** When it rang, or when the stretch began; what began before the period begins with it. */
+  at: timeSchema,
+  /** What became of the offer, or what the time was. */
+  kind: z.enum(['taken', 'notTaken', ...TIME_CLASSES]),
+  /** How long the stretch was within the period, until now at most; null = an offer. */
+  ms: z.number().nullable(),
+  /** Null where it belongs to none. */
+  call: callSchema.nullable(),
+});
+
+export const listAgentReportParts = route({
+  id: 'listAgentReportParts',
+  method: 'GET',
+  path: '/reports/agents/behind',
+  summary: 'What is behind one figure of the agents’ report, newest first: the offers that it counts, or the stretches of time that it adds up, with their calls.',
+  tag: 'reports',
+  permission: 'report.read',
+  rate: 'normal',
+  query: z.strictObject({ ...period, ...pageFields, figure: z.enum(AGENT_FIGURES), agentId: idSchema.optional() }),
+  response: listOf(agentReportPartSchema),
 });
 
 export const exportAgentReport = route({
@@ -236,6 +264,7 @@ export const getPastBoard = route({
 export type CallReport = z.infer<typeof callReportSchema>;
 export type CallReportRow = z.infer<typeof callReportRowSchema>;
 export type AgentReport = z.infer<typeof agentReportSchema>;
+export type AgentReportPart = z.infer<typeof agentReportPartSchema>;
 export type PastBoard = z.infer<typeof pastBoardSchema>;
 
 const scheduleFields = {

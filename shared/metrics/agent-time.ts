@@ -52,27 +52,58 @@ export function agentTimes(changes: readonly StateChange[], fromMs: number, toMs
   return times;
 }
 
+/** Columns of the agents' report that are made of time, in their order. */
+export const TIME_FIGURES = ['loggedIn', 'idle', 'ringing', 'talking', 'wrapUp', 'break', 'away', 'unhealthy', 'occupancy', 'handlingShare'] as const;
+export type TimeFigure = (typeof TIME_FIGURES)[number];
+
 /** A column of the agents' report. */
 export interface AgentMetric {
-  id: string;
+  id: TimeFigure;
   unit: MetricUnit;
   label: TwoTexts;
   formula: TwoTexts;
+  /** Kinds of time whose stretches, with their calls, are listed when somebody asks where the figure comes from: of a share, its numerator. */
+  behind: readonly TimeClass[];
   value: (times: AgentTimes) => number | null;
 }
 
-const loggedIn = (times: AgentTimes): number => TIME_CLASSES.reduce((sum, name) => (name === 'offline' ? sum : sum + times[name]), 0);
+/** Columns of the agents' report that count offers, in their order. */
+export const OFFER_FIGURES = ['offers', 'taken', 'notTaken'] as const;
+export type OfferFigure = (typeof OFFER_FIGURES)[number];
+
+/** Every column that leads to what is behind it. */
+export const AGENT_FIGURES = [...TIME_FIGURES, ...OFFER_FIGURES] as const;
+export type AgentFigure = (typeof AGENT_FIGURES)[number];
+
+/** `offers` = `taken` + `notTaken`: each offer is one or the other. */
+export const OFFER_METRICS: readonly { id: OfferFigure; unit: MetricUnit; label: TwoTexts; formula: TwoTexts }[] = [
+  { id: 'offers', unit: 'count', label: { ja: '呼出件数', en: 'Offers' }, formula: { ja: '期間中にキューの着信で呼び出された回数 (同じ通話で再び呼び出されたときは、その都度)', en: 'times that a call of a queue rang in the period; the same call again counts again' } },
+  { id: 'taken', unit: 'count', label: { ja: '応答件数', en: 'Taken' }, formula: { ja: '呼出件数のうちオペレーターが応答したもの', en: 'offers after which the agent had the call' } },
+  { id: 'notTaken', unit: 'count', label: { ja: '不応答件数', en: 'Not taken' }, formula: { ja: '呼出件数のうちオペレーターが応答しなかったもの (辞退、発信者の切断、ほかの人の応答を含む)', en: 'all other offers: let ring, declined, the caller hung up, somebody else was faster' } },
+];
+
+const loggedIn = (times: AgentTimes): number => HERE.reduce((sum, name) => sum + times[name], 0);
 const handling = (times: AgentTimes): number => times.talking + times.wrapUp;
 const share = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
 
-const time = (id: TimeClass, ja: string, en: string): AgentMetric => ({ id, unit: 'ms', label: { ja, en }, formula: { ja: `「${ja}」の時間の合計`, en: `Σ time ${id}` }, value: (times) => times[id] });
+const HERE = TIME_CLASSES.filter((name) => name !== 'offline');
+const HANDLING: readonly TimeClass[] = ['talking', 'wrapUp'];
+
+const time = (id: TimeFigure & TimeClass, ja: string, en: string): AgentMetric => ({
+  id,
+  unit: 'ms',
+  label: { ja, en },
+  formula: { ja: `「${ja}」の時間の合計`, en: `Σ time ${id}` },
+  behind: [id],
+  value: (times) => times[id],
+});
 
 /**
  * Columns of the agents' report in their order. Occupancy is the one of COPC: waiting for a call counts, breaks do not.
  * `talking` holds the time on hold too, because the agent's state does not tell them apart.
  */
 export const AGENT_METRICS: readonly AgentMetric[] = [
-  { id: 'loggedIn', unit: 'ms', label: { ja: 'ログイン時間', en: 'Logged in' }, formula: { ja: 'ログアウト以外の時間の合計', en: 'all time that is not offline' }, value: loggedIn },
+  { id: 'loggedIn', unit: 'ms', label: { ja: 'ログイン時間', en: 'Logged in' }, formula: { ja: 'ログアウト以外の時間の合計', en: 'all time that is not offline' }, behind: HERE, value: loggedIn },
   time('idle', '受付可 (待機)', 'Available, idle'),
   time('ringing', '着信中', 'Ringing'),
   time('talking', '通話中 (保留を含む)', 'Talking (with hold)'),
@@ -85,6 +116,7 @@ export const AGENT_METRICS: readonly AgentMetric[] = [
     unit: 'ratio',
     label: { ja: '占有率', en: 'Occupancy' },
     formula: { ja: '(通話 + 保留 + 後処理) ÷ (通話 + 保留 + 後処理 + 待機)', en: '(talk + hold + ACW) / (talk + hold + ACW + available idle)' },
+    behind: HANDLING,
     value: (times) => share(handling(times), handling(times) + times.idle),
   },
   {
@@ -92,6 +124,7 @@ export const AGENT_METRICS: readonly AgentMetric[] = [
     unit: 'ratio',
     label: { ja: '処理時間の割合 (ログイン時間比)', en: 'Handling share of logged-in time' },
     formula: { ja: '(通話 + 保留 + 後処理) ÷ ログイン時間', en: '(talk + hold + ACW) / logged in' },
+    behind: HANDLING,
     value: (times) => share(handling(times), loggedIn(times)),
   },
 ];

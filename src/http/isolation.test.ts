@@ -204,7 +204,7 @@ const LIST_WALLS: Record<string, string[]> = {
   listCallerIds: ['numbers'],
   listTrunks: WALLS.trunk, getOutboundRoutes: ['outbound_routes', 'outbound_route_trunks'],
   getCallReport: REPORTED, exportCallReport: REPORTED, listReportCalls: REPORTED,
-  getAgentReport: ['agent_states', 'users'], exportAgentReport: ['agent_states', 'users'], getPastBoard: ['queues'],
+  getAgentReport: ['agent_states', 'users'], listAgentReportParts: ['routing_decisions', 'users', 'calls'], exportAgentReport: ['agent_states', 'users'], getPastBoard: ['queues'],
   listWallLinks: ['wall_links'], listSeatMaps: ['seat_maps', 'seats'],
   listAlertRules: ['alert_rules'], listAlerts: ['alerts'],
   listRecordingNotices: ['recording_notices'], listVoicemailBoxes: ['voicemail_boxes'], listVoicemails: WALLS.voicemail,

@@ -212,6 +212,21 @@ step(scene, 'the supervisor plays it from the page of the call, with its wavefor
   await picture(page, 'story-call-playing');
 });
 
+step(scene, 'the agents’ report leads from the number of calls taken to the call, and from the time talked', async () => {
+  const { page } = board;
+  await page.goto(`${started().baseUrl}/reports/agents`);
+  for (const figure of [/ 応答件数: 1、/, / 通話中 .*: 0:\d\d、/]) {
+    // The first is the agent's, the last the total's.
+    await page.getByRole('button', { name: figure }).first().click();
+    const line = page.getByRole('dialog').getByRole('row', { name: /03-0000-0107/ }).last();
+    await line.waitFor();
+    await picture(page, 'story-report-agent');
+    await line.getByRole('link', { name: '03-0000-0107' }).click();
+    await page.waitForURL((url) => url.pathname === `/calls/${callId}`);
+    await page.goBack();
+  }
+});
+
 /** What the audit log must hold of the call, in this order. */
 const AUDITED = [
   'call.started',

@@ -209,6 +209,7 @@ const QUERIES: Record<string, string> = {
   listReportCalls: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z&count=wrappedUp',
   exportCallReport: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z&format=csv&groupBy=wrapUp',
   getAgentReport: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z',
+  listAgentReportParts: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z&figure=offers',
   exportAgentReport: 'from=2026-10-31T15:00:00Z&to=2026-11-02T15:00:00Z&format=csv',
   getAdherence: 'fromDay=2026-11-02',
   exportAdherence: 'fromDay=2026-11-02&format=csv',

@@ -4,7 +4,7 @@ import type { TenantTx } from '../../db/types.ts';
 import type { Period } from './report-periods.ts';
 
 /** A state older than this says nothing: whoever left the desk that long ago is offline. */
-const STALE = sql`interval '2 days'`;
+export const STALE = sql`interval '2 days'`;
 
 export interface StoredChange extends StateChange {
   agentId: string;
@@ -39,10 +39,10 @@ export async function changesOfAgent(tx: TenantTx, agentId: string, period: Peri
   const { rows } = await sql<Row>`
     (select ${COLUMNS} from agent_states
       where user_id = ${agentId} and at < ${period.from} and at >= ${period.from}::timestamptz - ${STALE}
-      order by at desc limit 1)
+      order by at desc, id desc limit 1)
     union all
     (select ${COLUMNS} from agent_states
-      where user_id = ${agentId} and at >= ${period.from} and at < ${period.to} order by at)`.execute(tx.db);
+      where user_id = ${agentId} and at >= ${period.from} and at < ${period.to} order by at, id)`.execute(tx.db);
   return rows.map(changeOf).toSorted((a, b) => a.at - b.at);
 }
 
@@ -53,19 +53,4 @@ export async function statesAt(tx: TenantTx, at: Date): Promise<StoredChange[]> 
     where at <= ${at} and at >= ${at}::timestamptz - ${STALE}
     order by user_id, at desc limit 5000`.execute(tx.db);
   return rows.map(changeOf);
-}
-
-/** Calls offered to each agent in a period, from the routing decisions, and calls of a queue that each took. */
-export async function offersOf(tx: TenantTx, period: Period): Promise<Map<string, { offers: number; taken: number }>> {
-  const { rows } = await sql<{ agent_id: string; offers: string; taken: string }>`
-    select agent_id, sum(offers) as offers, sum(taken) as taken from (
-      select agent_id, count(*) as offers, 0 as taken from routing_decisions
-        where agent_id is not null and at >= ${period.from} and at < ${period.to} group by 1
-      union all
-      select agent_id, 0, count(*) from calls
-        where agent_id is not null and direction = 'inbound' and queued_at is not null
-          and agent_answered_at >= ${period.from} and agent_answered_at < ${period.to}
-          and started_at >= ${period.from}::timestamptz - interval '1 day' and started_at < ${period.to} group by 1
-    ) both_kinds group by 1`.execute(tx.db);
-  return new Map(rows.map((row) => [row.agent_id, { offers: Number(row.offers), taken: Number(row.taken) }]));
 }

@@ -1,5 +1,5 @@
 import type { AgentReport, CallReport, ReportGroup, ReportInterval } from '../../../shared/api/reports.ts';
-import { AGENT_METRICS } from '../../../shared/metrics/agent-time.ts';
+import { AGENT_METRICS, OFFER_METRICS, type OfferFigure } from '../../../shared/metrics/agent-time.ts';
 import { CALL_METRICS, type MetricUnit } from '../../../shared/metrics/call-report.ts';
 import type { TwoTexts } from '../../../shared/two-texts.ts';
 import type { Cell, TableFile } from '../support/table-file.ts';
@@ -21,9 +21,6 @@ const WORDS = {
   wrapUp: { ja: '応対結果', en: 'Wrap-up code' },
   none: { ja: '', en: '' },
   total: { ja: '合計', en: 'Total' },
-  offers: { ja: '呼出件数', en: 'Offers' },
-  taken: { ja: '応答件数', en: 'Taken' },
-  notTaken: { ja: '不応答件数', en: 'Not taken' },
   firstLogin: { ja: '最初のログイン', en: 'First login' },
   lastLogoff: { ja: '最後のログオフ', en: 'Last log-off' },
 } as const satisfies Record<string, TwoTexts>;
@@ -88,16 +85,14 @@ export function callReportFile(report: CallReport, query: CallFileQuery, lang: L
 /** The agents' report as a table. */
 export function agentReportFile(report: AgentReport, query: { from: string; to: string }, lang: Language): TableFile {
   const figures = (of: Record<string, number | null>): Cell[] => AGENT_METRICS.map(({ id, unit }) => cellOf(of[id], unit));
-  const offers = (of: { offers: number; taken: number }): Cell[] => [of.offers, of.taken, Math.max(0, of.offers - of.taken)];
+  const offers = (of: Record<OfferFigure, number>): Cell[] => OFFER_METRICS.map(({ id }) => of[id]);
   return {
     name: fileName(WORDS.agentReport[lang], query.from),
     preface: prefaceOf(WORDS.agentReport[lang], query, report.asOf, lang),
     head: [
       WORDS.agent[lang],
       ...AGENT_METRICS.map((metric) => headOf(metric, lang)),
-      WORDS.offers[lang],
-      WORDS.taken[lang],
-      WORDS.notTaken[lang],
+      ...OFFER_METRICS.map((metric) => headOf(metric, lang)),
       WORDS.firstLogin[lang],
       WORDS.lastLogoff[lang],
     ],
@@ -105,7 +100,7 @@ export function agentReportFile(report: AgentReport, query: { from: string; to: 
       ...report.rows.map((row) => [row.name, ...figures(row.figures), ...offers(row), timeCell(row.firstLogin), timeCell(row.lastLogoff)]),
       [WORDS.total[lang], ...figures(report.total.figures), ...offers(report.total)],
       [],
-      ...AGENT_METRICS.map((metric) => [metric.id, metric.label[lang], metric.formula[lang]]),
+      ...[...AGENT_METRICS, ...OFFER_METRICS].map((metric) => [metric.id, metric.label[lang], metric.formula[lang]]),
     ],
   };
 }

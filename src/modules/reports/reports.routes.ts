@@ -5,7 +5,7 @@ import { bind, type BoundRoute } from '../support/binding.ts';
 import { tableAnswer } from '../support/table-answer.ts';
 import { adherenceFile } from './adherence-file.ts';
 import { adherenceReport } from './adherence.service.ts';
-import { agentReport } from './agent-report.service.ts';
+import { agentReport, partsBehindFigure } from './agent-report.service.ts';
 import { callReport, callsBehindFigure } from './call-report.service.ts';
 import { pastBoard } from './past-board.service.ts';
 import { createSchedule, deleteSchedule, listSchedules, sendScheduleNow, updateSchedule } from './report-schedules.service.ts';
@@ -28,6 +28,7 @@ export const reportRoutes = ({ clock, canSendMail }: { clock: Clock; canSendMail
     return tableAnswer(context, 'calls', query, callReportFile(report, query, query.lang));
   }),
   bind(contracts.getAgentReport, ({ query }, context) => context.inTenant((tx) => agentReport(tx, clock, query))),
+  bind(contracts.listAgentReportParts, ({ query }, context) => context.inTenant((tx) => partsBehindFigure(tx, clock, query))),
   bind(contracts.exportAgentReport, async ({ query }, context) => {
     const report = await context.inTenant((tx) => agentReport(tx, clock, query));
     return tableAnswer(context, 'agents', query, agentReportFile(report, query, query.lang));

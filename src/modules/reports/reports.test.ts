@@ -155,8 +155,8 @@ describe('the call report', () => {
 
   it('is not for agents', async () => {
     const csr = await world.logIn(people, 'csr1');
-    for (const path of ['/reports/calls', '/reports/agents', '/reports/calls/export', '/reports/calls/behind']) {
-      expect((await csr.call('GET', `${path}?${range}&format=csv&count=offered`)).status, path).toBe(403);
+    for (const path of ['/reports/calls', '/reports/agents', '/reports/calls/export', '/reports/calls/behind', '/reports/agents/behind']) {
+      expect((await csr.call('GET', `${path}?${range}&format=csv&count=offered&figure=offers`)).status, path).toBe(403);
     }
   });
 });
@@ -196,14 +196,24 @@ describe('files', () => {
 });
 
 describe('agents', () => {
-  const state = (minutes: number, presence: string, work = 'idle') =>
+  const state = (minutes: number, presence: string, work = 'idle', callId: string | null = null) =>
     world.inTenant(people, (tx) =>
-      tx.db.insertInto('agent_states').values({ tenant_id: tx.tenantId, id: newId(), user_id: people.csr, at: new Date(DAY + minutes * MINUTE), presence, work }).execute(),
+      tx.db.insertInto('agent_states').values({ tenant_id: tx.tenantId, id: newId(), user_id: people.csr, at: new Date(DAY + minutes * MINUTE), presence, work, call_id: callId }).execute(),
+    );
+  const offer = (minutes: number, callId: string) =>
+    world.inTenant(people, (tx) =>
+      tx.db
+        .insertInto('routing_decisions')
+        .values({ tenant_id: tx.tenantId, id: newId(), call_id: callId, queue_id: queue, at: new Date(DAY + minutes * MINUTE), rule: 'longestIdle', agent_id: people.csr, waited_ms: 0, considered: 1, required_skills: '{}', candidates: '[]' })
+        .execute(),
     );
 
   beforeAll(async () => {
+    const [taken, missed] = [newId(), newId()];
     await state(530, 'available');
-    await state(540, 'available', 'talking');
+    await offer(539, missed);
+    await offer(539.9, taken);
+    await state(540, 'available', 'talking', taken);
     await state(550, 'available', 'wrapUp');
     await state(560, 'break');
     await state(570, 'available');
@@ -216,7 +226,7 @@ describe('agents', () => {
     const { rows, total } = body as unknown as AgentReport;
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({
-      agentId: people.csr, taken: 5, firstLogin: iso(530), lastLogoff: iso(600),
+      agentId: people.csr, offers: 2, taken: 1, notTaken: 1, firstLogin: iso(530), lastLogoff: iso(600),
       times: { talking: 10 * MINUTE, wrapUp: 10 * MINUTE, idle: 40 * MINUTE, break: 10 * MINUTE, away: 0 },
       figures: { loggedIn: 70 * MINUTE, occupancy: 20 / 60 },
     });

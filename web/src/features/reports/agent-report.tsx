@@ -1,8 +1,9 @@
 import { Alert, Group, Stack, Table } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { exportAgentReport, getAgentReport, type AgentReport } from '../../../../shared/api/reports.ts';
-import { AGENT_METRICS } from '../../../../shared/metrics/agent-time.ts';
+import { AGENT_METRICS, OFFER_METRICS, type AgentFigure } from '../../../../shared/metrics/agent-time.ts';
 import { EmptyState, ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call, callBinary } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
@@ -10,16 +11,19 @@ import { PeriodInputs } from '../../records/filter-inputs.tsx';
 import { TableFrame } from '../../records/table-frame.tsx';
 import { periodOf } from '../../records/day-range.ts';
 import { ExportMenu } from '../../records/export-menu.tsx';
-import { figureText } from '../../records/figure-text.ts';
 import { useKept } from '../../records/kept.ts';
 import { SortHead } from '../../records/sort-head.tsx';
 import { sortedRows, type Sorting } from '../../records/sorting.ts';
 import { wordsIn } from '../../lib/both-languages.ts';
+import { AgentBehind, type AgentQuestion } from './agent-behind.tsx';
+import { FigureButton } from './figure-button.tsx';
 import { MetricHead } from './metric-head.tsx';
 import { NoPeriod, Presets } from './report-filters.tsx';
 import { firstChoice } from './report-query.ts';
 
 type AgentRow = AgentReport['rows'][number];
+
+const METRICS = [...AGENT_METRICS, ...OFFER_METRICS];
 
 /** How each agent's time was spent. */
 export function AgentReportPart() {
@@ -28,6 +32,7 @@ export function AgentReportPart() {
     const { fromDay, toDay } = firstChoice(Date.now());
     return { fromDay, toDay };
   });
+  const [question, setQuestion] = useState<AgentQuestion | null>(null);
   const period = periodOf(days);
   const report = useQuery({
     queryKey: [getAgentReport.id, days],
@@ -56,44 +61,47 @@ export function AgentReportPart() {
       {report.error && <ErrorState error={report.error} onRetry={() => void report.refetch()} />}
       {period !== null && report.isPending && <LoadingRows rows={8} />}
       {report.data?.rows.length === 0 && <EmptyState title={<Trans>Nobody was logged in</Trans>} hint={<Trans>An agent appears here after opening the desk.</Trans>} />}
-      {report.data && report.data.rows.length > 0 && <AgentTable report={report.data} />}
+      {report.data && report.data.rows.length > 0 && (
+        <AgentTable
+          report={report.data}
+          onAsk={(agentId, figure, title) => period && setQuestion({ title, figure, query: { from: period.from, to: period.to, ...(agentId === null ? {} : { agentId }) } })}
+        />
+      )}
+      {question && <AgentBehind question={question} onClose={() => setQuestion(null)} />}
     </Stack>
   );
 }
 
-const notTaken = ({ offers, taken }: Pick<AgentRow, 'offers' | 'taken'>): number => Math.max(0, offers - taken);
+/** Opens what is behind a figure; without an agent it is the total. */
+type OnAsk = (agentId: string | null, figure: AgentFigure, title: string) => void;
+
+const figureOf = (of: AgentRow | AgentReport['total'], figure: AgentFigure): number | null => (figure === 'offers' || figure === 'taken' || figure === 'notTaken' ? of[figure] : (of.figures[figure] ?? null));
 
 /** What a row has in a column. */
-function valueOf(row: AgentRow, column: string): number | string | null | undefined {
-  if (column === 'notTaken') return notTaken(row);
-  if (column === 'name' || column === 'offers' || column === 'firstLogin' || column === 'lastLogoff') return row[column];
-  return row.figures[column];
+function valueOf(row: AgentRow, column: string): number | string | null {
+  if (column === 'name' || column === 'firstLogin' || column === 'lastLogoff') return row[column];
+  const metric = METRICS.find(({ id }) => id === column);
+  return metric ? figureOf(row, metric.id) : null;
 }
 
-function AgentTable({ report }: { report: AgentReport }) {
+function AgentTable({ report, onAsk }: { report: AgentReport; onAsk: OnAsk }) {
   const { i18n, t } = useLingui();
   const [sorting, setSorting] = useKept<Sorting | null>('sorting', null);
   const sort = { sorting, onSort: setSorting };
   const time = (iso: string | null): string => (iso === null ? '–' : formatDateTime(iso, i18n.locale));
   return (
-    <TableFrame minWidth={1100}>
+    <TableFrame minWidth={1200}>
       <Table fz="sm" className="scc-digits scc-first-stays" verticalSpacing={4} highlightOnHover>
         <Table.Thead>
           <Table.Tr>
             <SortHead id="name" name={t`Agent`} {...sort}>
               <Trans>Agent</Trans>
             </SortHead>
-            {AGENT_METRICS.map((metric) => (
+            {METRICS.map((metric) => (
               <SortHead key={metric.id} id={metric.id} name={wordsIn(i18n.locale, metric.label)} figures {...sort}>
                 <MetricHead metric={metric} />
               </SortHead>
             ))}
-            <SortHead id="offers" name={t`Offers`} figures {...sort}>
-              <Trans>Offers</Trans>
-            </SortHead>
-            <SortHead id="notTaken" name={t`Not taken`} figures {...sort}>
-              <Trans>Not taken</Trans>
-            </SortHead>
             <SortHead id="firstLogin" name={t`First login`} {...sort}>
               <Trans>First login</Trans>
             </SortHead>
@@ -106,9 +114,7 @@ function AgentTable({ report }: { report: AgentReport }) {
           {sortedRows(report.rows, sorting, valueOf).map((row) => (
             <Table.Tr key={row.agentId}>
               <Table.Td style={{ whiteSpace: 'nowrap' }}>{row.name}</Table.Td>
-              <Figures figures={row.figures} />
-              <Table.Td ta="right">{row.offers}</Table.Td>
-              <Table.Td ta="right">{notTaken(row)}</Table.Td>
+              <Figures of={row} who={row.name} onAsk={(figure, title) => onAsk(row.agentId, figure, title)} />
               <Table.Td style={{ whiteSpace: 'nowrap' }}>{time(row.firstLogin)}</Table.Td>
               <Table.Td style={{ whiteSpace: 'nowrap' }}>{time(row.lastLogoff)}</Table.Td>
             </Table.Tr>
@@ -119,9 +125,7 @@ function AgentTable({ report }: { report: AgentReport }) {
             <Table.Th>
               <Trans>Total</Trans>
             </Table.Th>
-            <Figures figures={report.total.figures} />
-            <Table.Td ta="right">{report.total.offers}</Table.Td>
-            <Table.Td ta="right">{notTaken(report.total)}</Table.Td>
+            <Figures of={report.total} who={t`Total`} onAsk={(figure, title) => onAsk(null, figure, title)} />
             <Table.Td colSpan={2} />
           </Table.Tr>
         </Table.Tfoot>
@@ -130,12 +134,12 @@ function AgentTable({ report }: { report: AgentReport }) {
   );
 }
 
-function Figures({ figures }: { figures: Record<string, number | null> }) {
+function Figures({ of, who, onAsk }: { of: AgentRow | AgentReport['total']; who: string; onAsk: (figure: AgentFigure, title: string) => void }) {
   return (
     <>
-      {AGENT_METRICS.map(({ id, unit }) => (
-        <Table.Td key={id} ta="right">
-          {figureText(figures[id], unit)}
+      {METRICS.map((metric) => (
+        <Table.Td key={metric.id} ta="right">
+          <FigureButton metric={metric} value={figureOf(of, metric.id)} who={who} onAsk={(title) => onAsk(metric.id, title)} />
         </Table.Td>
       ))}
     </>

@@ -1,4 +1,4 @@
-import { Anchor, Group, Table, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { Group, Table, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconInfoCircle } from '@tabler/icons-react';
 import type { CallReport, CallReportRow, ReportGroup } from '../../../../shared/api/reports.ts';
@@ -6,10 +6,10 @@ import type { CallCount, MetricDefinition } from '../../../../shared/metrics/cal
 import { wordsIn } from '../../lib/both-languages.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { TableFrame } from '../../records/table-frame.tsx';
-import { figureText } from '../../records/figure-text.ts';
 import { useKept } from '../../records/kept.ts';
 import { SortHead } from '../../records/sort-head.tsx';
 import { sortedRows, type Sorting } from '../../records/sorting.ts';
+import { FigureButton } from './figure-button.tsx';
 import { shortLabel } from './report-columns.ts';
 import { useGroupText } from './report-filters.tsx';
 
@@ -56,7 +56,7 @@ export function ReportTable({ report, groupBy, columns, onAsk }: Props) {
               {groupBy !== 'none' && <Table.Td>{row.key === '' ? <Without /> : row.name}</Table.Td>}
               {columns.map((metric) => (
                 <Table.Td key={metric.id} ta="right">
-                  <Figure metric={metric} value={row.figures[metric.id]} onAsk={(title) => onAsk(row, metric.behind, title)} />
+                  <FigureButton metric={metric} value={row.figures[metric.id]} onAsk={(title) => onAsk(row, metric.behind, title)} />
                 </Table.Td>
               ))}
             </Table.Tr>
@@ -70,7 +70,7 @@ export function ReportTable({ report, groupBy, columns, onAsk }: Props) {
             {groupBy !== 'none' && <Table.Th />}
             {columns.map((metric) => (
               <Table.Th key={metric.id} ta="right">
-                <Figure metric={metric} value={report.total.figures[metric.id]} onAsk={(title) => onAsk(null, metric.behind, title)} />
+                <FigureButton metric={metric} value={report.total.figures[metric.id]} onAsk={(title) => onAsk(null, metric.behind, title)} />
               </Table.Th>
             ))}
           </Table.Tr>
@@ -101,17 +101,5 @@ function FormulaHead({ metric }: { metric: MetricDefinition }) {
         </Group>
       </UnstyledButton>
     </Tooltip>
-  );
-}
-
-function Figure({ metric, value, onAsk }: { metric: MetricDefinition; value: number | null | undefined; onAsk: (title: string) => void }) {
-  const { i18n, t } = useLingui();
-  const shown = figureText(value, metric.unit);
-  if (value === null || value === undefined || value === 0) return <>{shown}</>;
-  const name = wordsIn(i18n.locale, metric.label);
-  return (
-    <Anchor component="button" type="button" fz="inherit" c="inherit" underline="hover" aria-label={t`${name}: ${shown}, show the calls`} onClick={() => onAsk(`${name}: ${shown}`)}>
-      {shown}
-    </Anchor>
   );
 }
