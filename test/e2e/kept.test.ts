@@ -1,6 +1,7 @@
 /** What a supervisor typed or chose is still there: on the way back, after loading the page again, by a wrong key, while the page reads its record anew. */
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
+import type { SeatMap } from '../../shared/api/seat-maps.ts';
 import { launchBrowser, login, openPage, type PageFaults } from '../support/browser.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
@@ -133,6 +134,36 @@ step(scene, 'a form keeps what was typed while its record is read again, and tel
   await page.getByRole('link', { name: '応対履歴' }).click();
   await page.getByRole('heading', { level: 1, name: '応対履歴' }).waitFor();
   expect(faults.errors).toEqual([]);
+});
+
+step(scene, 'a room that is being arranged keeps its seats when somebody else saves it, says so, and saves on top once asked', async () => {
+  const other = await ApiSession.open(started(), 'sv2');
+  const { id } = (await supervisor.send<SeatMap>('POST', '/seat-maps', { name: '1階', columns: 12, rows: 4 })).body;
+  const seats = async (): Promise<string[]> => ((await supervisor.get<{ items: SeatMap[] }>('/seat-maps')).items.find((map) => map.id === id)?.seats ?? []).map(({ label }) => label);
+  const theirs = async (label: string): Promise<void> => {
+    const version = (await other.get<{ items: SeatMap[] }>('/seat-maps')).items.find((map) => map.id === id)?.version ?? 0;
+    const saved = await other.send('PUT', `/seat-maps/${id}`, { name: '1階', columns: 12, rows: 4, version, seats: [{ column: 0, row: 0, label, userId: null }] });
+    expect(saved.status).toBe(200);
+  };
+  await open('/board/seats');
+  await button('席を並べる').click();
+  await button('空き 3-3').click();
+  await page.getByLabel('席の名札').fill('MINE');
+  await theirs('THEIRS');
+  await sleep(STALE_MS);
+  await lookAgain();
+  const note = page.getByRole('alert').filter({ hasText: 'ほかの人が変更を保存しました' });
+  await note.waitFor();
+  await page.getByRole('button', { name: /MINE/ }).waitFor();
+  await picture(page, 'seats-overtaken');
+
+  await theirs('AGAIN');
+  await button('保存').click();
+  await page.getByText('ほかの人が変更しました').first().waitFor();
+  expect(await seats()).toEqual(['AGAIN']);
+  await button('保存').click();
+  await button('席を並べる').waitFor();
+  expect(await seats()).toEqual(['MINE']);
 });
 
 /** The tab comes to the front again. */

@@ -1,12 +1,15 @@
 import { Box, Button, Card, Group, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconArrowBackUp, IconArmchair, IconTrash } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { deleteSeatMap, listSeatMaps, MOST_SEATS_ACROSS, saveSeatMap, type SeatMap } from '../../../../shared/api/seat-maps.ts';
 import type { AgentView } from '../../../../shared/events.ts';
 import { call } from '../../lib/api.ts';
 import { LeaveGuard } from '../../records/leave-guard.tsx';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { RemoveQuestion } from '../../records/remove-question.tsx';
+import { useDraft } from '../../records/use-draft.ts';
 import { useSave } from '../../records/use-save.ts';
 import { assignSeat, draftOf, labelSeat, leastSize, type Place, removeSeat, resize, seatAt, type SeatDraft } from './seat-draft.ts';
 import { EditGrid } from './seat-edit-grid.tsx';
@@ -20,30 +23,49 @@ interface Props {
 /** Steps that can be taken back. */
 const REMEMBERED = 50;
 
-/** Arranges one room: seats by mouse or keyboard, who sits there, its size. Nothing is saved before "Save". */
+const sent = (draft: SeatDraft) => ({ ...draft, name: draft.name.trim(), seats: [...draft.seats] });
+const RULES = { draftOf, sent };
+
+/**
+ * Arranges one room: seats by mouse or keyboard, who sits there, its size. Nothing is saved before "Save", and what somebody else
+ * saves meanwhile takes nothing away from what is on the screen.
+ */
 export function SeatEditor({ map, agents, onClose }: Props) {
   const { t } = useLingui();
-  const [draft, setDraft] = useState<SeatDraft>(() => draftOf(map));
+  const client = useQueryClient();
+  const form = useDraft<SeatMap, SeatDraft>(map, RULES);
+  const { draft } = form;
   const [past, setPast] = useState<readonly SeatDraft[]>([]);
   const [at, setAt] = useState<Place | null>(null);
   const [asking, setAsking] = useState(false);
   const change = (next: SeatDraft): void => {
     if (next === draft) return;
     setPast([...past, draft].slice(-REMEMBERED));
-    setDraft(next);
+    form.setDraft(next);
   };
   const undo = (): void => {
     const before = past.at(-1);
     if (!before) return;
     setPast(past.slice(0, -1));
-    setDraft(before);
+    form.setDraft(before);
   };
-  const save = useSave({ run: () => call(saveSeatMap, { params: { id: map.id }, body: { ...draft, name: draft.name.trim(), seats: [...draft.seats], version: map.version } }), refresh: [listSeatMaps.id], done: t`Saved`, onDone: onClose });
+  const follow = (): void => {
+    setPast([]);
+    form.undo();
+  };
+  // Refused because somebody else was first: theirs is read, so that the note can say so and the next "Save" is against it.
+  const put = () =>
+    call(saveSeatMap, { params: { id: map.id }, body: { ...sent(draft), version: map.version } }).catch((error: unknown) => {
+      void client.invalidateQueries({ queryKey: [listSeatMaps.id] });
+      throw error;
+    });
+  const save = useSave({ run: put, refresh: [listSeatMaps.id], done: t`Saved`, onDone: onClose });
   const remove = useSave({ run: () => call(deleteSeatMap, { params: { id: map.id } }), refresh: [listSeatMaps.id], done: t`Removed`, onDone: onClose });
   const { name } = map;
   return (
     <Stack gap="sm">
-      <LeaveGuard dirty={past.length > 0 && !save.isPending} />
+      <LeaveGuard dirty={form.dirty && !save.isPending} />
+      {form.overtaken && <OvertakenNote onFollow={follow} />}
       <RoomFields draft={draft} onChange={change} />
       <Group gap="xs">
         <Button loading={save.isPending} disabled={draft.name.trim() === ''} onClick={() => save.mutate(undefined)}>

@@ -21,7 +21,8 @@ export default function SeatsPage() {
   const { can } = useSession();
   const board = useBoard();
   const [chosen, setChosen] = useState<string | null>(null);
-  const [editing, setEditing] = useState(false);
+  /** The room that is being arranged. */
+  const [editing, setEditing] = useState<string | null>(null);
   const maps = useOne([listSeatMaps.id], (signal) => call(listSeatMaps, {}, signal));
   const add = useSave({
     run: () => call(createSeatMap, { body: { name: t`New room`, columns: 6, rows: 4 } }),
@@ -29,11 +30,13 @@ export default function SeatsPage() {
     done: t`Added`,
     onDone: ({ id }) => {
       setChosen(id);
-      setEditing(true);
+      setEditing(id);
     },
   });
   const items = maps.data?.items ?? [];
-  const map: SeatMap | undefined = items.find(({ id }) => id === chosen) ?? items[0];
+  const map: SeatMap | undefined = items.find(({ id }) => id === (editing ?? chosen)) ?? items[0];
+  // A room that somebody else removed cannot be arranged any more.
+  const isEditing = map !== undefined && editing === map.id;
   return (
     <Stack gap="md">
       <PageHead
@@ -44,10 +47,10 @@ export default function SeatsPage() {
           </BackLink>
         }
       >
-        {can('board.manage') && !editing && (
+        {can('board.manage') && !isEditing && (
           <>
             {map && (
-              <Button variant="default" leftSection={<IconEdit size={16} aria-hidden />} onClick={() => setEditing(true)}>
+              <Button variant="default" leftSection={<IconEdit size={16} aria-hidden />} onClick={() => setEditing(map.id)}>
                 <Trans>Arrange seats</Trans>
               </Button>
             )}
@@ -61,13 +64,13 @@ export default function SeatsPage() {
       {maps.isPending && <LoadingRows rows={4} />}
       {maps.isError && <ErrorState error={maps.error} onRetry={() => void maps.refetch()} />}
       {maps.data && !map && <EmptyState title={<Trans>No seat map yet</Trans>} hint={<Trans>Add a room, place its seats and say who sits where.</Trans>} />}
-      {map && !editing && items.length > 1 && (
+      {map && !isEditing && items.length > 1 && (
         <Group>
           <Select label={t`Room`} w={260} data={items.map(({ id, name }) => ({ value: id, label: name }))} value={map.id} onChange={setChosen} allowDeselect={false} />
         </Group>
       )}
-      {map && editing && <SeatEditor key={`${map.id} ${map.version}`} map={map} agents={Object.values(board.model.agents)} onClose={() => setEditing(false)} />}
-      {map && !editing && (
+      {isEditing && <SeatEditor key={map.id} map={map} agents={Object.values(board.model.agents)} onClose={() => setEditing(null)} />}
+      {map && !isEditing && (
         <>
           <Title order={2} size="h4">
             {map.name}
