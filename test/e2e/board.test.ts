@@ -1,17 +1,18 @@
 /**
  * Screens for supervisors: a wallboard without a login that lives, loses its connection, comes back and is ended; a seat map that is
- * arranged and shows who does what; a queue that rings all.
+ * arranged and shows who does what; a queue that rings all; a recording that is commented on while it plays, held and let go.
  */
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Queue } from '../../shared/api/queues.ts';
+import type { Recording } from '../../shared/api/recordings.ts';
 import type { SeatMap } from '../../shared/api/seat-maps.ts';
 import type { AuditEntryView } from '../../shared/api/audit.ts';
 import { launchBrowser, login, openPage } from '../support/browser.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
 import { Desk } from '../support/story-desk.ts';
-import { waitFor } from '../support/story-wait.ts';
+import { sleep, waitFor } from '../support/story-wait.ts';
 import { picture, step, ToneCaller, type Scene } from '../support/story.ts';
 
 const scene: Scene = { pages: new Map() };
@@ -130,4 +131,35 @@ step(scene, 'a queue that rings all: both desks ring, one answers, the other is 
   await anna?.getByText('ほかの人が応答しました。').waitFor();
   await anna?.getByRole('region', { name: '着信' }).waitFor({ state: 'detached' });
   await call.hangup();
+}, 120_000);
+
+step(scene, 'a comment stands where its writing began, though the player goes on; a hold ends only after a question', async () => {
+  const anna = scene.pages.get('csr1');
+  const call = await caller.call('0312340002');
+  await anna?.getByRole('button', { name: /^応答/ }).click({ timeout: 20_000 });
+  await sleep(6000);
+  await call.hangup();
+  const [recording] = await waitFor('the longer recording', async () => {
+    const found = (await api.list<Recording>('/recordings')).filter(({ status, durationMs }) => status === 'complete' && (durationMs ?? 0) > 5000);
+    return found.length > 0 && found;
+  });
+  await supervisor.goto(`${started().baseUrl}/calls/${recording?.callId ?? ''}`);
+  await supervisor.getByRole('button', { name: '再生', exact: true }).click();
+  const comment = supervisor.getByRole('textbox', { name: /へのコメント/ });
+  await waitFor('a second of play', async () => (await supervisor.getByRole('textbox', { name: '0:01 へのコメント' }).count()) === 1);
+  await comment.pressSequentially('ここから', { delay: 600 });
+  await supervisor.getByRole('button', { name: 'コメント', exact: true }).click();
+  await supervisor.getByRole('button', { name: '0:01 へ移動' }).waitFor();
+
+  await supervisor.getByRole('button', { name: '保全 (リーガルホールド)' }).click();
+  await supervisor.getByRole('dialog').getByLabel('理由').fill('係争中');
+  await supervisor.getByRole('dialog').locator('button[type=submit]').click();
+  const lift = supervisor.getByRole('button', { name: '保全を解除' });
+  await lift.click();
+  const question = supervisor.getByRole('dialog').filter({ hasText: '係争中' });
+  await question.waitFor();
+  await picture(supervisor, 'hold-lift-ja');
+  expect((await api.get<Recording>(`/recordings/${recording?.id ?? ''}`)).heldAt).not.toBeNull();
+  await question.getByRole('button', { name: '保全を解除' }).click();
+  await supervisor.getByRole('button', { name: '保全 (リーガルホールド)' }).waitFor();
 }, 120_000);

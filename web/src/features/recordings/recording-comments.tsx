@@ -17,21 +17,28 @@ interface Props {
   onSeek: (seconds: number) => void;
 }
 
-/** What people wrote at places of a recording; a comment is made at the place where the player stands. */
+/** What people wrote at places of a recording; a comment belongs to the place where its writing began, while the player goes on. */
 export function RecordingComments({ recordingId, comments, position, onSeek }: Props) {
   const { t } = useLingui();
   const [text, setText] = useState('');
+  /** Where the writing began, seconds; null while nothing is written. */
+  const [begunAt, setBegunAt] = useState<number | null>(null);
+  const at = begunAt ?? position;
+  const write = (next: string): void => {
+    setText(next);
+    setBegunAt(next === '' ? null : at);
+  };
   const add = useSave({
-    run: () => call(commentRecording, { params: { id: recordingId }, body: { atMs: Math.round(position * 1000), text: text.trim() } }),
+    run: () => call(commentRecording, { params: { id: recordingId }, body: { atMs: Math.round(at * 1000), text: text.trim() } }),
     refresh: [getRecording.id],
     done: t`Comment saved`,
-    onDone: () => setText(''),
+    onDone: () => write(''),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (text.trim() !== '') add.mutate(undefined);
   };
-  const place = secondsText(position);
+  const place = secondsText(at);
   return (
     <Stack gap="xs">
       {comments.map((comment) => (
@@ -48,7 +55,7 @@ export function RecordingComments({ recordingId, comments, position, onSeek }: P
             maxLength={2000}
             label={t`Comment at ${place}`}
             value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
+            onChange={(event) => write(event.currentTarget.value)}
             // Keys of the player are letters here.
             onKeyDown={(event) => event.stopPropagation()}
           />

@@ -10,6 +10,7 @@ import { call, callBinary } from '../../lib/api.ts';
 import { useProblemText } from '../../lib/problem-text.ts';
 import { useSession } from '../../lib/session.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
+import { Question } from '../../records/question.tsx';
 import { saveFile } from '../../records/save-file.ts';
 import { useSave } from '../../records/use-save.ts';
 import { ReasonForm } from './reason-form.tsx';
@@ -41,6 +42,7 @@ function Hold({ recording }: { recording: RecordingDetail }) {
   const { t } = useLingui();
   const [asking, setAsking] = useState(false);
   const isHeld = recording.heldAt !== null;
+  const { holdReason } = recording;
   const change = useSave({
     run: (reason: string | null) => call(holdRecording, { params: { id: recording.id }, body: { reason } }),
     refresh: [getRecording.id, listRecordings.id],
@@ -50,7 +52,7 @@ function Hold({ recording }: { recording: RecordingDetail }) {
   return (
     <>
       {isHeld ? (
-        <Button variant="default" leftSection={<IconLockOpen size={18} aria-hidden />} loading={change.isPending} onClick={() => change.mutate(null)}>
+        <Button variant="default" leftSection={<IconLockOpen size={18} aria-hidden />} onClick={() => setAsking(true)}>
           <Trans>Lift the hold</Trans>
         </Button>
       ) : (
@@ -58,7 +60,12 @@ function Hold({ recording }: { recording: RecordingDetail }) {
           <Trans>Legal hold</Trans>
         </Button>
       )}
-      {asking && (
+      {asking && isHeld && (
+        <Question title={<Trans>Lift the hold?</Trans>} yes={<Trans>Lift the hold</Trans>} takesAway busy={change.isPending} onYes={() => change.mutate(null)} onClose={() => setAsking(false)}>
+          <Trans>The recording is then deleted by itself once its time is over, at the next round if that has passed. It is held for: {holdReason}</Trans>
+        </Question>
+      )}
+      {asking && !isHeld && (
         <FormDialog title={<Trans>Legal hold</Trans>} onClose={() => setAsking(false)}>
           <ReasonForm action={<Trans>Hold the recording</Trans>} busy={change.isPending} onCancel={() => setAsking(false)} onReason={(reason) => change.mutate(reason)}>
             <Trans>Until the hold is lifted nothing deletes this recording, whatever its age.</Trans>
