@@ -100,6 +100,7 @@ function AgentCard({ agent, queue, call, now }: CardProps) {
   const state = agentState(agent);
   const look = AGENT_LOOKS[state];
   const busy = agent.work !== 'idle';
+  const next = agent.next && (reasons.text(agent.next.reasonId) || words[agent.next.presence]);
   const left = agent.work === 'wrapUp' && agent.wrapUpUntil !== null ? formatDuration(Date.parse(agent.wrapUpUntil) - now) : null;
   return (
     <Card withBorder padding="xs" component="li">
@@ -139,6 +140,11 @@ function AgentCard({ agent, queue, call, now }: CardProps) {
               <Trans>{left} left</Trans>
             </>
           )}
+        </Text>
+      )}
+      {next !== null && (
+        <Text size="xs" mt={2}>
+          <Trans>After this call: {next}</Trans>
         </Text>
       )}
     </Card>

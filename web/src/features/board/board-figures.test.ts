@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { agentState } from '../../../../shared/agent-state.ts';
 import { agent, call, queue } from './board-fixtures.ts';
-import { answerRate, boardTotals, callTimerSince, countStates, queueAlarm, sortAgents, sortCalls, sortQueues } from './board-figures.ts';
+import { answerRate, boardTotals, callTimerSince, chosenStatus, countStates, queueAlarm, sortAgents, sortCalls, sortQueues } from './board-figures.ts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 4, 1, 0, 0, second)).toISOString();
 
@@ -11,6 +11,13 @@ describe('agentState', () => {
     expect(agentState(agent('a', { problems: ['microphone'] }))).toBe('unhealthy');
     expect(agentState(agent('a', { presence: 'away', problems: ['microphone'] }))).toBe('away');
     expect(agentState(agent('a'))).toBe('available');
+  });
+});
+
+describe('chosenStatus', () => {
+  it('is what waits for the end of the call, so that the present status can be chosen again', () => {
+    expect(chosenStatus(agent('a', { presence: 'break', reasonId: 'lunch' }))).toEqual({ presence: 'break', reasonId: 'lunch' });
+    expect(chosenStatus(agent('a', { work: 'talking', next: { presence: 'break', reasonId: null } }))).toEqual({ presence: 'break', reasonId: null });
   });
 });
 

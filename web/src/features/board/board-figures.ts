@@ -14,6 +14,9 @@ export function sortAgents(agents: readonly AgentView[]): AgentView[] {
   );
 }
 
+/** What the agent is once call and wrap-up are over: choosing it changes nothing, choosing another takes it back. */
+export const chosenStatus = ({ presence, reasonId, next }: Pick<AgentView, 'presence' | 'reasonId' | 'next'>): { presence: AgentView['presence']; reasonId: string | null } => next ?? { presence, reasonId };
+
 /** By name and never by load: rows that change places cannot be read. */
 export const sortQueues = (queues: readonly QueueView[]): QueueView[] =>
   [...queues].sort((a, b) => a.name.localeCompare(b.name, 'ja') || a.code.localeCompare(b.code));

@@ -2,6 +2,7 @@ import { ActionIcon, Menu } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconDotsVertical } from '@tabler/icons-react';
 import type { AgentView } from '../../../../shared/events.ts';
+import { chosenStatus } from './board-figures.ts';
 import { useSession } from '../../lib/session.ts';
 import { useStatusReasons } from '../../records/status-reasons.ts';
 import { useCommand } from '../../softphone/use-command.ts';
@@ -15,6 +16,7 @@ export function PresenceMenu({ agent }: { agent: AgentView }) {
   const reasons = useStatusReasons();
   if (!can('agent.manage') || agent.kind !== 'browser') return null;
   const isLater = agent.work === 'talking' || agent.work === 'wrapUp';
+  const chosen = chosenStatus(agent);
   const choices: { presence: AgentView['presence']; reasonId: string | null; text: string }[] = [
     { presence: 'available', reasonId: null, text: t`Available` },
     { presence: 'break', reasonId: null, text: t`On break` },
@@ -32,7 +34,7 @@ export function PresenceMenu({ agent }: { agent: AgentView }) {
       <Menu.Dropdown>
         <Menu.Label>{isLater ? <Trans>Status after the call</Trans> : <Trans>Status</Trans>}</Menu.Label>
         {choices.map(({ presence, reasonId, text }) => (
-          <Menu.Item key={`${presence} ${reasonId ?? ''}`} disabled={agent.presence === presence && agent.reasonId === reasonId} onClick={() => void run(() => softphone.setPresenceOf(agent.agentId, presence, reasonId))}>
+          <Menu.Item key={`${presence} ${reasonId ?? ''}`} disabled={chosen.presence === presence && chosen.reasonId === reasonId} onClick={() => void run(() => softphone.setPresenceOf(agent.agentId, presence, reasonId))}>
             {text}
           </Menu.Item>
         ))}
