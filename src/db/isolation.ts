@@ -8,7 +8,7 @@ export interface IsolationFault {
 
 /** Tables without a tenant that the application may read; they hold no tenant content. */
 const DIRECTORIES = [
-  'tenants', 'number_directory', 'cell_leases', 'operators', 'operator_sessions', 'operator_events', 'monitor_alarms', 'tenant_contracts', 'tenant_contract_events',
+  'tenants', 'number_directory', 'cell_leases', 'operators', 'operator_sessions', 'operator_origins', 'operator_events', 'monitor_alarms', 'tenant_contracts', 'tenant_contract_events',
   'deletion_certificates', 'master_key_log',
 ];
 

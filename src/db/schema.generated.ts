@@ -645,6 +645,14 @@ export interface OperatorEvents {
   ip: string;
 }
 
+export interface OperatorOrigins {
+  failed_logins: Generated<number>;
+  locked_until: Timestamp | null;
+  network: string;
+  operator_id: string;
+  used_at: Timestamp;
+}
+
 export interface Operators {
   created_at: Generated<Timestamp>;
   disabled_at: Timestamp | null;
@@ -1543,6 +1551,7 @@ export interface DB {
   number_directory: NumberDirectory;
   numbers: Numbers;
   operator_events: OperatorEvents;
+  operator_origins: OperatorOrigins;
   operator_sessions: OperatorSessions;
   operators: Operators;
   outbound_charges: OutboundCharges;

@@ -100,6 +100,8 @@ beforeEach(() => {
 const addOperator = (loginId: string) => insertOperator(world.db, loginId);
 
 interface Given {
+  /** Where it comes from; loopback when not given. */
+  ip?: string;
   body?: object;
   cookie?: string;
   csrf?: string;
@@ -110,6 +112,7 @@ async function send(method: 'GET' | 'POST', url: string, given: Given = {}): Pro
   const answer = await app.inject({
     method,
     url,
+    ...(given.ip ? { remoteAddress: given.ip } : {}),
     headers: { ...(given.cookie ? { cookie: given.cookie } : {}), ...(given.csrf ? { 'x-csrf-token': given.csrf } : {}), ...given.headers },
     ...(given.body ? { payload: given.body } : {}),
   });
@@ -118,8 +121,8 @@ async function send(method: 'GET' | 'POST', url: string, given: Given = {}): Pro
 }
 
 /** With the code that the app shows, never used before. */
-async function tryLogin(loginId: string, password: string, headers: Record<string, string> = {}): Promise<TestAnswer> {
-  return send('POST', '/api/v1/login', { body: { loginId, password, code: await freshCode(world.db, loginId, clock.wall()) }, headers });
+async function tryLogin(loginId: string, password: string, headers: Record<string, string> = {}, ip = '127.0.0.1'): Promise<TestAnswer> {
+  return send('POST', '/api/v1/login', { body: { loginId, password, code: await freshCode(world.db, loginId, clock.wall()) }, headers, ip });
 }
 
 async function logIn(loginId = 'operator'): Promise<{ cookie: string; csrf: string }> {
@@ -183,14 +186,38 @@ describe('login of an operator', () => {
     await logIn('second');
   });
 
-  it('locks for good after a hundred failures, until the command line gives a new password', async () => {
+  it('delays guesses from elsewhere, and not who comes from where they came from before', async () => {
+    await addOperator('fifth');
+    const from = async (ip: string, password = PASSWORD) => (await tryLogin('fifth', password, {}, ip)).status;
+    const sixWrong = async (ip: string) => expect(new Set(await Promise.all(Array.from({ length: 6 }, () => from(ip, 'not this one, sorry'))))).toEqual(new Set([401]));
+    const [HOME, STRANGER] = ['192.0.2.1', '203.0.113.9'];
+    expect(await from(HOME)).toBe(200);
+    await sixWrong(STRANGER);
+    expect([await from(STRANGER), await from(HOME)]).toEqual([401, 200]);
+    await sixWrong(HOME);
+    expect(await from(HOME)).toBe(401);
+    clock.advance(3_600_000);
+    expect([await from(STRANGER), await from(HOME), await from('2001:db8:1:2::3')]).toEqual([200, 200, 200]);
+    // Another address of the same /64 is the same place; after a new password none is known.
+    await sixWrong('198.51.100.7');
+    expect([await from('2001:db8:1:2::4'), await from('2001:db8:1:3::4')]).toEqual([200, 401]);
+    await setOperatorPassword({ database: world.db.database, clock }, 'fifth', PASSWORD);
+    await sixWrong('198.51.100.7');
+    expect(await from(HOME)).toBe(401);
+  });
+
+  it('locks for good after a hundred failures, from elsewhere and from a known place, until the command line gives a new password', async () => {
     await addOperator('third');
     const before = await logIn('third');
+    const elsewhere = () => tryLogin('third', PASSWORD, {}, '203.0.113.9');
     await world.db.ownerClient.query("update operators set failed_logins = 100 where login_id = 'third'");
     clock.advance(24 * 3_600_000);
+    expect((await elsewhere()).status).toBe(401);
+    await world.db.ownerClient.query("update operator_origins set failed_logins = 100 where operator_id = (select id from operators where login_id = 'third')");
     expect((await tryLogin('third', PASSWORD)).status).toBe(401);
     await setOperatorPassword({ database: world.db.database, clock }, 'third', PASSWORD);
     expect((await send('GET', '/api/v1/overview', before)).status).toBe(401);
+    expect((await elsewhere()).status).toBe(200);
     await logIn('third');
     await setOperatorPassword({ database: world.db.database, clock }, 'fourth', PASSWORD);
     const { records } = await look(await logIn('third'));

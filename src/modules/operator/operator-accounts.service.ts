@@ -20,6 +20,7 @@ import {
   type OperatorEventCode,
   type OperatorRow,
 } from './operator.queries.ts';
+import { liftOperatorLocks } from './operator-origins.ts';
 import { OPERATOR_IDLE_MS } from './operator-sessions.service.ts';
 import type { OperatorDeps, OperatorRole, OperatorSession } from './operator-types.ts';
 
@@ -105,7 +106,8 @@ async function apply(db: Transaction<DB>, operator: OperatorRow, change: Account
     await patchOperator(db, operator.id, { role: change.role });
     await insertEvent(db, { ...event('operator_role_changed'), detail: { operator: operator.login_id, role: change.role } });
   } else {
-    await patchOperator(db, operator.id, { password_hash: change.hash, failed_logins: 0, locked_until: null });
+    await patchOperator(db, operator.id, { password_hash: change.hash });
+    await liftOperatorLocks(db, operator.id);
     await insertEvent(db, event('password_reset'));
   }
   await revokeSessionsOf(db, operator.id, at);

@@ -1,10 +1,10 @@
 import type { Transaction } from 'kysely';
 import type { DB } from '../../db/schema.generated.ts';
 import { AppError } from '../../lib/errors.ts';
-import { delayAfter, lockOf } from '../users/login-lock.ts';
 import { verifyPassword } from '../users/passwords.ts';
-import { findOperator, insertEvent, lockOperator, patchOperator, type OperatorRow } from './operator.queries.ts';
+import { findOperator, insertEvent, lockOperator, type OperatorRow } from './operator.queries.ts';
 import { spendOperatorCode } from './operator-factor.service.ts';
+import { countOperatorFailure, lockOfOperator, operatorCameFrom, operatorCountOf, type OperatorCount } from './operator-origins.ts';
 import { endByCookie, openSession } from './operator-sessions.service.ts';
 import type { OperatorDeps, OperatorRole, Origin } from './operator-types.ts';
 
@@ -64,13 +64,14 @@ async function decide(deps: LoginDeps, db: Transaction<DB>, request: LoginReques
   }
   // The password may have changed between reading the hash and taking the lock.
   const matches = right && operator.password_hash === found.password_hash;
-  const reason = await refusalOf(deps, db, operator, { matches, code: request.code, ...event });
+  const count = await operatorCountOf(db, operator, request.origin.ip, now);
+  const reason = await refusalOf(deps, db, operator, count, { matches, code: request.code, ...event });
   if (reason) {
-    if (reason !== 'locked') await countFailure(db, operator, now);
-    await insertEvent(db, { ...event, code: 'login_refused', actor: operator.login_id, detail: { reason } });
+    if (reason !== 'locked') await countOperatorFailure(db, count, now);
+    await insertEvent(db, { ...event, code: 'login_refused', actor: operator.login_id, detail: { reason, from: count.network === null ? 'unknown' : 'known address' } });
     return null;
   }
-  if (operator.failed_logins > 0 || operator.locked_until) await patchOperator(db, operator.id, { failed_logins: 0, locked_until: null });
+  await operatorCameFrom(db, count, request.origin.ip, now);
   await endByCookie(db, request.oldCookie, now);
   const opened = await openSession(db, operator.id, request.origin, now);
   await insertEvent(db, { ...event, code: 'login', actor: operator.login_id, detail: {} });
@@ -80,16 +81,10 @@ async function decide(deps: LoginDeps, db: Transaction<DB>, request: LoginReques
 type Refusal = 'locked' | 'disabled' | 'wrong_password' | 'wrong_code' | 'no_code' | 'factor_damaged';
 
 /** Why a login is refused. A code is spent only together with the right password, so that nobody else can use it up. */
-async function refusalOf(deps: LoginDeps, db: Transaction<DB>, operator: OperatorRow, given: { matches: boolean; code: string; at: Date; ip: string }): Promise<Refusal | null> {
-  if (lockOf(operator.failed_logins, operator.locked_until, given.at.getTime()) !== 'none') return 'locked';
+async function refusalOf(deps: LoginDeps, db: Transaction<DB>, operator: OperatorRow, count: OperatorCount, given: { matches: boolean; code: string; at: Date; ip: string }): Promise<Refusal | null> {
+  if (lockOfOperator(count, given.at.getTime()) !== 'none') return 'locked';
   if (!given.matches) return 'wrong_password';
   if (operator.disabled_at) return 'disabled';
   const outcome = await spendOperatorCode(deps.master, db, operator, given);
   return outcome === 'right' || outcome === 'not_needed' ? null : outcome;
-}
-
-async function countFailure(db: Transaction<DB>, operator: OperatorRow, now: number): Promise<void> {
-  const failures = operator.failed_logins + 1;
-  const delay = delayAfter(failures);
-  await patchOperator(db, operator.id, { failed_logins: failures, locked_until: delay > 0 ? new Date(now + delay) : null });
 }

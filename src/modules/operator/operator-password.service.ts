@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
 import { hashPassword } from '../users/passwords.ts';
 import { findOperator, insertEvent, insertOperator, patchOperator, revokeSessionsOf } from './operator.queries.ts';
+import { liftOperatorLocks } from './operator-origins.ts';
 import type { OperatorDatabase } from './operator-types.ts';
 
 /**
@@ -14,7 +15,8 @@ export async function setOperatorPassword(deps: { database: Pick<OperatorDatabas
   await deps.database.withDirectory(async (db) => {
     const operator = await findOperator(db, loginId);
     if (operator) {
-      await patchOperator(db, operator.id, { password_hash, failed_logins: 0, locked_until: null });
+      await patchOperator(db, operator.id, { password_hash });
+      await liftOperatorLocks(db, operator.id);
       await revokeSessionsOf(db, operator.id, at);
     } else {
       await insertOperator(db, { id: newId(), login_id: loginId, password_hash, role: 'admin' });
