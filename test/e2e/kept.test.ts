@@ -1,8 +1,12 @@
 /** What a supervisor typed or chose is still there: on the way back, after loading the page again, by a wrong key, while the page reads its record anew. */
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
+import type { Call } from '../../shared/api/calls.ts';
+import type { Incident } from '../../shared/api/incidents.ts';
+import type { Queue } from '../../shared/api/queues.ts';
 import type { SeatMap } from '../../shared/api/seat-maps.ts';
 import { launchBrowser, login, openPage, type PageFaults } from '../support/browser.ts';
+import { writePastDays } from '../support/past-days.ts';
 import { startProduct, type Product } from '../support/product.ts';
 import { ApiSession } from '../support/story-api.ts';
 import { sleep, waitFor } from '../support/story-wait.ts';
@@ -164,6 +168,26 @@ step(scene, 'a room that is being arranged keeps its seats when somebody else sa
   await button('保存').click();
   await button('席を並べる').waitFor();
   expect(await seats()).toEqual(['MINE']);
+});
+
+step(scene, 'what is written in a harassment file stays while a measure is added to it', async () => {
+  const [queue] = await supervisor.list<Queue>('/queues');
+  const agentIds = [(await ApiSession.open(started(), 'csr1')).userId];
+  await writePastDays(started(), { queueId: queue?.id ?? '', agentIds, days: 1, callsPerDay: 10, now: Date.now() });
+  const answered = (await supervisor.list<Call>('/calls')).find(({ agentId }) => agentId !== null);
+  const { id } = (await supervisor.send<Incident>('POST', '/incidents', { callId: answered?.id ?? '' })).body;
+  await open(`/incidents/${id}`);
+  const summary = page.getByLabel('内容', { exact: true });
+  await summary.fill('30分にわたる暴言');
+  await page.getByLabel('行った対応の内容').fill('警告した');
+  await button('追加').click();
+  await page.getByText('警告した').waitFor();
+  await waitFor('an empty field for the next measure', async () => (await page.getByLabel('行った対応の内容').inputValue()) === '');
+  expect(await summary.inputValue()).toBe('30分にわたる暴言');
+  await picture(page, 'incident-kept');
+  await button('保存').click();
+  await waitFor('the saved file', async () => (await supervisor.get<Incident>(`/incidents/${id}`)).summary === '30分にわたる暴言');
+  expect(faults.errors).toEqual([]);
 });
 
 /** The tab comes to the front again. */

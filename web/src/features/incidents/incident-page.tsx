@@ -8,10 +8,13 @@ import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { useActorName } from '../../records/actor-name.ts';
+import { LeaveGuard } from '../../records/leave-guard.tsx';
 import { BackLink, CallLink, CustomerLink } from '../../records/links.tsx';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { RecordMeta } from '../../records/record-meta.tsx';
 import { RecordPage } from '../../records/record-page.tsx';
+import { useDraft } from '../../records/use-draft.ts';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 import { useCategoryWords } from './incident-words.ts';
@@ -43,7 +46,7 @@ export default function IncidentPage() {
           </PageHead>
           <Grid gap="md">
             <Grid.Col span={{ base: 12, md: 6 }}>
-              <Facts key={incident.updatedAt} incident={incident} />
+              <Facts key={incident.id} incident={incident} />
             </Grid.Col>
             <Grid.Col span={{ base: 12, md: 6 }}>
               <Measures incident={incident} />
@@ -75,21 +78,29 @@ function CloseButton({ incident }: { incident: Incident }) {
   );
 }
 
+type FactsDraft = Pick<Incident, 'category' | 'summary'>;
+
+/** Measures and the state of the file are saved beside: what was typed here stays. */
+const FACTS = {
+  draftOf: ({ category, summary }: Incident): FactsDraft => ({ category, summary }),
+  sent: ({ category, summary }: FactsDraft): FactsDraft => ({ category, summary: summary.trim() }),
+};
+
 function Facts({ incident }: { incident: Incident }) {
   const { t, i18n } = useLingui();
   const { can } = useSession();
   const words = useCategoryWords();
-  const [category, setCategory] = useState(incident.category);
-  const [summary, setSummary] = useState(incident.summary);
-  const changed = category !== incident.category || summary.trim() !== incident.summary;
+  const form = useDraft<Incident, FactsDraft>(incident, FACTS);
+  const { category, summary } = form.draft;
   const save = useSave({
-    run: () => call(updateIncident, { params: { id: incident.id }, body: { category, summary: summary.trim() } }),
+    run: (body: FactsDraft) => call(updateIncident, { params: { id: incident.id }, body }),
     refresh: REFRESH,
     done: t`The file is saved`,
+    onDone: (_saved, body) => form.saved(body),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate(undefined);
+    save.mutate(FACTS.sent(form.draft));
   };
   const mayChange = can('call.supervise');
   const options = Object.entries(words).map(([value, label]) => ({ value, label }));
@@ -128,11 +139,13 @@ function Facts({ incident }: { incident: Incident }) {
         </DataList>
         <form onSubmit={submit}>
           <Stack gap="sm">
-            <Select label={t`Kind`} data={options} value={category} onChange={(next) => next !== null && setCategory(next as Incident['category'])} allowDeselect={false} disabled={!mayChange} />
-            <Textarea label={t`What happened`} value={summary} onChange={(event) => setSummary(event.currentTarget.value)} autosize minRows={4} maxLength={10_000} readOnly={!mayChange} />
+            <LeaveGuard dirty={form.dirty && !save.isPending} />
+            {form.overtaken && <OvertakenNote onFollow={form.undo} />}
+            <Select label={t`Kind`} data={options} value={category} onChange={(next) => next !== null && form.setDraft({ category: next as Incident['category'], summary })} allowDeselect={false} disabled={!mayChange} />
+            <Textarea label={t`What happened`} value={summary} onChange={(event) => form.setDraft({ category, summary: event.currentTarget.value })} autosize minRows={4} maxLength={10_000} readOnly={!mayChange} />
             {mayChange && (
               <Group justify="flex-end">
-                <Button type="submit" loading={save.isPending} disabled={!changed}>
+                <Button type="submit" loading={save.isPending} disabled={!form.dirty}>
                   <Trans>Save</Trans>
                 </Button>
               </Group>
