@@ -73,7 +73,7 @@ export function FormDialog({ title, onClose, keep = false, passing = false, size
       <Modal.Overlay />
       <Modal.Content>
         <Modal.Header role="presentation">
-          <Modal.Title fw={650}>{title}</Modal.Title>
+          <Modal.Title fw={650} lh={1.35}>{title}</Modal.Title>
           <Modal.CloseButton aria-label={t`Close`} />
         </Modal.Header>
         <Modal.Body {...typed.events}>

@@ -5,9 +5,11 @@ export interface Receivers {
   webhookUrl: string;
 }
 
+/** RFC 5321 section 4.5.3.1.3, without its angle brackets. */
+const LONGEST_ADDRESS = 254;
 const MAIL_ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
-export const wrongAddresses = (recipients: readonly string[]): string[] => recipients.filter((address) => !MAIL_ADDRESS.test(address));
+export const wrongAddresses = (recipients: readonly string[]): string[] => recipients.filter((address) => address.length > LONGEST_ADDRESS || !MAIL_ADDRESS.test(address));
 
 export const isWebhook = (url: string): boolean => url === '' || (/^https?:\/\//.test(url) && URL.canParse(url));
 

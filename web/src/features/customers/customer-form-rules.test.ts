@@ -35,6 +35,8 @@ describe('customerProblems', () => {
   it('refuses what is not an address, and what is too long', () => {
     expect(customerProblems({ ...valid, emails: ['a@b'] })).toEqual({ 'emails.0': 'notEmail' });
     expect(customerProblems({ ...valid, note: 'x'.repeat(10_001) })).toEqual({ note: 'tooLong' });
+    expect(customerProblems({ ...valid, labels: ['VIP', 'x'.repeat(51)] })).toEqual({ labels: 'tooLong' });
+    expect(customerProblems({ ...valid, labels: ['x'.repeat(50)] })).toEqual({});
   });
 });
 

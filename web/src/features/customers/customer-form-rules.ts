@@ -30,6 +30,7 @@ export type CustomerProblem = 'nameMissing' | 'notKana' | 'notPhone' | 'notEmail
 
 const NAME_MAX = 100;
 const NOTE_MAX = 10_000;
+const LABEL_MAX = 50;
 
 /**
  * Checks as a helper and not as a judge: the server decides. Kana may be hiragana, katakana or half-width, since the server
@@ -45,6 +46,7 @@ export function customerProblems(draft: CustomerDraft): Record<string, CustomerP
     if (!isKana(draft[field])) problems[field] = 'notKana';
   }
   if (draft.note.length > NOTE_MAX) problems.note = 'tooLong';
+  if (draft.labels.some((label) => label.trim().length > LABEL_MAX)) problems.labels = 'tooLong';
   checkRows(draft.phones, 'phones', isPhone, 'notPhone', phoneDigits, problems);
   checkRows(draft.emails, 'emails', isEmail, 'notEmail', (email) => email.trim().toLowerCase(), problems);
   return problems;

@@ -108,7 +108,7 @@ export function CustomerFormModal({ customer, onClose, onSaved }: Props) {
             onChange={(ownerId) => set({ ownerId })}
             description={t`A queue can ring the owner first`}
           />
-          <TagsInput label={t`Labels`} value={draft.labels} onChange={(labels) => set({ labels })} maxTags={50} acceptValueOnBlur clearable />
+          <TagsInput label={t`Labels`} value={draft.labels} onChange={(labels) => set({ labels })} error={fault('labels')} maxTags={50} acceptValueOnBlur clearable />
           <Textarea
             label={t`Note`}
             value={draft.note}

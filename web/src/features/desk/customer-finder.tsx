@@ -96,14 +96,14 @@ function NewCustomer({ number, onMade, onCancel }: NewProps) {
     <form onSubmit={submit}>
       <Stack gap="xs">
         <Group gap="xs" grow align="flex-start">
-          <TextInput label={t`Family name`} data-autofocus {...form.getInputProps('familyName')} />
-          <TextInput label={t`Given name`} {...form.getInputProps('givenName')} />
+          <TextInput label={t`Family name`} data-autofocus maxLength={100} {...form.getInputProps('familyName')} />
+          <TextInput label={t`Given name`} maxLength={100} {...form.getInputProps('givenName')} />
         </Group>
         <Group gap="xs" grow>
-          <TextInput label={t`Family name (kana)`} {...form.getInputProps('familyNameKana')} />
-          <TextInput label={t`Given name (kana)`} {...form.getInputProps('givenNameKana')} />
+          <TextInput label={t`Family name (kana)`} maxLength={100} {...form.getInputProps('familyNameKana')} />
+          <TextInput label={t`Given name (kana)`} maxLength={100} {...form.getInputProps('givenNameKana')} />
         </Group>
-        <TextInput label={t`Phone number`} type="tel" {...form.getInputProps('phone')} />
+        <TextInput label={t`Phone number`} type="tel" maxLength={40} {...form.getInputProps('phone')} />
         {create.isError && (
           <Alert role="alert" color="red">
             {problemText(create.error)}

@@ -47,7 +47,7 @@ export function ArticleForm({ stored, onClose, onSaved }: Props) {
           <TextInput label={t`Title of the article`} value={draft.title} onChange={(event) => set({ title: event.currentTarget.value })} maxLength={200} required data-autofocus />
           <TextInput label={t`Category`} value={draft.category} onChange={(event) => set({ category: event.currentTarget.value })} maxLength={100} />
           <Textarea label={t`Text of the article`} value={draft.body} onChange={(event) => set({ body: event.currentTarget.value })} autosize minRows={8} maxRows={20} maxLength={50_000} required />
-          <TagsInput label={t`Other words to find it by`} placeholder={t`Enter after each`} value={draft.keywords} onChange={(keywords) => set({ keywords })} maxTags={30} />
+          <TagsInput label={t`Other words to find it by`} placeholder={t`Enter after each`} value={draft.keywords} onChange={(keywords) => set({ keywords })} maxTags={30} maxLength={50} />
           <Select
             label={t`State of the article`}
             data={[

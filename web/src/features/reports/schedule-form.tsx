@@ -4,13 +4,12 @@ import { type FormEvent, useState } from 'react';
 import { createReportSchedule, listReportSchedules, REPORT_GROUPS, REPORT_INTERVALS, type ReportSchedule, updateReportSchedule } from '../../../../shared/api/reports.ts';
 import { call, type CallRequest } from '../../lib/api.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
+import { wrongAddresses } from '../../records/receivers.ts';
 import { useSave } from '../../records/use-save.ts';
 import { useGroupText, useIntervalText } from './report-filters.tsx';
 import { clockText, minuteOf } from './report-query.ts';
 
 type Draft = Required<CallRequest<typeof createReportSchedule>['body']>;
-
-const MAIL_ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 const firstDraft: Draft = { name: '', report: 'calls', every: 'day', atMinute: 7 * 60, interval: '30', groupBy: 'queue', format: 'xlsx', lang: 'ja', recipients: [], active: true };
 
@@ -29,7 +28,7 @@ export function ScheduleForm({ stored, onClose }: { stored: ReportSchedule | nul
   const { t } = useLingui();
   const [draft, setDraft] = useState<Draft>(() => (stored ? draftOf(stored) : firstDraft));
   const set = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
-  const wrong = draft.recipients.filter((address) => !MAIL_ADDRESS.test(address));
+  const wrong = wrongAddresses(draft.recipients);
   const isComplete = draft.name.trim() !== '' && draft.recipients.length > 0 && wrong.length === 0;
   const save = useSave({
     run: () => (stored ? call(updateReportSchedule, { params: { id: stored.id }, body: draft }) : call(createReportSchedule, { body: draft })),

@@ -73,7 +73,7 @@ function FieldRow({ field, onChange, onRemove }: { field: ScriptField; onChange:
     <Group gap="xs" align="flex-end">
       <TextInput label={t`Field`} value={field.label} onChange={(event) => onChange({ label: event.currentTarget.value })} maxLength={100} />
       <Select label={t`Kind of field`} data={kinds} value={field.kind} onChange={(kind) => kind !== null && onChange({ kind: kind as ScriptField['kind'], choices: kind === 'choice' ? field.choices : [] })} allowDeselect={false} w={220} />
-      {field.kind === 'choice' && <TagsInput label={t`Choices`} placeholder={t`Enter after each`} value={field.choices} onChange={(choices) => onChange({ choices })} maxTags={30} w={260} />}
+      {field.kind === 'choice' && <TagsInput label={t`Choices`} placeholder={t`Enter after each`} value={field.choices} onChange={(choices) => onChange({ choices })} maxTags={30} maxLength={100} w={260} />}
       <Checkbox label={t`Required`} checked={field.required} onChange={(event) => onChange({ required: event.currentTarget.checked })} mb={8} />
       <ActionIcon variant="subtle" color="red" aria-label={t`Remove: ${field.label}`} onClick={onRemove} mb={4}>
         <IconTrash size={18} aria-hidden />

@@ -24,7 +24,7 @@ const USUAL: Hours = { startMinute: 540, endMinute: 1080, breaks: [{ startMinute
 export function ShiftDialog({ place, templates, onClose }: { place: ShiftPlace; templates: readonly ShiftTemplate[]; onClose: () => void }) {
   const { i18n } = useLingui();
   return (
-    <FormDialog onClose={onClose} title={`${place.name} ${dayText(place.day, i18n.locale)}`} size="lg">
+    <FormDialog keep onClose={onClose} title={`${place.name} ${dayText(place.day, i18n.locale)}`} size="lg">
       <ShiftForm key={`${place.userId} ${place.day}`} place={place} templates={templates} onClose={onClose} />
     </FormDialog>
   );

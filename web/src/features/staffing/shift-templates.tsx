@@ -16,11 +16,17 @@ const REFRESH = [listShiftTemplates.id];
 /** Shifts that are given again and again. */
 export function ShiftTemplates({ onClose }: { onClose: () => void }) {
   const [edited, setEdited] = useState<ShiftTemplate | null>(null);
+  // Each form is begun anew, so that nothing of one that is done counts as typed.
+  const [round, setRound] = useState(0);
+  const edit = (template: ShiftTemplate | null): void => {
+    setEdited(template);
+    setRound(round + 1);
+  };
   return (
-    <FormDialog onClose={onClose} title={<Trans>Shift templates</Trans>} size="lg">
+    <FormDialog keep onClose={onClose} title={<Trans>Shift templates</Trans>} size="lg">
       <Stack>
-        <TemplateList onEdit={setEdited} />
-        <TemplateForm key={edited?.id ?? 'new'} template={edited} onDone={() => setEdited(null)} />
+        <TemplateList onEdit={edit} />
+        <TemplateForm key={round} template={edited} onDone={() => edit(null)} />
       </Stack>
     </FormDialog>
   );
@@ -40,11 +46,13 @@ function TemplateList({ onEdit }: { onEdit: (template: ShiftTemplate) => void })
           const { name } = template;
           return (
             <Table.Tr key={template.id}>
-              <Table.Td fw={600}>{name}</Table.Td>
+              <Table.Td fw={600} style={{ overflowWrap: 'anywhere' }}>
+                {name}
+              </Table.Td>
               <Table.Td>{rangeText(template)}</Table.Td>
               <Table.Td>{spansText(template.breaks)}</Table.Td>
               <Table.Td>
-                <Group gap={4} justify="flex-end" wrap="nowrap">
+                <Group gap={4} justify="flex-end">
                   <Button size="compact-sm" variant="default" aria-label={t`Change ${name}`} onClick={() => onEdit(template)}>
                     <Trans>Change</Trans>
                   </Button>
@@ -67,11 +75,6 @@ function TemplateForm({ template, onDone }: { template: ShiftTemplate | null; on
   const [draft, setDraft] = useState(() => draftOf(template ?? { startMinute: 540, endMinute: 1080, breaks: [{ startMinute: 720, endMinute: 780 }] }));
   const [tried, setTried] = useState(false);
   const read = readHours(draft);
-  const done = (): void => {
-    setName('');
-    setTried(false);
-    onDone();
-  };
   const save = useSave({
     run: async () => {
       if (!('hours' in read)) return;
@@ -80,7 +83,7 @@ function TemplateForm({ template, onDone }: { template: ShiftTemplate | null; on
     },
     refresh: REFRESH,
     done: t`Saved`,
-    onDone: done,
+    onDone,
   });
   const submit = (): void => {
     setTried(true);

@@ -104,7 +104,7 @@ function StopForm({ onClose }: { onClose: () => void }) {
     if (note.trim() !== '') stop.mutate(undefined);
   };
   return (
-    <FormDialog onClose={onClose} title={<Trans>Stop all outbound calls?</Trans>}>
+    <FormDialog keep onClose={onClose} title={<Trans>Stop all outbound calls?</Trans>}>
       <form onSubmit={submit}>
         <Stack gap="md">
           <Text size="sm">
