@@ -20,6 +20,8 @@ export const AUDIT_CODES = [
   'session.logout',
   'session.expired',
   'session.revoked',
+  'session.confirmed',
+  'session.confirm_refused',
   'login_guard.started',
   'access.refused',
   'file.refused',

@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
 import { profileSchema } from './profiles.ts';
-import { idParams, idSchema, timeSchema } from './common.ts';
+import { idParams, idSchema, proofSchema, timeSchema } from './common.ts';
 import { LOGIN_METHODS } from './session.ts';
 import { userSchema } from './users.ts';
 
-const passwordBody = z.strictObject({ password: z.string().min(1).max(1000) });
+const proofBody = z.strictObject({ password: proofSchema });
+
+/** So long what the provider said stands for the password, ms. */
+export const FRESH_LOGIN_MS = 5 * 60_000;
+
 const recoveryCodes = z.object({
   /** Each takes the place of one code of the app, once. They are not told again. */
   recoveryCodes: z.array(z.string()),
@@ -54,7 +58,7 @@ export const beginSecondFactor = route({
   tag: 'session',
   permission: 'session',
   rate: 'login',
-  body: passwordBody,
+  body: proofBody,
   response: z.object({
     /** Base32, for typing into the app. */
     secret: z.string(),
@@ -83,7 +87,7 @@ export const renewRecoveryCodes = route({
   tag: 'session',
   permission: 'session',
   rate: 'login',
-  body: passwordBody,
+  body: proofBody,
   response: recoveryCodes,
 });
 
@@ -95,7 +99,7 @@ export const turnOffSecondFactor = route({
   tag: 'session',
   permission: 'session',
   rate: 'login',
-  body: passwordBody,
+  body: proofBody,
 });
 
 export const listOwnSessions = route({
@@ -108,12 +112,6 @@ export const listOwnSessions = route({
   rate: 'normal',
   response: liveSessions,
 });
-
-/** Empty from who came through the provider of single sign-on within the last minutes: they may know no password. */
-const proofBody = z.strictObject({ password: z.string().max(1000).default('') });
-
-/** So long a login through the provider of single sign-on stands for the password, ms. */
-export const FRESH_LOGIN_MS = 5 * 60_000;
 
 export const endOwnSession = route({
   id: 'endOwnSession',

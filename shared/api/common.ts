@@ -63,3 +63,6 @@ export const problemSchema = z.looseObject({
 });
 
 export type Fault = z.infer<typeof faultSchema>;
+
+/** The own password; empty from who has confirmed it at the provider of single sign-on just now: they may know none. */
+export const proofSchema = z.string().max(1000).default('');

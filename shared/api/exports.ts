@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
-import { idParams, listOf, pageFields, recordFields, requiredText, timeSchema } from './common.ts';
+import { idParams, listOf, pageFields, proofSchema, recordFields, requiredText, timeSchema } from './common.ts';
 
 /** How long the files of an export wait for their download, days. */
 export const EXPORT_DAYS = 7;
@@ -62,7 +62,7 @@ export const createExport = route({
   path: '/exports',
   summary: 'Ask for every record, setting, log and recording of the tenant in open formats. Needs the own password; one at a time.',
   rate: 'heavy',
-  body: z.strictObject({ reason: requiredText(500), password: z.string().min(1).max(1000) }),
+  body: z.strictObject({ reason: requiredText(500), password: proofSchema }),
   response: exportSchema,
 });
 

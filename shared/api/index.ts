@@ -88,6 +88,8 @@ export const allRoutes = [
   singleSignOn.unlinkSingleSignOn,
   singleSignOn.beginSingleSignOn,
   singleSignOn.loginWithSingleSignOn,
+  singleSignOn.beginConfirm,
+  singleSignOn.confirmByProvider,
   users.listUsers,
   users.createUser,
   userImports.importUsers,

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
-import { idParams, idSchema, requiredText, timeSchema } from './common.ts';
+import { idParams, idSchema, proofSchema, requiredText, timeSchema } from './common.ts';
 
 /** Where passkeys are taken: nowhere, beside the password, or in the place of the password too. */
 export const PASSKEY_MODES = ['off', 'second_factor', 'passwordless'] as const;
 export type PasskeyMode = (typeof PASSKEY_MODES)[number];
 
 const base64url = (max: number) => z.string().regex(/^[A-Za-z0-9_-]*$/).max(max);
-const passwordField = z.string().min(1).max(1000);
 const attachment = z.enum(['platform', 'cross-platform']).nullish();
 
 /** `AuthenticationResponseJSON` of WebAuthn section 5.1.8: the signature of a login. */
@@ -75,7 +74,7 @@ export const beginPasskey = route({
   tag: 'session',
   permission: 'session',
   rate: 'login',
-  body: z.strictObject({ password: passwordField }),
+  body: z.strictObject({ password: proofSchema }),
   response: z.object({ options: passkeyOptionsSchema }),
 });
 
@@ -100,7 +99,7 @@ export const removePasskey = route({
   permission: 'session',
   rate: 'login',
   params: idParams,
-  body: z.strictObject({ password: passwordField }),
+  body: z.strictObject({ password: proofSchema }),
 });
 
 export type Passkey = z.infer<typeof passkeySchema>;

@@ -49,6 +49,8 @@ export const sessionSchema = z.object({
   mustSetUpFactor: z.boolean(),
   /** The password was issued by somebody else: nothing else is allowed before another is chosen. */
   mustChangePassword: z.boolean(),
+  /** The provider of single sign-on can say in the place of the password that it is really the owner who asks. */
+  confirmByProvider: z.boolean(),
   /** When the session ends at the latest, used or not. */
   expiresAt: timeSchema,
 });
@@ -118,7 +120,8 @@ export const changePassword = route({
   tag: 'session',
   permission: 'session',
   rate: 'login',
-  body: z.strictObject({ currentPassword: z.string().min(1).max(1000), newPassword: z.string().min(1).max(1000) }),
+  body: z.strictObject({ /** Empty from who has confirmed it at the provider of single sign-on. */
+    currentPassword: z.string().max(1000).default(''), newPassword: z.string().min(1).max(1000) }),
 });
 
 export type Session = z.infer<typeof sessionSchema>;

@@ -130,6 +130,28 @@ export const loginWithSingleSignOn = route({
   response: loginAnswerSchema,
 });
 
+export const beginConfirm = route({
+  id: 'beginConfirm',
+  method: 'POST',
+  path: '/session/single-sign-on/begin',
+  summary: 'Begin to confirm at the provider, by logging in there anew, that it is you: the address to open there. It is good for five minutes, in this session, once.',
+  tag: 'session',
+  permission: 'session',
+  rate: 'login',
+  response: z.object({ url: z.string() }),
+});
+
+export const confirmByProvider = route({
+  id: 'confirmByProvider',
+  method: 'POST',
+  path: '/session/single-sign-on',
+  summary: 'Confirm with what the provider sent back. For five minutes it stands, once, for the password where that is asked for.',
+  tag: 'session',
+  permission: 'session',
+  rate: 'login',
+  body: z.strictObject({ query: text(8000) }),
+});
+
 export type SingleSignOnProvider = z.infer<typeof singleSignOnProviderSchema>;
 export type SingleSignOnGiven = z.infer<typeof setSingleSignOn.body>;
 export type SingleSignOnSet = z.infer<typeof setSingleSignOn.response>;

@@ -1102,6 +1102,7 @@ export interface Sessions {
   ip: string;
   last_seen_at: Generated<Timestamp>;
   method: Generated<string>;
+  proved_at: Timestamp | null;
   revoked_at: Timestamp | null;
   tenant_id: string;
   token_hash: Buffer;

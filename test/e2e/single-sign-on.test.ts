@@ -94,6 +94,30 @@ scenario(scene, 'an agent comes in through the provider, to the page that was wa
   await context.close();
 });
 
+scenario(scene, 'an agent without a password confirms at the provider, in a window of its own, before a grave action', async () => {
+  const { context, page, faults } = await openPage(browser);
+  scene.pages.set('agent', page);
+  await signIn(page, 'hanako');
+  await page.waitForURL((url) => url.pathname === '/customers');
+  await page.goto(`${started().baseUrl}/account`);
+  await page.getByRole('button', { name: '設定する' }).click();
+  const dialog = page.getByRole('dialog');
+  expect(await dialog.getByRole('button', { name: '次へ' }).isDisabled()).toBe(true);
+  await shot(page, 'confirm-ja');
+  const [opened] = await Promise.all([context.waitForEvent('page'), dialog.getByRole('button', { name: '社内のログインサービスで本人確認' }).click()]);
+  // The provider knows the browser, and asks all the same.
+  await opened.getByRole('heading', { name: '社内アカウント' }).waitFor();
+  await opened.getByLabel('アカウント').fill('hanako');
+  await opened.getByRole('button', { name: 'サインイン' }).click();
+  await dialog.getByText('本人確認ができました').waitFor();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await shot(page, 'confirmed-narrow');
+  await dialog.getByRole('button', { name: '次へ' }).click();
+  await page.getByRole('dialog', { name: 'アプリを接続' }).waitFor();
+  expect(faults.errors).toEqual([]);
+  await context.close();
+});
+
 scenario(scene, 'another account of the same name is refused until a supervisor unlinks the user', async () => {
   const [agents, supervisors] = [await openPage(browser), await openPage(browser)];
   const { page } = agents;

@@ -7,7 +7,7 @@ import { logKeyUse } from '../recordings/recordings.queries.ts';
 import type { Session } from '../support/binding.ts';
 import { decodeCursor, decodeIdCursor, pageOf } from '../support/paging.ts';
 import { isoOrNull, recordOf } from '../support/records.ts';
-import { withOwnPassword } from '../users/own-account.service.ts';
+import { withOwnProof } from '../users/own-account.service.ts';
 import type { UserDeps } from '../users/users.service.ts';
 import type { ProgressFigures } from './export-progress.ts';
 import { type ExportContent, fileRows, findExport, goingExport, insertExport, listExportRows, lockExport, openExport, patchExport, type ExportRow, type FileRow } from './exports.queries.ts';
@@ -97,7 +97,7 @@ export async function recordHandedOver(tx: TenantTx, id: string, content: Export
 /** @throws AppError `storage_full`, `password_refused`, `forbidden` for a program, `export_in_progress` */
 export async function askExport(deps: AskDeps, session: Session, { reason, password }: { reason: string; password: string }): Promise<TenantExport> {
   if (deps.isStorageFull()) throw new AppError('storage_full', 507, 'Nearly no room is left on the disk; it is kept for calls.');
-  const view = await withOwnPassword(deps, session, password, async (tx) => oneExport(tx, await requestExport(tx, reason), deps.clock.wall()));
+  const view = await withOwnProof(deps, session, password, async (tx) => oneExport(tx, await requestExport(tx, reason), deps.clock.wall()));
   deps.wakeExports(session.tenantId);
   return view;
 }

@@ -1,4 +1,5 @@
 import type { TenantTx } from '../../db/types.ts';
+import { readProvider } from './provider.queries.ts';
 
 /** Whom a provider says that somebody is: unique and never given to another (OpenID Connect Core 1.0 section 2). */
 export interface Subject {
@@ -21,6 +22,13 @@ export async function userOfSubject(tx: TenantTx, subject: Subject): Promise<str
 export async function subjectOfUser(tx: TenantTx, userId: string): Promise<Subject | undefined> {
   const row = await tx.db.selectFrom('sso_identities').select('sealed').where('user_id', '=', userId).executeTakeFirst();
   return row && tx.vault.open<Subject>(place(userId), row.sealed);
+}
+
+/** The subject that a user is at the tenant's present provider; undefined when there is no provider, or they came through it never. */
+export async function subjectAtProvider(tx: TenantTx, userId: string): Promise<Subject | undefined> {
+  const provider = await readProvider(tx);
+  const subject = provider ? await subjectOfUser(tx, userId) : undefined;
+  return provider && subject && new URL(subject.issuer).href === new URL(provider.content.issuer).href ? subject : undefined;
 }
 
 /** Links a user, in the place of what was linked before. */

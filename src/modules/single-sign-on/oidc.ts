@@ -26,6 +26,8 @@ export interface Claimed {
   value: string | null;
   /** The provider itself does not vouch for the mail address. */
   unverifiedMail: boolean;
+  /** Between the login at the provider and its ID token, both by its own clock, seconds; null = it does not say when the login was. */
+  loginAgeSeconds: number | null;
 }
 
 /** Every request goes the way of a tenant's other look-ups outside: no inner address, no redirect. */
@@ -74,8 +76,11 @@ function faultOf(error: unknown): string {
   return typeof code === 'string' ? code : messageOf(error).slice(0, 100);
 }
 
-/** The address at which the user logs in with the provider: code flow with PKCE (RFC 7636), state and nonce. */
-export async function authorizationUrl(config: oidc.Configuration, expected: Expected): Promise<string> {
+/**
+ * The address at which the user logs in with the provider: code flow with PKCE (RFC 7636), state and nonce.
+ * @param anew a login of before is not enough (OpenID Connect Core 1.0 section 3.1.2.1: `prompt`, `max_age`)
+ */
+export async function authorizationUrl(config: oidc.Configuration, expected: Expected, { anew = false } = {}): Promise<string> {
   return oidc.buildAuthorizationUrl(config, {
     redirect_uri: expected.redirectUri,
     scope: 'openid email profile',
@@ -83,6 +88,7 @@ export async function authorizationUrl(config: oidc.Configuration, expected: Exp
     nonce: expected.nonce,
     code_challenge: await oidc.calculatePKCECodeChallenge(expected.verifier),
     code_challenge_method: 'S256',
+    ...(anew && { prompt: 'login', max_age: '0' }),
   }).href;
 }
 
@@ -99,7 +105,12 @@ export async function claimedBy(config: oidc.Configuration, query: string, expec
   if (!inToken) throw new AppError('no_id_token', 502, 'The provider sent no ID token.');
   const found = typeof inToken[claim] === 'string' || !config.serverMetadata().userinfo_endpoint ? inToken : await oidc.fetchUserInfo(config, tokens.access_token, inToken.sub);
   const value: unknown = found[claim];
-  return { subject: { issuer: inToken.iss, sub: inToken.sub }, value: typeof value === 'string' ? value : null, unverifiedMail: claim === 'email' && found['email_verified'] === false };
+  return {
+    subject: { issuer: inToken.iss, sub: inToken.sub },
+    value: typeof value === 'string' ? value : null,
+    unverifiedMail: claim === 'email' && found['email_verified'] === false,
+    loginAgeSeconds: typeof inToken.auth_time === 'number' ? inToken.iat - inToken.auth_time : null,
+  };
 }
 
 /** Whether a fault is the provider's absence, and not what it sent. */

@@ -1,6 +1,7 @@
 import * as contracts from '../../../shared/api/single-sign-on.ts';
 import { bind, type BoundRoute } from '../support/binding.ts';
 import { giveCookies } from '../users/login-gate.ts';
+import { beginConfirm, confirmByProvider } from './confirm.service.ts';
 import { removeSingleSignOn, setSingleSignOn, singleSignOnView } from './provider.service.ts';
 import { unlinkSingleSignOn } from './unlink.service.ts';
 import { beginSingleSignOn, loginWithSingleSignOn, type SingleSignOnDeps } from './sso-login.service.ts';
@@ -13,4 +14,6 @@ export const singleSignOnRoutes = (deps: SingleSignOnDeps): BoundRoute[] => [
   bind(contracts.unlinkSingleSignOn, ({ params }, context) => unlinkSingleSignOn(deps, context, params.id)),
   bind(contracts.beginSingleSignOn, ({ body }, context) => beginSingleSignOn(deps, context, body.tenant)),
   bind(contracts.loginWithSingleSignOn, async ({ body }, context) => giveCookies(context, await loginWithSingleSignOn(deps, context, body.query))),
+  bind(contracts.beginConfirm, (_input, context) => beginConfirm(deps, context)),
+  bind(contracts.confirmByProvider, ({ body }, context) => confirmByProvider(deps, context, body.query)),
 ];

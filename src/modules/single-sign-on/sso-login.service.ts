@@ -22,12 +22,12 @@ export interface SingleSignOnDeps extends LoginDeps {
 /** The page that the provider leads back to. */
 export const redirectUriOf = (publicUrl: string | null, requestOrigin: string): string => `${publicUrl ?? requestOrigin}/login/single-sign-on`;
 
-const off = () => conflict('single_sign_on_off', 'This company has no single sign-on.');
+export const off = () => conflict('single_sign_on_off', 'This company has no single sign-on.');
 const failed = () => new AppError('single_sign_on_failed', 401, 'What the provider sent back could not be taken. Begin again.');
-const away = () => unavailable('single_sign_on_away', 'The provider of single sign-on cannot be reached.');
+export const away = () => unavailable('single_sign_on_away', 'The provider of single sign-on cannot be reached.');
 
 /** Secrets of one login: nothing of them is kept, the token in the browser's cookie brings them back. */
-function expectedOf(challenges: Challenges, token: string, redirectUri: string): Expected {
+export function expectedOf(challenges: Challenges, token: string, redirectUri: string): Expected {
   const secret = (label: string): string => challenges.derive(token, label).toString('base64url');
   return { redirectUri, state: secret('state'), nonce: secret('nonce'), verifier: secret('verifier') };
 }

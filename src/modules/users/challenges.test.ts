@@ -9,17 +9,17 @@ it('a challenge is good once, for its purpose, and for five minutes', () => {
   const challenges = new Challenges(clock);
   const token = challenges.issue(facts);
   expect(challenges.redeem(token, 'register')).toBeNull();
-  expect(challenges.redeem(token, 'passwordless')).toEqual(facts);
+  expect(challenges.redeem(token, 'passwordless')).toEqual({ ...facts, ageMs: 0 });
   expect(challenges.redeem(token, 'passwordless')).toBeNull();
   const late = challenges.issue(facts);
   clock.advance(CHALLENGE_MS - 1);
   const last = challenges.issue(facts);
   clock.advance(1);
   expect(challenges.redeem(late, 'passwordless')).toBeNull();
-  expect(challenges.redeem(last, 'passwordless')).toEqual(facts);
+  expect(challenges.redeem(last, 'passwordless')).toEqual({ ...facts, ageMs: 1 });
   // What was forgotten is too old by then.
   clock.advance(CHALLENGE_MS);
-  expect(challenges.redeem(challenges.issue(facts), 'passwordless')).toEqual(facts);
+  expect(challenges.redeem(challenges.issue(facts), 'passwordless')).toEqual({ ...facts, ageMs: 0 });
   for (const old of [token, late, last]) expect(challenges.redeem(old, 'passwordless')).toBeNull();
 });
 
@@ -32,5 +32,5 @@ it('takes no token that it did not make', () => {
   for (const wrong of ['', '.', 'x', body, `${body}.`, `${forged}.${mac}`, `${body}.${mac.slice(2)}`, others.issue(facts)]) expect(ours.redeem(wrong, 'passwordless')).toBeNull();
   expect(ours.derive(token, 'sign')).not.toEqual(ours.derive(token, 'nonce'));
   expect(ours.derive(token, 'sign')).not.toEqual(others.derive(token, 'sign'));
-  expect(ours.redeem(token, 'passwordless'), 'refused ones have not spent it').toEqual(facts);
+  expect(ours.redeem(token, 'passwordless'), 'refused ones have not spent it').toEqual({ ...facts, ageMs: 0 });
 });

@@ -6,11 +6,17 @@ export const CHALLENGE_MS = 5 * 60_000;
 
 /** What a challenge is for; one given for another purpose is worth nothing. */
 export interface ChallengeFacts {
-  purpose: 'register' | 'second_factor' | 'passwordless' | 'single_sign_on';
+  purpose: 'register' | 'second_factor' | 'passwordless' | 'single_sign_on' | 'confirm';
   /** Id of the tenant, or the code that somebody typed who is not known yet. */
   tenant: string;
   /** The session of a set-up, the user of a second factor; empty while nobody is known. */
   subject: string;
+}
+
+/** What came of a question in time. */
+export interface Redeemed extends ChallengeFacts {
+  /** So long ago it was asked, ms. */
+  ageMs: number;
 }
 
 /** Spent challenges are kept until they would have ended anyway. */
@@ -46,7 +52,7 @@ export class Challenges {
   }
 
   /** What the token was issued for, the first time it is asked; null when it is forged, too old, spent or for something else. */
-  redeem(token: string, purpose: ChallengeFacts['purpose']): ChallengeFacts | null {
+  redeem(token: string, purpose: ChallengeFacts['purpose']): Redeemed | null {
     const [body = '', mac = ''] = token.split('.', 2);
     const expected = this.derive(body, 'token');
     const given = Buffer.from(mac, 'base64url');
@@ -57,7 +63,7 @@ export class Challenges {
     if (facts.purpose !== purpose || until <= now || this.#spent.has(body)) return null;
     this.#spent.add(body);
     this.#order.push({ token: body, until });
-    return { purpose, tenant: facts.tenant, subject: facts.subject };
+    return { purpose, tenant: facts.tenant, subject: facts.subject, ageMs: CHALLENGE_MS - (until - now) };
   }
 
   /** In the order of spending, which is nearly that of ending: what has ended goes with the first that has not. */

@@ -4,7 +4,7 @@ import { AppError } from '../../lib/errors.ts';
 import { actorOf, forbidden, type Session } from '../support/binding.ts';
 import { countFailure, countOfSession, forgetFailures, lockOfCount } from './login-origins.ts';
 import { demandGoodPassword, demandOtherPassword, hashPassword, verifyPassword } from './passwords.ts';
-import { findOpening, revokeSessionsOfUser } from './sessions.queries.ts';
+import { findOpening, revokeSessionsOfUser, spendProof } from './sessions.queries.ts';
 import { tellRevoked } from './sessions.service.ts';
 import { lockUserForLogin, patchUser } from './users.queries.ts';
 import type { UserDeps } from './users.service.ts';
@@ -52,43 +52,51 @@ async function withProof<T>(deps: UserDeps, session: Session, proof: Proof, work
  * Runs `work` when the owner of the session gives the right password: for what a passer-by at an unlocked desk must not do.
  * @throws AppError `password_refused`, `forbidden`
  */
-export async function withOwnPassword<T>(deps: UserDeps, session: Session, password: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+async function withOwnPassword<T>(deps: UserDeps, session: Session, password: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
   return withProof(deps, session, await proveOwnPassword(deps, session, password), work);
 }
 
 /**
- * Like `withOwnPassword`; no password is asked of who came through the provider of single sign-on just now, because they may have none that
- * they know.
+ * Like `withOwnPassword`; in the place of the password stands, once, that the provider of single sign-on was asked anew within the last
+ * minutes and named the owner: who always comes through it may know no password.
+ * @param loginCounts so does the login itself when it came through the provider just now
  * @throws AppError `password_refused`, `forbidden`
  */
-export async function withOwnProof<T>(deps: UserDeps, session: Session, password: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+export async function withOwnProof<T>(deps: UserDeps, session: Session, password: string, work: (tx: TenantTx) => Promise<T>, { loginCounts = false } = {}): Promise<T> {
   if (password !== '') return withOwnPassword(deps, session, password, work);
   demandPerson(session);
+  const since = new Date(deps.clock.wall() - FRESH_LOGIN_MS);
   const done = await deps.withTenant(session.tenantId, actorOf(session), async (tx) => {
-    const opening = await findOpening(tx, session.sessionId);
-    const isFresh = opening?.method === 'single_sign_on' && deps.clock.wall() - opening.created_at.getTime() < FRESH_LOGIN_MS;
-    return isFresh ? { result: await work(tx) } : null;
+    const isProved = (await spendProof(tx, session.sessionId, since)) || (loginCounts && (await cameThroughProvider(tx, session.sessionId, since)));
+    return isProved ? { result: await work(tx) } : null;
   });
   // Nothing was tried, so nothing counts as a failed login.
   if (!done) throw passwordRefused();
   return done.result;
 }
 
+async function cameThroughProvider(tx: TenantTx, sessionId: string, since: Date): Promise<boolean> {
+  const opening = await findOpening(tx, sessionId);
+  return opening?.method === 'single_sign_on' && opening.created_at.getTime() > since.getTime();
+}
+
 /**
- * Changes the own password; every other session of the user ends.
+ * Changes the own password; every other session of the user ends. An empty `current` is for who has proved it to the provider.
  * @throws AppError `password_refused`, `invalid`
  */
 export async function changeOwnPassword(deps: UserDeps, session: Session, tenantWords: readonly string[], current: string, next: string): Promise<void> {
-  const proof = await proveOwnPassword(deps, session, current);
+  const isByProvider = current === '';
+  const proof = isByProvider ? null : await proveOwnPassword(deps, session, current);
   if (proof !== null) demandOtherPassword(current, next);
-  if (proof !== null) demandGoodPassword(next, [session.loginId, session.name, ...tenantWords]);
-  const passwordHash = proof === null ? '' : await hashPassword(next);
-  const ended = await withProof(deps, session, proof, async (tx) => {
+  if (proof !== null || isByProvider) demandGoodPassword(next, [session.loginId, session.name, ...tenantWords]);
+  const passwordHash = proof !== null || isByProvider ? await hashPassword(next) : '';
+  const change = async (tx: TenantTx): Promise<string[]> => {
     await patchUser(tx, session.userId, { password_hash: passwordHash, password_until: null });
     const others = await revokeSessionsOfUser(tx, session.userId, new Date(deps.clock.wall()), session.sessionId);
-    await tx.audit({ code: 'user.password_changed', subject: { kind: 'user', id: session.userId }, detail: { sessionsEnded: others.length } });
+    await tx.audit({ code: 'user.password_changed', subject: { kind: 'user', id: session.userId }, detail: { sessionsEnded: others.length, ...(isByProvider && { confirmedBy: 'single_sign_on' }) } });
     return others;
-  });
+  };
+  const ended = await (isByProvider ? withOwnProof(deps, session, '', change) : withProof(deps, session, proof, change));
   tellRevoked(deps.events, session.tenantId, ended);
   // Who came with an issued password may do everything from now on, in sockets that are open too.
   if (session.mustChangePassword) deps.events.emit('accessChanged', { tenantId: session.tenantId, userIds: [session.userId] });

@@ -5,7 +5,7 @@ import { newId } from '../../lib/ids.ts';
 import type { RequestContext, Session } from '../support/binding.ts';
 import { isoOrNull } from '../support/records.ts';
 import { CHALLENGE_MS, type Challenges } from './challenges.ts';
-import { demandPerson, withOwnPassword } from './own-account.service.ts';
+import { demandPerson, withOwnProof } from './own-account.service.ts';
 import { deletePasskey, insertPasskey, lockPasskey, passkeyMode, passkeysOfUser, touchPasskey, type PasskeyRow } from './passkeys.queries.ts';
 import { findProfile } from './profiles.queries.ts';
 import { findFactor } from './second-factor.queries.ts';
@@ -62,7 +62,7 @@ const off = () => conflict('passkeys_off', 'Your company does not take passkeys.
 export async function beginPasskey(deps: PasskeyDeps, context: RequestContext, tenantSlug: string, password: string) {
   const { session } = context;
   const party = demandParty(deps.publicUrl, context.origin);
-  const have = await withOwnPassword(deps, session, password, async (tx) => {
+  const have = await withOwnProof(deps, session, password, async (tx) => {
     if ((await passkeyMode(tx)) === 'off') throw off();
     const rows = await passkeysOfUser(tx, session.userId);
     if (rows.length >= MOST) throw conflict('too_many_passkeys', `At most ${MOST} passkeys.`);
@@ -120,7 +120,7 @@ export const usablePasskeys = async (tx: TenantTx, userId: string): Promise<Pass
  * @throws AppError `password_refused`, `not_found`, `second_factor_required` when the profile demands one and this is the last
  */
 export function removePasskey(deps: PasskeyDeps, session: Session, id: string, password: string): Promise<void> {
-  return withOwnPassword(deps, session, password, async (tx) => {
+  return withOwnProof(deps, session, password, async (tx) => {
     const gone = await deletePasskey(tx, session.userId, id);
     if (!gone) throw notFound('passkey');
     if ((await findProfile(tx, session.profileId))?.second_factor_required && !(await hasFactor(tx, session.userId))) throw conflict('second_factor_required', 'The profile demands a second factor.');

@@ -3,7 +3,7 @@ import type { TenantTx } from '../../db/types.ts';
 import { AppError, conflict, notFound } from '../../lib/errors.ts';
 import { isoOrNull } from '../support/records.ts';
 import type { RequestContext, Session } from '../support/binding.ts';
-import { demandPerson, withOwnPassword } from './own-account.service.ts';
+import { demandPerson, withOwnProof } from './own-account.service.ts';
 import { deletePasskeysOfUser } from './passkeys.queries.ts';
 import { hasFactor } from './passkeys.service.ts';
 import { findProfile, setSecondFactorRequired } from './profiles.queries.ts';
@@ -75,7 +75,7 @@ const alreadyOn = () => conflict('second_factor_on', 'A second factor is set up 
  * @throws AppError `password_refused`, `second_factor_on`
  */
 export function beginSetUp(deps: UserDeps, session: Session, tenantSlug: string, password: string): Promise<{ secret: string; uri: string }> {
-  return withOwnPassword(deps, session, password, async (tx) => {
+  return withOwnProof(deps, session, password, async (tx) => {
     const before = await lockFactor(tx, session.userId);
     if (before?.confirmed_at) throw alreadyOn();
     const secret = newTotpSecret();
@@ -115,7 +115,7 @@ export async function confirmSetUp(deps: UserDeps, context: RequestContext, code
 
 /** Replaces the recovery codes. @throws AppError `password_refused`, `second_factor_off` */
 export function renewRecoveryCodes(deps: UserDeps, session: Session, password: string): Promise<string[]> {
-  return withOwnPassword(deps, session, password, async (tx) => {
+  return withOwnProof(deps, session, password, async (tx) => {
     const factor = await lockFactor(tx, session.userId);
     if (!factor?.confirmed_at) throw conflict('second_factor_off', 'No second factor is set up.');
     const codes = newRecoveryCodes();
@@ -128,7 +128,7 @@ export function renewRecoveryCodes(deps: UserDeps, session: Session, password: s
 
 /** Turns the own second factor off. @throws AppError `password_refused`, `second_factor_required`, `second_factor_off` */
 export function turnOff(deps: UserDeps, session: Session, password: string): Promise<void> {
-  return withOwnPassword(deps, session, password, async (tx) => {
+  return withOwnProof(deps, session, password, async (tx) => {
     if (!(await deleteFactor(tx, session.userId))) throw conflict('second_factor_off', 'No second factor is set up.');
     if ((await findProfile(tx, session.profileId))?.second_factor_required && !(await hasFactor(tx, session.userId))) throw conflict('second_factor_required', 'The profile demands a second factor.');
     await tx.audit({ code: 'second_factor.disabled', subject: { kind: 'user', id: session.userId }, detail: {} });

@@ -6,6 +6,7 @@ import { logIn } from './login.service.ts';
 import { beginPasskeyLogin, loginWithPasskey } from './passkey-login.service.ts';
 import { csrfTokenOf, splitCredential } from './secrets.ts';
 import type { Sessions } from './sessions.service.ts';
+import { subjectAtProvider } from '../single-sign-on/identities.queries.ts';
 import { changeOwnPassword, demandPerson } from './own-account.service.ts';
 
 export interface SessionRouteDeps extends LoginDeps {
@@ -33,6 +34,7 @@ export const sessionRoutes = (deps: SessionRouteDeps): BoundRoute[] => [
     const { session } = context;
     // An API key is nobody: it has no profile, no token and no end.
     demandPerson(session);
+    const atProvider = await context.inTenant((tx) => subjectAtProvider(tx, session.userId));
     return {
       user: { id: session.userId, loginId: session.loginId, name: session.name, profileId: session.profileId, profileCode: session.profileCode },
       csrfToken: csrfTokenOf(splitCredential(context.cookie)?.secret ?? ''),
@@ -40,6 +42,7 @@ export const sessionRoutes = (deps: SessionRouteDeps): BoundRoute[] => [
       mustSetUpFactor: session.mustSetUpFactor,
       mustChangePassword: session.mustChangePassword,
       tenant: await tenantInfo(deps.directory, session.tenantId),
+      confirmByProvider: atProvider !== undefined,
       expiresAt: new Date(session.expiresAt ?? deps.clock.wall()).toISOString(),
     };
   }),

@@ -130,6 +130,17 @@ export const liveSessionsOfUser = (tx: TenantTx, userId: string, now: Date, idle
 /** With what a session was opened, and when. */
 export const findOpening = (tx: TenantTx, id: string) => tx.db.selectFrom('sessions').select(['method', 'created_at']).where('id', '=', id).executeTakeFirst();
 
+/** The provider has said anew that the owner of the session is there. */
+export async function markProved(tx: TenantTx, id: string, at: Date): Promise<void> {
+  await tx.db.updateTable('sessions').set({ proved_at: at }).where('id', '=', id).execute();
+}
+
+/** Spends what the provider said. @returns whether it was said after `since` and not spent yet */
+export async function spendProof(tx: TenantTx, id: string, since: Date): Promise<boolean> {
+  const spent = await tx.db.updateTable('sessions').set({ proved_at: null }).where('id', '=', id).where('proved_at', '>', since).returning('id').executeTakeFirst();
+  return spent !== undefined;
+}
+
 /** Whose session it is; undefined when it has ended. */
 export const ownerOfSession = (tx: TenantTx, id: string) =>
   tx.db.selectFrom('sessions').select('user_id').where('id', '=', id).where('revoked_at', 'is', null).executeTakeFirst();

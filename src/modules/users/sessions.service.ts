@@ -162,7 +162,8 @@ export function unknownTenantIsNobody(error: unknown): never {
 function sessionOf(tx: TenantTx, row: SessionRow, ip: string, isReturning: boolean): Session {
   const held = permissionsOf({ code: row.profile_code, preset: row.profile_preset, permissions: row.permissions });
   const mustSetUpFactor = row.second_factor_required && row.factor_at === null && !row.has_passkey && row.method !== 'single_sign_on';
-  const mustChangePassword = row.password_until !== null;
+  // Who came through the provider has not used the issued password, and may never have seen it.
+  const mustChangePassword = row.password_until !== null && row.method !== 'single_sign_on';
   return {
     kind: 'user',
     tenantId: tx.tenantId,

@@ -46,7 +46,7 @@ export async function endOwnSession(deps: UserDeps, session: Session, id: string
     if ((await ownerOfSession(tx, id))?.user_id !== session.userId) throw notFound('session');
     await revokeSession(tx, id, new Date(deps.clock.wall()));
     await tx.audit({ code: 'session.revoked', subject: { kind: 'session', id }, detail: { reason: 'owner' } });
-  });
+  }, { loginCounts: true });
   tellRevoked(deps.events, session.tenantId, [id]);
 }
 
@@ -56,7 +56,7 @@ export async function endOtherSessions(deps: UserDeps, session: Session, passwor
     const ids = await revokeSessionsOfUser(tx, session.userId, new Date(deps.clock.wall()), session.sessionId);
     for (const id of ids) await tx.audit({ code: 'session.revoked', subject: { kind: 'session', id }, detail: { reason: 'owner' } });
     return ids;
-  });
+  }, { loginCounts: true });
   tellRevoked(deps.events, session.tenantId, ended);
   return { sessionsEnded: ended.length };
 }

@@ -19,6 +19,7 @@ const TEXTS: Readonly<Record<string, MessageDescriptor>> = {
   code_refused: msg`The code is not right. Check that the clock of the telephone is right, and take the next code.`,
   care_break: msg`Your care break is not over yet.`,
   changed_meanwhile: msg`Somebody else has changed this meanwhile. Please reload it; what you typed can be copied first.`,
+  confirm_refused: msg`Your company's login service did not confirm that it is you. Please begin again.`,
   contract_ended: msg`The contract has ended: what is there can be read and taken out, and not changed.`,
   csrf: RELOAD,
   draft_call_running: msg`You are calling a draft already, perhaps in another window. End that call first.`,

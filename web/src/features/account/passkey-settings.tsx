@@ -1,4 +1,4 @@
-import { Button, Group, PasswordInput, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Table, Text, TextInput } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconFingerprint } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
@@ -11,6 +11,7 @@ import { formatDateTime } from '../../lib/format.ts';
 import { here, isCancelled, makePasskey, passkeyObstacle } from '../../lib/passkeys.ts';
 import { loadSession } from '../../lib/session.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
+import { useProof } from '../../records/proof-input.tsx';
 import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useOne } from '../../records/use-one.ts';
@@ -115,12 +116,12 @@ function AddPasskey({ passkeys: { origin } }: { passkeys: Passkeys }) {
 function AddDialog({ onClose }: { onClose: () => void }) {
   const { t } = useLingui();
   const [name, setName] = useState('');
-  const [password, setPassword] = useState('');
+  const proof = useProof();
   const [cancelled, setCancelled] = useState(false);
   const add = useSave({
     run: async () => {
       setCancelled(false);
-      const { options } = await call(beginPasskey, { body: { password } });
+      const { options } = await call(beginPasskey, { body: { password: proof.password } });
       try {
         return await call(addPasskey, { body: { name: name.trim(), answer: await makePasskey(options) } });
       } catch (error) {
@@ -150,7 +151,7 @@ function AddDialog({ onClose }: { onClose: () => void }) {
             <Trans>Your browser then asks for a fingerprint, a face, a PIN or a security key. Register a second device too, so that the loss of one does not lock you out.</Trans>
           </Text>
           <TextInput label={t`Name of the passkey`} description={t`For example the device that keeps it`} value={name} onChange={(event) => setName(event.currentTarget.value)} maxLength={60} data-autofocus />
-          <PasswordInput label={t`Present password`} autoComplete="current-password" value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+          {proof.input}
           {cancelled && (
             <Text size="sm" role="status">
               <Trans>Nothing was registered. Try again.</Trans>
@@ -160,7 +161,7 @@ function AddDialog({ onClose }: { onClose: () => void }) {
             <Button variant="default" onClick={onClose}>
               <Trans>Cancel</Trans>
             </Button>
-            <Button type="submit" loading={add.isPending} disabled={name.trim() === '' || password === ''}>
+            <Button type="submit" loading={add.isPending} disabled={name.trim() === '' || !proof.ready}>
               <Trans>Go on</Trans>
             </Button>
           </Group>

@@ -1,7 +1,8 @@
-import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
-import { Trans, useLingui } from '@lingui/react/macro';
-import { type ReactNode, useState } from 'react';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { Trans } from '@lingui/react/macro';
+import type { ReactNode } from 'react';
 import { FormDialog } from '../../records/form-dialog.tsx';
+import { useProof } from '../../records/proof-input.tsx';
 
 interface Props {
   title: ReactNode;
@@ -13,32 +14,25 @@ interface Props {
   onClose: () => void;
 }
 
-/** Asks for the present password: an unlocked desk is not enough for what follows. */
+/** Asks for the present password, or that the provider of single sign-on says who it is: an unlocked desk is not enough for what follows. */
 export function PasswordDialog({ title, hint, busy, canBeEmpty = false, onGiven, onClose }: Props) {
-  const { t } = useLingui();
-  const [password, setPassword] = useState('');
+  const proof = useProof({ focus: true });
   return (
     <FormDialog title={title} onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          onGiven(password);
+          onGiven(proof.password);
         }}
       >
         <Stack gap="md">
           <Text size="sm">{hint}</Text>
-          <PasswordInput
-            label={t`Present password`}
-            autoComplete="current-password"
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            data-autofocus
-          />
+          {proof.input}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               <Trans>Cancel</Trans>
             </Button>
-            <Button type="submit" loading={busy} disabled={password === '' && !canBeEmpty}>
+            <Button type="submit" loading={busy} disabled={!proof.ready && !canBeEmpty}>
               <Trans>Go on</Trans>
             </Button>
           </Group>

@@ -5,6 +5,7 @@ import { listOwnSessions } from '../../../../shared/api/account.ts';
 import { changePassword } from '../../../../shared/api/session.ts';
 import { call } from '../../lib/api.ts';
 import { loadSession } from '../../lib/session.ts';
+import { useProof } from '../../records/proof-input.tsx';
 import { useSave } from '../../records/use-save.ts';
 
 /** Fewer characters are refused by the server too. */
@@ -13,25 +14,25 @@ const SHORTEST = 15;
 /** Changes the own password. */
 export function PasswordForm() {
   const { t } = useLingui();
+  const proof = useProof();
   const form = useForm({
-    initialValues: { currentPassword: '', newPassword: '', again: '' },
+    initialValues: { newPassword: '', again: '' },
     validate: {
-      currentPassword: (value) => (value === '' ? t`Enter your password.` : null),
       newPassword: (value) => ([...value].length < SHORTEST ? t`At least ${SHORTEST} characters` : null),
       again: (value, values) => (value === values.newPassword ? null : t`The two are not the same.`),
     },
   });
   const save = useSave({
-    run: ({ currentPassword, newPassword }: { currentPassword: string; newPassword: string }) => call(changePassword, { body: { currentPassword, newPassword } }),
+    run: ({ newPassword }: { newPassword: string }) => call(changePassword, { body: { currentPassword: proof.password, newPassword } }),
     refresh: [listOwnSessions.id],
     done: t`Password changed. Your other sessions have ended.`,
     // Who came with an issued password may do everything now.
-    onDone: () => (form.reset(), void loadSession().catch(() => undefined)),
+    onDone: () => (form.reset(), proof.clear(), void loadSession().catch(() => undefined)),
   });
   return (
     <form onSubmit={form.onSubmit((values) => save.mutate(values))} noValidate>
       <Stack gap="sm" maw={420}>
-        <PasswordInput label={t`Present password`} autoComplete="current-password" {...form.getInputProps('currentPassword')} />
+        {proof.input}
         <PasswordInput
           label={t`Your new password`}
           description={t`At least ${SHORTEST} characters; a sentence is easy to keep in mind. No rules about kinds of characters.`}
@@ -40,7 +41,7 @@ export function PasswordForm() {
         />
         <PasswordInput label={t`New password again`} autoComplete="new-password" {...form.getInputProps('again')} />
         <Group>
-          <Button type="submit" loading={save.isPending}>
+          <Button type="submit" loading={save.isPending} disabled={!proof.ready}>
             <Trans>Change the password</Trans>
           </Button>
         </Group>

@@ -29,6 +29,8 @@ export const AUDIT_TEXTS: Readonly<Record<AuditCode, BilingualText>> = {
   'session.login_refused': { ja: 'ログインを拒否しました', en: 'Login was refused' },
   'session.logout': { ja: 'ログアウトしました', en: 'Logged out' },
   'session.expired': { ja: 'セッションの有効期限が切れました', en: 'The session expired' },
+  'session.confirmed': { ja: 'シングルサインオンで本人であることを確認しました', en: 'Confirmed by single sign-on that it is the owner' },
+  'session.confirm_refused': { ja: 'シングルサインオンによる本人確認を拒否しました', en: 'Refused a confirmation by single sign-on' },
   'session.revoked': { ja: 'セッションを無効にしました', en: 'Revoked a session' },
   'login_guard.started': { ja: '多数のアカウントへのログイン失敗を検知し、見知らぬ接続元からのログインを止めました', en: 'Noticed failed logins at many accounts and held back logins from unknown places' },
   'file.refused': { ja: 'ウイルス検査でファイルを拒否しました', en: 'Refused a file in which malware was found' },
@@ -259,6 +261,7 @@ export function auditSentence(code: string, locale: string): string {
 /** Codes that a supervisor should notice while scrolling. */
 const WARNINGS: ReadonlySet<string> = new Set<AuditCode>([
   'session.login_refused',
+  'session.confirm_refused',
   'login_guard.started',
   'access.refused',
   'file.refused',

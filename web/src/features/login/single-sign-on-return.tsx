@@ -1,8 +1,11 @@
 import { Button, Group, Loader, Stack, Text, Title } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { useMutation } from '@tanstack/react-query';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { CardPage } from '../../components/card-page.tsx';
 import { arrivedWith } from '../../lib/arrived.ts';
+import { endConfirmation, isConfirmation } from '../../lib/confirm-at-provider.ts';
+import { useProblemText } from '../../lib/problem-text.ts';
 import { useLogin } from './api/use-login.ts';
 import { Refusal } from './refusal.tsx';
 import { takeReturnPath } from './return-path.ts';
@@ -14,8 +17,41 @@ interface Props {
   onBack: () => void;
 }
 
-/** Hands what the provider sent back to the server, once, and goes on or says why not. */
-export function SingleSignOnReturn({ corner, onEntered, onBack }: Props) {
+const query = arrivedWith.replace(/^\?/, '');
+
+/** Hands what the provider sent back to the server, once: of a login, or of a question whether it is really the user. */
+export function SingleSignOnReturn(props: Props) {
+  const [asked] = useState(() => isConfirmation(query));
+  return asked ? <Confirmation corner={props.corner} /> : <Login {...props} />;
+}
+
+function Confirmation({ corner }: Pick<Props, 'corner'>) {
+  const problemText = useProblemText();
+  const { mutate, isError, isSuccess, error } = useMutation({ mutationFn: endConfirmation });
+  const begun = useRef(false);
+  useEffect(() => {
+    if (begun.current) return;
+    begun.current = true;
+    history.replaceState(history.state, '', location.pathname);
+    mutate(query);
+  }, [mutate]);
+  return (
+    <CardPage corner={corner}>
+      <Stack gap="lg">
+        <Title order={1} size="h3">
+          Smart Contact Center
+        </Title>
+        <Text size="sm" role={isError ? 'alert' : 'status'}>
+          {isError && problemText(error)} {isError && <Trans>Close this window and begin again on the page you came from.</Trans>}
+          {isSuccess && <Trans>Confirmed. You can close this window.</Trans>}
+          {!isError && !isSuccess && <Trans>Confirming that it is you …</Trans>}
+        </Text>
+      </Stack>
+    </CardPage>
+  );
+}
+
+function Login({ corner, onEntered, onBack }: Props) {
   const enter = useLogin();
   const begun = useRef(false);
   useEffect(() => {
@@ -23,7 +59,7 @@ export function SingleSignOnReturn({ corner, onEntered, onBack }: Props) {
     begun.current = true;
     // The code is worth nothing twice; it need not stay in the history of the browser.
     history.replaceState(history.state, '', location.pathname);
-    enter.mutateAsync({ way: 'single_sign_on', query: arrivedWith.replace(/^\?/, '') }).then(
+    enter.mutateAsync({ way: 'single_sign_on', query }).then(
       () => onEntered(takeReturnPath()),
       () => undefined,
     );

@@ -1,23 +1,24 @@
-import { Button, Group, PasswordInput, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { type FormEvent, useState } from 'react';
 import { createExport, listExports } from '../../../../shared/api/exports.ts';
 import { call } from '../../lib/api.ts';
 import { FormDialog } from '../../records/form-dialog.tsx';
+import { useProof } from '../../records/proof-input.tsx';
 import { useSave } from '../../records/use-save.ts';
 
-/** Asks why, and for the own password: an unlocked desk is not enough to take everything out. */
+/** Asks why, and for the own password or a confirmation by the provider of single sign-on: an unlocked desk is not enough to take everything out. */
 export function ExportDialog({ onClose }: { onClose: () => void }) {
   const { t } = useLingui();
   const [reason, setReason] = useState('');
-  const [password, setPassword] = useState('');
+  const proof = useProof();
   const ask = useSave({
-    run: () => call(createExport, { body: { reason: reason.trim(), password } }),
+    run: () => call(createExport, { body: { reason: reason.trim(), password: proof.password } }),
     refresh: [listExports.id],
     done: t`Export asked for`,
     onDone: onClose,
   });
-  const incomplete = reason.trim() === '' || password === '';
+  const incomplete = reason.trim() === '' || !proof.ready;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!incomplete) ask.mutate(undefined);
@@ -30,7 +31,7 @@ export function ExportDialog({ onClose }: { onClose: () => void }) {
             <Trans>Every record and recording of the company leaves the product. The reason is written to the audit log and into the export.</Trans>
           </Text>
           <Textarea label={t`Reason`} value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={500} required autosize minRows={2} data-autofocus />
-          <PasswordInput label={t`Present password`} autoComplete="current-password" value={password} onChange={(event) => setPassword(event.currentTarget.value)} required />
+          {proof.input}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               <Trans>Cancel</Trans>
