@@ -11,7 +11,7 @@ const proofBody = z.strictObject({ password: proofSchema });
 export const FRESH_LOGIN_MS = 5 * 60_000;
 
 const recoveryCodes = z.object({
-  /** Each takes the place of one code of the app, once. They are not told again. */
+  /** Each takes the place of one code of the app, or of a passkey, once. They are not told again. */
   recoveryCodes: z.array(z.string()),
 });
 
@@ -20,6 +20,9 @@ export const secondFactorSchema = z.object({
   since: timeSchema.nullable(),
   /** The profile demands it. */
   required: z.boolean(),
+  /** Logins ask for a second factor of some kind: the app, or a passkey. */
+  active: z.boolean(),
+  /** Each takes the place of the app or of a passkey, once. */
   recoveryCodesLeft: z.number().int(),
 });
 

@@ -78,6 +78,11 @@ export const beginPasskey = route({
   response: z.object({ options: passkeyOptionsSchema }),
 });
 
+const addedPasskeySchema = passkeySchema.extend({
+  /** For the day on which it is lost, told this once; null = there are some already. */
+  recoveryCodes: z.array(z.string()).nullable(),
+});
+
 export const addPasskey = route({
   id: 'addPasskey',
   method: 'POST',
@@ -87,7 +92,7 @@ export const addPasskey = route({
   permission: 'session',
   rate: 'login',
   body: z.strictObject({ name: requiredText(60), answer: newPasskeySchema }),
-  response: passkeySchema,
+  response: addedPasskeySchema,
 });
 
 export const removePasskey = route({
@@ -106,3 +111,4 @@ export type Passkey = z.infer<typeof passkeySchema>;
 export type Passkeys = z.infer<typeof passkeysSchema>;
 export type PasskeyAnswer = z.infer<typeof passkeyAnswerSchema>;
 export type NewPasskey = z.infer<typeof newPasskeySchema>;
+export type AddedPasskey = z.infer<typeof addedPasskeySchema>;

@@ -30,6 +30,8 @@ export const loginSchema = z.strictObject({
 export const factorNeededSchema = z.object({
   /** A code of the authenticator app, or a recovery code. */
   code: z.boolean(),
+  /** An authenticator app is set up; without one the code is a recovery code. */
+  app: z.boolean(),
   /** What the browser's authenticator is asked; null = no passkey can be used. */
   passkey: passkeyOptionsSchema.nullable(),
 });

@@ -40,7 +40,7 @@ async function register(client: TestClient, key = new SoftwareAuthenticator(ORIG
 async function secondFactor(key: SoftwareAuthenticator, bad: Deviation = {}, loginId = 'csr1') {
   const body = { tenant: people.slug, loginId, password: TEST_PASSWORD };
   const asked = await world.request('POST', '/api/v1/login', { body });
-  const { ways } = asked.body as unknown as { ways: { code: boolean; passkey: AskedKey | null } };
+  const { ways } = asked.body as unknown as { ways: { code: boolean; app: boolean; passkey: AskedKey | null } };
   const passkey = key.sign(ways.passkey ?? { challenge: '' }, bad);
   const send = (): Promise<TestAnswer> => world.request('POST', '/api/v1/login', { body: { ...body, passkey }, headers: { cookie: challengeIn(asked) } });
   return { asked, ways, send };
@@ -78,7 +78,7 @@ describe('a passkey as second factor', () => {
     expect((await other.call('GET', '/session')).status).toBe(401);
     expect((await csr.call('GET', '/session')).status).toBe(200);
     const { asked, ways, send } = await secondFactor(key);
-    expect([asked.status, asked.body.code, ways.code]).toEqual([401, 'second_factor_needed', false]);
+    expect([asked.status, asked.body.code, ways.code, ways.app], 'recovery codes came with it').toEqual([401, 'second_factor_needed', true, false]);
     const entered = await send();
     expect(entered.status).toBe(200);
     expect((await audited('session.login'))[0]).toMatchObject({ loginId: 'csr1', method: 'password_passkey' });
@@ -94,8 +94,9 @@ describe('a passkey as second factor', () => {
     const { send } = await passwordless(key);
     expect((await send()).body.code).toBe('login_refused');
     expect(await reasons()).toEqual(['passkeys_off']);
+    expect((await world.request('POST', '/api/v1/login', { body: { tenant: people.slug, loginId: 'csr1', password: TEST_PASSWORD } })).body.code).toBe('second_factor_needed');
     const withCode = await world.request('POST', '/api/v1/login', { body: { tenant: people.slug, loginId: 'csr1', password: TEST_PASSWORD, code: '123456' } });
-    expect(withCode.body.code).toBe('second_factor_needed');
+    expect(withCode.body.code).toBe('login_refused');
     const wrong = await world.request('POST', '/api/v1/login', { body: { tenant: people.slug, loginId: 'csr1', password: 'not this one, sorry' } });
     expect([wrong.body.code, wrong.headers['set-cookie']]).toEqual(['login_refused', undefined]);
   });
@@ -112,6 +113,56 @@ describe('a passkey as second factor', () => {
     expect((await send()).status).toBe(200);
     expect((await world.request('POST', '/api/v1/login', { body: { tenant: people.slug, loginId: 'csr1', password: TEST_PASSWORD, code: codeNow() } })).status).toBe(200);
     expect((await audited('session.login')).slice(0, 2).map(({ method }) => method)).toEqual(['password_code', 'password_passkey']);
+  });
+
+  describe('that is lost', () => {
+    const enter = (code?: string): Promise<TestAnswer> => world.request('POST', '/api/v1/login', { body: { tenant: people.slug, loginId: 'csr1', password: TEST_PASSWORD, ...(code !== undefined && { code }) } });
+    const codesOf = (answer: TestAnswer): string[] | null => (answer.body as unknown as { recoveryCodes: string[] | null }).recoveryCodes;
+
+    it('is made up for by a recovery code, each once; the first passkey brings them, and they are told once', async () => {
+      const csr = await world.logIn(people, 'csr1');
+      const codes = codesOf((await register(csr)).answer) ?? [];
+      expect(codes).toHaveLength(10);
+      expect(codesOf((await register(csr)).answer), 'a second passkey').toBeNull();
+      expect((await enter((codes[0] ?? '').replace('-', ' '))).status).toBe(200);
+      expect((await enter(codes[0])).status).toBe(401);
+      expect((await audited('session.login'))[0]).toMatchObject({ loginId: 'csr1', method: 'password_recovery_code' });
+      expect(await audited('second_factor.recovery_code_used')).toEqual([{ left: 9 }]);
+      expect((await csr.call('GET', '/session/second-factor')).body).toMatchObject({ since: null, active: true, recoveryCodesLeft: 9 });
+      const renewed = codesOf(await csr.call('POST', '/session/second-factor/recovery-codes', { password: TEST_PASSWORD })) ?? [];
+      expect([(await enter(codes[1])).status, (await enter(renewed[0])).status]).toEqual([401, 200]);
+    });
+
+    it('keeps its codes when an app comes and goes, and loses them with the last passkey', async () => {
+      const csr = await world.logIn(people, 'csr1');
+      const { answer } = await register(csr);
+      const first = codesOf(answer) ?? [];
+      const { secret } = (await csr.call('POST', '/session/second-factor', { password: TEST_PASSWORD })).body as unknown as { secret: string };
+      expect((await enter(first[0])).status, 'an app that is not confirmed changes nothing').toBe(200);
+      const confirmed = await csr.call('POST', '/session/second-factor/confirm', { code: new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: world.clock.wall() }) });
+      const codes = codesOf(confirmed) ?? [];
+      expect([codes.length, (await enter(first[1])).status]).toEqual([10, 401]);
+      expect((await csr.call('POST', '/session/second-factor/off', { password: TEST_PASSWORD })).status).toBe(204);
+      expect((await csr.call('POST', '/session/second-factor/confirm', { code: '123456' })).body.code).toBe('second_factor_not_begun');
+      world.clock.advance(MINUTE);
+      expect((await enter(codes[0])).status).toBe(200);
+      const { id } = answer.body as unknown as { id: string };
+      expect((await csr.call('POST', `/passkeys/${id}/remove`, { password: TEST_PASSWORD })).status).toBe(204);
+      expect((await csr.call('GET', '/session/second-factor')).body).toMatchObject({ active: false, recoveryCodesLeft: 0 });
+      expect((await enter()).status, 'the password is enough again').toBe(200);
+      expect((await csr.call('POST', '/session/second-factor/recovery-codes', { password: TEST_PASSWORD })).body.code).toBe('second_factor_off');
+    });
+
+    it('is taken away by a supervisor, with its codes; the sessions end', async () => {
+      const csr = await world.logIn(people, 'csr1');
+      const codes = codesOf((await register(csr)).answer) ?? [];
+      expect((await sv.call('DELETE', `/users/${people.csr}/second-factor`)).status).toBe(200);
+      expect((await csr.call('GET', '/session')).status).toBe(401);
+      expect((await audited('second_factor.reset'))[0]).toMatchObject({ passkeys: 1, sessionsEnded: 1 });
+      expect((await enter()).status).toBe(200);
+      const again = codesOf((await register(await world.logIn(people, 'csr1'))).answer) ?? [];
+      expect([(await enter(codes[0])).status, (await enter(again[0])).status], 'the codes of before open nothing').toEqual([401, 200]);
+    });
   });
 
   it('is another user’s only for that user', async () => {

@@ -74,7 +74,13 @@ scenario(scene, 'an agent registers a passkey where the company takes them, and 
   await dialog.getByLabel('現在のパスワード').fill(TEST_PASSWORD);
   await shot('passkeys-add-ja');
   await dialog.getByRole('button', { name: '次へ' }).click();
+  const kept = page.getByRole('dialog', { name: 'リカバリーコードを保管してください' });
+  await kept.getByRole('button', { name: '保管しました' }).waitFor();
+  const recoveryCodes = await kept.locator('code').allInnerTexts();
+  await shot('passkeys-recovery-ja');
+  await kept.getByRole('button', { name: '保管しました' }).click();
   await page.getByRole('cell', { name: '業務用ノートPC', exact: true }).waitFor();
+  await page.getByText('リカバリーコードの残り: 10個').waitFor();
   await shot('passkeys-account-ja');
 
   await atLogin(async () => {
@@ -85,6 +91,16 @@ scenario(scene, 'an agent registers a passkey where the company takes them, and 
   });
   await page.goto(`${named()}/account`);
   await page.getByRole('cell', { name: 'パスワード＋パスキー' }).waitFor();
+
+  // The passkey is lost.
+  await atLogin(async () => {
+    await enterLogin(page, 'demo', 'csr1', TEST_PASSWORD);
+    await page.getByLabel('リカバリーコード').fill(recoveryCodes[0] ?? '');
+    await shot('passkeys-lost-ja');
+    await page.getByRole('button', { name: 'ログイン', exact: true }).click();
+  });
+  await page.goto(`${named()}/account`);
+  await page.getByText('リカバリーコードの残り: 9個').waitFor();
 });
 
 scenario(scene, 'a passkey alone lets in, and a closed question is told', async () => {

@@ -31,7 +31,7 @@ export async function logIn(deps: LoginDeps, visitor: Visitor, request: LoginReq
   const result = await orRefused(deps, () => attempt(deps, visitor, request));
   if ('cookie' in result) return result;
   visitor.setChallenge(result.token, CHALLENGE_MS);
-  throw new AppError('second_factor_needed', 401, 'Give the code of your authenticator app, a recovery code or your passkey too.', { ways: { code: result.code, passkey: result.passkey } });
+  throw new AppError('second_factor_needed', 401, 'Give the code of your authenticator app, a recovery code or your passkey too.', { ways: { code: result.code, app: result.app, passkey: result.passkey } });
 }
 
 async function attempt(deps: LoginDeps, visitor: Visitor, request: LoginRequest): Promise<LoginResult | NeededFactor | null> {

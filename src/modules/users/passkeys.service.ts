@@ -1,4 +1,4 @@
-import type { NewPasskey, Passkey, PasskeyAnswer, Passkeys } from '../../../shared/api/passkeys.ts';
+import type { AddedPasskey, NewPasskey, Passkey, PasskeyAnswer, Passkeys } from '../../../shared/api/passkeys.ts';
 import type { TenantTx } from '../../db/types.ts';
 import { AppError, conflict, notFound } from '../../lib/errors.ts';
 import { newId } from '../../lib/ids.ts';
@@ -8,7 +8,8 @@ import { CHALLENGE_MS, type Challenges } from './challenges.ts';
 import { demandPerson, withOwnProof } from './own-account.service.ts';
 import { deletePasskey, insertPasskey, lockPasskey, passkeyMode, passkeysOfUser, touchPasskey, type PasskeyRow } from './passkeys.queries.ts';
 import { findProfile } from './profiles.queries.ts';
-import { findFactor } from './second-factor.queries.ts';
+import { codesForPasskey } from './recovery-codes.ts';
+import { deleteFactor, findFactor } from './second-factor.queries.ts';
 import { hashOfSecret } from './secrets.ts';
 import { revokeSessionsOfUser } from './sessions.queries.ts';
 import { tellRevoked } from './sessions.service.ts';
@@ -76,10 +77,10 @@ export async function beginPasskey(deps: PasskeyDeps, context: RequestContext, t
 
 /**
  * Registers the passkey that the browser made. When the user had no second factor, the other sessions, which were opened without
- * one, end.
+ * one, end; without recovery codes it gets some.
  * @throws AppError `passkey_not_here`, `passkey_refused`, `passkeys_off`, `passkey_known`
  */
-export async function addPasskey(deps: PasskeyDeps, context: RequestContext, given: { name: string; answer: NewPasskey }): Promise<Passkey> {
+export async function addPasskey(deps: PasskeyDeps, context: RequestContext, given: { name: string; answer: NewPasskey }): Promise<AddedPasskey> {
   const { session } = context;
   demandPerson(session);
   const party = demandParty(deps.publicUrl, context.origin);
@@ -98,7 +99,8 @@ export async function addPasskey(deps: PasskeyDeps, context: RequestContext, giv
     if (!(await insertPasskey(tx, { id, userId: session.userId, credentialHash: hashOfCredential(key.credentialId), sealed, signCount, synced, at }))) throw conflict('passkey_known', 'This passkey is registered already.');
     const ended = had ? [] : await revokeSessionsOfUser(tx, session.userId, at, session.sessionId);
     await tx.audit({ code: 'passkey.added', subject: { kind: 'user', id: session.userId }, detail: { passkeyId: id, name: given.name, synced, sessionsEnded: ended.length } });
-    return { view: { id, name: given.name, synced, createdAt: at.toISOString(), lastUsedAt: null }, ended };
+    const recoveryCodes = await codesForPasskey(tx, session.userId);
+    return { view: { id, name: given.name, synced, createdAt: at.toISOString(), lastUsedAt: null, recoveryCodes }, ended };
   });
   tellRevoked(deps.events, session.tenantId, outcome.ended);
   // Who could do nothing before may do everything from now on, in sockets that are open too.
@@ -123,6 +125,8 @@ export function removePasskey(deps: PasskeyDeps, session: Session, id: string, p
   return withOwnProof(deps, session, password, async (tx) => {
     const gone = await deletePasskey(tx, session.userId, id);
     if (!gone) throw notFound('passkey');
+    // Recovery codes stand for something that was lost; where nothing is left to lose they open nothing.
+    if ((await passkeysOfUser(tx, session.userId)).length === 0 && !(await findFactor(tx, session.userId))?.confirmed_at) await deleteFactor(tx, session.userId);
     if ((await findProfile(tx, session.profileId))?.second_factor_required && !(await hasFactor(tx, session.userId))) throw conflict('second_factor_required', 'The profile demands a second factor.');
     await tx.audit({ code: 'passkey.removed', subject: { kind: 'user', id: session.userId }, detail: { passkeyId: id, name: open(tx, gone).name } });
   });

@@ -16,7 +16,7 @@ export async function putUnconfirmedFactor(tx: TenantTx, userId: string, sealed:
     .execute();
 }
 
-export async function patchFactor(tx: TenantTx, userId: string, patch: { sealed?: Buffer; confirmed_at?: Date; last_step?: number }): Promise<void> {
+export async function patchFactor(tx: TenantTx, userId: string, patch: { sealed?: Buffer; confirmed_at?: Date | null; last_step?: number }): Promise<void> {
   await tx.db.updateTable('second_factors').set(patch).where('user_id', '=', userId).execute();
 }
 

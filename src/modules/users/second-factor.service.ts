@@ -11,27 +11,14 @@ import { profileView } from './profiles.service.ts';
 import { demandCovers, permissionsOf } from './profile-permissions.ts';
 import { demandUser } from './user-life.service.ts';
 import { deleteFactor, findFactor, lockFactor, patchFactor, putUnconfirmedFactor } from './second-factor.queries.ts';
-import { hashOfSecret } from './secrets.ts';
+import { makeRecoveryCodes, openFactor, recoveryCodesLeft, sealFactor, spendRecoveryCode } from './recovery-codes.ts';
 import { revokeSession, revokeSessionsOfUser, sessionsWithoutFactor } from './sessions.queries.ts';
 import { tellRevoked } from './sessions.service.ts';
-import { indexOfHash, newRecoveryCodes, newTotpSecret, plainCode, stepOfCode, totpUri } from './totp.ts';
+import { newTotpSecret, plainCode, stepOfCode, totpUri } from './totp.ts';
 import { userView, type UserDeps } from './users.service.ts';
 
-/** Sealed part of a second factor (`second_factors.sealed`). */
-interface FactorContent {
-  /** Base32. */
-  secret: string;
-  /** SHA-256 of each recovery code that is left, hex. */
-  recoveryHashes: string[];
-}
-
-const place = (userId: string) => ({ table: 'second_factors', column: 'sealed', id: userId });
-const open = (tx: TenantTx, userId: string, sealed: Buffer): FactorContent => tx.vault.open<FactorContent>(place(userId), sealed);
-const seal = (tx: TenantTx, userId: string, content: FactorContent): Buffer => tx.vault.seal(place(userId), content);
-const hashOfCode = (code: string): Buffer => hashOfSecret(plainCode(code));
-
-/** Whether logins of the user take codes. */
-export const hasCodes = async (tx: TenantTx, userId: string): Promise<boolean> => Boolean((await findFactor(tx, userId))?.confirmed_at);
+/** Whether logins of the user take codes of an app. */
+export const hasApp = async (tx: TenantTx, userId: string): Promise<boolean> => Boolean((await findFactor(tx, userId))?.confirmed_at);
 
 /** What became of the code given at a login. */
 type CodeOutcome = 'missing' | 'wrong' | 'app_code' | 'recovery_code';
@@ -41,19 +28,12 @@ export async function spendCode(tx: TenantTx, userId: string, typed: string, now
   const code = plainCode(typed);
   if (code === '') return 'missing';
   const factor = await lockFactor(tx, userId);
-  if (!factor?.confirmed_at) return 'wrong';
-  const content = open(tx, userId, factor.sealed);
-  const step = stepOfCode(content.secret, code, now, factor.last_step);
+  const step = factor?.confirmed_at ? stepOfCode(openFactor(tx, userId, factor.sealed).secret, code, now, factor.last_step) : null;
   if (step !== null) {
     await patchFactor(tx, userId, { last_step: step });
     return 'app_code';
   }
-  const index = indexOfHash(content.recoveryHashes, hashOfCode(code));
-  if (index === -1) return 'wrong';
-  const left = content.recoveryHashes.toSpliced(index, 1);
-  await patchFactor(tx, userId, { sealed: seal(tx, userId, { ...content, recoveryHashes: left }) });
-  await tx.audit({ code: 'second_factor.recovery_code_used', subject: { kind: 'user', id: userId }, detail: { left: left.length } });
-  return 'recovery_code';
+  return (await spendRecoveryCode(tx, userId, typed)) ? 'recovery_code' : 'wrong';
 }
 
 /** The own second factor as its owner sees it. */
@@ -64,7 +44,8 @@ export async function secondFactorView(tx: TenantTx, session: Session): Promise<
   return {
     since: isoOrNull(factor?.confirmed_at ?? null),
     required: profile?.second_factor_required ?? false,
-    recoveryCodesLeft: factor?.confirmed_at ? open(tx, session.userId, factor.sealed).recoveryHashes.length : 0,
+    active: await hasFactor(tx, session.userId),
+    recoveryCodesLeft: await recoveryCodesLeft(tx, session.userId),
   };
 }
 
@@ -79,7 +60,9 @@ export function beginSetUp(deps: UserDeps, session: Session, tenantSlug: string,
     const before = await lockFactor(tx, session.userId);
     if (before?.confirmed_at) throw alreadyOn();
     const secret = newTotpSecret();
-    await putUnconfirmedFactor(tx, session.userId, seal(tx, session.userId, { secret, recoveryHashes: [] }));
+    // Who has passkeys already keeps the recovery codes until the app is confirmed.
+    const recoveryHashes = before ? openFactor(tx, session.userId, before.sealed).recoveryHashes : [];
+    await putUnconfirmedFactor(tx, session.userId, sealFactor(tx, session.userId, { secret, recoveryHashes }));
     return { secret, uri: totpUri(secret, `${tenantSlug}/${session.loginId}`) };
   });
 }
@@ -92,20 +75,19 @@ export function beginSetUp(deps: UserDeps, session: Session, tenantSlug: string,
 export async function confirmSetUp(deps: UserDeps, context: RequestContext, code: string): Promise<string[]> {
   const { session } = context;
   demandPerson(session);
-  const codes = newRecoveryCodes();
   const now = deps.clock.wall();
-  const ended = await context.inTenant(async (tx) => {
+  const { codes, ended } = await context.inTenant(async (tx) => {
     const factor = await lockFactor(tx, session.userId);
-    if (!factor) throw conflict('second_factor_not_begun', 'Begin the set-up first.');
+    const secret = factor ? openFactor(tx, session.userId, factor.sealed).secret : '';
+    if (!factor || secret === '') throw conflict('second_factor_not_begun', 'Begin the set-up first.');
     if (factor.confirmed_at) throw alreadyOn();
-    const { secret } = open(tx, session.userId, factor.sealed);
     const step = stepOfCode(secret, plainCode(code), now, factor.last_step);
     if (step === null) throw new AppError('code_refused', 422, 'The code is not right. Check that the clock of the telephone is right.');
-    const sealed = seal(tx, session.userId, { secret, recoveryHashes: codes.map((one) => hashOfCode(one).toString('hex')) });
-    await patchFactor(tx, session.userId, { sealed, confirmed_at: new Date(now), last_step: step });
+    await patchFactor(tx, session.userId, { confirmed_at: new Date(now), last_step: step });
+    const made = await makeRecoveryCodes(tx, session.userId);
     const others = await revokeSessionsOfUser(tx, session.userId, new Date(now), session.sessionId);
     await tx.audit({ code: 'second_factor.enabled', subject: { kind: 'user', id: session.userId }, detail: { kind: 'totp', sessionsEnded: others.length } });
-    return others;
+    return { codes: made.codes, ended: others };
   });
   tellRevoked(deps.events, session.tenantId, ended);
   // Who could do nothing before may do everything from now on, in sockets that are open too.
@@ -116,20 +98,21 @@ export async function confirmSetUp(deps: UserDeps, context: RequestContext, code
 /** Replaces the recovery codes. @throws AppError `password_refused`, `second_factor_off` */
 export function renewRecoveryCodes(deps: UserDeps, session: Session, password: string): Promise<string[]> {
   return withOwnProof(deps, session, password, async (tx) => {
-    const factor = await lockFactor(tx, session.userId);
-    if (!factor?.confirmed_at) throw conflict('second_factor_off', 'No second factor is set up.');
-    const codes = newRecoveryCodes();
-    const content = open(tx, session.userId, factor.sealed);
-    await patchFactor(tx, session.userId, { sealed: seal(tx, session.userId, { ...content, recoveryHashes: codes.map((one) => hashOfCode(one).toString('hex')) }) });
-    await tx.audit({ code: 'second_factor.codes_renewed', subject: { kind: 'user', id: session.userId }, detail: { before: content.recoveryHashes.length } });
+    if (!(await hasFactor(tx, session.userId))) throw conflict('second_factor_off', 'No second factor is set up.');
+    const { codes, before } = await makeRecoveryCodes(tx, session.userId);
+    await tx.audit({ code: 'second_factor.codes_renewed', subject: { kind: 'user', id: session.userId }, detail: { before } });
     return codes;
   });
 }
 
-/** Turns the own second factor off. @throws AppError `password_refused`, `second_factor_required`, `second_factor_off` */
+/** Turns the own authenticator app off; who has passkeys beside it keeps the recovery codes. @throws AppError `password_refused`, `second_factor_required`, `second_factor_off` */
 export function turnOff(deps: UserDeps, session: Session, password: string): Promise<void> {
   return withOwnProof(deps, session, password, async (tx) => {
-    if (!(await deleteFactor(tx, session.userId))) throw conflict('second_factor_off', 'No second factor is set up.');
+    const factor = await lockFactor(tx, session.userId);
+    if (!factor?.confirmed_at) throw conflict('second_factor_off', 'No second factor is set up.');
+    const { recoveryHashes } = openFactor(tx, session.userId, factor.sealed);
+    await patchFactor(tx, session.userId, { sealed: sealFactor(tx, session.userId, { secret: '', recoveryHashes }), confirmed_at: null, last_step: 0 });
+    if (!(await hasFactor(tx, session.userId))) await deleteFactor(tx, session.userId);
     if ((await findProfile(tx, session.profileId))?.second_factor_required && !(await hasFactor(tx, session.userId))) throw conflict('second_factor_required', 'The profile demands a second factor.');
     await tx.audit({ code: 'second_factor.disabled', subject: { kind: 'user', id: session.userId }, detail: {} });
   });

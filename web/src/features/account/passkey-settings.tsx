@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { IconFingerprint } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { getSecondFactor, listOwnSessions } from '../../../../shared/api/account.ts';
-import { addPasskey, beginPasskey, listPasskeys, type Passkey, type Passkeys, removePasskey } from '../../../../shared/api/passkeys.ts';
+import { type AddedPasskey, addPasskey, beginPasskey, listPasskeys, type Passkey, type Passkeys, removePasskey } from '../../../../shared/api/passkeys.ts';
 import { EmptyState, ErrorState } from '../../components/list-states.tsx';
 import { PasskeyObstacleText } from '../../components/passkey-obstacle.tsx';
 import { call } from '../../lib/api.ts';
@@ -18,6 +18,7 @@ import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 import { Part } from './part.tsx';
 import { PasswordDialog } from './password-dialog.tsx';
+import { RecoveryCodesDialog } from './recovery-codes.tsx';
 
 const REFRESH = [listPasskeys.id, getSecondFactor.id, listOwnSessions.id];
 
@@ -98,6 +99,7 @@ function PasskeyTable({ passkeys }: { passkeys: readonly Passkey[] }) {
 
 function AddPasskey({ passkeys: { origin } }: { passkeys: Passkeys }) {
   const [open, setOpen] = useState(false);
+  const [codes, setCodes] = useState<readonly string[] | null>(null);
   const obstacle = passkeyObstacle(origin, here());
   if (obstacle) return <PasskeyObstacleText obstacle={obstacle} origin={origin} />;
   return (
@@ -107,13 +109,32 @@ function AddPasskey({ passkeys: { origin } }: { passkeys: Passkeys }) {
           <Trans>Add a passkey</Trans>
         </Button>
       </Group>
-      {open && <AddDialog onClose={() => setOpen(false)} />}
+      {open && (
+        <AddDialog
+          onAdded={(made) => {
+            setOpen(false);
+            setCodes(made.recoveryCodes);
+            // Who had to set one up may do everything now; who gets codes is led on once they are kept.
+            if (made.recoveryCodes === null) void loadSession();
+          }}
+          onClose={() => setOpen(false)}
+        />
+      )}
+      {codes && (
+        <RecoveryCodesDialog
+          codes={codes}
+          onClose={() => {
+            setCodes(null);
+            void loadSession();
+          }}
+        />
+      )}
     </>
   );
 }
 
 /** Name and password; then the browser asks for the device or security key. */
-function AddDialog({ onClose }: { onClose: () => void }) {
+function AddDialog({ onAdded, onClose }: { onAdded: (made: AddedPasskey) => void; onClose: () => void }) {
   const { t } = useLingui();
   const [name, setName] = useState('');
   const proof = useProof();
@@ -133,10 +154,7 @@ function AddDialog({ onClose }: { onClose: () => void }) {
     refresh: REFRESH,
     done: null,
     onDone: (made) => {
-      if (!made) return;
-      onClose();
-      // Who had to set one up may do everything now.
-      void loadSession();
+      if (made) onAdded(made);
     },
   });
   const submit = (event: FormEvent) => {

@@ -18,7 +18,7 @@ export function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onK
   return (
     <Stack gap="md">
       <Alert color="yellow" role="status" icon={<IconKey aria-hidden />} title={<Trans>The codes are shown only now</Trans>}>
-        <Trans>Print them or write them down. Each lets you in once when you do not have your telephone.</Trans>
+        <Trans>Print them or write them down. Each lets you in once when you do not have your telephone or your passkey.</Trans>
       </Alert>
       <SimpleGrid cols={2} spacing="xs">
         {codes.map((code) => (

@@ -21,7 +21,12 @@ export function SecondFactorSettings() {
   const query = useOne([getSecondFactor.id], (signal) => call(getSecondFactor, {}, signal));
   if (query.isPending) return <LoadingRows rows={2} />;
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  return query.data.since === null ? <Off /> : <On factor={query.data} since={query.data.since} />;
+  return (
+    <>
+      {query.data.since === null ? <Off /> : <On factor={query.data} since={query.data.since} />}
+      {query.data.active && <Recovery left={query.data.recoveryCodesLeft} />}
+    </>
+  );
 }
 
 function Off() {
@@ -48,24 +53,13 @@ function Off() {
 
 function On({ factor, since }: { factor: SecondFactor; since: string }) {
   const { i18n, t } = useLingui();
-  const [asked, setAsked] = useState<'renew' | 'off' | null>(null);
-  const [codes, setCodes] = useState<string[] | null>(null);
-  const renew = useSave({
-    run: (password: string) => call(renewRecoveryCodes, { body: { password } }),
-    refresh: [getSecondFactor.id],
-    done: t`New recovery codes made`,
-    onDone: (answer) => {
-      setAsked(null);
-      setCodes(answer.recoveryCodes);
-    },
-  });
+  const [asked, setAsked] = useState(false);
   const off = useSave({
     run: (password: string) => call(turnOffSecondFactor, { body: { password } }),
     refresh: [getSecondFactor.id],
     done: t`Two-factor authentication is off`,
-    onDone: () => setAsked(null),
+    onDone: () => setAsked(false),
   });
-  const left = factor.recoveryCodesLeft;
   const day = formatDateTime(since, i18n.locale);
   return (
     <>
@@ -73,34 +67,54 @@ function On({ factor, since }: { factor: SecondFactor; since: string }) {
         <Tag color="teal" icon={IconShieldCheck}>
           <Trans>On since {day}</Trans>
         </Tag>
-        <Text size="sm" c="gray.7">
-          <Plural value={left} _0="No recovery code is left." one="# recovery code is left." other="# recovery codes are left." />
-        </Text>
-      </Group>
-      {left <= FEW && (
-        <Alert color="yellow" role="status" icon={<IconAlertTriangle aria-hidden />}>
-          <Trans>Make new recovery codes before you need them: without the app and without a code, only a supervisor can let you in again.</Trans>
-        </Alert>
-      )}
-      <Group gap="sm">
-        <Button variant="default" onClick={() => setAsked('renew')}>
-          <Trans>New recovery codes</Trans>
-        </Button>
         {factor.required ? (
           <Text size="sm" c="gray.7">
             <Trans>Your profile demands it, so it cannot be turned off.</Trans>
           </Text>
         ) : (
-          <Button variant="subtle" color="red" onClick={() => setAsked('off')}>
+          <Button variant="subtle" color="red" onClick={() => setAsked(true)}>
             <Trans>Turn off</Trans>
           </Button>
         )}
       </Group>
-      {asked === 'renew' && (
-        <PasswordDialog title={<Trans>New recovery codes</Trans>} hint={<Trans>The codes you have now are worth nothing afterwards.</Trans>} busy={renew.isPending} onGiven={renew.mutate} onClose={() => setAsked(null)} />
+      {asked && (
+        <PasswordDialog title={<Trans>Turn two-factor authentication off?</Trans>} hint={<Trans>Logins then need nothing but the password.</Trans>} busy={off.isPending} onGiven={off.mutate} onClose={() => setAsked(false)} />
       )}
-      {asked === 'off' && (
-        <PasswordDialog title={<Trans>Turn two-factor authentication off?</Trans>} hint={<Trans>Logins then need nothing but the password.</Trans>} busy={off.isPending} onGiven={off.mutate} onClose={() => setAsked(null)} />
+    </>
+  );
+}
+
+/** What lets in who has lost the app or the passkey. */
+function Recovery({ left }: { left: number }) {
+  const { t } = useLingui();
+  const [asked, setAsked] = useState(false);
+  const [codes, setCodes] = useState<string[] | null>(null);
+  const renew = useSave({
+    run: (password: string) => call(renewRecoveryCodes, { body: { password } }),
+    refresh: [getSecondFactor.id],
+    done: t`New recovery codes made`,
+    onDone: (answer) => {
+      setAsked(false);
+      setCodes(answer.recoveryCodes);
+    },
+  });
+  return (
+    <>
+      {left <= FEW && (
+        <Alert color="yellow" role="status" icon={<IconAlertTriangle aria-hidden />}>
+          <Trans>Make new recovery codes before you need them: without the app or passkey and without a code, only a supervisor can let you in again.</Trans>
+        </Alert>
+      )}
+      <Group gap="sm">
+        <Button variant="default" onClick={() => setAsked(true)}>
+          <Trans>New recovery codes</Trans>
+        </Button>
+        <Text size="sm" c="gray.7">
+          <Plural value={left} _0="No recovery code is left." one="# recovery code is left." other="# recovery codes are left." />
+        </Text>
+      </Group>
+      {asked && (
+        <PasswordDialog title={<Trans>New recovery codes</Trans>} hint={<Trans>The codes you have now are worth nothing afterwards.</Trans>} busy={renew.isPending} onGiven={renew.mutate} onClose={() => setAsked(false)} />
       )}
       {codes && <RecoveryCodesDialog codes={codes} onClose={() => setCodes(null)} />}
     </>

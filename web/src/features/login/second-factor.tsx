@@ -35,8 +35,8 @@ export function SecondFactor({ needed, form, busy, onPasskey }: Props) {
       )}
       {needed.code && (
         <TextInput
-          label={t`Code of your authenticator app`}
-          description={t`Six digits, or one of your recovery codes`}
+          label={needed.app ? t`Code of your authenticator app` : t`Recovery code`}
+          description={needed.app ? t`Six digits, or one of your recovery codes` : t`If you have lost the passkey: one of the codes that were shown when you registered it`}
           autoComplete="one-time-code"
           autoCapitalize="characters"
           spellCheck={false}

@@ -53,7 +53,7 @@ async function withPassword({ code, ...credentials }: Credentials, passkey?: Pas
 /** The ways that a login needs beside the right password; null when the error says something else. */
 export function factorNeeded(error: unknown): FactorNeeded | null {
   if (!(error instanceof ApiProblem) || error.code !== 'second_factor_needed') return null;
-  return factorNeededSchema.safeParse(error.members['ways']).data ?? { code: true, passkey: null };
+  return factorNeededSchema.safeParse(error.members['ways']).data ?? { code: true, app: true, passkey: null };
 }
 
 /** Leaves for the provider of the tenant. */
