@@ -48,7 +48,7 @@ export const provisioningSchema = z.object({
   /** What SIP listens on; `tls` has a port of its own. */
   transports: z.array(z.string()),
   tlsPort: z.number().int().nullable(),
-  /** For a QR code; holds the password when this answer shows one. */
+  /** For a QR code: user, domain and, as `maddr`, the server; holds the password when this answer shows one. */
   uri: z.string(),
 });
 

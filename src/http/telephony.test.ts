@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { realmOf } from '../calls/shared-front.ts';
+import { deviceProvisioning } from '../modules/telephony/devices.service.ts';
+import { NO_TELEPHONY } from '../modules/telephony/telephony-live.ts';
+import { parseUri } from '../protocol/sip/uri.ts';
 import { addTwin, type Twin } from './testing/twins.ts';
 import { createWorld, type TestClient, type World } from './testing/world.ts';
 
@@ -35,6 +39,29 @@ describe('telephones', () => {
     expect(made.body).toMatchObject({ device: { srtp: 'optional' }, provisioning: { tlsPort: null } });
     expect((await sv.call('PATCH', `/devices/${device.id}`, { srtp: 'required' })).body).toMatchObject({ srtp: 'required' });
     expect((await sv.call('POST', '/devices', { username: 'vault', srtp: 'dtls' })).body).toMatchObject({ device: { srtp: 'dtls' } });
+  });
+
+  it('are told the domain of their own tenant in the QR code, by which alone they are asked for its password', async () => {
+    const other = await addTwin(world, 'phones', 3);
+    const theirs = await world.logIn(other.people, 'sv1');
+    const made = (await theirs.call('POST', '/devices', { username: 'kiosk' })).body as unknown as { device: { id: string }; password: string; provisioning: { uri: string } };
+    const uri = parseUri(made.provisioning.uri);
+    expect(uri).toMatchObject({ user: 'kiosk', password: made.password, port: 5060 });
+    const tenants = [twin, other].map(({ people: { slug } }) => ({ slug }));
+    expect(realmOf(uri.host, tenants)).toBe('phones');
+    // Negative control: by the server's address a telephone of the second tenant is asked for the password of nobody, or of somebody else.
+    expect([realmOf('127.0.0.1', tenants), realmOf('127.0.0.1', [...tenants, { slug: 'demo' }])]).toEqual(['scc', 'demo']);
+    expect(made.provisioning.uri.endsWith(';maddr=127.0.0.1')).toBe(true);
+    const again = (await theirs.call('GET', `/devices/${made.device.id}/provisioning`)).raw.toString();
+    expect(again).not.toContain(made.password);
+  });
+
+  it('are told where people open the product when the listener has no address of its own', async () => {
+    for (const host of ['0.0.0.0', '::']) {
+      const live = { ...NO_TELEPHONY, sip: () => ({ host, port: 5070, transports: ['udp'], tlsPort: null }) };
+      const told = await world.inTenant(twin.people, (tx) => deviceProvisioning(tx, live, twin.ids.device ?? '', 'https://scc.example.jp'));
+      expect([told.server, told.uri]).toEqual(['scc.example.jp', expect.stringMatching(/@[a-z0-9-]+:5070;maddr=scc\.example\.jp$/)]);
+    }
   });
 
   it('are not tried while no SIP runs, and only by who manages settings', async () => {

@@ -100,6 +100,7 @@ const BODIES: Record<string, (twin: Twin) => Record<string, unknown> | Buffer> =
   setSingleSignOn: ({ people }) => ({ ...PROVIDER, exceptUserId: people.sv }),
   beginSingleSignOn: ({ people }) => ({ tenant: people.slug }),
   loginWithSingleSignOn: () => ({ query: 'code=x&state=x' }),
+  confirmByProvider: () => ({ query: 'code=x&state=x' }),
   setLoginSettings: () => ({ passkeys: 'passwordless' }),
   requireSecondFactor: () => ({ required: false }),
   createUser: ({ people }) => ({ loginId: `u${process.hrtime.bigint()}`, name: 'x', profileId: people.profiles.CSR }),

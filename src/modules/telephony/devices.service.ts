@@ -67,25 +67,35 @@ async function checkUser(tx: TenantTx, userId: string | null | undefined): Promi
   throw invalid('There is no such user.', { errors: [{ path: 'body.userId', message: 'no such user' }] });
 }
 
-/** @param password null = left out */
-async function provisioningOf(tx: TenantTx, live: TelephonyLive, username: string, password: string | null): Promise<Provisioning> {
+/** Listening everywhere is no address that a telephone could ask: it is told the host by which people open the product. */
+const reachableHost = (host: string, origin: string | null): string => (origin !== null && (host === '0.0.0.0' || host === '::') ? new URL(origin).hostname.replace(/^\[|\]$/g, '') : host);
+
+/**
+ * The domain is the tenant's: by it a telephone is asked for the password of the right tenant, which the address of the server does not tell
+ * where there are several. The server itself is the `maddr` (RFC 3261 section 19.1.1).
+ * @param told.origin where people open the product, as a URL; null = nobody is told
+ * @param told.password null = left out
+ */
+async function provisioningOf(tx: TenantTx, live: TelephonyLive, username: string, { origin, password }: { origin: string | null; password: string | null }): Promise<Provisioning> {
   const { host, port, transports, tlsPort } = live.sip();
-  const server = host.includes(':') ? `[${host}]` : host;
+  const reachable = reachableHost(host, origin);
+  const server = reachable.includes(':') ? `[${reachable}]` : reachable;
   const secret = password === null ? '' : `:${password}`;
-  return { username, realm: await tenantSlug(tx), server: host, port, transports, tlsPort, uri: `sip:${username}${secret}@${server}:${port}` };
+  const realm = await tenantSlug(tx);
+  return { username, realm, server, port, transports, tlsPort, uri: `sip:${username}${secret}@${realm}:${port};maddr=${server}` };
 }
 
 /** @throws AppError `not_found` */
-export async function deviceProvisioning(tx: TenantTx, live: TelephonyLive, id: string): Promise<Provisioning> {
+export async function deviceProvisioning(tx: TenantTx, live: TelephonyLive, id: string, origin: string | null): Promise<Provisioning> {
   const { username } = await rowOf(tx, id);
-  return provisioningOf(tx, live, username, null);
+  return provisioningOf(tx, live, username, { origin, password: null });
 }
 
 /**
  * Creates a SIP telephone with a random password, which is told this once.
  * @throws AppError `duplicate` when the user name is taken, `invalid` when the user is not the tenant's
  */
-export async function createDevice(tx: TenantTx, live: TelephonyLive, asked: z.input<typeof createContract.body>): Promise<NewSecret> {
+export async function createDevice(tx: TenantTx, live: TelephonyLive, asked: z.input<typeof createContract.body>, origin: string | null = null): Promise<NewSecret> {
   const { username, userId = null, label = '', srtp = 'optional', wideband = false, allowMd5 = false } = asked;
   const given = { username, userId, label, srtp, wideband, allowMd5 };
   await checkUser(tx, given.userId);
@@ -93,7 +103,7 @@ export async function createDevice(tx: TenantTx, live: TelephonyLive, asked: z.i
   const password = newPassword();
   await insertDevice(tx, { id, ...given, sealed: tx.vault.seal(devicePlace(id), { password } satisfies DeviceContent) });
   await tx.audit({ code: 'device.created', subject: { kind: 'device', id }, detail: { ...given } });
-  const provisioning = await provisioningOf(tx, live, given.username, password);
+  const provisioning = await provisioningOf(tx, live, given.username, { origin, password });
   return { device: await viewById(tx, live, id), password, provisioning };
 }
 
@@ -110,12 +120,12 @@ export async function updateDevice(tx: TenantTx, live: TelephonyLive, id: string
 }
 
 /** @throws AppError `not_found` */
-export async function resetDevicePassword(tx: TenantTx, live: TelephonyLive, id: string): Promise<NewSecret> {
+export async function resetDevicePassword(tx: TenantTx, live: TelephonyLive, id: string, origin: string | null): Promise<NewSecret> {
   const { username } = await rowOf(tx, id);
   const password = newPassword();
   await patchDevice(tx, id, { sealed: tx.vault.seal(devicePlace(id), { password } satisfies DeviceContent) });
   await tx.audit({ code: 'device.password_reset', subject: { kind: 'device', id }, detail: { username } });
-  return { device: await viewById(tx, live, id), password, provisioning: await provisioningOf(tx, live, username, password) };
+  return { device: await viewById(tx, live, id), password, provisioning: await provisioningOf(tx, live, username, { origin, password }) };
 }
 
 /** Keeps what came of a test call. */

@@ -50,7 +50,7 @@ function deviceRoutes(deps: TelephonyRouteDeps): BoundRoute[] {
   const live = deps.telephony;
   return [
     bind(devices.listDevices, ({ query }, context) => context.inTenant((tx) => listDevices(tx, live, query))),
-    bind(devices.createDevice, ({ body }, context) => change(context, (tx) => createDevice(tx, live, body))),
+    bind(devices.createDevice, ({ body }, context) => change(context, (tx) => createDevice(tx, live, body, context.origin))),
     bind(devices.updateDevice, async ({ params, body }, context) => {
       const device = await change(context, (tx) => updateDevice(tx, live, params.id, body));
       if (device.enabled) return device;
@@ -58,13 +58,13 @@ function deviceRoutes(deps: TelephonyRouteDeps): BoundRoute[] {
       return { ...device, contacts: [] };
     }),
     bind(devices.resetDevicePassword, async ({ params }, context) => {
-      const made = await change(context, (tx) => resetDevicePassword(tx, live, params.id));
+      const made = await change(context, (tx) => resetDevicePassword(tx, live, params.id, context.origin));
       live.dropContacts(params.id);
       return { ...made, device: { ...made.device, contacts: [] } };
     }),
-    bind(devices.deviceProvisioning, ({ params }, context) => context.inTenant((tx) => deviceProvisioning(tx, live, params.id))),
+    bind(devices.deviceProvisioning, ({ params }, context) => context.inTenant((tx) => deviceProvisioning(tx, live, params.id, context.origin))),
     bind(devices.testDevice, async ({ params: { id } }, context) => {
-      await context.inTenant((tx) => deviceProvisioning(tx, live, id));
+      await context.inTenant((tx) => deviceProvisioning(tx, live, id, null));
       const result = await live.testDevice(context.session.tenantId, id);
       return context.inTenant((tx) => auditDeviceTest(tx, id, result));
     }),

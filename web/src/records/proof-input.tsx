@@ -2,7 +2,7 @@ import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconExternalLink, IconShieldCheck } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { FRESH_LOGIN_MS } from '../../../shared/api/account.ts';
 import { onConfirmed, openProvider } from '../lib/confirm-at-provider.ts';
@@ -24,7 +24,7 @@ export function useProof({ focus = false } = {}): Proof {
   const { t } = useLingui();
   const [password, setPassword] = useState('');
   const byProvider = useStore(sessionStore, (state) => state.session?.confirmByProvider ?? false);
-  const [confirmed, setConfirmed] = useConfirmed();
+  const { confirmed, setConfirmed, expect } = useConfirmed();
   const passwordInput = (
     <PasswordInput
       label={t`Present password`}
@@ -34,29 +34,37 @@ export function useProof({ focus = false } = {}): Proof {
       {...(focus && !byProvider && { 'data-autofocus': true })}
     />
   );
-  const input = byProvider ? <ByProvider confirmed={confirmed} onAgain={() => setConfirmed(false)} focus={focus}>{passwordInput}</ByProvider> : passwordInput;
+  const input = byProvider ? <ByProvider confirmed={confirmed} onOpen={expect} focus={focus}>{passwordInput}</ByProvider> : passwordInput;
   return { password: confirmed ? '' : password, ready: confirmed || password !== '', input, clear: () => (setPassword(''), setConfirmed(false)) };
 }
 
-/** Whether the provider has confirmed, for as long as the server takes it. */
+/** Whether the provider has confirmed, for as long as the server takes it. Only who asked hears it: it is good once. */
 function useConfirmed() {
   const [confirmed, setConfirmed] = useState(false);
-  useEffect(() => onConfirmed(() => setConfirmed(true)), []);
+  const hasAsked = useRef(false);
+  useEffect(
+    () =>
+      onConfirmed(() => {
+        if (hasAsked.current) setConfirmed(true);
+        hasAsked.current = false;
+      }),
+    [],
+  );
   useEffect(() => {
     if (!confirmed) return;
     const timer = setTimeout(() => setConfirmed(false), FRESH_LOGIN_MS);
     return () => clearTimeout(timer);
   }, [confirmed]);
-  return [confirmed, setConfirmed] as const;
+  return { confirmed, setConfirmed, expect: () => (hasAsked.current = true) };
 }
 
-function ByProvider({ confirmed, onAgain, focus, children }: { confirmed: boolean; onAgain: () => void; focus: boolean; children: ReactNode }) {
+function ByProvider({ confirmed, onOpen, focus, children }: { confirmed: boolean; onOpen: () => void; focus: boolean; children: ReactNode }) {
   const problemText = useProblemText();
   const open = useMutation({ mutationFn: openProvider });
   if (confirmed) {
     return (
-      <Group gap="xs" role="status">
-        <IconShieldCheck size={18} aria-hidden />
+      <Group gap="xs" wrap="nowrap" role="status">
+        <IconShieldCheck size={18} style={{ flexShrink: 0 }} aria-hidden />
         <Text size="sm">
           <Trans>Your company's login service has confirmed that it is you. This is good once, for five minutes.</Trans>
         </Text>
@@ -69,7 +77,10 @@ function ByProvider({ confirmed, onAgain, focus, children }: { confirmed: boolea
         variant="light"
         leftSection={<IconExternalLink size={18} aria-hidden />}
         loading={open.isPending}
-        onClick={() => (onAgain(), open.mutate())}
+        onClick={() => {
+          onOpen();
+          open.mutate();
+        }}
         {...(focus && { 'data-autofocus': true })}
       >
         <Trans>Confirm at your company's login service</Trans>

@@ -54,13 +54,14 @@ export function ProvisioningDialog({ device, onClose }: { device: Device; onClos
 
 function ProvisioningView({ provisioning, password }: { provisioning: Provisioning; password: string | null }) {
   const { t } = useLingui();
-  const { username, realm, server, port, transports, uri } = provisioning;
+  const { username, realm, server, port, transports, tlsPort, uri } = provisioning;
   const rows = [
     { label: t`User name`, value: username, code: true },
     ...(password === null ? [] : [{ label: t`Password`, value: password, code: true }]),
     { label: t`Domain (realm)`, value: realm, code: true },
     { label: t`SIP server`, value: server, code: true },
     { label: t`Port`, value: String(port), code: true },
+    ...(tlsPort === null ? [] : [{ label: t`Port for TLS`, value: String(tlsPort), code: true }]),
     { label: t`Transport`, value: transports.map((transport) => transport.toUpperCase()).join(', '), code: false },
   ];
   return (
