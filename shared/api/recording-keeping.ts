@@ -211,6 +211,8 @@ export const retentionPreviewSchema = z.object({
   held: z.number().int(),
 });
 
+const retentionSchema = z.object({ defaultDays: retentionDays, due: retentionPreviewSchema });
+
 export const getRetention = route({
   id: 'getRetention',
   method: 'GET',
@@ -219,7 +221,7 @@ export const getRetention = route({
   tag: 'recordings',
   permission: 'recording.manage',
   rate: 'normal',
-  response: z.object({ defaultDays: retentionDays, due: retentionPreviewSchema }),
+  response: retentionSchema,
 });
 
 export const previewRetention = route({
@@ -252,4 +254,5 @@ export const setRetention = route({
 
 export type RecordingLabel = z.infer<typeof recordingLabelSchema>;
 export type RecordingShare = z.infer<typeof recordingShareSchema>;
+export type Retention = z.infer<typeof retentionSchema>;
 export type RetentionPreview = z.infer<typeof retentionPreviewSchema>;

@@ -190,5 +190,71 @@ step(scene, 'what is written in a harassment file stays while a measure is added
   expect(faults.errors).toEqual([]);
 });
 
+interface Ids {
+  incident: string;
+  queue: string;
+}
+
+/** A short form: what is typed into it, and what somebody else changes meanwhile. */
+interface ShortForm {
+  path: (ids: Ids) => string;
+  field: string;
+  typed: string;
+  change: (ids: Ids) => [method: 'PATCH' | 'POST' | 'PUT', path: string, body: object];
+  /** It is the same that is being typed. */
+  overtakes: boolean;
+}
+
+const FORMS: readonly ShortForm[] = [
+  { path: ({ incident }) => `/incidents/${incident}`, field: '内容', typed: '担当者の名前を求め、怒鳴った。', change: ({ incident }) => ['POST', `/incidents/${incident}/measures`, { text: '担当者を休憩させた' }], overtakes: false },
+  { path: ({ incident }) => `/incidents/${incident}`, field: '内容', typed: '怒鳴り声が続いた。', change: ({ incident }) => ['PATCH', `/incidents/${incident}`, { category: 'threat' }], overtakes: true },
+  { path: () => '/settings?part=afterCallWork', field: '警告までの時間 (秒)', typed: '77', change: () => ['PATCH', '/settings', { careBreakMinutes: 17 }], overtakes: false },
+  { path: () => '/settings?part=afterCallWork', field: '時間 (秒)', typed: '61', change: ({ queue }) => ['PATCH', `/queues/${queue}`, { serviceLevelMs: 25_000 }], overtakes: false },
+  { path: () => '/settings?part=ipRanges', field: '1 人が同時に使えるセッション', typed: '7', change: () => ['PUT', '/login-settings', { passkeys: 'second_factor' }], overtakes: false },
+  { path: () => '/incidents', field: 'SOS 後のケア休憩 (分)', typed: '9', change: () => ['PATCH', '/settings', { careBreakMinutes: 23 }], overtakes: true },
+];
+
+async function idsOf(): Promise<Ids> {
+  const [queue] = await supervisor.list<{ id: string }>('/queues');
+  const agent = await ApiSession.open(started(), 'csr1');
+  await writePastDays(started(), { queueId: queue?.id ?? '', agentIds: [agent.userId], days: 1, callsPerDay: 1, now: Date.now() });
+  const call = (await supervisor.list<{ id: string; agentId: string | null }>('/calls')).find(({ agentId }) => agentId !== null);
+  const incident = await supervisor.send<{ id: string }>('POST', '/incidents', { callId: call?.id ?? '', summary: '' });
+  return { incident: incident.body.id, queue: queue?.id ?? '' };
+}
+
+step(scene, 'short forms keep what was typed while their record changes elsewhere, and while the network is away', async () => {
+  const ids = await idsOf();
+  const tabs: Page[] = [];
+  for (const { path, field, typed } of FORMS) {
+    const tab = await page.context().newPage();
+    tabs.push(tab);
+    await tab.goto(`${started().baseUrl}${path(ids)}`);
+    await tab.getByLabel(field, { exact: true }).first().fill(typed);
+  }
+  for (const { change } of FORMS) expect((await supervisor.send(...change(ids))).status).toBeLessThan(300);
+  await sleep(STALE_MS);
+  for (const [index, { field, typed, overtakes }] of FORMS.entries()) {
+    const tab = tabs[index] as Page;
+    const value = () => tab.getByLabel(field, { exact: true }).first().inputValue();
+    const again = tab.waitForResponse((response) => response.request().method() === 'GET' && response.url().includes('/api/v1/'));
+    await lookAgain(tab);
+    await again;
+    if (overtakes) await tab.getByRole('alert').filter({ hasText: 'ほかの人が変更を保存しました' }).waitFor();
+    await sleep(300);
+    expect(await value(), field).toBe(typed);
+  }
+  const last = tabs.at(-1) as Page;
+  await last.route('**/api/v1/settings', (route) => route.abort());
+  await sleep(STALE_MS);
+  const failed = last.waitForEvent('requestfailed');
+  await lookAgain(last);
+  await failed;
+  // Asked three times, a second and two apart.
+  await sleep(4500);
+  expect(await last.getByLabel('SOS 後のケア休憩 (分)', { exact: true }).inputValue()).toBe('9');
+  for (const tab of tabs) await tab.close({ runBeforeUnload: false });
+});
+
 /** The tab comes to the front again. */
-const lookAgain = (): Promise<void> => page.evaluate('void window.dispatchEvent(new Event("visibilitychange"))');
+const lookAgain = (tab = page): Promise<void> => tab.evaluate('void window.dispatchEvent(new Event("visibilitychange"))');

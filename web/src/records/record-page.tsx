@@ -3,6 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ErrorState, PageLoading } from '../components/list-states.tsx';
 import { PageHead } from './page-head.tsx';
+import { isLost } from './use-one.ts';
 
 interface Props<Item> {
   query: UseQueryResult<Item>;
@@ -15,7 +16,7 @@ interface Props<Item> {
 /** The three faces of a page about one record: loading, failed with the way back, the record. */
 export function RecordPage<Item>({ query, title, back, children }: Props<Item>) {
   if (query.isPending) return <PageLoading />;
-  if (query.isError) {
+  if (isLost(query)) {
     return (
       <Stack>
         <PageHead title={title} back={back} />

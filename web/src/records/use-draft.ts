@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
-const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** Whether two values would be sent as the same text. */
+export const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** A form of a record that may be read again at any time. */
 export interface DraftState<Stored, Draft> {

@@ -31,7 +31,7 @@ export function ScriptPanel({ callId }: { callId: string }) {
           </Title>
           <Select aria-label={t`Choose a script`} placeholder={t`Choose a script`} size="xs" data={options} value={chosen ?? own?.scriptId ?? null} onChange={setChosen} w={220} />
         </Group>
-        {chosen !== null && chosen !== own?.scriptId ? <Chosen key={chosen} callId={callId} scriptId={chosen} /> : own && <Guide key={`${own.scriptId} ${own.version}`} callId={callId} script={own} />}
+        {chosen !== null && chosen !== own?.scriptId ? <Chosen key={chosen} callId={callId} scriptId={chosen} /> : own && <Guide key={own.scriptId} callId={callId} script={own} />}
       </Stack>
     </Card>
   );
@@ -45,8 +45,10 @@ function Chosen({ callId, scriptId }: { callId: string; scriptId: string }) {
 }
 
 /** One step after the other. Answers are saved with each step, and can be gone back to. */
-function Guide({ callId, script }: { callId: string; script: CallScript }) {
+function Guide({ callId, script: newest }: { callId: string; script: CallScript }) {
   const { t } = useLingui();
+  // The version with which it was begun: one published during the call does not take away what is being written.
+  const [script] = useState(newest);
   const [answers, setAnswers] = useState<ScriptAnswers>(script.answers);
   const [stepId, setStepId] = useState<string | null>(script.definition?.steps[0]?.id ?? null);
   const [asked, setAsked] = useState(false);

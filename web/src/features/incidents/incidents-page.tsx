@@ -1,19 +1,22 @@
 import { Anchor, Button, Card, Chip, Group, NumberInput, Stack, Table, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { type Incident, listIncidents } from '../../../../shared/api/incidents.ts';
-import { getSettings, updateSettings } from '../../../../shared/api/settings.ts';
+import { getSettings, type Settings, updateSettings } from '../../../../shared/api/settings.ts';
+import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { CustomerLink } from '../../records/links.tsx';
 import { ListState } from '../../records/list-state.tsx';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
+import { useDraft } from '../../records/use-draft.ts';
 import { useList } from '../../records/use-list.ts';
+import { isLost, useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 import { useKept } from '../../records/kept.ts';
 import { useCategoryWords } from './incident-words.ts';
@@ -94,28 +97,37 @@ export function StateTag({ status }: { status: Incident['status'] }) {
 
 /** How long the break after an SOS is. */
 function CareSetting() {
-  const settings = useQuery({ queryKey: [getSettings.id], queryFn: ({ signal }) => call(getSettings, {}, signal) });
-  return settings.data ? <CareForm key={settings.data.careBreakMinutes} stored={settings.data.careBreakMinutes} /> : null;
+  const settings = useOne([getSettings.id], (signal) => call(getSettings, {}, signal));
+  if (settings.isPending) return <LoadingRows rows={1} />;
+  if (isLost(settings)) return <ErrorState error={settings.error} onRetry={() => void settings.refetch()} />;
+  return <CareForm stored={settings.data} />;
 }
 
-function CareForm({ stored }: { stored: number }) {
+const CARE = {
+  draftOf: ({ careBreakMinutes }: Settings) => ({ careBreakMinutes }),
+  sent: (draft: Pick<Settings, 'careBreakMinutes'>) => draft,
+};
+
+function CareForm({ stored }: { stored: Settings }) {
   const { t } = useLingui();
-  const [minutes, setMinutes] = useState(stored);
+  const { draft, setDraft, dirty, overtaken, undo, saved } = useDraft(stored, CARE);
   const save = useSave({
-    run: () => call(updateSettings, { body: { careBreakMinutes: minutes } }),
+    run: (body: typeof draft) => call(updateSettings, { body }),
     refresh: [getSettings.id],
     done: t`The care break is saved`,
+    onDone: (_stored, sent) => saved(sent),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate(undefined);
+    save.mutate(draft);
   };
   return (
     <Card withBorder padding="md" maw={520}>
       <form onSubmit={submit}>
+        {overtaken && <OvertakenNote onFollow={undo} />}
         <Group align="flex-end">
-          <NumberInput label={t`Care break after an SOS (minutes)`} value={minutes} onChange={(value) => setMinutes(Number(value) || 0)} min={0} max={240} allowDecimal={false} w={260} />
-          <Button type="submit" variant="default" loading={save.isPending} disabled={minutes === stored}>
+          <NumberInput label={t`Care break after an SOS (minutes)`} value={draft.careBreakMinutes} onChange={(value) => setDraft({ careBreakMinutes: Number(value) || 0 })} min={0} max={240} allowDecimal={false} w={260} />
+          <Button type="submit" variant="default" loading={save.isPending} disabled={!dirty}>
             <Trans>Save</Trans>
           </Button>
         </Group>

@@ -8,12 +8,15 @@ import { scoreOf } from '../../../../shared/score-sheet.ts';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
+import { LeaveGuard } from '../../records/leave-guard.tsx';
 import { BackLink, CallLink } from '../../records/links.tsx';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { PlayerLink } from '../../records/player-link.ts';
 import { RecordMeta } from '../../records/record-meta.tsx';
 import { RecordPage } from '../../records/record-page.tsx';
 import { Tag } from '../../records/tag.tsx';
+import { useDraft } from '../../records/use-draft.ts';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 import { CalibrationActions } from './calibration-actions.tsx';
@@ -21,7 +24,7 @@ import { CalibrationResult } from './calibration-result.tsx';
 import { CalibrationState } from './calibrations-part.tsx';
 import { ScoreForm } from './score-form.tsx';
 import { ScoreSummary } from './score-summary.tsx';
-import type { Scoring } from './scoring.ts';
+import { type Scoring, sentScoring } from './scoring.ts';
 
 interface Props {
   /** The player of the call's recordings; another feature's, put here by the route. */
@@ -69,7 +72,7 @@ function Calibration({ item, back, recordings }: { item: CalibrationDetail; back
       </PageHead>
       {recordings(item.recordings, link)}
       {item.state === 'closed' ? <CalibrationResult item={item} /> : <Participants item={item} />}
-      {item.state === 'open' && isInvited && <OwnScores key={JSON.stringify(item.own)} item={item} link={link} />}
+      {item.state === 'open' && isInvited && <OwnScores key={item.id} item={item} link={link} />}
       <RecordMeta record={item} />
     </Stack>
   );
@@ -109,29 +112,36 @@ function Participants({ item }: { item: CalibrationDetail }) {
   );
 }
 
+const OWN = { draftOf: ({ own }: CalibrationDetail): Scoring => own ?? { answers: {}, comment: '' }, sent: sentScoring };
+
 function OwnScores({ item, link }: { item: CalibrationDetail; link: PlayerLink }) {
   const { t } = useLingui();
-  const [scoring, setScoring] = useState<Scoring>(item.own ?? { answers: {}, comment: '' });
+  const { draft: scoring, setDraft: setScoring, dirty, overtaken, undo, saved } = useDraft(item, OWN);
   const score = scoreOf(item.definition, scoring.answers);
   const submit = useSave({
-    run: () => call(submitCalibration, { params: { id: item.id }, body: scoring }),
+    run: (body: Scoring) => call(submitCalibration, { params: { id: item.id }, body }),
     refresh: [getCalibration.id, listCalibrations.id],
     done: t`Your scores are handed in; they can be changed until the session is closed`,
+    onDone: (_stored, sent) => saved(sent),
   });
   return (
-    <Grid gap="md">
-      <Grid.Col span={{ base: 12, lg: 7 }}>
-        <ScoreForm definition={item.definition} answers={scoring.answers} score={score} link={item.recordings.length > 0 ? link : null} onChange={(answers) => setScoring({ ...scoring, answers })} />
-      </Grid.Col>
-      <Grid.Col span={{ base: 12, lg: 5 }}>
-        <Stack gap="md" style={{ position: 'sticky', top: 72 }}>
-          <ScoreSummary definition={item.definition} score={score} />
-          <Textarea label={t`Comment on the call as a whole`} autosize minRows={2} maxLength={5000} value={scoring.comment} onChange={(event) => setScoring({ ...scoring, comment: event.currentTarget.value })} />
-          <Button leftSection={<IconSend size={18} aria-hidden />} disabled={score.open.length > 0 || score.percent === null} loading={submit.isPending} onClick={() => submit.mutate(undefined)}>
-            <Trans>Hand in the scores</Trans>
-          </Button>
-        </Stack>
-      </Grid.Col>
-    </Grid>
+    <>
+      <LeaveGuard dirty={dirty} />
+      {overtaken && <OvertakenNote onFollow={undo} />}
+      <Grid gap="md">
+        <Grid.Col span={{ base: 12, lg: 7 }}>
+          <ScoreForm definition={item.definition} answers={scoring.answers} score={score} link={item.recordings.length > 0 ? link : null} onChange={(answers) => setScoring({ ...scoring, answers })} />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 5 }}>
+          <Stack gap="md" style={{ position: 'sticky', top: 72 }}>
+            <ScoreSummary definition={item.definition} score={score} />
+            <Textarea label={t`Comment on the call as a whole`} autosize minRows={2} maxLength={5000} value={scoring.comment} onChange={(event) => setScoring({ ...scoring, comment: event.currentTarget.value })} />
+            <Button leftSection={<IconSend size={18} aria-hidden />} disabled={score.open.length > 0 || score.percent === null} loading={submit.isPending} onClick={() => submit.mutate(sentScoring(scoring))}>
+              <Trans>Hand in the scores</Trans>
+            </Button>
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </>
   );
 }

@@ -13,6 +13,8 @@ interface Props {
   item: EvaluationDetail;
   scoring: Scoring;
   dirty: boolean;
+  /** The scores are kept; the form may have gone on meanwhile. */
+  onSaved: (scoring: Scoring) => void;
   /** Every question is answered. */
   complete: boolean;
 }
@@ -20,24 +22,27 @@ interface Props {
 const REFRESH = [getEvaluation.id, listEvaluations.id];
 
 /** What its evaluator does with an evaluation: save, publish, take back, remove. */
-export function EvaluationActions({ item, scoring, dirty, complete }: Props) {
+export function EvaluationActions({ item, scoring, dirty, onSaved, complete }: Props) {
   if (item.state === 'published') return <TakeBack item={item} />;
   if (item.state !== 'draft') return null;
   return (
     <>
       {item.revisions.length === 0 && <Remove item={item} />}
-      <Keep item={item} scoring={scoring} dirty={dirty} complete={complete} />
+      <Keep item={item} scoring={scoring} dirty={dirty} onSaved={onSaved} complete={complete} />
     </>
   );
 }
 
-function Keep({ item, scoring, dirty, complete }: Props) {
+function Keep({ item, scoring, dirty, onSaved, complete }: Props) {
   const { t } = useLingui();
   const params = { id: item.id };
-  const save = useSave({ run: () => call(saveEvaluation, { params, body: scoring }), refresh: REFRESH, done: t`Draft saved` });
+  const save = useSave({ run: (body: Scoring) => call(saveEvaluation, { params, body }), refresh: REFRESH, done: t`Draft saved`, onDone: (_stored, sent) => onSaved(sent) });
   const publish = useSave({
-    run: async () => {
-      if (dirty) await call(saveEvaluation, { params, body: scoring });
+    run: async (body: Scoring) => {
+      if (dirty) {
+        await call(saveEvaluation, { params, body });
+        onSaved(body);
+      }
       return call(publishEvaluation, { params });
     },
     refresh: REFRESH,
@@ -45,10 +50,10 @@ function Keep({ item, scoring, dirty, complete }: Props) {
   });
   return (
     <>
-      <Button variant="default" leftSection={<IconDeviceFloppy size={18} aria-hidden />} disabled={!dirty || publish.isPending} loading={save.isPending} onClick={() => save.mutate(undefined)}>
+      <Button variant="default" leftSection={<IconDeviceFloppy size={18} aria-hidden />} disabled={!dirty || publish.isPending} loading={save.isPending} onClick={() => save.mutate(scoring)}>
         <Trans>Save draft</Trans>
       </Button>
-      <Button leftSection={<IconSend size={18} aria-hidden />} disabled={!complete || save.isPending} loading={publish.isPending} onClick={() => publish.mutate(undefined)}>
+      <Button leftSection={<IconSend size={18} aria-hidden />} disabled={!complete || save.isPending} loading={publish.isPending} onClick={() => publish.mutate(scoring)}>
         <Trans>Publish to the agent</Trans>
       </Button>
     </>

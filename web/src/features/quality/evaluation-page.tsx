@@ -10,10 +10,12 @@ import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { LeaveGuard } from '../../records/leave-guard.tsx';
 import { BackLink, CallLink } from '../../records/links.tsx';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { PlayerLink } from '../../records/player-link.ts';
 import { RecordMeta } from '../../records/record-meta.tsx';
 import { RecordPage } from '../../records/record-page.tsx';
+import { useDraft } from '../../records/use-draft.ts';
 import { useOne } from '../../records/use-one.ts';
 import { AgentAnswer } from './agent-answer.tsx';
 import { AppealCard } from './appeal-card.tsx';
@@ -22,7 +24,7 @@ import { RevisionHistory } from './revision-history.tsx';
 import { ScoreForm } from './score-form.tsx';
 import { ScoreSummary } from './score-summary.tsx';
 import { StateTag } from './score-tags.tsx';
-import type { Scoring } from './scoring.ts';
+import { type Scoring, sentScoring } from './scoring.ts';
 
 interface Props {
   /** The player of the call's recordings; another feature's, put here by the route. */
@@ -38,24 +40,27 @@ export function EvaluationPage({ recordings }: Props) {
       <Trans>Quality</Trans>
     </BackLink>
   );
-  // A change of state or of the stored scores begins the form anew.
   return (
     <RecordPage query={query} title={<Trans>Evaluation</Trans>} back={back}>
-      {(item) => <Evaluation key={item.updatedAt} item={item} back={back} recordings={recordings} />}
+      {(item) => <Evaluation key={item.id} item={item} back={back} recordings={recordings} />}
     </RecordPage>
   );
 }
+
+const RULES = { draftOf: ({ answers, comment }: EvaluationDetail): Scoring => ({ answers, comment }), sent: sentScoring };
 
 function Evaluation({ item, back, recordings }: { item: EvaluationDetail; back: ReactNode } & Props) {
   const { i18n } = useLingui();
   const { user, can } = useSession();
   const [link] = useState(() => new PlayerLink());
-  const [scoring, setScoring] = useState<Scoring>({ answers: item.answers, comment: item.comment });
+  const { draft, setDraft: setScoring, dirty: changed, overtaken, undo, saved } = useDraft(item, RULES);
   const [revising, setRevising] = useState(false);
   const isAgent = user?.id === item.agentId;
   useSeen(item, isAgent);
   const edits = (item.state === 'draft' && user?.id === item.evaluatorId) || (revising && item.state === 'appealed');
-  const dirty = edits && JSON.stringify(scoring) !== JSON.stringify({ answers: item.answers, comment: item.comment });
+  // What cannot be changed any more is shown as it is kept.
+  const scoring = edits ? draft : RULES.draftOf(item);
+  const dirty = edits && changed;
   const score = scoreOf(item.definition, scoring.answers);
   return (
     <Stack gap="md">
@@ -73,9 +78,10 @@ function Evaluation({ item, back, recordings }: { item: EvaluationDetail; back: 
           </Trans>
         }
       >
-        {user?.id === item.evaluatorId && <EvaluationActions item={item} scoring={scoring} dirty={dirty} complete={score.open.length === 0 && score.percent !== null} />}
+        {user?.id === item.evaluatorId && <EvaluationActions item={item} scoring={sentScoring(scoring)} dirty={dirty} onSaved={saved} complete={score.open.length === 0 && score.percent !== null} />}
       </PageHead>
       <LeaveGuard dirty={dirty} />
+      {edits && overtaken && <OvertakenNote onFollow={undo} />}
       <Grid gap="md">
         <Grid.Col span={{ base: 12, lg: 6 }} order={{ base: 1, lg: 2 }}>
           <Stack gap="md" style={{ position: 'sticky', top: 72 }}>

@@ -10,7 +10,7 @@ import { useSession } from '../../lib/session.ts';
 import { LeaveGuard } from '../../records/leave-guard.tsx';
 import { ListState } from '../../records/list-state.tsx';
 import { useList } from '../../records/use-list.ts';
-import { useOne } from '../../records/use-one.ts';
+import { isLost, useOne } from '../../records/use-one.ts';
 import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { useDraft } from '../../records/use-draft.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -82,7 +82,7 @@ function SheetList({ sheets, openId, onOpen }: { sheets: ScoreSheet[]; openId: s
 function SheetEditor({ id }: { id: string }) {
   const query = useOne([getScoreSheet.id, id], (signal) => call(getScoreSheet, { params: { id } }, signal));
   if (query.isPending) return <LoadingRows rows={6} />;
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (isLost(query)) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   return <DraftEditor sheet={query.data} />;
 }
 

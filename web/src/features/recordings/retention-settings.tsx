@@ -1,30 +1,49 @@
 import { Alert, Button, Group, NumberInput, Stack, Text, Title } from '@mantine/core';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconCheck, IconEye } from '@tabler/icons-react';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { getRetention, previewRetention, type RecordingLabel, type RetentionPreview, setRetention } from '../../../../shared/api/recording-keeping.ts';
+import { useMutation } from '@tanstack/react-query';
+import { getRetention, previewRetention, type RecordingLabel, type Retention, type RetentionPreview, setRetention } from '../../../../shared/api/recording-keeping.ts';
 import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { sizeText } from '../../records/times.ts';
+import { sameJson, useDraft } from '../../records/use-draft.ts';
+import { isLost, useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 
 /** How long recordings without a label of their own are kept. Nothing is saved before its effect was shown. */
 export function RetentionSettings({ labels }: { labels: readonly RecordingLabel[] }) {
-  const retention = useQuery({ queryKey: [getRetention.id], queryFn: ({ signal }) => call(getRetention, {}, signal) });
+  const retention = useOne([getRetention.id], (signal) => call(getRetention, {}, signal));
   if (retention.isPending) return <LoadingRows rows={2} />;
-  if (retention.isError) return <ErrorState error={retention.error} onRetry={() => void retention.refetch()} />;
-  return <RetentionForm key={String(retention.data.defaultDays)} stored={retention.data.defaultDays} due={retention.data.due} labelled={labels.some((label) => label.retentionDays !== null)} />;
+  if (isLost(retention)) return <ErrorState error={retention.error} onRetry={() => void retention.refetch()} />;
+  return <RetentionForm retention={retention.data} labelled={labels.some((label) => label.retentionDays !== null)} />;
 }
 
-function RetentionForm({ stored, due, labelled }: { stored: number | null; due: RetentionPreview; labelled: boolean }) {
+interface RetentionDraft {
+  days: number | '';
+}
+const RULES = {
+  draftOf: ({ defaultDays }: Retention): RetentionDraft => ({ days: defaultDays ?? '' }),
+  sent: ({ days }: RetentionDraft) => ({ defaultDays: days === '' ? null : days }),
+};
+
+function RetentionForm({ retention, labelled }: { retention: Retention; labelled: boolean }) {
   const { t } = useLingui();
-  const [days, setDays] = useState<number | ''>(stored ?? '');
-  const wanted = days === '' ? null : days;
-  const preview = useMutation({ mutationFn: () => call(previewRetention, { body: { defaultDays: wanted } }) });
-  const save = useSave({ run: () => call(setRetention, { body: { defaultDays: wanted } }), refresh: [getRetention.id], done: t`Saved` });
-  const isChanged = wanted !== stored;
+  const { defaultDays: stored, due } = retention;
+  const { draft, setDraft, dirty, overtaken, undo, saved } = useDraft(retention, RULES);
+  const wanted = RULES.sent(draft);
+  const preview = useMutation({ mutationFn: (asked: typeof wanted) => call(previewRetention, { body: asked }) });
+  const effect = sameJson(preview.variables, wanted) ? preview.data : undefined;
+  const save = useSave({
+    run: (body: typeof wanted) => call(setRetention, { body }),
+    refresh: [getRetention.id],
+    done: t`Saved`,
+    onDone: (_stored, sent) => {
+      saved(sent);
+      preview.reset();
+    },
+  });
   return (
     <Stack gap="sm">
       <Title order={2} size="h4">
@@ -33,27 +52,28 @@ function RetentionForm({ stored, due, labelled }: { stored: number | null; due: 
       <Text size="sm" c="dimmed">
         {stored === null && !labelled ? <Trans>Recordings are kept for ever.</Trans> : <Trans>Overdue recordings are deleted by themselves: first the key, then the file. Each is written to the audit log.</Trans>}
       </Text>
+      {overtaken && <OvertakenNote onFollow={undo} />}
       <Group gap="sm" align="flex-end">
         <NumberInput
           label={t`Days, without a label that says more`}
           placeholder={t`For ever`}
           min={1}
           max={36_500}
-          value={days}
+          value={draft.days}
           onChange={(value) => {
-            setDays(typeof value === 'number' ? value : '');
+            setDraft({ days: typeof value === 'number' ? value : '' });
             preview.reset();
           }}
         />
-        <Button variant="default" leftSection={<IconEye size={18} aria-hidden />} loading={preview.isPending} onClick={() => preview.mutate()}>
+        <Button variant="default" leftSection={<IconEye size={18} aria-hidden />} loading={preview.isPending} onClick={() => preview.mutate(wanted)}>
           <Trans>Preview</Trans>
         </Button>
-        <Button disabled={!isChanged || preview.data === undefined} loading={save.isPending} onClick={() => save.mutate(undefined)}>
+        <Button disabled={!dirty || effect === undefined} loading={save.isPending} onClick={() => save.mutate(wanted)}>
           <Trans>Save</Trans>
         </Button>
       </Group>
-      {preview.isError && <ErrorState error={preview.error} onRetry={() => preview.mutate()} />}
-      {preview.data ? <Effect preview={preview.data} /> : due.held > 0 && <Held count={due.held} />}
+      {preview.isError && <ErrorState error={preview.error} onRetry={() => preview.mutate(wanted)} />}
+      {effect ? <Effect preview={effect} /> : due.held > 0 && <Held count={due.held} />}
     </Stack>
   );
 }

@@ -12,7 +12,7 @@ import { ListState } from '../../records/list-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { useAllQueues } from '../../records/queues.ts';
 import { useList } from '../../records/use-list.ts';
-import { useOne } from '../../records/use-one.ts';
+import { isLost, useOne } from '../../records/use-one.ts';
 import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { useDraft } from '../../records/use-draft.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -75,7 +75,7 @@ function ScriptList({ scripts, openId, onOpen }: { scripts: Script[]; openId: st
 function ScriptEditor({ id }: { id: string }) {
   const query = useOne([getScript.id, id], (signal) => call(getScript, { params: { id } }, signal));
   if (query.isPending) return <LoadingRows rows={6} />;
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (isLost(query)) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   return <DraftEditor script={query.data} />;
 }
 

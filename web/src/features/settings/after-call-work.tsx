@@ -1,16 +1,19 @@
 import { Button, Card, Checkbox, Group, NumberInput, Select, Stack, Text, Title } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { listQueues, type Queue, updateQueue } from '../../../../shared/api/queues.ts';
 import { getSettings, type Settings, updateSettings } from '../../../../shared/api/settings.ts';
 import { listWrapUpCodes } from '../../../../shared/api/wrap-up-codes.ts';
+import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { labelIn } from '../../lib/both-languages.ts';
 import { pathTo } from '../../records/code-tree.ts';
 import { ListState } from '../../records/list-state.tsx';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { useAll } from '../../records/use-all.ts';
+import { useDraft } from '../../records/use-draft.ts';
 import { useList } from '../../records/use-list.ts';
+import { isLost, useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 
 /** How each queue's calls are wrapped up. */
@@ -23,7 +26,7 @@ export function AfterCallWork() {
         <Stack gap="md">
           <HoldSetting />
           {queues.map((queue) => (
-            <QueueCard key={`${queue.id} ${queue.updatedAt}`} queue={queue} />
+            <QueueCard key={queue.id} queue={queue} />
           ))}
         </Stack>
       )}
@@ -33,22 +36,30 @@ export function AfterCallWork() {
 
 /** When a caller on hold counts as forgotten. */
 function HoldSetting() {
-  const settings = useQuery({ queryKey: [getSettings.id], queryFn: ({ signal }) => call(getSettings, {}, signal) });
-  return settings.data ? <HoldForm key={settings.data.updatedAt} stored={settings.data} /> : null;
+  const settings = useOne([getSettings.id], (signal) => call(getSettings, {}, signal));
+  if (settings.isPending) return <LoadingRows rows={2} />;
+  if (isLost(settings)) return <ErrorState error={settings.error} onRetry={() => void settings.refetch()} />;
+  return <HoldForm stored={settings.data} />;
 }
+
+type HoldDraft = Pick<Settings, 'holdAlarmSeconds' | 'holdAutoReturn'>;
+const HOLD = {
+  draftOf: ({ holdAlarmSeconds, holdAutoReturn }: Settings): HoldDraft => ({ holdAlarmSeconds, holdAutoReturn }),
+  sent: (draft: HoldDraft) => draft,
+};
 
 function HoldForm({ stored }: { stored: Settings }) {
   const { t } = useLingui();
-  const [time, setTime] = useState(stored.holdAlarmSeconds);
-  const [autoReturn, setAutoReturn] = useState(stored.holdAutoReturn);
+  const { draft, setDraft, dirty, overtaken, undo, saved } = useDraft(stored, HOLD);
   const save = useSave({
-    run: () => call(updateSettings, { body: { holdAlarmSeconds: time, holdAutoReturn: autoReturn } }),
+    run: (body: HoldDraft) => call(updateSettings, { body }),
     refresh: [getSettings.id],
     done: t`Saved; it counts from the next hold on`,
+    onDone: (_stored, sent) => saved(sent),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate(undefined);
+    save.mutate(draft);
   };
   return (
     <Card withBorder padding="md" maw={820} component="section" aria-label={t`Forgotten hold`}>
@@ -57,19 +68,20 @@ function HoldForm({ stored }: { stored: Settings }) {
           <Title order={2} size="h4">
             <Trans>Forgotten hold</Trans>
           </Title>
+          {overtaken && <OvertakenNote onFollow={undo} />}
           <NumberInput
             label={t`Alarm after (seconds)`}
             description={t`The agent is told after this time, supervisors after twice the time. 0 = never.`}
-            value={time}
-            onChange={(value) => setTime(Number(value) || 0)}
+            value={draft.holdAlarmSeconds}
+            onChange={(value) => setDraft({ ...draft, holdAlarmSeconds: Number(value) || 0 })}
             min={0}
             max={3600}
             maw={360}
             allowDecimal={false}
           />
-          <Checkbox label={t`After three times the time the caller comes back by itself`} checked={autoReturn} onChange={(event) => setAutoReturn(event.currentTarget.checked)} />
+          <Checkbox label={t`After three times the time the caller comes back by itself`} checked={draft.holdAutoReturn} onChange={(event) => setDraft({ ...draft, holdAutoReturn: event.currentTarget.checked })} />
           <Group justify="flex-end">
-            <Button type="submit" loading={save.isPending} disabled={time === stored.holdAlarmSeconds && autoReturn === stored.holdAutoReturn}>
+            <Button type="submit" loading={save.isPending} disabled={!dirty}>
               <Trans>Save</Trans>
             </Button>
           </Group>
@@ -101,22 +113,27 @@ function useGroups(): { value: string; label: string }[] {
 
 const seconds = (ms: number): number => Math.round(ms / 1000);
 
+type WrapUpDraft = Pick<Queue, 'wrapUpMode' | 'wrapUpMs' | 'wrapUpRequired' | 'wrapUpExtensions' | 'wrapUpExtendMs' | 'wrapUpGroupId'>;
+const WRAP_UP = {
+  draftOf: ({ wrapUpMode, wrapUpMs, wrapUpRequired, wrapUpExtensions, wrapUpExtendMs, wrapUpGroupId }: Queue): WrapUpDraft => ({ wrapUpMode, wrapUpMs, wrapUpRequired, wrapUpExtensions, wrapUpExtendMs, wrapUpGroupId }),
+  sent: (draft: WrapUpDraft) => draft,
+};
+
 function QueueCard({ queue }: { queue: Queue }) {
   const { t } = useLingui();
   const modes = useModes();
   const groups = useGroups();
-  const { wrapUpMode, wrapUpMs, wrapUpRequired, wrapUpExtensions, wrapUpExtendMs, wrapUpGroupId } = queue;
-  const [draft, setDraft] = useState({ wrapUpMode, wrapUpMs, wrapUpRequired, wrapUpExtensions, wrapUpExtendMs, wrapUpGroupId });
-  const set = (part: Partial<typeof draft>) => setDraft({ ...draft, ...part });
-  const changed = JSON.stringify(draft) !== JSON.stringify({ wrapUpMode, wrapUpMs, wrapUpRequired, wrapUpExtensions, wrapUpExtendMs, wrapUpGroupId });
+  const { draft, setDraft, dirty, overtaken, undo, saved } = useDraft(queue, WRAP_UP);
+  const set = (part: Partial<WrapUpDraft>) => setDraft({ ...draft, ...part });
   const save = useSave({
-    run: () => call(updateQueue, { params: { id: queue.id }, body: draft }),
+    run: (body: WrapUpDraft) => call(updateQueue, { params: { id: queue.id }, body }),
     refresh: [listQueues.id],
     done: t`Saved; it counts from the next wrap-up on`,
+    onDone: (_stored, sent) => saved(sent),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate(undefined);
+    save.mutate(draft);
   };
   return (
     <Card withBorder padding="md" maw={820} component="section" aria-label={queue.name}>
@@ -125,6 +142,7 @@ function QueueCard({ queue }: { queue: Queue }) {
           <Title order={2} size="h4">
             {queue.name}
           </Title>
+          {overtaken && <OvertakenNote onFollow={undo} />}
           <Group gap="sm" align="flex-start">
             <Select
               label={t`After-call work`}
@@ -158,7 +176,7 @@ function QueueCard({ queue }: { queue: Queue }) {
             </Text>
           )}
           <Group justify="flex-end">
-            <Button type="submit" loading={save.isPending} disabled={!changed}>
+            <Button type="submit" loading={save.isPending} disabled={!dirty}>
               <Trans>Save</Trans>
             </Button>
           </Group>

@@ -8,9 +8,11 @@ import { requireSecondFactor } from '../../../../shared/api/account.ts';
 import { call } from '../../lib/api.ts';
 import { ListState } from '../../records/list-state.tsx';
 import { ErrorState } from '../../components/list-states.tsx';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { Question } from '../../records/question.tsx';
 import { RecordMeta } from '../../records/record-meta.tsx';
 import { useSession } from '../../lib/session.ts';
+import { sameJson, useDraft } from '../../records/use-draft.ts';
 import { useList } from '../../records/use-list.ts';
 import { useSave } from '../../records/use-save.ts';
 import { parseRanges, wrongRanges } from '../../records/range-rules.ts';
@@ -31,7 +33,7 @@ export function LoginRules() {
         {(profiles) => (
           <Stack gap="md">
             {profiles.map((profile) => (
-              <ProfileRanges key={`${profile.id} ${profile.updatedAt}`} profile={profile} />
+              <ProfileRanges key={profile.id} profile={profile} />
             ))}
           </Stack>
         )}
@@ -40,26 +42,32 @@ export function LoginRules() {
   );
 }
 
+/** Ranges as they are typed, one a line. */
+const RANGES = {
+  draftOf: ({ ipRanges }: Profile) => ({ text: ipRanges.join('\n') }),
+  sent: ({ text }: { text: string }) => parseRanges(text),
+};
+
 function ProfileRanges({ profile }: { profile: Profile }) {
   const { t } = useLingui();
   const { can } = useSession();
-  const stored = profile.ipRanges.join('\n');
-  const [text, setText] = useState(stored);
+  const { draft, setDraft, dirty, overtaken, undo, saved } = useDraft(profile, RANGES);
+  const { text } = draft;
   const ranges = parseRanges(text);
   const wrong = wrongRanges(ranges);
   const preview = useMutation({
-    mutationFn: () => call(setProfileIpRanges, { params: { id: profile.id }, body: { ipRanges: ranges, preview: true } }),
+    mutationFn: (ipRanges: string[]) => call(setProfileIpRanges, { params: { id: profile.id }, body: { ipRanges, preview: true } }),
   });
+  const effect = sameJson(preview.variables, ranges) ? preview.data : undefined;
   const apply = useSave({
-    run: () => call(setProfileIpRanges, { params: { id: profile.id }, body: { ipRanges: ranges, preview: false } }),
+    run: (ipRanges: string[]) => call(setProfileIpRanges, { params: { id: profile.id }, body: { ipRanges, preview: false } }),
     refresh: [listProfiles.id],
     done: t`Source IP ranges saved`,
-    onDone: () => preview.reset(),
+    onDone: (_stored, sent) => {
+      saved(sent);
+      preview.reset();
+    },
   });
-  const edit = (next: string) => {
-    setText(next);
-    preview.reset();
-  };
   return (
     <Card withBorder padding="md">
       <Stack gap="sm">
@@ -74,35 +82,44 @@ function ProfileRanges({ profile }: { profile: Profile }) {
             <Plural value={profile.userCount} one="# user" other="# users" />
           </Text>
         </Group>
+        {overtaken && <OvertakenNote onFollow={undo} />}
         <Textarea
           label={t`Ranges, one per line`}
           description={t`IPv4 or IPv6: 192.0.2.7 or 192.0.2.0/24`}
           placeholder={t`From anywhere`}
           value={text}
-          onChange={(event) => edit(event.currentTarget.value)}
+          onChange={(event) => {
+            setDraft({ text: event.currentTarget.value });
+            preview.reset();
+          }}
           error={wrong.length > 0 ? t`Not a range: ${wrong.join(', ')}` : undefined}
           readOnly={!can('user.manage')}
           autosize
           minRows={2}
           styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
         />
-        {preview.isError && <ErrorState error={preview.error} onRetry={() => preview.mutate()} />}
-        {preview.data && <Preview answer={preview.data} />}
+        {preview.isError && <ErrorState error={preview.error} onRetry={() => preview.mutate(ranges)} />}
+        {effect && <Preview answer={effect} />}
         {can('user.manage') && (
           <Group justify="space-between">
-            <Button variant="subtle" color="gray" disabled={text === stored} onClick={() => edit(stored)}>
+            <Button variant="subtle" color="gray" disabled={!dirty}
+              onClick={() => {
+                undo();
+                preview.reset();
+              }}
+            >
               <Trans>Undo changes</Trans>
             </Button>
-            {preview.data?.youStayAllowed ? (
-              <Button onClick={() => apply.mutate(undefined)} loading={apply.isPending}>
+            {effect?.youStayAllowed ? (
+              <Button onClick={() => apply.mutate(ranges)} loading={apply.isPending}>
                 <Trans>Apply</Trans>
               </Button>
             ) : (
               <Button
                 variant="default"
-                onClick={() => preview.mutate()}
+                onClick={() => preview.mutate(ranges)}
                 loading={preview.isPending}
-                disabled={text === stored || wrong.length > 0}
+                disabled={!dirty || wrong.length > 0}
               >
                 <Trans>Check the effect</Trans>
               </Button>

@@ -2,7 +2,6 @@ import { Alert, Button, Card, Group, List, NumberInput, Select, Stack, Text, Tit
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconShieldCheck } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
 import { getLoginSettings, type LoginSettings, type LoginSettingsAnswer, MOST_SESSIONS, setLoginSettings } from '../../../../shared/api/login-settings.ts';
 import { PASSKEY_MODES, type PasskeyMode } from '../../../../shared/api/passkeys.ts';
 import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
@@ -10,7 +9,9 @@ import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { useActorName } from '../../records/actor-name.ts';
-import { useOne } from '../../records/use-one.ts';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
+import { sameJson, useDraft } from '../../records/use-draft.ts';
+import { isLost, useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 import { SingleSignOnSettings } from './single-sign-on.tsx';
 
@@ -19,25 +20,36 @@ export function LoginWays() {
   const { can } = useSession();
   const query = useOne([getLoginSettings.id], (signal) => call(getLoginSettings, {}, signal));
   if (query.isPending) return <LoadingRows rows={2} />;
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (isLost(query)) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   return (
     <>
-      <PasskeyRule key={query.data.updatedAt ?? 'none'} stored={query.data} />
-      <SessionLimit key={`limit ${query.data.updatedAt}`} stored={query.data} />
+      <PasskeyRule stored={query.data} />
+      <SessionLimit stored={query.data} />
       {can('user.manage') && <SingleSignOnSettings />}
     </>
   );
 }
 
+/** As it is typed: no number while the field is empty. */
+interface LimitDraft {
+  max: string | number;
+}
+const LIMIT = {
+  draftOf: ({ maxSessions }: LoginSettings): LimitDraft => ({ max: maxSessions }),
+  sent: ({ max }: LimitDraft) => max,
+};
+
 /** How many sessions a user may have at a time. */
 function SessionLimit({ stored }: { stored: LoginSettings }) {
   const { t } = useLingui();
   const { can } = useSession();
-  const [max, setMax] = useState<string | number>(stored.maxSessions);
+  const { draft, setDraft, dirty, overtaken, undo, saved } = useDraft(stored, LIMIT);
+  const { max } = draft;
   const save = useSave({
     run: (maxSessions: number) => call(setLoginSettings, { body: { passkeys: stored.passkeys, maxSessions } }),
     refresh: [getLoginSettings.id],
     done: t`Settings saved`,
+    onDone: (_stored, sent) => saved(sent),
   });
   const isGood = typeof max === 'number' && Number.isInteger(max) && max >= 1 && max <= MOST_SESSIONS;
   return (
@@ -46,11 +58,12 @@ function SessionLimit({ stored }: { stored: LoginSettings }) {
         <Title order={2} size="h4">
           <Trans>Sessions</Trans>
         </Title>
+        {overtaken && <OvertakenNote onFollow={undo} />}
         <NumberInput
           label={t`Sessions of a user at a time`}
           description={t`One more login ends the session that was used least lately. A lower number holds from each user's next login.`}
           value={max}
-          onChange={setMax}
+          onChange={(next) => setDraft({ max: next })}
           min={1}
           max={MOST_SESSIONS}
           allowDecimal={false}
@@ -59,7 +72,7 @@ function SessionLimit({ stored }: { stored: LoginSettings }) {
         />
         {can('user.manage') && (
           <Group justify="flex-end">
-            <Button onClick={() => isGood && save.mutate(max)} loading={save.isPending} disabled={!isGood || max === stored.maxSessions}>
+            <Button onClick={() => isGood && save.mutate(max)} loading={save.isPending} disabled={!isGood || !dirty}>
               <Trans>Save</Trans>
             </Button>
           </Group>
@@ -74,19 +87,29 @@ function usePasskeyModes(): Readonly<Record<PasskeyMode, string>> {
   return { off: t`Turned off`, second_factor: t`As second factor beside the password`, passwordless: t`Also in the place of the password` };
 }
 
+const PASSKEYS = {
+  draftOf: ({ passkeys }: LoginSettings) => ({ passkeys }),
+  sent: (draft: { passkeys: PasskeyMode }) => draft,
+};
+
 function PasskeyRule({ stored }: { stored: LoginSettings }) {
   const { t, i18n } = useLingui();
   const { can } = useSession();
   const actorName = useActorName();
   const modes = usePasskeyModes();
-  const [mode, setMode] = useState(stored.passkeys);
-  const preview = useMutation({ mutationFn: () => call(setLoginSettings, { body: { passkeys: mode, preview: true } }) });
+  const { draft, setDraft, dirty, overtaken, undo, saved } = useDraft(stored, PASSKEYS);
+  const mode = draft.passkeys;
+  const preview = useMutation({ mutationFn: (asked: typeof draft) => call(setLoginSettings, { body: { ...asked, preview: true } }) });
+  const effect = sameJson(preview.variables, draft) ? preview.data : undefined;
   const apply = useSave({
-    run: () => call(setLoginSettings, { body: { passkeys: mode } }),
+    run: (body: typeof draft) => call(setLoginSettings, { body }),
     refresh: [getLoginSettings.id],
     done: t`Settings saved`,
+    onDone: (_stored, sent) => {
+      saved(sent);
+      preview.reset();
+    },
   });
-  const changed = mode !== stored.passkeys;
   const updated = stored.updatedAt === null ? '' : formatDateTime(stored.updatedAt, i18n.locale);
   const updater = stored.updatedBy === null ? '' : actorName(stored.updatedBy);
   return (
@@ -95,21 +118,22 @@ function PasskeyRule({ stored }: { stored: LoginSettings }) {
         <Title order={2} size="h4">
           <Trans>Passkeys</Trans>
         </Title>
+        {overtaken && <OvertakenNote onFollow={undo} />}
         <Select
           label={t`Where passkeys are taken`}
           description={t`Users register them under “Account and security”. Login ID and password go on as before.`}
           data={PASSKEY_MODES.map((value) => ({ value, label: modes[value] }))}
           value={mode}
           onChange={(next) => {
-            if (next !== null) setMode(next);
+            if (next !== null) setDraft({ passkeys: next });
             preview.reset();
           }}
           allowDeselect={false}
           disabled={!can('user.manage')}
           maw={420}
         />
-        {preview.isError && <ErrorState error={preview.error} onRetry={() => preview.mutate()} />}
-        {preview.data && <Effect answer={preview.data} mode={mode} />}
+        {preview.isError && <ErrorState error={preview.error} onRetry={() => preview.mutate(draft)} />}
+        {effect && <Effect answer={effect} mode={mode} />}
         <Group justify="space-between">
           <Text size="xs" c="gray.7">
             {stored.updatedAt !== null && (
@@ -119,12 +143,12 @@ function PasskeyRule({ stored }: { stored: LoginSettings }) {
             )}
           </Text>
           {can('user.manage') &&
-            (preview.data ? (
-              <Button onClick={() => apply.mutate(undefined)} loading={apply.isPending}>
+            (effect ? (
+              <Button onClick={() => apply.mutate(draft)} loading={apply.isPending}>
                 <Trans>Apply</Trans>
               </Button>
             ) : (
-              <Button variant="default" onClick={() => preview.mutate()} loading={preview.isPending} disabled={!changed}>
+              <Button variant="default" onClick={() => preview.mutate(draft)} loading={preview.isPending} disabled={!dirty}>
                 <Trans>Check the effect</Trans>
               </Button>
             ))}

@@ -8,9 +8,11 @@ import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useActorName } from '../../records/actor-name.ts';
 import { CopyValue } from '../../records/copy-value.tsx';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { peopleOptions, usePeople } from '../../records/people.ts';
 import { RemoveQuestion } from '../../records/remove-question.tsx';
-import { useOne } from '../../records/use-one.ts';
+import { sameJson, useDraft } from '../../records/use-draft.ts';
+import { isLost, useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 import { SingleSignOnEffect } from './single-sign-on-effect.tsx';
 
@@ -18,9 +20,9 @@ import { SingleSignOnEffect } from './single-sign-on-effect.tsx';
 export function SingleSignOnSettings() {
   const query = useOne([getSingleSignOn.id], (signal) => call(getSingleSignOn, {}, signal));
   if (query.isPending) return <LoadingRows rows={2} />;
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (isLost(query)) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   const { provider, redirectUri } = query.data;
-  return <ProviderForm key={provider?.updatedAt ?? 'none'} stored={provider} redirectUri={redirectUri} />;
+  return <ProviderForm stored={provider} redirectUri={redirectUri} />;
 }
 
 const START = { issuer: 'https://', clientId: '', claim: 'email', field: 'email', textJa: 'シングルサインオンでログイン', textEn: 'Log in with single sign-on', secondFactorByProvider: false, only: false, exceptUserId: null } as const;
@@ -34,20 +36,37 @@ const draftOf = (stored: SingleSignOnProvider | null): Draft => {
 
 const bodyOf = ({ clientSecret, ...draft }: Draft) => ({ ...draft, issuer: draft.issuer.trim(), ...(clientSecret !== '' && { clientSecret }), exceptUserId: draft.only ? draft.exceptUserId : null });
 
+const RULES = { draftOf, sent: bodyOf };
+
 function ProviderForm({ stored, redirectUri }: { stored: SingleSignOnProvider | null; redirectUri: string }) {
   const { t } = useLingui();
-  const [draft, setDraft] = useState(() => draftOf(stored));
+  const { draft, setDraft, overtaken, undo, saved } = useDraft(stored, RULES);
+  const body = bodyOf(draft);
   const [removing, setRemoving] = useState(false);
-  const preview = useMutation({ mutationFn: () => call(setSingleSignOn, { body: { ...bodyOf(draft), preview: true } }) });
+  const preview = useMutation({ mutationFn: (asked: typeof body) => call(setSingleSignOn, { body: { ...asked, preview: true } }) });
+  const effect = sameJson(preview.variables, body) ? preview.data : undefined;
+  const settled = (sent: typeof body): void => {
+    saved(sent);
+    preview.reset();
+  };
   const refresh = [getSingleSignOn.id];
-  const apply = useSave({ run: () => call(setSingleSignOn, { body: bodyOf(draft) }), refresh, done: t`Settings saved` });
-  const remove = useSave({ run: () => call(removeSingleSignOn, {}), refresh, done: t`Single sign-on is off`, onDone: () => setRemoving(false) });
+  const apply = useSave({ run: (sent: typeof body) => call(setSingleSignOn, { body: sent }), refresh, done: t`Settings saved`, onDone: (_stored, sent) => settled(sent) });
+  const remove = useSave({
+    run: () => call(removeSingleSignOn, {}),
+    refresh,
+    done: t`Single sign-on is off`,
+    onDone: () => {
+      setRemoving(false);
+      // Nothing of the provider that is off stays in the form.
+      settled(body);
+    },
+  });
   const set = (part: Partial<Draft>) => {
-    setDraft((now) => ({ ...now, ...part }));
+    setDraft({ ...draft, ...part });
     preview.reset();
   };
   const complete = URL.canParse(draft.issuer) && [draft.clientId, draft.claim, draft.textJa, draft.textEn].every((text) => text.trim() !== '') && (stored !== null || draft.clientSecret !== '') && (!draft.only || draft.exceptUserId !== null);
-  const mayApply = preview.data !== undefined && preview.data.youStayAllowed && (preview.data.reachable || !draft.only);
+  const mayApply = effect !== undefined && effect.youStayAllowed && (effect.reachable || !draft.only);
   return (
     <Card withBorder padding="md" component="section" aria-label={t`Single sign-on`}>
       <Stack gap="sm">
@@ -66,10 +85,11 @@ function ProviderForm({ stored, redirectUri }: { stored: SingleSignOnProvider | 
           </Text>
           <CopyValue value={redirectUri} label={t`Copy the redirect URI`} />
         </Group>
+        {overtaken && <OvertakenNote onFollow={undo} />}
         <ProviderFields draft={draft} stored={stored} onChange={set} />
         <OnlyRule draft={draft} onChange={set} />
-        {preview.isError && <ErrorState error={preview.error} onRetry={() => preview.mutate()} />}
-        {preview.data && <SingleSignOnEffect answer={preview.data} only={draft.only} />}
+        {preview.isError && <ErrorState error={preview.error} onRetry={() => preview.mutate(body)} />}
+        {effect && <SingleSignOnEffect answer={effect} only={draft.only} />}
         <Group justify="space-between">
           {stored ? (
             <Button variant="subtle" color="red" onClick={() => setRemoving(true)}>
@@ -79,11 +99,11 @@ function ProviderForm({ stored, redirectUri }: { stored: SingleSignOnProvider | 
             <span />
           )}
           {mayApply ? (
-            <Button onClick={() => apply.mutate(undefined)} loading={apply.isPending}>
+            <Button onClick={() => apply.mutate(body)} loading={apply.isPending}>
               <Trans>Apply</Trans>
             </Button>
           ) : (
-            <Button variant="default" onClick={() => preview.mutate()} loading={preview.isPending} disabled={!complete}>
+            <Button variant="default" onClick={() => preview.mutate(body)} loading={preview.isPending} disabled={!complete}>
               <Trans>Check the effect</Trans>
             </Button>
           )}

@@ -11,7 +11,9 @@ import { formatDateTime } from '../../lib/format.ts';
 import { ApiProblem } from '../../lib/problem.ts';
 import { useProblemText } from '../../lib/problem-text.ts';
 import { useActorName } from '../../records/actor-name.ts';
-import { useOne } from '../../records/use-one.ts';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
+import { useDraft } from '../../records/use-draft.ts';
+import { isLost, useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 
 const HEADERS = ['authorization', 'api-key', 'x-api-key', 'xi-api-key', 'ocp-apim-subscription-key', 'x-goog-api-key'];
@@ -21,56 +23,66 @@ const EXAMPLE = '{"input": {text}, "voice": {voice}, "response_format": "wav"}';
 export function SpeechSettings() {
   const provider = useOne([getSpeechProvider.id], (signal) => call(getSpeechProvider, {}, signal));
   if (provider.isPending) return <PageLoading />;
-  if (provider.isError) return <ErrorState error={provider.error} onRetry={() => void provider.refetch()} />;
+  if (isLost(provider)) return <ErrorState error={provider.error} onRetry={() => void provider.refetch()} />;
   const stored = provider.data.provider;
   return (
     <Stack gap="md" maw={720}>
-      <ProviderForm key={stored?.updatedAt ?? 'none'} stored={stored} />
+      <ProviderForm stored={stored} />
       <TestSpeech />
     </Stack>
   );
 }
 
+const draftOf = (stored: SpeechProviderView | null) => ({
+  kind: stored ? ('http' as const) : ('machine' as const),
+  url: stored?.url ?? 'https://',
+  keyHeader: stored?.keyHeader ?? 'authorization',
+  key: '',
+  voiceJa: stored?.voiceJa ?? '',
+  voiceEn: stored?.voiceEn ?? '',
+  body: stored?.body ?? EXAMPLE,
+  answerPath: stored?.answerPath ?? '',
+  timeoutMs: stored?.timeoutMs ?? 8000,
+});
+
+/** The service as it is typed; its key is not told, and stays as it is while none is typed. */
+type ProviderDraft = Omit<ReturnType<typeof draftOf>, 'kind'> & { kind: 'machine' | 'http' };
+
+const PROVIDER = {
+  draftOf: (stored: SpeechProviderView | null): ProviderDraft => draftOf(stored),
+  /** Null = no service. */
+  sent: ({ kind, key, voiceJa, voiceEn, ...rest }: ProviderDraft) => (kind === 'machine' ? null : { ...rest, voiceJa: voiceJa.trim() || null, voiceEn: voiceEn.trim() || null, ...(key !== '' && { key }) }),
+};
+
 function ProviderForm({ stored }: { stored: SpeechProviderView | null }) {
   const { t, i18n } = useLingui();
   const actorName = useActorName();
-  const [kind, setKind] = useState<'machine' | 'http'>(stored ? 'http' : 'machine');
-  const [draft, setDraft] = useState({
-    url: stored?.url ?? 'https://',
-    keyHeader: stored?.keyHeader ?? 'authorization',
-    key: '',
-    voiceJa: stored?.voiceJa ?? '',
-    voiceEn: stored?.voiceEn ?? '',
-    body: stored?.body ?? EXAMPLE,
-    answerPath: stored?.answerPath ?? '',
-    timeoutMs: stored?.timeoutMs ?? 8000,
-  });
-  const set = (part: Partial<typeof draft>) => setDraft((now) => ({ ...now, ...part }));
-  const refresh = [getSpeechProvider.id, getSpeech.id];
+  const { draft, setDraft, dirty, overtaken, undo, saved } = useDraft(stored, PROVIDER);
+  const { kind } = draft;
+  const set = (part: Partial<ProviderDraft>) => setDraft({ ...draft, ...part });
   const save = useSave({
-    run: () => {
-      const { key, voiceJa, voiceEn, ...rest } = draft;
-      return call(setSpeechProvider, { body: { ...rest, voiceJa: voiceJa.trim() || null, voiceEn: voiceEn.trim() || null, ...(key !== '' && { key }) } });
+    run: async (body: ReturnType<typeof PROVIDER.sent>) => {
+      await (body ? call(setSpeechProvider, { body }) : call(removeSpeechProvider, {}));
     },
-    refresh,
+    refresh: [getSpeechProvider.id, getSpeech.id],
     done: t`Settings saved`,
+    onDone: (_stored, sent) => saved(sent),
   });
-  const remove = useSave({ run: () => call(removeSpeechProvider, {}), refresh, done: t`Settings saved` });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (kind === 'http') save.mutate(undefined);
-    else remove.mutate(undefined);
+    if (dirty && isGood) save.mutate(PROVIDER.sent(draft));
   };
   const updated = stored ? formatDateTime(stored.updatedAt, i18n.locale) : '';
   const updater = stored ? actorName(stored.updatedBy) : '';
-  const isGood = kind === 'machine' ? stored !== null : URL.canParse(draft.url) && draft.body.includes('{text}') && (draft.voiceJa.trim() !== '' || draft.voiceEn.trim() !== '');
+  const isGood = kind === 'machine' || (URL.canParse(draft.url) && draft.body.includes('{text}') && (draft.voiceJa.trim() !== '' || draft.voiceEn.trim() !== ''));
   return (
     <Card withBorder padding="md" component="form" onSubmit={submit}>
       <Stack gap="sm">
+        {overtaken && <OvertakenNote onFollow={undo} />}
         <SegmentedControl
           aria-label={t`Who speaks texts`}
           value={kind}
-          onChange={(next) => setKind(next as typeof kind)}
+          onChange={(next) => set({ kind: next as ProviderDraft['kind'] })}
           data={[
             { value: 'machine', label: t`The server itself` },
             { value: 'http', label: t`An outside service` },
@@ -105,7 +117,7 @@ function ProviderForm({ stored }: { stored: SpeechProviderView | null }) {
               </Trans>
             )}
           </Text>
-          <Button type="submit" loading={save.isPending || remove.isPending} disabled={!isGood}>
+          <Button type="submit" loading={save.isPending} disabled={!isGood || !dirty}>
             <Trans>Save</Trans>
           </Button>
         </Group>

@@ -1,7 +1,6 @@
 import { Anchor, Button, Card, Group, Select, Stack, Switch, Text } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconExternalLink } from '@tabler/icons-react';
-import { useState } from 'react';
 import { listNumbers } from '../../../../shared/api/numbers.ts';
 import { getSettings, type Settings, updateSettings } from '../../../../shared/api/settings.ts';
 import { call } from '../../lib/api.ts';
@@ -10,39 +9,48 @@ import { useActorName } from '../../records/actor-name.ts';
 import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { useSession } from '../../lib/session.ts';
 import { formatDateTime } from '../../lib/format.ts';
+import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { useAll } from '../../records/use-all.ts';
-import { useOne } from '../../records/use-one.ts';
+import { useDraft } from '../../records/use-draft.ts';
+import { isLost, useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 
 /** Whether visitors may call from a web page, and which number's flow answers them. */
 export function WebCallSettings() {
   const settings = useOne([getSettings.id], (signal) => call(getSettings, {}, signal));
   if (settings.isPending) return <PageLoading />;
-  if (settings.isError) return <ErrorState error={settings.error} onRetry={() => void settings.refetch()} />;
+  if (isLost(settings)) return <ErrorState error={settings.error} onRetry={() => void settings.refetch()} />;
   return <WebCallForm stored={settings.data} />;
 }
+
+type WebCallDraft = Pick<Settings, 'webCallEnabled' | 'webCallNumber'>;
+const WEB_CALL = {
+  draftOf: ({ webCallEnabled, webCallNumber }: Settings): WebCallDraft => ({ webCallEnabled, webCallNumber }),
+  sent: (draft: WebCallDraft) => draft,
+};
 
 function WebCallForm({ stored }: { stored: Settings }) {
   const { i18n, t } = useLingui();
   const actorName = useActorName();
-  const [enabled, setEnabled] = useState(stored.webCallEnabled);
-  const [number, setNumber] = useState(stored.webCallNumber);
+  const { draft, setDraft, dirty, overtaken, undo, saved } = useDraft(stored, WEB_CALL);
+  const { webCallEnabled: enabled, webCallNumber: number } = draft;
   const numbers = useAll(listNumbers).items;
   const save = useSave({
-    run: () => call(updateSettings, { body: { webCallEnabled: enabled, webCallNumber: number } }),
+    run: (body: WebCallDraft) => call(updateSettings, { body }),
     refresh: [getSettings.id],
     done: t`Settings saved`,
+    onDone: (_stored, sent) => saved(sent),
   });
-  const dirty = enabled !== stored.webCallEnabled || number !== stored.webCallNumber;
   const missing = enabled && number === null;
   const updated = formatDateTime(stored.updatedAt, i18n.locale);
   const updater = actorName(stored.updatedBy);
   return (
     <Card withBorder padding="md" maw={640}>
       <Stack gap="md">
+        {overtaken && <OvertakenNote onFollow={undo} />}
         <Switch
           checked={enabled}
-          onChange={(event) => setEnabled(event.currentTarget.checked)}
+          onChange={(event) => setDraft({ ...draft, webCallEnabled: event.currentTarget.checked })}
           label={t`Visitors may call from the web call page`}
           description={t`The page needs no login. Calls from one address are limited.`}
         />
@@ -50,7 +58,7 @@ function WebCallForm({ stored }: { stored: Settings }) {
           label={t`Number whose flow answers`}
           data={numbers.map((item) => ({ value: item.number, label: `${item.display}  ${item.label}` }))}
           value={number}
-          onChange={setNumber}
+          onChange={(webCallNumber) => setDraft({ ...draft, webCallNumber })}
           error={missing ? t`Choose a number` : undefined}
           clearable
         />
@@ -61,7 +69,7 @@ function WebCallForm({ stored }: { stored: Settings }) {
               Updated {updated} by {updater}
             </Trans>
           </Text>
-          <Button onClick={() => save.mutate(undefined)} loading={save.isPending} disabled={!dirty || missing}>
+          <Button onClick={() => save.mutate(draft)} loading={save.isPending} disabled={!dirty || missing}>
             <Trans>Save</Trans>
           </Button>
         </Group>

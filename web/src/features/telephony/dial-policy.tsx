@@ -8,7 +8,7 @@ import { call } from '../../lib/api.ts';
 import { LeaveGuard } from '../../records/leave-guard.tsx';
 import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { SaveRow } from '../../records/save-row.tsx';
-import { useOne } from '../../records/use-one.ts';
+import { isLost, useOne } from '../../records/use-one.ts';
 import { useDraft } from '../../records/use-draft.ts';
 import { useSave } from '../../records/use-save.ts';
 import { CallRates } from './call-rates.tsx';
@@ -20,7 +20,7 @@ const PREFIX = /^\+[1-9]\d{0,11}$/;
 export function DialPolicyPart() {
   const policy = useOne([getDialPolicy.id], (signal) => call(getDialPolicy, {}, signal));
   if (policy.isPending) return <LoadingRows rows={4} />;
-  if (policy.isError) return <ErrorState error={policy.error} onRetry={() => void policy.refetch()} />;
+  if (isLost(policy)) return <ErrorState error={policy.error} onRetry={() => void policy.refetch()} />;
   return <PolicyForm stored={policy.data} />;
 }
 

@@ -9,7 +9,7 @@ import { call } from '../../lib/api.ts';
 import { LeaveGuard } from '../../records/leave-guard.tsx';
 import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { SaveRow } from '../../records/save-row.tsx';
-import { useOne } from '../../records/use-one.ts';
+import { isLost, useOne } from '../../records/use-one.ts';
 import { useDraft } from '../../records/use-draft.ts';
 import { useSave } from '../../records/use-save.ts';
 import { addRoute, areSound, draftsOf, moved, type RouteDraft, routesBody, wrongPrefix } from './route-drafts.ts';
@@ -25,7 +25,7 @@ export function OutboundRoutes() {
     void routes.refetch();
     trunks.retry();
   };
-  if (error || !routes.data) return <ErrorState error={error} onRetry={retry} />;
+  if (isLost(routes) || (trunks.error && trunks.options.length === 0)) return <ErrorState error={error} onRetry={retry} />;
   return <RoutesForm stored={routes.data.routes} trunks={trunks.options} />;
 }
 
