@@ -198,6 +198,8 @@ interface Ids {
 /** A short form: what is typed into it, and what somebody else changes meanwhile. */
 interface ShortForm {
   path: (ids: Ids) => string;
+  /** Which part of the page; left out = the first. */
+  tab?: string;
   field: string;
   typed: string;
   change: (ids: Ids) => [method: 'PATCH' | 'POST' | 'PUT', path: string, body: object];
@@ -208,9 +210,9 @@ interface ShortForm {
 const FORMS: readonly ShortForm[] = [
   { path: ({ incident }) => `/incidents/${incident}`, field: '内容', typed: '担当者の名前を求め、怒鳴った。', change: ({ incident }) => ['POST', `/incidents/${incident}/measures`, { text: '担当者を休憩させた' }], overtakes: false },
   { path: ({ incident }) => `/incidents/${incident}`, field: '内容', typed: '怒鳴り声が続いた。', change: ({ incident }) => ['PATCH', `/incidents/${incident}`, { category: 'threat' }], overtakes: true },
-  { path: () => '/settings?part=afterCallWork', field: '警告までの時間 (秒)', typed: '77', change: () => ['PATCH', '/settings', { careBreakMinutes: 17 }], overtakes: false },
-  { path: () => '/settings?part=afterCallWork', field: '時間 (秒)', typed: '61', change: ({ queue }) => ['PATCH', `/queues/${queue}`, { serviceLevelMs: 25_000 }], overtakes: false },
-  { path: () => '/settings?part=ipRanges', field: '1 人が同時に使えるセッション', typed: '7', change: () => ['PUT', '/login-settings', { passkeys: 'second_factor' }], overtakes: false },
+  { path: () => '/settings', tab: '後処理', field: '警告までの時間 (秒)', typed: '77', change: () => ['PATCH', '/settings', { careBreakMinutes: 17 }], overtakes: false },
+  { path: () => '/settings', tab: '後処理', field: '時間 (秒)', typed: '61', change: ({ queue }) => ['PATCH', `/queues/${queue}`, { serviceLevelMs: 25_000 }], overtakes: false },
+  { path: () => '/settings', tab: 'ログイン制限', field: '1 人が同時に使えるセッション', typed: '7', change: () => ['PUT', '/login-settings', { passkeys: 'second_factor' }], overtakes: false },
   { path: () => '/incidents', field: 'SOS 後のケア休憩 (分)', typed: '9', change: () => ['PATCH', '/settings', { careBreakMinutes: 23 }], overtakes: true },
 ];
 
@@ -226,10 +228,11 @@ async function idsOf(): Promise<Ids> {
 step(scene, 'short forms keep what was typed while their record changes elsewhere, and while the network is away', async () => {
   const ids = await idsOf();
   const tabs: Page[] = [];
-  for (const { path, field, typed } of FORMS) {
+  for (const { path, tab: part, field, typed } of FORMS) {
     const tab = await page.context().newPage();
     tabs.push(tab);
     await tab.goto(`${started().baseUrl}${path(ids)}`);
+    if (part !== undefined) await tab.getByRole('tab', { name: part, exact: true }).click();
     await tab.getByLabel(field, { exact: true }).first().fill(typed);
   }
   for (const { change } of FORMS) expect((await supervisor.send(...change(ids))).status).toBeLessThan(300);
