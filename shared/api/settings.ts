@@ -13,6 +13,8 @@ export const settingsSchema = z.object({
   holdAlarmSeconds: z.number().int(),
   /** After three times that the caller comes back by itself. */
   holdAutoReturn: z.boolean(),
+  /** Who listens to, whispers into or joins a call of somebody else is always announced by a tone; false = as they choose. */
+  superviseTone: z.boolean(),
   updatedAt: timeSchema,
   updatedBy: z.string(),
 });
@@ -36,7 +38,7 @@ export const updateSettings = route({
   tag: 'settings',
   permission: 'settings.manage',
   rate: 'normal',
-  body: z.strictObject({ webCallEnabled: z.boolean(), webCallNumber: text(40).nullable(), careBreakMinutes: z.number().int().min(0).max(240), holdAlarmSeconds: z.number().int().min(0).max(3600), holdAutoReturn: z.boolean() }).partial(),
+  body: z.strictObject({ webCallEnabled: z.boolean(), webCallNumber: text(40).nullable(), careBreakMinutes: z.number().int().min(0).max(240), holdAlarmSeconds: z.number().int().min(0).max(3600), holdAutoReturn: z.boolean(), superviseTone: z.boolean() }).partial(),
   response: settingsSchema,
 });
 

@@ -104,6 +104,7 @@ export class TenantCell {
     statusReasons: [],
     careBreakMinutes: 0,
     holdAlarm: { seconds: 0, autoReturn: false },
+    superviseTone: false,
   };
   #numbers = new Map<string, NumberEntry>();
   #reloading: Promise<void> = Promise.resolve();
@@ -236,6 +237,11 @@ export class TenantCell {
   /** Break after an SOS, minutes; 0 = none by itself. */
   get careBreakMinutes(): number {
     return this.#telephony.careBreakMinutes;
+  }
+
+  /** Supervisors in calls of others are always announced by a tone. */
+  get superviseTone(): boolean {
+    return this.#telephony.superviseTone;
   }
 
   /** The tenant has this kind of break or absence. */

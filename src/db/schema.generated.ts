@@ -1335,6 +1335,7 @@ export interface TenantSettings {
   hold_alarm_seconds: Generated<number>;
   hold_auto_return: Generated<boolean>;
   recording_retention_days: number | null;
+  supervise_tone: Generated<boolean>;
   tenant_id: string;
   updated_at: Generated<Timestamp>;
   updated_by: Generated<string>;

@@ -242,7 +242,7 @@ export class DeskConnection {
     if (call?.phase !== 'talking' && call?.phase !== 'held') throw refuse('call_gone', 409, 'Nobody speaks in this call.');
     const known = call.parties.find((party) => party.role === 'supervisor' && party.agentId === agentId);
     const line = known?.endpoint ? { name: known.name, endpoint: known.endpoint } : this.#freeLine();
-    tenant.runtime.toCall(callId, { type: 'supervise', agentId, mode, tone, ip: session.ip, ...line });
+    tenant.runtime.toCall(callId, { type: 'supervise', agentId, mode, tone: tone || tenant.superviseTone, ip: session.ip, ...line });
   }
 
   async #answerOffer(answer: 'accept' | 'decline', offerId: string): Promise<void> {

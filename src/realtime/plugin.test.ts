@@ -18,6 +18,7 @@ import { createDomainEvents } from '../modules/support/domain-events.ts';
 import type { Session } from '../modules/support/binding.ts';
 import { readTenantTelephony, type TenantTelephony } from '../modules/telephony/tenant-config.ts';
 import { createRealtime } from './plugin.ts';
+import { TestSocket } from './testing/test-socket.ts';
 
 const ANN = newId();
 const SUPERVISOR = newId();
@@ -44,56 +45,8 @@ const telephony = (): TenantTelephony => ({
   statusReasons: [{ id: LUNCH, presence: 'break' }],
   careBreakMinutes: 5,
   holdAlarm: { seconds: 60, autoReturn: false },
+  superviseTone: false,
 });
-
-/** A client that keeps everything it was told. */
-class TestSocket {
-  readonly messages: Record<string, unknown>[] = [];
-  readonly closed: Promise<{ code: number }>;
-  readonly #socket: WebSocket;
-  #ref = 0;
-
-  constructor(url: string, headers: Record<string, string>) {
-    this.#socket = new WebSocket(url, { headers } as unknown as string[]);
-    this.#socket.addEventListener('message', (event) => this.messages.push(JSON.parse(String(event.data)) as Record<string, unknown>));
-    this.closed = new Promise((resolve) => {
-      this.#socket.addEventListener('close', (event) => resolve({ code: event.code }));
-      this.#socket.addEventListener('error', () => resolve({ code: -1 }));
-    });
-  }
-
-  opened(): Promise<unknown> {
-    return new Promise((resolve) => this.#socket.addEventListener('open', resolve, { once: true }));
-  }
-
-  send(message: object | string): void {
-    this.#socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-  }
-
-  /** Sends a command and waits for its answer. */
-  async command(message: ClientMessage extends infer M ? (M extends ClientMessage ? Omit<M, 'ref'> : never) : never): Promise<Record<string, unknown>> {
-    const ref = ++this.#ref;
-    this.send({ ...message, ref });
-    return this.until((said) => said['ref'] === ref);
-  }
-
-  async until(wanted: (message: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
-    for (const start = performance.now(); performance.now() - start < 5000; ) {
-      const found = this.messages.find(wanted);
-      if (found) return found;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    throw new Error(`never said; got ${JSON.stringify(this.messages)}`);
-  }
-
-  said(type: string): Promise<Record<string, unknown>> {
-    return this.until((message) => message['type'] === type);
-  }
-
-  close(): void {
-    this.#socket.close();
-  }
-}
 
 let app: FastifyInstance;
 let tenant: TenantCell;
@@ -176,14 +129,21 @@ function connect(path: string, headers: Record<string, string>): TestSocket {
 
 const desk = (who: string): TestSocket => connect('/api/v1/events', { cookie: who });
 
-/** Ann at her desk, with audio, available. */
-async function annReady(): Promise<TestSocket> {
-  const socket = desk('ann');
+/** A desk whose sound connection is up. */
+async function withLine(who: string): Promise<TestSocket> {
+  const socket = desk(who);
   await socket.said('hello');
   expect(await socket.command({ type: 'desk.open', takeOver: false })).toMatchObject({ type: 'ack' });
+  const before = media.endpointIds();
   await socket.command({ type: 'line.offer', sdp: 'v=0' });
-  const line = media.endpointIds().find((endpoint) => endpoint.startsWith('line-')) ?? '';
+  const line = media.endpointIds().find((endpoint) => endpoint.startsWith('line-') && !before.includes(endpoint)) ?? '';
   media.onEvent({ event: 'endpointState', endpoint: line, state: 'connected' });
+  return socket;
+}
+
+/** Ann at her desk, with audio, available. */
+async function annReady(): Promise<TestSocket> {
+  const socket = await withLine('ann');
   await socket.command({ type: 'presence', presence: 'available' });
   await socket.until((message) => message['type'] === 'agent' && (message['agent'] as { presence: string }).presence === 'available');
   return socket;
@@ -241,6 +201,26 @@ describe('/api/v1/events', () => {
     await visitor.until((message) => message['type'] === 'line.answer' && media.has(`${callId}:far`));
     media.onEvent({ event: 'endpointState', endpoint: `${callId}:far`, state: 'connected' });
     expect(tenant.runtime.call(callId)).toMatchObject({ phase: 'talking', moving: [] });
+  });
+
+  it('announces a supervisor by a tone where the tenant wants it, whatever was chosen', async () => {
+    config.agents = [...config.agents, { id: SUPERVISOR, loginId: 'sv', name: 'Sue', skills: {}, queueIds: [], places: {} }];
+    await tenant.reload();
+    const ann = await annReady();
+    await visitorCalls();
+    const { offer } = (await ann.said('offer')) as unknown as { offer: { offerId: string; call: { callId: string } } };
+    await ann.command({ type: 'accept', offerId: offer.offerId });
+    await ann.until((message) => message['type'] === 'call' && (message['call'] as { phase: string }).phase === 'talking');
+    const supervisor = await withLine('supervisor');
+    const tones = async (): Promise<number> => {
+      const before = media.log.filter((command) => command === 'play').length;
+      expect(await supervisor.command({ type: 'supervise', callId: offer.call.callId, mode: 'monitor', tone: false })).toMatchObject({ type: 'ack' });
+      return media.log.filter((command) => command === 'play').length - before;
+    };
+    expect(await tones()).toBe(0);
+    config.superviseTone = true;
+    await tenant.reload();
+    expect(await tones()).toBe(1);
   });
 
   it('refuses an offer that is not the agent\'s, and numbers that are not allowed', async () => {

@@ -14,6 +14,7 @@ export async function settingsView(tx: TenantTx): Promise<Settings> {
     careBreakMinutes: row?.care_break_minutes ?? 10,
     holdAlarmSeconds: row?.hold_alarm_seconds ?? 120,
     holdAutoReturn: row?.hold_auto_return ?? false,
+    superviseTone: row?.supervise_tone ?? false,
     updatedAt: (row?.updated_at ?? new Date(0)).toISOString(),
     updatedBy: row?.updated_by ?? '',
   };
@@ -26,6 +27,7 @@ interface Change {
   careBreakMinutes?: number | undefined;
   holdAlarmSeconds?: number | undefined;
   holdAutoReturn?: boolean | undefined;
+  superviseTone?: boolean | undefined;
 }
 
 const refuse = (message: string) => invalid(message, { errors: [{ path: 'body.webCallNumber', message }] });
@@ -33,9 +35,9 @@ const refuse = (message: string) => invalid(message, { errors: [{ path: 'body.we
 /** Changes the given settings. @throws AppError `invalid` when the web call page would have no number that answers */
 export async function updateSettings(tx: TenantTx, patch: Change): Promise<Settings> {
   const row = await lockSettings(tx);
-  const before = { webCallEnabled: row.web_call_enabled, webCallNumber: row.web_call_number, careBreakMinutes: row.care_break_minutes, holdAlarmSeconds: row.hold_alarm_seconds, holdAutoReturn: row.hold_auto_return };
+  const before = { webCallEnabled: row.web_call_enabled, webCallNumber: row.web_call_number, careBreakMinutes: row.care_break_minutes, holdAlarmSeconds: row.hold_alarm_seconds, holdAutoReturn: row.hold_auto_return, superviseTone: row.supervise_tone };
   const webCallNumber = patch.webCallNumber ? await ownNumber(tx, patch.webCallNumber) : patch.webCallNumber === undefined ? before.webCallNumber : null;
-  const after = { webCallEnabled: patch.webCallEnabled ?? before.webCallEnabled, webCallNumber, careBreakMinutes: patch.careBreakMinutes ?? before.careBreakMinutes, holdAlarmSeconds: patch.holdAlarmSeconds ?? before.holdAlarmSeconds, holdAutoReturn: patch.holdAutoReturn ?? before.holdAutoReturn };
+  const after = { webCallEnabled: patch.webCallEnabled ?? before.webCallEnabled, webCallNumber, careBreakMinutes: patch.careBreakMinutes ?? before.careBreakMinutes, holdAlarmSeconds: patch.holdAlarmSeconds ?? before.holdAlarmSeconds, holdAutoReturn: patch.holdAutoReturn ?? before.holdAutoReturn, superviseTone: patch.superviseTone ?? before.superviseTone };
   if (after.webCallEnabled && after.webCallNumber === null) throw refuse('The web call page needs a service number.');
   const changes = changesOf(before, after);
   if (Object.keys(changes.after).length > 0) {

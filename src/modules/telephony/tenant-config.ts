@@ -96,6 +96,8 @@ export interface TenantTelephony extends FlowLibraryRows {
   careBreakMinutes: number;
   /** When a hold counts as forgotten; 0 = never. */
   holdAlarm: { seconds: number; autoReturn: boolean };
+  /** Supervisors in calls of others are always announced by a tone. */
+  superviseTone: boolean;
 }
 
 /** Queues and who takes their calls. */
@@ -243,13 +245,14 @@ async function readPrompts(tx: TenantTx): Promise<Map<string, SealedPrompt>> {
 const readStatusReasons = (tx: TenantTx): Promise<TenantTelephony['statusReasons']> =>
   tx.db.selectFrom('status_reasons').select(['id', 'presence']).where('tenant_id', '=', tx.tenantId).where('active', '=', true).execute();
 
-async function readSettings(tx: TenantTx): Promise<Pick<TenantTelephony, 'webCall' | 'careBreakMinutes' | 'holdAlarm'>> {
+async function readSettings(tx: TenantTx): Promise<Pick<TenantTelephony, 'webCall' | 'careBreakMinutes' | 'holdAlarm' | 'superviseTone'>> {
   const row = await tx.db
     .selectFrom('tenant_settings')
-    .select(['web_call_enabled', 'web_call_number', 'care_break_minutes', 'hold_alarm_seconds', 'hold_auto_return'])
+    .select(['web_call_enabled', 'web_call_number', 'care_break_minutes', 'hold_alarm_seconds', 'hold_auto_return', 'supervise_tone'])
     .where('tenant_id', '=', tx.tenantId)
     .executeTakeFirst();
   return { webCall: { enabled: row?.web_call_enabled ?? false, number: row?.web_call_number ?? null }, careBreakMinutes: row?.care_break_minutes ?? 0,
     holdAlarm: { seconds: row?.hold_alarm_seconds ?? 0, autoReturn: row?.hold_auto_return ?? false },
+    superviseTone: row?.supervise_tone ?? false,
   };
 }

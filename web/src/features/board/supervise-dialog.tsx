@@ -1,8 +1,11 @@
 import { Alert, Button, Checkbox, Group, Radio, Stack } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconHeadphones } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { getSettings } from '../../../../shared/api/settings.ts';
 import type { CallView } from '../../../../shared/events.ts';
+import { call as ask } from '../../lib/api.ts';
 import { useSession } from '../../lib/session.ts';
 import { useCallerText } from '../../records/caller-text.tsx';
 import { FormDialog } from '../../records/form-dialog.tsx';
@@ -35,12 +38,20 @@ export function SuperviseButton({ call }: { call: CallView }) {
   );
 }
 
+/** The tone is no choice here, as far as this user may know. The server sees to it in any case. */
+function useAlwaysTold(): boolean {
+  const { can } = useSession();
+  const settings = useQuery({ queryKey: [getSettings.id], queryFn: ({ signal }) => ask(getSettings, {}, signal), enabled: can('settings.manage') });
+  return settings.data?.superviseTone ?? false;
+}
+
 /** How to take part in a call of somebody else. */
 function SuperviseDialog({ call, onClose }: { call: CallView; onClose: () => void }) {
   const { t } = useLingui();
   const { run, busy } = useCommand();
   const [mode, setMode] = useState<Mode>('monitor');
   const [tone, setTone] = useState(false);
+  const always = useAlwaysTold();
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (await run(() => softphone.supervise(call.callId, mode, tone))) onClose();
@@ -63,7 +74,13 @@ function SuperviseDialog({ call, onClose }: { call: CallView; onClose: () => voi
               <Trans>The agent is taken out of the call at once.</Trans>
             </Alert>
           ) : (
-            <Checkbox label={t`Tell those in the call with a short tone`} checked={tone} onChange={(event) => setTone(event.currentTarget.checked)} />
+            <Checkbox
+              label={t`Tell those in the call with a short tone`}
+              {...(always && { description: t`Always so, by a setting of your company` })}
+              checked={tone || always}
+              disabled={always}
+              onChange={(event) => setTone(event.currentTarget.checked)}
+            />
           )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

@@ -24,7 +24,7 @@ export function AfterCallWork() {
     <ListState list={list} empty={{ title: t`No queues yet` }}>
       {(queues) => (
         <Stack gap="md">
-          <HoldSetting />
+          <WholeTenant />
           {queues.map((queue) => (
             <QueueCard key={queue.id} queue={queue} />
           ))}
@@ -34,12 +34,39 @@ export function AfterCallWork() {
   );
 }
 
-/** When a caller on hold counts as forgotten. */
-function HoldSetting() {
+/** What counts in the calls of every queue. */
+function WholeTenant() {
   const settings = useOne([getSettings.id], (signal) => call(getSettings, {}, signal));
   if (settings.isPending) return <LoadingRows rows={2} />;
   if (isLost(settings)) return <ErrorState error={settings.error} onRetry={() => void settings.refetch()} />;
-  return <HoldForm stored={settings.data} />;
+  return (
+    <>
+      <HoldForm stored={settings.data} />
+      <SuperviseForm stored={settings.data} />
+    </>
+  );
+}
+
+/** Whether those in a call are always told that a supervisor came. */
+function SuperviseForm({ stored }: { stored: Settings }) {
+  const { t } = useLingui();
+  const save = useSave({ run: (superviseTone: boolean) => call(updateSettings, { body: { superviseTone } }), refresh: [getSettings.id], done: t`Saved` });
+  return (
+    <Card withBorder padding="md" maw={820} component="section" aria-label={t`Monitoring`}>
+      <Stack gap="sm">
+        <Title order={2} size="h4">
+          <Trans>Monitoring</Trans>
+        </Title>
+        <Checkbox
+          label={t`Always tell those in the call with a short tone`}
+          description={t`When a supervisor monitors, whispers or joins. Without it each supervisor chooses. What was done is in the audit log and in the steps of the call either way.`}
+          checked={stored.superviseTone}
+          disabled={save.isPending}
+          onChange={(event) => save.mutate(event.currentTarget.checked)}
+        />
+      </Stack>
+    </Card>
+  );
 }
 
 type HoldDraft = Pick<Settings, 'holdAlarmSeconds' | 'holdAutoReturn'>;
@@ -48,6 +75,7 @@ const HOLD = {
   sent: (draft: HoldDraft) => draft,
 };
 
+/** When a caller on hold counts as forgotten. */
 function HoldForm({ stored }: { stored: Settings }) {
   const { t } = useLingui();
   const { draft, setDraft, dirty, overtaken, undo, saved } = useDraft(stored, HOLD);
