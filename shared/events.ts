@@ -170,6 +170,8 @@ export const boardSchema = z.object({
   queues: z.array(queueViewSchema),
   agents: z.array(agentViewSchema),
   calls: z.array(callViewSchema),
+  /** Supervisors in calls of others are always announced by a tone; as it was when the board was sent whole. */
+  superviseTone: z.boolean(),
 });
 
 /** Whom an agent wants in a call: a colleague, or a telephone number (or the name of a registered telephone). */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { route } from '../contract.ts';
 import { PERMISSIONS } from '../permissions.ts';
-import { idSchema, requiredText, timeSchema } from './common.ts';
+import { idSchema, proofSchema, requiredText, timeSchema } from './common.ts';
 import { passkeyAnswerSchema, passkeyOptionsSchema } from './passkeys.ts';
 
 /** The logged-in user as their own client sees them. */
@@ -122,8 +122,7 @@ export const changePassword = route({
   tag: 'session',
   permission: 'session',
   rate: 'login',
-  body: z.strictObject({ /** Empty from who has confirmed it at the provider of single sign-on. */
-    currentPassword: z.string().max(1000).default(''), newPassword: z.string().min(1).max(1000) }),
+  body: z.strictObject({ currentPassword: proofSchema, newPassword: z.string().min(1).max(1000) }),
 });
 
 export type Session = z.infer<typeof sessionSchema>;

@@ -68,6 +68,7 @@ export class BoardFeed {
       queues: this.#queues(() => true),
       agents: runtime.agents().map((agent) => desks.agentView(agent)),
       calls: runtime.calls().filter(({ end }) => !end).map(viewOf),
+      superviseTone: this.#tenant.superviseTone,
     };
   }
 

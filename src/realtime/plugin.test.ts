@@ -221,6 +221,8 @@ describe('/api/v1/events', () => {
     config.superviseTone = true;
     await tenant.reload();
     expect(await tones()).toBe(1);
+    supervisor.send({ type: 'board.watch', ref: 900, on: true });
+    expect(await supervisor.said('board')).toMatchObject({ board: { superviseTone: true } });
   });
 
   it('refuses an offer that is not the agent\'s, and numbers that are not allowed', async () => {

@@ -1,15 +1,10 @@
 import { sql, type Transaction } from 'kysely';
 import type { DB } from '../../db/schema.generated.ts';
 import { networkOf } from '../users/ip-ranges.ts';
-import { delayAfter, lockOf, type Lock } from '../users/login-lock.ts';
+import { delayAfter, KNOWN_MS, lockOf, MOST_KNOWN, type Lock } from '../users/login-lock.ts';
 import { patchOperator, type OperatorRow } from './operator.queries.ts';
 
 type Db = Transaction<DB>;
-
-/** From where nobody has come for so long is not known any more, ms. */
-const KNOWN_MS = 90 * 86_400_000;
-/** Networks that are known of an operator. */
-const MOST_KNOWN = 20;
 
 /**
  * Where an operator's failures are counted: by themselves where the operator has logged in before, else with those of everybody. So
@@ -49,7 +44,7 @@ export async function countOperatorFailure(db: Db, count: OperatorCount, now: nu
 
 /** Keeps from where an operator has just logged in, and forgets what failed there before. */
 export async function operatorCameFrom(db: Db, count: OperatorCount, ip: string, now: number): Promise<void> {
-  if (count.failures > 0 || count.lockedUntil) await write(db, count, { failed_logins: 0, locked_until: null });
+  if (count.network === null && count.failures > 0) await patchOperator(db, count.operatorId, { failed_logins: 0, locked_until: null });
   const used_at = new Date(now);
   await db
     .insertInto('operator_origins')

@@ -3,6 +3,11 @@ export const FREE_FAILURES = 5;
 /** Failed logins in a row after which only a supervisor opens the account again (NIST SP 800-63B-4 section 3.2.2). */
 export const HARD_LOCK_FAILURES = 100;
 
+/** From where nobody has come for so long is not known any more, ms. */
+export const KNOWN_MS = 90 * 86_400_000;
+/** Places of a kind that are known of somebody. */
+export const MOST_KNOWN = 20;
+
 const FIRST_DELAY_MS = 30_000;
 const LONGEST_DELAY_MS = 3_600_000;
 

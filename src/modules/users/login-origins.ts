@@ -1,6 +1,6 @@
 import type { TenantTx } from '../../db/types.ts';
 import { networkOf } from './ip-ranges.ts';
-import { delayAfter, lockOf, type Lock } from './login-lock.ts';
+import { delayAfter, KNOWN_MS, lockOf, MOST_KNOWN, type Lock } from './login-lock.ts';
 import { clearOriginFailures, deleteOrigins, findOrigin, isOriginOfAnybody, pruneOrigins, setOriginFailures, touchOrigin, type OriginKey, type OriginKind } from './login-origins.queries.ts';
 import { lockUserForLogin, patchUser } from './users.queries.ts';
 
@@ -23,10 +23,6 @@ export interface Count {
 /** A user's row as it is locked for a login. */
 export type LockedUser = NonNullable<Awaited<ReturnType<typeof lockUserForLogin>>> & { count: Count };
 
-/** From where nobody has come for so long is not known any more, ms. */
-const KNOWN_MS = 90 * 86_400_000;
-/** Origins of a kind that are known of a user. */
-const MOST_KNOWN = 20;
 
 const tokenOf = (tx: TenantTx, kind: OriginKind, value: string): Buffer => tx.vault.token('login_origin', `${kind} ${value}`);
 

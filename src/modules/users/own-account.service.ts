@@ -27,11 +27,11 @@ async function proveOwnPassword(deps: UserDeps, session: Session, password: stri
 }
 
 /**
- * Runs `work` in a transaction when the proof still holds. Wrong passwords are counted and delayed like failed logins, in this session alone:
+ * Runs `work` in a transaction when the password that was proved is still the user's. Wrong passwords are counted and delayed like failed logins, in this session alone:
  * who guesses at the login page takes nothing from who is in.
  * @throws AppError `password_refused`
  */
-async function withProof<T>(deps: UserDeps, session: Session, proof: Proof, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+async function withPassword<T>(deps: UserDeps, session: Session, proof: Proof, work: (tx: TenantTx) => Promise<T>): Promise<T> {
   const now = deps.clock.wall();
   const done = await deps.withTenant(session.tenantId, actorOf(session), async (tx) => {
     const user = await lockUserForLogin(tx, session.userId);
@@ -49,21 +49,14 @@ async function withProof<T>(deps: UserDeps, session: Session, proof: Proof, work
 }
 
 /**
- * Runs `work` when the owner of the session gives the right password: for what a passer-by at an unlocked desk must not do.
- * @throws AppError `password_refused`, `forbidden`
- */
-async function withOwnPassword<T>(deps: UserDeps, session: Session, password: string, work: (tx: TenantTx) => Promise<T>): Promise<T> {
-  return withProof(deps, session, await proveOwnPassword(deps, session, password), work);
-}
-
-/**
- * Like `withOwnPassword`; in the place of the password stands, once, that the provider of single sign-on was asked anew within the last
- * minutes and named the owner: who always comes through it may know no password.
+ * Runs `work` when the owner of the session proves to be there, for what a passer-by at an unlocked desk must not do: by the right password or,
+ * once, by the provider of single sign-on that was asked anew within the last minutes and named them, who may know no password.
+ * @param password empty = by the provider
  * @param loginCounts so does the login itself when it came through the provider just now
  * @throws AppError `password_refused`, `forbidden`
  */
 export async function withOwnProof<T>(deps: UserDeps, session: Session, password: string, work: (tx: TenantTx) => Promise<T>, { loginCounts = false } = {}): Promise<T> {
-  if (password !== '') return withOwnPassword(deps, session, password, work);
+  if (password !== '') return withPassword(deps, session, await proveOwnPassword(deps, session, password), work);
   demandPerson(session);
   const since = new Date(deps.clock.wall() - FRESH_LOGIN_MS);
   const done = await deps.withTenant(session.tenantId, actorOf(session), async (tx) => {
@@ -85,18 +78,16 @@ async function cameThroughProvider(tx: TenantTx, sessionId: string, since: Date)
  * @throws AppError `password_refused`, `invalid`
  */
 export async function changeOwnPassword(deps: UserDeps, session: Session, tenantWords: readonly string[], current: string, next: string): Promise<void> {
-  const isByProvider = current === '';
-  const proof = isByProvider ? null : await proveOwnPassword(deps, session, current);
-  if (proof !== null) demandOtherPassword(current, next);
-  if (proof !== null || isByProvider) demandGoodPassword(next, [session.loginId, session.name, ...tenantWords]);
-  const passwordHash = proof !== null || isByProvider ? await hashPassword(next) : '';
-  const change = async (tx: TenantTx): Promise<string[]> => {
+  // Before the transaction, because it takes long; thrown away when the new password is not taken.
+  const passwordHash = await hashPassword(next);
+  const ended = await withOwnProof(deps, session, current, async (tx) => {
+    if (current !== '') demandOtherPassword(current, next);
+    demandGoodPassword(next, [session.loginId, session.name, ...tenantWords]);
     await patchUser(tx, session.userId, { password_hash: passwordHash, password_until: null });
     const others = await revokeSessionsOfUser(tx, session.userId, new Date(deps.clock.wall()), session.sessionId);
-    await tx.audit({ code: 'user.password_changed', subject: { kind: 'user', id: session.userId }, detail: { sessionsEnded: others.length, ...(isByProvider && { confirmedBy: 'single_sign_on' }) } });
+    await tx.audit({ code: 'user.password_changed', subject: { kind: 'user', id: session.userId }, detail: { sessionsEnded: others.length, ...(current === '' && { confirmedBy: 'single_sign_on' }) } });
     return others;
-  };
-  const ended = await (isByProvider ? withOwnProof(deps, session, '', change) : withProof(deps, session, proof, change));
+  });
   tellRevoked(deps.events, session.tenantId, ended);
   // Who came with an issued password may do everything from now on, in sockets that are open too.
   if (session.mustChangePassword) deps.events.emit('accessChanged', { tenantId: session.tenantId, userIds: [session.userId] });

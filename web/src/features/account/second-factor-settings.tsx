@@ -3,9 +3,9 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconShieldCheck, IconShieldOff } from '@tabler/icons-react';
 import { useState } from 'react';
 import { getSecondFactor, renewRecoveryCodes, type SecondFactor, turnOffSecondFactor } from '../../../../shared/api/account.ts';
-import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
+import { OneState } from '../../records/one-state.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -19,13 +19,15 @@ const FEW = 3;
 /** Turns codes of an authenticator app on and off. */
 export function SecondFactorSettings() {
   const query = useOne([getSecondFactor.id], (signal) => call(getSecondFactor, {}, signal));
-  if (query.isPending) return <LoadingRows rows={2} />;
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   return (
-    <>
-      {query.data.since === null ? <Off /> : <On factor={query.data} since={query.data.since} />}
-      {query.data.active && <Recovery left={query.data.recoveryCodesLeft} />}
-    </>
+    <OneState query={query}>
+      {(factor) => (
+        <>
+          {factor.since === null ? <Off /> : <On factor={factor} since={factor.since} />}
+          {factor.active && <Recovery left={factor.recoveryCodesLeft} />}
+        </>
+      )}
+    </OneState>
   );
 }
 

@@ -23,7 +23,7 @@ function fakeSource(answer: () => Promise<unknown> = () => Promise.resolve()) {
   return { source, sent, open: () => opens.forEach((listener) => listener()), say: (message: ServerMessage) => messages.forEach((listener) => listener(message)) };
 }
 
-const board: ServerMessage = { type: 'board', board: { at: '2026-05-01T00:00:10.000Z', queues: [queue('q')], agents: [], calls: [] } };
+const board: ServerMessage = { type: 'board', board: { at: '2026-05-01T00:00:10.000Z', queues: [queue('q')], agents: [], calls: [], superviseTone: false } };
 
 describe('BoardFeed', () => {
   it('watches while somebody looks, and again after a reconnection', () => {

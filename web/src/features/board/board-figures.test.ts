@@ -70,6 +70,7 @@ describe('figures', () => {
       queues: { q1: queue('q1', { waiting: 2, routable: 1, oldestSince: at(9), offeredToday: 4 }), q2: queue('q2', { waiting: 1, routable: 1, oldestSince: at(5), offeredToday: 1 }) },
       agents: { a1: agent('a1'), a2: agent('a2', { work: 'wrapUp' }), s1: agent('s1', { kind: 'station' }) },
       calls: {},
+      superviseTone: false,
     });
 
     expect(totals).toMatchObject({ waiting: 3, available: 2, availableStations: 1, wrapUp: 1, offered: 5, oldestSince: at(5) });

@@ -5,7 +5,7 @@ import { agent, call, queue } from './board-fixtures.ts';
 
 const full: Extract<ServerMessage, { type: 'board' }> = {
   type: 'board',
-  board: { at: '2026-05-01T00:00:00.000Z', queues: [queue('q1'), queue('q2')], agents: [agent('a1'), agent('a2')], calls: [call('c1'), call('c2')] },
+  board: { at: '2026-05-01T00:00:00.000Z', queues: [queue('q1'), queue('q2')], agents: [agent('a1'), agent('a2')], calls: [call('c1'), call('c2')], superviseTone: true },
 };
 type Update = Extract<ServerMessage, { type: 'board.update' }>;
 const update = (parts: Partial<Update>): Update => ({ type: 'board.update', at: '2026-05-01T00:00:01.000Z', queues: [], agents: [], calls: [], goneCalls: [], ...parts });
@@ -30,6 +30,7 @@ describe('applyBoardMessage', () => {
     expect(after.queues.q1?.waiting).toBe(7);
     expect(after.queues.q2).toBe(before.queues.q2);
     expect(after.agents.a2?.work).toBe('talking');
+    expect(after.superviseTone).toBe(true);
   });
 
   it('drops calls that are gone and calls that arrive as ended', () => {

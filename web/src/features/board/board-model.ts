@@ -7,9 +7,11 @@ export interface BoardModel {
   queues: Readonly<Record<string, QueueView>>;
   agents: Readonly<Record<string, AgentView>>;
   calls: Readonly<Record<string, CallView>>;
+  /** Supervisors are always announced by a tone. */
+  superviseTone: boolean;
 }
 
-export const emptyBoard: BoardModel = { at: null, queues: {}, agents: {}, calls: {} };
+export const emptyBoard: BoardModel = { at: null, queues: {}, agents: {}, calls: {}, superviseTone: false };
 
 type BoardMessage = Extract<ServerMessage, { type: 'board' | 'board.update' }>;
 
@@ -27,6 +29,7 @@ export function applyBoardMessage(model: BoardModel, message: BoardMessage): Boa
   const gone = new Set(message.goneCalls);
   const calls = { ...model.calls, ...byKey(message.calls, (call) => call.callId) };
   return {
+    ...model,
     at: message.at,
     queues: { ...model.queues, ...byKey(message.queues, (queue) => queue.queueId) },
     agents: { ...model.agents, ...byKey(message.agents, (agent) => agent.agentId) },
@@ -43,6 +46,7 @@ function fromBoard(board: Board): BoardModel {
       board.calls.filter((call) => call.phase !== 'ended'),
       (call) => call.callId,
     ),
+    superviseTone: board.superviseTone,
   };
 }
 

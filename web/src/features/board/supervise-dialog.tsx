@@ -1,16 +1,14 @@
 import { Alert, Button, Checkbox, Group, Radio, Stack } from '@mantine/core';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { IconHeadphones } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { getSettings } from '../../../../shared/api/settings.ts';
 import type { CallView } from '../../../../shared/events.ts';
-import { call as ask } from '../../lib/api.ts';
 import { useSession } from '../../lib/session.ts';
 import { useCallerText } from '../../records/caller-text.tsx';
 import { FormDialog } from '../../records/form-dialog.tsx';
 import { useCommand } from '../../softphone/use-command.ts';
 import { softphone } from '../../softphone/use-softphone.ts';
+import { useBoard } from './use-board.ts';
 
 type Mode = Parameters<typeof softphone.supervise>[1];
 
@@ -38,20 +36,13 @@ export function SuperviseButton({ call }: { call: CallView }) {
   );
 }
 
-/** The tone is no choice here, as far as this user may know. The server sees to it in any case. */
-function useAlwaysTold(): boolean {
-  const { can } = useSession();
-  const settings = useQuery({ queryKey: [getSettings.id], queryFn: ({ signal }) => ask(getSettings, {}, signal), enabled: can('settings.manage') });
-  return settings.data?.superviseTone ?? false;
-}
-
 /** How to take part in a call of somebody else. */
 function SuperviseDialog({ call, onClose }: { call: CallView; onClose: () => void }) {
   const { t } = useLingui();
   const { run, busy } = useCommand();
   const [mode, setMode] = useState<Mode>('monitor');
   const [tone, setTone] = useState(false);
-  const always = useAlwaysTold();
+  const always = useBoard().model.superviseTone;
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (await run(() => softphone.supervise(call.callId, mode, tone))) onClose();

@@ -8,6 +8,7 @@ import { EmptyState, ErrorState, LoadingRows } from '../../components/list-state
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useActorName } from '../../records/actor-name.ts';
+import { OneState } from '../../records/one-state.tsx';
 import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { useSave } from '../../records/use-save.ts';
 import { DiffView } from './diff-view.tsx';
@@ -98,14 +99,16 @@ export function Versions({ flow, current, onOpen }: Props) {
 
 function Comparison({ flowId, version, current }: { flowId: string; version: number; current: Flow }) {
   const old = useQuery({ queryKey: [getFlowVersion.id, flowId, version], queryFn: ({ signal }) => call(getFlowVersion, { params: { id: flowId, version } }, signal), staleTime: Infinity });
-  if (old.isError) return <ErrorState error={old.error} onRetry={() => void old.refetch()} />;
-  if (!old.data) return <LoadingRows rows={3} />;
   return (
-    <Stack gap="xs">
-      <Title order={3} size="h5">
-        <Trans>Version {version} and the editor</Trans>
-      </Title>
-      <DiffView before={old.data.definition} after={current} beforeName={<Trans>Version {version}</Trans>} />
-    </Stack>
+    <OneState query={old} rows={3}>
+      {({ definition }) => (
+        <Stack gap="xs">
+          <Title order={3} size="h5">
+            <Trans>Version {version} and the editor</Trans>
+          </Title>
+          <DiffView before={definition} after={current} beforeName={<Trans>Version {version}</Trans>} />
+        </Stack>
+      )}
+    </OneState>
   );
 }

@@ -4,19 +4,19 @@ import { Link } from '@tanstack/react-router';
 import type { FormEvent } from 'react';
 import { type Incident, listIncidents } from '../../../../shared/api/incidents.ts';
 import { getSettings, type Settings, updateSettings } from '../../../../shared/api/settings.ts';
-import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { CustomerLink } from '../../records/links.tsx';
 import { ListState } from '../../records/list-state.tsx';
+import { OneState } from '../../records/one-state.tsx';
 import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { Columns, TableFrame } from '../../records/table-frame.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useDraft } from '../../records/use-draft.ts';
 import { useList } from '../../records/use-list.ts';
-import { isLost, useOne } from '../../records/use-one.ts';
+import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 import { useKept } from '../../records/kept.ts';
 import { useCategoryWords } from './incident-words.ts';
@@ -98,9 +98,7 @@ export function StateTag({ status }: { status: Incident['status'] }) {
 /** How long the break after an SOS is. */
 function CareSetting() {
   const settings = useOne([getSettings.id], (signal) => call(getSettings, {}, signal));
-  if (settings.isPending) return <LoadingRows rows={1} />;
-  if (isLost(settings)) return <ErrorState error={settings.error} onRetry={() => void settings.refetch()} />;
-  return <CareForm stored={settings.data} />;
+  return <OneState query={settings} rows={1}>{(stored) => <CareForm stored={stored} />}</OneState>;
 }
 
 const CARE = {

@@ -25,67 +25,70 @@ export function SingleSignOnReturn(props: Props) {
   return asked ? <Confirmation corner={props.corner} /> : <Login {...props} />;
 }
 
-function Confirmation({ corner }: Pick<Props, 'corner'>) {
-  const problemText = useProblemText();
-  const { mutate, isError, isSuccess, error } = useMutation({ mutationFn: endConfirmation });
+/** Sends it once: it is worth nothing twice, and need not stay in the history of the browser. */
+function useArrival(send: (query: string) => void): void {
   const begun = useRef(false);
   useEffect(() => {
     if (begun.current) return;
     begun.current = true;
     history.replaceState(history.state, '', location.pathname);
-    mutate(query);
-  }, [mutate]);
+    send(query);
+  }, [send]);
+}
+
+function Frame({ corner, children }: { corner: ReactNode; children: ReactNode }) {
   return (
     <CardPage corner={corner}>
       <Stack gap="lg">
         <Title order={1} size="h3">
           Smart Contact Center
         </Title>
-        <Text size="sm" role={isError ? 'alert' : 'status'}>
-          {isError && problemText(error)} {isError && <Trans>Close this window and begin again on the page you came from.</Trans>}
-          {isSuccess && <Trans>Confirmed. You can close this window.</Trans>}
-          {!isError && !isSuccess && <Trans>Confirming that it is you …</Trans>}
-        </Text>
+        {children}
       </Stack>
     </CardPage>
   );
 }
 
+function Confirmation({ corner }: Pick<Props, 'corner'>) {
+  const problemText = useProblemText();
+  const { mutate, isError, isSuccess, error } = useMutation({ mutationFn: endConfirmation });
+  useArrival(mutate);
+  return (
+    <Frame corner={corner}>
+      <Text size="sm" role={isError ? 'alert' : 'status'}>
+        {isError && problemText(error)} {isError && <Trans>Close this window and begin again on the page you came from.</Trans>}
+        {isSuccess && <Trans>Confirmed. You can close this window.</Trans>}
+        {!isError && !isSuccess && <Trans>Confirming that it is you …</Trans>}
+      </Text>
+    </Frame>
+  );
+}
+
 function Login({ corner, onEntered, onBack }: Props) {
   const enter = useLogin();
-  const begun = useRef(false);
-  useEffect(() => {
-    if (begun.current) return;
-    begun.current = true;
-    // The code is worth nothing twice; it need not stay in the history of the browser.
-    history.replaceState(history.state, '', location.pathname);
-    enter.mutateAsync({ way: 'single_sign_on', query }).then(
+  useArrival((arrived) => {
+    enter.mutateAsync({ way: 'single_sign_on', query: arrived }).then(
       () => onEntered(takeReturnPath()),
       () => undefined,
     );
-  }, [enter, onEntered]);
+  });
   return (
-    <CardPage corner={corner}>
-      <Stack gap="lg">
-        <Title order={1} size="h3">
-          Smart Contact Center
-        </Title>
-        {enter.isError ? (
-          <>
-            <Refusal error={enter.error} way="single_sign_on" />
-            <Button variant="default" onClick={onBack} fullWidth>
-              <Trans>Back to the login</Trans>
-            </Button>
-          </>
-        ) : (
-          <Group gap="sm" role="status">
-            <Loader size="sm" aria-hidden />
-            <Text size="sm">
-              <Trans>Logging you in …</Trans>
-            </Text>
-          </Group>
-        )}
-      </Stack>
-    </CardPage>
+    <Frame corner={corner}>
+      {enter.isError ? (
+        <>
+          <Refusal error={enter.error} way="single_sign_on" />
+          <Button variant="default" onClick={onBack} fullWidth>
+            <Trans>Back to the login</Trans>
+          </Button>
+        </>
+      ) : (
+        <Group gap="sm" role="status">
+          <Loader size="sm" aria-hidden />
+          <Text size="sm">
+            <Trans>Logging you in …</Trans>
+          </Text>
+        </Group>
+      )}
+    </Frame>
   );
 }

@@ -4,13 +4,13 @@ import { IconDeviceFloppy, IconPlus, IconSend } from '@tabler/icons-react';
 import { useState } from 'react';
 import { createScoreSheet, getScoreSheet, listScoreSheets, publishScoreSheet, type ScoreSheet, type ScoreSheetDetail, updateScoreSheet } from '../../../../shared/api/score-sheets.ts';
 import { questionsOf, type SheetDefinition, sheetFaults } from '../../../../shared/score-sheet.ts';
-import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { useSession } from '../../lib/session.ts';
 import { LeaveGuard } from '../../records/leave-guard.tsx';
 import { ListState } from '../../records/list-state.tsx';
+import { OneState } from '../../records/one-state.tsx';
 import { useList } from '../../records/use-list.ts';
-import { isLost, useOne } from '../../records/use-one.ts';
+import { useOne } from '../../records/use-one.ts';
 import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { useDraft } from '../../records/use-draft.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -81,9 +81,7 @@ function SheetList({ sheets, openId, onOpen }: { sheets: ScoreSheet[]; openId: s
 
 function SheetEditor({ id }: { id: string }) {
   const query = useOne([getScoreSheet.id, id], (signal) => call(getScoreSheet, { params: { id } }, signal));
-  if (query.isPending) return <LoadingRows rows={6} />;
-  if (isLost(query)) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  return <DraftEditor sheet={query.data} />;
+  return <OneState query={query} rows={6}>{(sheet) => <DraftEditor sheet={sheet} />}</OneState>;
 }
 
 const isIncomplete = (name: string, { sections }: SheetDefinition): boolean =>

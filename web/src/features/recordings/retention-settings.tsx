@@ -3,21 +3,20 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle, IconCheck, IconEye } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { getRetention, previewRetention, type RecordingLabel, type Retention, type RetentionPreview, setRetention } from '../../../../shared/api/recording-keeping.ts';
-import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
+import { ErrorState } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
+import { OneState } from '../../records/one-state.tsx';
 import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { sizeText } from '../../records/times.ts';
 import { sameJson, useDraft } from '../../records/use-draft.ts';
-import { isLost, useOne } from '../../records/use-one.ts';
+import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 
 /** How long recordings without a label of their own are kept. Nothing is saved before its effect was shown. */
 export function RetentionSettings({ labels }: { labels: readonly RecordingLabel[] }) {
   const retention = useOne([getRetention.id], (signal) => call(getRetention, {}, signal));
-  if (retention.isPending) return <LoadingRows rows={2} />;
-  if (isLost(retention)) return <ErrorState error={retention.error} onRetry={() => void retention.refetch()} />;
-  return <RetentionForm retention={retention.data} labelled={labels.some((label) => label.retentionDays !== null)} />;
+  return <OneState query={retention}>{(stored) => <RetentionForm retention={stored} labelled={labels.some((label) => label.retentionDays !== null)} />}</OneState>;
 }
 
 interface RetentionDraft {

@@ -3,9 +3,9 @@ import { msg } from '@lingui/core/macro';
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { IconCalendarDue } from '@tabler/icons-react';
 import { getContract, type ContractTimeline, type ContractView } from '../../../../shared/api/contracts.ts';
-import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { formatDay } from '../../lib/format.ts';
+import { OneState } from '../../records/one-state.tsx';
 import { Tag } from '../../records/tag.tsx';
 import { useOne } from '../../records/use-one.ts';
 
@@ -28,9 +28,7 @@ const STATES: Record<ContractView['state'], ReturnType<typeof msg>> = {
 /** What the contract says of the data, by real days (white paper CLD.8.1.5). */
 export function ContractCard() {
   const contract = useOne([getContract.id], (signal) => call(getContract, {}, signal), () => true);
-  if (contract.isError) return <ErrorState error={contract.error} onRetry={() => void contract.refetch()} />;
-  if (!contract.data) return <LoadingRows />;
-  return <Known contract={contract.data} />;
+  return <OneState query={contract}>{(known) => <Known contract={known} />}</OneState>;
 }
 
 /** What the next day asks of the company's people, while there is time. */

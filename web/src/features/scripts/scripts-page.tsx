@@ -5,14 +5,14 @@ import { useState } from 'react';
 import { listQueues, updateQueue } from '../../../../shared/api/queues.ts';
 import { createScript, getScript, listScripts, publishScript, type Script, type ScriptDetail, updateScript } from '../../../../shared/api/scripts.ts';
 import { faultsOf } from '../../../../shared/scripts.ts';
-import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { LeaveGuard } from '../../records/leave-guard.tsx';
 import { ListState } from '../../records/list-state.tsx';
+import { OneState } from '../../records/one-state.tsx';
 import { PageHead } from '../../records/page-head.tsx';
 import { useAllQueues } from '../../records/queues.ts';
 import { useList } from '../../records/use-list.ts';
-import { isLost, useOne } from '../../records/use-one.ts';
+import { useOne } from '../../records/use-one.ts';
 import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { useDraft } from '../../records/use-draft.ts';
 import { useSave } from '../../records/use-save.ts';
@@ -74,9 +74,7 @@ function ScriptList({ scripts, openId, onOpen }: { scripts: Script[]; openId: st
 
 function ScriptEditor({ id }: { id: string }) {
   const query = useOne([getScript.id, id], (signal) => call(getScript, { params: { id } }, signal));
-  if (query.isPending) return <LoadingRows rows={6} />;
-  if (isLost(query)) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  return <DraftEditor script={query.data} />;
+  return <OneState query={query} rows={6}>{(script) => <DraftEditor script={script} />}</OneState>;
 }
 
 const REFRESH = [getScript.id, listScripts.id];

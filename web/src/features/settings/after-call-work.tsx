@@ -4,16 +4,16 @@ import type { FormEvent } from 'react';
 import { listQueues, type Queue, updateQueue } from '../../../../shared/api/queues.ts';
 import { getSettings, type Settings, updateSettings } from '../../../../shared/api/settings.ts';
 import { listWrapUpCodes } from '../../../../shared/api/wrap-up-codes.ts';
-import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { labelIn } from '../../lib/both-languages.ts';
 import { pathTo } from '../../records/code-tree.ts';
 import { ListState } from '../../records/list-state.tsx';
+import { OneState } from '../../records/one-state.tsx';
 import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { useAll } from '../../records/use-all.ts';
 import { useDraft } from '../../records/use-draft.ts';
 import { useList } from '../../records/use-list.ts';
-import { isLost, useOne } from '../../records/use-one.ts';
+import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 
 /** How each queue's calls are wrapped up. */
@@ -37,13 +37,15 @@ export function AfterCallWork() {
 /** What counts in the calls of every queue. */
 function WholeTenant() {
   const settings = useOne([getSettings.id], (signal) => call(getSettings, {}, signal));
-  if (settings.isPending) return <LoadingRows rows={2} />;
-  if (isLost(settings)) return <ErrorState error={settings.error} onRetry={() => void settings.refetch()} />;
   return (
-    <>
-      <HoldForm stored={settings.data} />
-      <SuperviseForm stored={settings.data} />
-    </>
+    <OneState query={settings}>
+      {(stored) => (
+        <>
+          <HoldForm stored={stored} />
+          <SuperviseForm stored={stored} />
+        </>
+      )}
+    </OneState>
   );
 }
 

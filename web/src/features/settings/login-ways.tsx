@@ -4,14 +4,15 @@ import { IconAlertTriangle, IconShieldCheck } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { getLoginSettings, type LoginSettings, type LoginSettingsAnswer, MOST_SESSIONS, setLoginSettings } from '../../../../shared/api/login-settings.ts';
 import { PASSKEY_MODES, type PasskeyMode } from '../../../../shared/api/passkeys.ts';
-import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
+import { ErrorState } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useSession } from '../../lib/session.ts';
 import { useActorName } from '../../records/actor-name.ts';
+import { OneState } from '../../records/one-state.tsx';
 import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { sameJson, useDraft } from '../../records/use-draft.ts';
-import { isLost, useOne } from '../../records/use-one.ts';
+import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 import { SingleSignOnSettings } from './single-sign-on.tsx';
 
@@ -19,14 +20,16 @@ import { SingleSignOnSettings } from './single-sign-on.tsx';
 export function LoginWays() {
   const { can } = useSession();
   const query = useOne([getLoginSettings.id], (signal) => call(getLoginSettings, {}, signal));
-  if (query.isPending) return <LoadingRows rows={2} />;
-  if (isLost(query)) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   return (
-    <>
-      <PasskeyRule stored={query.data} />
-      <SessionLimit stored={query.data} />
-      {can('user.manage') && <SingleSignOnSettings />}
-    </>
+    <OneState query={query}>
+      {(stored) => (
+        <>
+          <PasskeyRule stored={stored} />
+          <SessionLimit stored={stored} />
+          {can('user.manage') && <SingleSignOnSettings />}
+        </>
+      )}
+    </OneState>
   );
 }
 

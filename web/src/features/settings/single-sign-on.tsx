@@ -3,26 +3,24 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { getSingleSignOn, MATCHED_FIELDS, removeSingleSignOn, setSingleSignOn, type SingleSignOnProvider } from '../../../../shared/api/single-sign-on.ts';
-import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
+import { ErrorState } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useActorName } from '../../records/actor-name.ts';
 import { CopyValue } from '../../records/copy-value.tsx';
+import { OneState } from '../../records/one-state.tsx';
 import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { peopleOptions, usePeople } from '../../records/people.ts';
 import { RemoveQuestion } from '../../records/remove-question.tsx';
 import { sameJson, useDraft } from '../../records/use-draft.ts';
-import { isLost, useOne } from '../../records/use-one.ts';
+import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 import { SingleSignOnEffect } from './single-sign-on-effect.tsx';
 
 /** The provider that says who the company's users are. */
 export function SingleSignOnSettings() {
   const query = useOne([getSingleSignOn.id], (signal) => call(getSingleSignOn, {}, signal));
-  if (query.isPending) return <LoadingRows rows={2} />;
-  if (isLost(query)) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  const { provider, redirectUri } = query.data;
-  return <ProviderForm stored={provider} redirectUri={redirectUri} />;
+  return <OneState query={query}>{({ provider, redirectUri }) => <ProviderForm stored={provider} redirectUri={redirectUri} />}</OneState>;
 }
 
 const START = { issuer: 'https://', clientId: '', claim: 'email', field: 'email', textJa: 'シングルサインオンでログイン', textEn: 'Log in with single sign-on', secondFactorByProvider: false, only: false, exceptUserId: null } as const;

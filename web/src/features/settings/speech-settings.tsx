@@ -5,15 +5,15 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { getSpeech } from '../../../../shared/api/prompts.ts';
 import { getSpeechProvider, removeSpeechProvider, setSpeechProvider, type SpeechProviderView, testSpeech } from '../../../../shared/api/speech.ts';
-import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { call, callBinary } from '../../lib/api.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { ApiProblem } from '../../lib/problem.ts';
 import { useProblemText } from '../../lib/problem-text.ts';
 import { useActorName } from '../../records/actor-name.ts';
+import { OneState } from '../../records/one-state.tsx';
 import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { useDraft } from '../../records/use-draft.ts';
-import { isLost, useOne } from '../../records/use-one.ts';
+import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 
 const HEADERS = ['authorization', 'api-key', 'x-api-key', 'xi-api-key', 'ocp-apim-subscription-key', 'x-goog-api-key'];
@@ -22,14 +22,15 @@ const EXAMPLE = '{"input": {text}, "voice": {voice}, "response_format": "wav"}';
 /** Who speaks the texts of flows and prompts: the machine itself, or a service over HTTP. */
 export function SpeechSettings() {
   const provider = useOne([getSpeechProvider.id], (signal) => call(getSpeechProvider, {}, signal));
-  if (provider.isPending) return <PageLoading />;
-  if (isLost(provider)) return <ErrorState error={provider.error} onRetry={() => void provider.refetch()} />;
-  const stored = provider.data.provider;
   return (
-    <Stack gap="md" maw={720}>
-      <ProviderForm stored={stored} />
-      <TestSpeech />
-    </Stack>
+    <OneState query={provider} rows={4}>
+      {({ provider: stored }) => (
+        <Stack gap="md" maw={720}>
+          <ProviderForm stored={stored} />
+          <TestSpeech />
+        </Stack>
+      )}
+    </OneState>
   );
 }
 

@@ -6,21 +6,19 @@ import { getSettings, type Settings, updateSettings } from '../../../../shared/a
 import { call } from '../../lib/api.ts';
 import { CopyValue } from '../../records/copy-value.tsx';
 import { useActorName } from '../../records/actor-name.ts';
-import { ErrorState, PageLoading } from '../../components/list-states.tsx';
 import { useSession } from '../../lib/session.ts';
 import { formatDateTime } from '../../lib/format.ts';
+import { OneState } from '../../records/one-state.tsx';
 import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { useAll } from '../../records/use-all.ts';
 import { useDraft } from '../../records/use-draft.ts';
-import { isLost, useOne } from '../../records/use-one.ts';
+import { useOne } from '../../records/use-one.ts';
 import { useSave } from '../../records/use-save.ts';
 
 /** Whether visitors may call from a web page, and which number's flow answers them. */
 export function WebCallSettings() {
   const settings = useOne([getSettings.id], (signal) => call(getSettings, {}, signal));
-  if (settings.isPending) return <PageLoading />;
-  if (isLost(settings)) return <ErrorState error={settings.error} onRetry={() => void settings.refetch()} />;
-  return <WebCallForm stored={settings.data} />;
+  return <OneState query={settings} rows={4}>{(stored) => <WebCallForm stored={stored} />}</OneState>;
 }
 
 type WebCallDraft = Pick<Settings, 'webCallEnabled' | 'webCallNumber'>;

@@ -3,12 +3,12 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { FormEvent } from 'react';
 import { type DialPolicy, getDialPolicy, updateDialPolicy } from '../../../../shared/api/dial-policy.ts';
-import { ErrorState, LoadingRows } from '../../components/list-states.tsx';
 import { call } from '../../lib/api.ts';
 import { LeaveGuard } from '../../records/leave-guard.tsx';
+import { OneState } from '../../records/one-state.tsx';
 import { OvertakenNote } from '../../records/overtaken-note.tsx';
 import { SaveRow } from '../../records/save-row.tsx';
-import { isLost, useOne } from '../../records/use-one.ts';
+import { useOne } from '../../records/use-one.ts';
 import { useDraft } from '../../records/use-draft.ts';
 import { useSave } from '../../records/use-save.ts';
 import { CallRates } from './call-rates.tsx';
@@ -19,9 +19,7 @@ const PREFIX = /^\+[1-9]\d{0,11}$/;
 /** What may be called, and how much: the guard against bills that nobody wants. */
 export function DialPolicyPart() {
   const policy = useOne([getDialPolicy.id], (signal) => call(getDialPolicy, {}, signal));
-  if (policy.isPending) return <LoadingRows rows={4} />;
-  if (isLost(policy)) return <ErrorState error={policy.error} onRetry={() => void policy.refetch()} />;
-  return <PolicyForm stored={policy.data} />;
+  return <OneState query={policy} rows={4}>{(stored) => <PolicyForm stored={stored} />}</OneState>;
 }
 
 const prefixesOf = (text: string): string[] => [...new Set(text.normalize('NFKC').split(/[\s,、]+/u).filter((part) => part !== ''))];
