@@ -21,9 +21,19 @@ async function start(): Promise<EmbeddedServer> {
   }
 }
 
+/** Whether the test process that made a database is still there. */
+function isInUse(database: string): boolean {
+  try {
+    return process.kill(Number(database.split('_')[1]), 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Of test processes that were killed. Others may have made theirs since the server is up. */
 async function dropLeftovers(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ datname: string }>("select datname from pg_database where datname like 'test\\_%'");
-  for (const { datname } of rows) await client.query(`drop database if exists ${datname} with (force)`).catch(() => undefined);
+  const { rows } = await client.query<{ datname: string }>("select datname from pg_database where datname ~ '^test_[0-9]+_'");
+  for (const { datname } of rows.filter((row) => !isInUse(row.datname))) await client.query(`drop database if exists ${datname} with (force)`).catch(() => undefined);
 }
 
 async function otherSessions(client: pg.Client): Promise<number> {

@@ -111,7 +111,8 @@ async function cloneTemplate(server: EmbeddedServer): Promise<{ admin: pg.Client
   await admin.connect();
   const template = templateName();
   await ensureTemplate(admin, server, template);
-  const name = `test_${randomBytes(8).toString('hex')}`;
+  // Whose it is, so that the keeper drops it only when that process is gone.
+  const name = `test_${process.pid}_${randomBytes(8).toString('hex')}`;
   await admin.query(`create database ${name} template ${template} owner ${server.owner.user} strategy file_copy`);
   await admin.query(`revoke all on database ${name} from public`);
   await admin.query(`grant connect on database ${name} to ${APP_ROLE}`);
