@@ -5,8 +5,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Files of `test/e2e` in which nobody listens: what they wait for is pages and restarts, which a busy machine only makes later. */
 const PAGES = ['account', 'exports', 'kept', 'key-service', 'kill', 'operator', 'passkeys', 'points', 'quality', 'screens', 'single-sign-on', 'staffing', 'stored-xss'].map((name) => `test/e2e/${name}.test.ts`);
 
+/** Files of `test/e2e` in which a tone, a clock or a count is measured so exactly that nothing may run beside them; the others telephone two at a time. */
+const ALONE = ['phones', 'sipp', 'softphone', 'survive', 'voicemail'].map((name) => `test/e2e/${name}.test.ts`);
+
 /** The longest files, longest first: one of them that begins last would run alone at the end. */
-const LONGEST = ['hostile-text', 'contract-year', 'points', 'destruction', 'enumeration', 'backup', 'queue-flows', 'anomalies', 'cell', 'generate', 'recording', 'screens', 'kill', 'account'];
+const LONGEST = ['hostile-text', 'contract-year', 'points', 'destruction', 'enumeration', 'backup', 'queue-flows', 'anomalies', 'cell', 'generate', 'recording', 'screens', 'account', 'kill', 'stored-xss', 'key-service', 'kept', 'hour', 'flows', 'desk'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -21,7 +24,10 @@ class LongestFirst extends BaseSequencer {
 /** Most of these wait for a database or for timers: as many workers as cores leave half of a small machine idle. */
 const beside = { maxWorkers: availableParallelism() + 1, testTimeout: 30_000, hookTimeout: 60_000 };
 
-/** Unit and service tests run beside the code; `test/e2e` starts the whole product: one file at a time where there is sound, else two. */
+/** Each waits for pages, restarts and people. */
+const inPairs = { maxWorkers: 2, testTimeout: 180_000, hookTimeout: 180_000 };
+
+/** Unit and service tests run beside the code; `test/e2e` starts the whole product. */
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -49,18 +55,23 @@ export default defineConfig({
       },
       {
         test: {
+          ...inPairs,
           name: 'pages',
           include: PAGES,
-          maxWorkers: 2,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
         },
       },
       {
         test: {
-          name: 'e2e',
+          ...inPairs,
+          name: 'calls',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: PAGES,
+          exclude: [...PAGES, ...ALONE],
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          include: ALONE,
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -26,6 +26,9 @@ function cpuOfProduct(product: Product): Cpu {
   return cpu;
 }
 
+/** RTP ports as the product has them by default: the few of a test's product are used up by 500 calls. */
+export const PORTS = '20000-39999';
+
 /** What is called. */
 export interface Callee {
   sipPort: number;
@@ -45,6 +48,8 @@ export interface RateSample {
   /** INVITE to 200, seen by the caller, ms. */
   answerP50Ms: number;
   answerP95Ms: number;
+  /** Failed calls by SIPp's reason. */
+  failures: Record<string, number>;
   /** Load of the machine after the run. */
   load: number;
   /** CPU ms for each call, idle use taken off. */

@@ -7,7 +7,7 @@
  *     --capacity  calls a second; searched when 0
  */
 import { startProduct, type Product } from '../test/support/product.ts';
-import { atRate, calleeOf, idleCpu, round, searchRate, type RateSample } from './_signalling-rate.ts';
+import { atRate, calleeOf, idleCpu, PORTS, round, searchRate, type RateSample } from './_signalling-rate.ts';
 import { sipp } from './_sipp.ts';
 
 const NUMBER = '0312340005';
@@ -32,7 +32,7 @@ const goodput = ({ successful, seconds }: RateSample, holdMs: number): number =>
 
 export async function run(args: Record<string, string>): Promise<Record<string, unknown>> {
   const [holdMs, seconds, times] = [1000, Number(args['seconds'] ?? 20), Number(args['times'] ?? 2)];
-  const product = await startProduct({ environment: { SCC_MEDIA_PROCESSES: '2', SCC_LOG_LEVEL: 'warn' } });
+  const product = await startProduct({ environment: { SCC_MEDIA_PROCESSES: '2', SCC_LOG_LEVEL: 'warn', SCC_RTP_PORTS: PORTS } });
   const callee = calleeOf(product);
   const stations = sipp(['-sn', 'uas', '-p', '5090', '-mp', '16180']);
   try {

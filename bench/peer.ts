@@ -15,7 +15,7 @@
 import { loadavg } from 'node:os';
 import { startProduct } from '../test/support/product.ts';
 import { startAsterisk, type Asterisk } from './_asterisk.ts';
-import { atRate, calleeOf, idleCpu, round, searchRate, type Callee, type Cpu, type RateSample } from './_signalling-rate.ts';
+import { atRate, calleeOf, idleCpu, PORTS, round, searchRate, type Callee, type Cpu, type RateSample } from './_signalling-rate.ts';
 import { withSound, type SoundSample } from './_sipp-sound.ts';
 import { sipp } from './_sipp.ts';
 import { openTrunk } from './_trunk.ts';
@@ -78,7 +78,7 @@ export async function run(args: Record<string, string>): Promise<Record<string, 
   const root = args['asterisk'];
   if (!root) throw new Error('usage: npm run bench -- peer --asterisk FOLDER');
   const theirs = await startAsterisk(root, { sip: 5098, agents: STATIONS, rtp: [40_000, 44_999] });
-  const product = await startProduct({ environment: { SCC_MEDIA_PROCESSES: '2', SCC_LOG_LEVEL: 'warn' } });
+  const product = await startProduct({ environment: { SCC_MEDIA_PROCESSES: '2', SCC_LOG_LEVEL: 'warn', SCC_RTP_PORTS: PORTS } });
   const agents = [STATIONS, CARRIER].map((port) => sipp(['-sn', 'uas', '-rtp_echo', '-p', `${port}`, '-mp', `${port + 11_000}`]));
   try {
     await openTrunk(product, CARRIER);

@@ -25,7 +25,7 @@ import { SipPhone } from '../test/support/sip-phone.ts';
 import { PHONE_SDP } from '../src/calls/testing/fake-sip.ts';
 import type { ClientMessage, ServerMessage } from '../shared/events.ts';
 import { measureFloor, type FloorSample } from './_signalling-floor.ts';
-import { atRate, calleeOf, idleCpu, round, searchRate, wait, type Cpu, type RateSample } from './_signalling-rate.ts';
+import { atRate, calleeOf, idleCpu, PORTS, round, searchRate, wait, type Cpu, type RateSample } from './_signalling-rate.ts';
 import { sipp } from './_sipp.ts';
 import { openTrunk } from './_trunk.ts';
 
@@ -189,7 +189,7 @@ async function ringTimes(product: Product, rings: number): Promise<{ p50: number
 }
 
 export async function run(args: Record<string, string>): Promise<Record<string, unknown>> {
-  const product = await startProduct({ environment: { SCC_MEDIA_PROCESSES: args['media'] ?? '2', SCC_LOG_LEVEL: 'warn' } });
+  const product = await startProduct({ environment: { SCC_MEDIA_PROCESSES: args['media'] ?? '2', SCC_LOG_LEVEL: 'warn', SCC_RTP_PORTS: PORTS } });
   const parts = new Set((args['only'] ?? 'ring,queued,rate').split(','));
   try {
     const ring = parts.has('ring') ? await ringTimes(product, Number(args['rings'] ?? 150)) : null;

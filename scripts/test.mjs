@@ -110,7 +110,8 @@ async function main() {
   }
   await suite('unit', 'scenarios');
   await suite('pages');
-  await suite('e2e');
+  await suite('calls');
+  await suite('alone');
 }
 
 try {

@@ -7,6 +7,7 @@ import type { Journal } from '../db/group-commit.ts';
 import type { Actor, TenantTx } from '../db/types.ts';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/errors.ts';
+import { measureEventLoopDelay } from '../lib/event-loop-delay.ts';
 import { idSource, type IdSource, type RandomBytes } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MediaPool } from '../media/pool.ts';
@@ -119,7 +120,7 @@ class RunningCell implements Cell {
   readonly #router: MediaRouter;
   readonly #metrics: CallMetrics;
   readonly #cellId: string;
-  readonly #protection: ReturnType<typeof sipProtection>;
+  readonly #loopDelay = measureEventLoopDelay();
   readonly #newId: IdSource;
   readonly #tenants = new Map<string, TenantCell>();
   readonly #readings: ConfigReadings;
@@ -136,7 +137,6 @@ class RunningCell implements Cell {
     this.#newId = idSource(() => clock.wall());
     this.#cellId = cellIdOf(config.dataDir);
     this.#metrics = createCallMetrics(deps.registry);
-    this.#protection = sipProtection(deps.registry);
     this.#readings = new ConfigReadings((tenantId) => this.reloadTenant(tenantId), deps.logger);
     this.#router = new MediaRouter(deps.media);
     this.#directory = new TelephonyDirectory({
@@ -155,7 +155,7 @@ class RunningCell implements Cell {
       trace,
       host: config.sipHost,
       ...deps.sipListen,
-      ...this.#protection,
+      ...sipProtection(deps.registry),
       port: config.sipPort,
       clock,
       logger,
@@ -218,6 +218,7 @@ class RunningCell implements Cell {
     for (const client of media.clients) this.#router.adopt(client.index, await client.call('dump', {}));
     this.#router.adoptLinks();
     this.#off.push(
+      () => this.#loopDelay.stop(),
       () => this.#lamps.stop(),
       () => this.#synthetic.stop(),
       media.events.on('media', ({ event }) => this.#onMedia(event)),
@@ -241,7 +242,7 @@ class RunningCell implements Cell {
   }
 
   takeLoopDelay(): number {
-    return this.#protection.overload.delay.takeWorst();
+    return this.#loopDelay.takeWorst();
   }
 
   async syntheticCall(): Promise<number | null> {

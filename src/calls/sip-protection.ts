@@ -1,15 +1,15 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { measureEventLoopDelay, type EventLoopDelay } from '../lib/event-loop-delay.ts';
 import type { SipMetrics } from '../sip/endpoint.ts';
 import { DEFAULT_FLOOD_LIMITS } from '../sip/flood/flood-guard.ts';
+import { DEFAULT_CALL_LINE_LIMITS } from '../sip/overload/call-line.ts';
 import type { SipAgentOptions } from '../sip/sip-agent.ts';
 import { ALLOWED_METHODS } from '../sip/build.ts';
 
 const METHODS: ReadonlySet<string> = new Set(ALLOWED_METHODS);
 
-/** What keeps SIP alive among strangers and under load, counted on a Prometheus registry. Once per agent: it begins to measure. */
-export function sipProtection(registry: Registry): Required<Pick<SipAgentOptions, 'flood' | 'metrics'>> & { overload: { delay: EventLoopDelay } } {
-  return { flood: DEFAULT_FLOOD_LIMITS, overload: { delay: measureEventLoopDelay() }, metrics: createSipMetrics(registry) };
+/** What keeps SIP alive among strangers and under load, counted on a Prometheus registry. */
+export function sipProtection(registry: Registry): Required<Pick<SipAgentOptions, 'flood' | 'overload' | 'metrics'>> {
+  return { flood: DEFAULT_FLOOD_LIMITS, overload: DEFAULT_CALL_LINE_LIMITS, metrics: createSipMetrics(registry) };
 }
 
 /** Counters of SIP on a Prometheus registry. Labels are from closed lists, whatever strangers send. */

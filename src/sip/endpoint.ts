@@ -15,11 +15,11 @@ import { literalHop, locate } from './locate/locate.ts';
 import type { Carrier } from './locate/order.ts';
 import { TargetWalk } from './locate/walk.ts';
 import type { DropReason } from './flood/flood-guard.ts';
-import type { OverloadControl } from './overload/overload-control.ts';
+import { CallLine, type CallLineLimits } from './overload/call-line.ts';
 import type { MessageTrace } from './message-trace.ts';
 import { markReceived, responseHop } from './response-route.ts';
 import { tokenSource, type TokenSource } from './token-source.ts';
-import { TransactionLayer, type ClientHandlers, type ServerTransaction } from './transaction-layer.ts';
+import { inviteKey, TransactionLayer, type ClientHandlers, type ServerTransaction } from './transaction-layer.ts';
 import { DEFAULT_TIMERS, type TransactionTimers } from './transactions/types.ts';
 import type { Hop, TransportGate } from './transport.ts';
 import { Transports, type ListenOptions } from './transports/transports.ts';
@@ -54,8 +54,8 @@ export interface EndpointOptions extends ListenOptions {
   trace?: MessageTrace;
   /** Asked for names; the machine's resolver when not given. */
   dns?: DnsClient;
-  /** Refuses new calls while it says so; none is refused without it. */
-  overload?: Pick<OverloadControl, 'refusal'>;
+  /** New calls stand in line, and those are refused for which there is no time; without it all are taken as they come. */
+  overload?: Partial<CallLineLimits>;
 }
 
 /** Ports of the first address; 0 = not listened on. */
@@ -96,6 +96,22 @@ const DRAINING = { status: 503, headers: [header('Retry-After', '30')], reason: 
 
 const ignore = (): void => undefined;
 
+/** Callers who are refused come back spread over this, s: all at once would be the next overload. */
+const RETRY_FROM_S = 5;
+const RETRY_SPREAD_S = 20;
+
+/** In line, ms. */
+const TRYING_AFTER_MS = 50;
+
+/** A new call that waits for its turn. */
+interface WaitingCall {
+  request: SipRequest;
+  essentials: Essentials;
+  source: SipSource;
+  receivedAtMs: number;
+  bytes: Buffer;
+}
+
 /** In the order in which they are asked for without NAPTR. */
 const CARRIERS: readonly Carrier[] = ['udp', 'tcp', 'tls'];
 
@@ -107,6 +123,9 @@ export class Endpoint {
   readonly #layer: TransactionLayer;
   readonly #walk: TargetWalk;
   readonly #dns: DnsClient;
+  readonly #line: CallLine<WaitingCall> | null;
+  /** Our tag in refusals of which nothing is kept (RFC 3261 section 8.2.7). */
+  readonly #refusalTag: string;
   readonly timers: TransactionTimers;
   /** Tags, branches, Call-IDs. */
   readonly token: TokenSource;
@@ -116,6 +135,7 @@ export class Endpoint {
     this.#user = user;
     this.timers = { ...DEFAULT_TIMERS, ...options.timers };
     this.token = tokenSource(options.random);
+    this.#refusalTag = this.token();
     const events = {
       onMessage: (message: SipMessage, source: SipSource, atMs: number, bytes: Buffer) => this.#onMessage(message, source, atMs, bytes),
       onBroken: (error: SipParseError, source: SipSource) => this.#onBroken(error, source),
@@ -125,6 +145,7 @@ export class Endpoint {
     this.#transports = new Transports(options, events, options.clock, options.gate ?? null);
     this.#layer = new TransactionLayer(options.clock, (hop, bytes, callId, onError) => this.send(hop, bytes, callId, onError), this.timers);
     this.#dns = options.dns ?? createDns(options.clock);
+    this.#line = options.overload ? this.#createLine(options.overload) : null;
     this.#walk = new TargetWalk({
       clock: options.clock,
       contact: (hop) => this.contact(hop),
@@ -138,6 +159,7 @@ export class Endpoint {
 
   /** Binds all sockets. @returns their ports @throws Error naming address and port, caused by the socket's error */
   async start(): Promise<StartedPorts> {
+    this.#line?.start();
     const { udp, tcp, tls = 0, ws = 0, wss = 0 } = await this.#transports.start();
     return { udpPort: udp, tcpPort: tcp, tlsPort: tls, wsPort: ws, wssPort: wss };
   }
@@ -149,13 +171,9 @@ export class Endpoint {
 
   /** Closes sockets and forgets transactions. Idempotent. */
   async stop(): Promise<void> {
+    this.#line?.stop();
     this.#layer.close();
     await this.#transports.stop();
-  }
-
-  /** How long what arrives by UDP waits until it is looked at, ms. */
-  measureWait(): number {
-    return this.#transports.measureWait();
   }
 
   /** Host as it stands in our URIs. */
@@ -250,24 +268,49 @@ export class Endpoint {
   }
 
   dump(): Record<string, unknown> {
-    return { address: this.address, ...this.#transports.dump(), ...this.#layer.dump(), targets: this.#walk.dump() };
+    return { address: this.address, ...this.#transports.dump(), ...this.#layer.dump(), targets: this.#walk.dump(), ...(this.#line ? { overload: this.#line.dump() } : {}) };
+  }
+
+  #createLine(limits: Partial<CallLineLimits>): CallLine<WaitingCall> {
+    return new CallLine({
+      clock: this.#options.clock,
+      limits,
+      take: (call) => this.#guarded(call.source, () => this.#handle(call)),
+      refuse: (call) => this.#refuse(call),
+      receiveWait: () => this.#transports.measureWait(),
+      isBehind: () => this.#transports.isBehind,
+      onChange: (active, lateMs) => {
+        this.#options.metrics?.overloaded?.(active);
+        this.#options.logger.warn({ lateMs: Math.round(lateMs) }, active ? 'overloaded: new calls are refused' : 'overload is over: calls are taken again');
+      },
+    });
   }
 
   #onMessage(message: SipMessage, source: SipSource, atMs: number, bytes: Buffer): void {
-    const { trace, clock } = this.#options;
-    const callId = trace ? headerOf(message, 'call-id') : null;
-    if (callId !== null) trace?.received(callId, bytes, source, clock.wall());
+    this.#guarded(source, () => {
+      if (message.kind === 'response') this.#onResponse(message, source, bytes);
+      else this.#onRequest(message, source, atMs, bytes);
+    });
+  }
+
+  /** A bug in the handling of one message must not end the process and with it every other call. */
+  #guarded(source: SipSource, handle: () => void): void {
     try {
-      if (message.kind === 'response') this.#onResponse(message);
-      else this.#onRequest(message, source, atMs);
+      handle();
     } catch (error) {
-      // A bug in the handling of one message must not end the process and with it every other call.
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#options.logger.error({ source, error: text }, 'SIP message could not be handled');
     }
   }
 
-  #onResponse(response: SipResponse): void {
+  #keepTrace(message: SipMessage, source: SipSource, bytes: Buffer): void {
+    const { trace, clock } = this.#options;
+    const callId = trace ? headerOf(message, 'call-id') : null;
+    if (callId !== null) trace?.received(callId, bytes, source, clock.wall());
+  }
+
+  #onResponse(response: SipResponse, source: SipSource, bytes: Buffer): void {
+    this.#keepTrace(response, source, bytes);
     this.#options.metrics?.messageReceived?.('response', String(response.status));
     let essentials: Essentials;
     try {
@@ -281,29 +324,50 @@ export class Endpoint {
     if (countOf(response, 'via') === 1) this.#layer.response(response, essentials);
   }
 
-  #onRequest(request: SipRequest, source: SipSource, atMs: number): void {
+  #onRequest(request: SipRequest, source: SipSource, receivedAtMs: number, bytes: Buffer): void {
     this.#options.metrics?.messageReceived?.('request', request.method);
     let essentials: Essentials;
     try {
       essentials = readEssentials(request);
     } catch (error) {
       if (!(error instanceof SipParseError)) throw error;
+      this.#keepTrace(request, source, bytes);
       error.request = request;
       this.#onBroken(error, source);
       return;
     }
     markReceived(request, essentials.via, source);
+    const { method } = request;
+    if (method === 'ACK' && essentials.toTag === this.#refusalTag) return;
+    const call = { request, essentials, source, receivedAtMs, bytes };
+    const key = this.#line && (method === 'CANCEL' || (method === 'INVITE' && essentials.toTag === '')) ? inviteKey(request, essentials, source) : null;
+    if (key === null) this.#handle(call);
+    else if (method === 'CANCEL') {
+      this.#line?.takeNow(key);
+      this.#handle(call);
+    } else if (this.#layer.knows(key)) this.#handle(call);
+    else this.#line?.add(key, call, receivedAtMs);
+  }
+
+  #handle({ request, essentials, source, receivedAtMs, bytes }: WaitingCall): void {
+    this.#keepTrace(request, source, bytes);
     if (this.#layer.retransmission(request, essentials, source)) return;
     if (request.method === 'ACK') this.#user.onAck(request, essentials);
-    else if (request.method === 'CANCEL') this.#onCancel(request, essentials, source, atMs);
-    else this.#onNewRequest(request, essentials, source, atMs);
+    else if (request.method === 'CANCEL') this.#onCancel(request, essentials, source, receivedAtMs);
+    else this.#onNewRequest(request, essentials, source, receivedAtMs);
   }
 
   #onNewRequest(request: SipRequest, essentials: Essentials, source: SipSource, atMs: number): void {
     const incoming = this.#accept(request, essentials, source, atMs);
-    const refused = this.#isDraining(request, essentials) ? DRAINING : (this.#shed(request, essentials) ?? screenRequest(request, essentials));
+    const refused = this.#isDraining(request, essentials) ? DRAINING : screenRequest(request, essentials);
+    if (refused === null && this.#hasWaited(incoming)) incoming.reply(100, { toTag: '' });
     if (refused === null) this.#user.onRequest(incoming);
     else incoming.reply(refused.status, { headers: refused.headers, ...(refused.reason ? { reason: refused.reason } : {}) });
+  }
+
+  /** An INVITE that stood in line is near to being repeated: the 100 that else comes after 200 ms (RFC 3261 section 17.2.1) would be late. */
+  #hasWaited({ request, receivedAtMs }: IncomingRequest): boolean {
+    return request.method === 'INVITE' && this.#options.clock.monotonic() - receivedAtMs > TRYING_AFTER_MS;
   }
 
   /** New calls are refused, and those who ask whether we are alive learn to go elsewhere. */
@@ -311,12 +375,13 @@ export class Endpoint {
     return this.#draining && toTag === '' && (method === 'INVITE' || method === 'OPTIONS');
   }
 
-  /** What is there goes on; what would be new waits until there is time for it. */
-  #shed({ method }: SipRequest, { toTag }: Essentials): typeof DRAINING | null {
-    const seconds = method === 'INVITE' && toTag === '' ? (this.#options.overload?.refusal() ?? null) : null;
-    if (seconds === null) return null;
+  /** Without a transaction and a trace: there is no time, and what is kept of a thousand refused calls would push out that of calls. */
+  #refuse({ request, essentials, source }: WaitingCall): void {
     this.#options.metrics?.shed?.();
-    return { ...DRAINING, headers: [header('Retry-After', `${seconds}`)] };
+    this.#options.metrics?.responseSent?.(503);
+    const seconds = RETRY_FROM_S + (this.#options.random(1)[0] ?? 0) % RETRY_SPREAD_S;
+    const response = buildResponse(request, 503, { toTag: this.#refusalTag, reason: DRAINING.reason, headers: [header('Retry-After', `${seconds}`)] });
+    this.#transports.send(responseHop(essentials.via, source), serialize(response), ignore);
   }
 
   #onCancel(request: SipRequest, essentials: Essentials, source: SipSource, atMs: number): void {

@@ -16,7 +16,7 @@ import { InboundLeg } from './inbound-leg.ts';
 import { FloodGuard, type FloodLimits } from './flood/flood-guard.ts';
 import type { DnsClient } from './locate/dns.ts';
 import type { Leg, LegOwner } from './leg.ts';
-import { OverloadControl, type OverloadOptions } from './overload/overload-control.ts';
+import type { CallLineLimits } from './overload/call-line.ts';
 import type { MessageTrace } from './message-trace.ts';
 import { OutboundLeg, type RegisteredFlow } from './outbound-leg.ts';
 import { DEFAULT_REGISTRAR_LIMITS, Registrar, type RegistrarLimits } from './registrar.ts';
@@ -70,8 +70,8 @@ export interface SipAgentOptions extends ListenOptions {
   /** What telephones may subscribe to; without it every SUBSCRIBE is refused (489). */
   states?: ResourceStates;
   subscriptionLimits?: Partial<SubscriptionLimits>;
-  /** Measures whether this process keeps up; without it no call is refused for overload. */
-  overload?: Pick<OverloadOptions, 'delay' | 'limits'>;
+  /** How new calls stand in line; without it all are taken as they come, and none is refused for overload. */
+  overload?: Partial<CallLineLimits>;
   /** Asked for the names of servers; the machine's resolver when not given. */
   dns?: DnsClient;
 }
@@ -94,7 +94,6 @@ export class SipUserAgent implements SipAgent {
   readonly #owner: LegOwner;
   readonly #notifier: Notifier | null;
   readonly #gate: FloodGuard | null;
-  readonly #overload: OverloadControl | null;
   readonly #legs = new Map<string, Leg>();
   /** By our tag, which is in every request of a dialog. */
   readonly #byTag = new Map<string, Leg>();
@@ -109,13 +108,11 @@ export class SipUserAgent implements SipAgent {
 
   constructor(options: SipAgentOptions) {
     this.#options = options;
-    const { overload, ...rest } = options;
     const { clock, directory, random, logger } = options;
     const edges = options.trustedEdges ? new Edges(options.trustedEdges) : undefined;
     const known = { isTrunk: (source: SipSource) => edges?.has(source.host) === true || directory.trunkFor(source) !== null, registeredHosts: () => this.#registrar.hosts() };
     const gate = (this.#gate = options.flood ? new FloodGuard(options.flood, clock, known, options.metrics) : null);
-    this.#overload = overload ? new OverloadControl({ ...overload, receiveWait: () => this.#endpoint.measureWait(), onChange: (...change) => this.#onOverload(...change) }, clock, () => Buffer.from(random(4)).readUInt32LE() / 2 ** 32) : null;
-    this.#endpoint = new Endpoint({ ...rest, ...(edges ? { edges } : {}), ...(gate ? { gate } : {}), ...(this.#overload ? { overload: this.#overload } : {}) }, {
+    this.#endpoint = new Endpoint({ ...options, ...(edges ? { edges } : {}), ...(gate ? { gate } : {}) }, {
       onRequest: (incoming) => this.#onRequest(incoming),
       onAck: (request, essentials) => this.#onAck(request, essentials),
       onCancel: (invite, cancel) => this.#onCancel(invite, cancel),
@@ -143,7 +140,6 @@ export class SipUserAgent implements SipAgent {
 
   /** Binds all sockets. @throws the socket's error, for example EADDRINUSE */
   start(): Promise<StartedPorts> {
-    this.#overload?.start();
     return this.#endpoint.start();
   }
 
@@ -168,7 +164,6 @@ export class SipUserAgent implements SipAgent {
     this.#byTag.clear();
     this.#registrar.stop();
     this.#notifier?.stop();
-    this.#overload?.stop();
     await this.#endpoint.stop();
   }
 
@@ -308,7 +303,6 @@ export class SipUserAgent implements SipAgent {
       bindings: this.#registrar.dump(),
       subscriptions: this.#notifier?.size ?? 0,
       ...(this.#gate ? { guard: this.#gate.dump() } : {}),
-      ...(this.#overload ? { overload: this.#overload.dump() } : {}),
     };
   }
 
@@ -443,11 +437,6 @@ export class SipUserAgent implements SipAgent {
       this.#options.logger.error({ error: messageOf(error), method: incoming.request.method }, 'SIP request could not be authorised');
       incoming.reply(503, { headers: [header('Retry-After', '10')] });
     });
-  }
-
-  #onOverload(active: boolean, lateMs: number): void {
-    this.#options.metrics?.overloaded?.(active);
-    this.#options.logger.warn({ lateMs: Math.round(lateMs) }, active ? 'overloaded: new calls are refused' : 'overload is over: calls are taken again');
   }
 
   /** The listener is not trusted to behave: a throw or a rejection is logged, and the call goes on. */

@@ -191,6 +191,11 @@ export class TransactionLayer {
     return true;
   }
 
+  /** Whether there is a server transaction. @param key see `inviteKey` */
+  knows(key: string): boolean {
+    return this.#servers.has(key);
+  }
+
   /** Starts a server transaction for a new request. */
   accept(request: SipRequest, essentials: Essentials, hop: Hop): ServerTransaction {
     const key = serverKey(request, essentials, hop, request.method);
@@ -202,7 +207,7 @@ export class TransactionLayer {
 
   /** The INVITE transaction that a CANCEL is about (RFC 3261 section 9.2). */
   inviteOf(cancel: SipRequest, essentials: Essentials, hop: Hop): ServerTransaction | null {
-    return this.#servers.get(serverKey(cancel, essentials, hop, 'INVITE')) ?? null;
+    return this.#servers.get(inviteKey(cancel, essentials, hop)) ?? null;
   }
 
   /** Forgets everything and stops all timers. */
@@ -319,6 +324,11 @@ export class TransactionLayer {
       run();
     });
   }
+}
+
+/** What is the same in an INVITE, its repetitions and its CANCEL. */
+export function inviteKey(request: SipRequest, essentials: Essentials, hop: Hop): string {
+  return serverKey(request, essentials, hop, 'INVITE');
 }
 
 const ignore = (): void => undefined;

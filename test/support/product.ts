@@ -76,7 +76,7 @@ async function isUdpFree(port: number): Promise<boolean> {
 /** Starts the product as `npm start` does, without the installing, and waits until `readyz` says 200. */
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const dataDir = options.dataDir ?? (options.first ? await mkdtemp(join(tmpdir(), 'scc-test-')) : await copyStartedFolder(startOnce));
-  const [httpPort, operatorPort, sipPort, rtpLow] = [await freePort(), await freePort(), await freePort(), await freeRtpBase()];
+  const [httpPort, operatorPort, sipPort, rtpLow] = [await freePort(), await freePort(), await freePort(), freeRtpBase()];
   const environment = {
     NODE_ENV: 'production',
     SCC_DATA_DIR: dataDir,
@@ -198,10 +198,10 @@ async function killTree(child: ChildProcess, exited: Promise<unknown>): Promise<
   await exited;
 }
 
-let nextRtpBase = 46_000 + (process.pid % 5) * 2000;
+/** Each worker of vitest has ports of its own, for three products at a time. */
+const RTP_FROM = 46_000 + ((Number(process.env.VITEST_POOL_ID ?? 1) - 1) % 2) * 6000;
+let rtpBases = 0;
 
-async function freeRtpBase(): Promise<number> {
-  const base = nextRtpBase;
-  nextRtpBase = nextRtpBase + 2000 > 60_000 ? 46_000 : nextRtpBase + 2000;
-  return base;
+function freeRtpBase(): number {
+  return RTP_FROM + (rtpBases++ % 3) * 2000;
 }

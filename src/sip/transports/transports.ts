@@ -112,6 +112,11 @@ export class Transports {
     return Math.max(...this.#listeners.map(({ transports }) => transports.udp.measureWait()));
   }
 
+  /** Whether more has come by UDP than was read in this turn of the event loop. */
+  get isBehind(): boolean {
+    return this.#listeners.some(({ transports }) => transports.udp.isBehind);
+  }
+
   dump(): Record<string, unknown> {
     const [first, ...others] = this.#listeners.map(({ host, ports, transports }) => ({
       host,

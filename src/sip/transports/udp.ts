@@ -14,6 +14,9 @@ import { bindingRequest, bindingResponse } from './stun-keep-alive.ts';
 /** Room for bursts while the event loop is busy, bytes; the kernel may give less. */
 const RECEIVE_BUFFER = 4 * 1024 * 1024;
 
+/** libuv reads so many datagrams of a socket before it looks at anything else; after as many there are probably more. */
+const READ_TOGETHER = 32;
+
 /**
  * From about 40 calls a second on messages of several calls are worked at together. A message waits for 5 ms at most, which
  * is little beside T1 (500 ms, RFC 3261 section 17.1.1.1).
@@ -29,6 +32,9 @@ export class UdpTransport implements SipTransport {
   #socket: Socket | null = null;
   readonly #wait: ReceiveWait;
   #isIpv6 = false;
+  /** Datagrams of this turn of the event loop, and of the last one that had any. */
+  #read = 0;
+  #readBefore = 0;
   #received = 0;
   #sent = 0;
   #dropped = 0;
@@ -82,6 +88,16 @@ export class UdpTransport implements SipTransport {
     return this.#wait.measure();
   }
 
+  /** More has come than was read in this turn of the event loop. */
+  get isBehind(): boolean {
+    return Math.max(this.#read, this.#readBefore) >= READ_TOGETHER;
+  }
+
+  readonly #endOfTurn = (): void => {
+    this.#readBefore = this.#read;
+    this.#read = 0;
+  };
+
   #sendToItself(bytes: Buffer): void {
     if (!this.#socket) return;
     const { address, port } = this.#socket.address();
@@ -100,6 +116,7 @@ export class UdpTransport implements SipTransport {
   }
 
   #onDatagram(bytes: Buffer, remote: RemoteInfo): void {
+    if (this.#read++ === 0) setImmediate(this.#endOfTurn);
     if (this.#wait.takes(bytes)) return;
     this.#received++;
     // Keep-alives are line ends or a few NUL bytes.

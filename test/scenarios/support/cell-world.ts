@@ -26,7 +26,7 @@ import { createTrunk, replaceOutboundRoutes } from '../../../src/modules/telepho
 import { createTrunk as createTrunkContract } from '../../../shared/api/trunks.ts';
 import { answerChallenge, formatCredentials, parseChallenge } from '../../../src/protocol/sip/digest.ts';
 import { headersOf, type SipRequest, type SipResponse } from '../../../src/protocol/sip/message.ts';
-import { OverloadControl } from '../../../src/sip/overload/overload-control.ts';
+import { CallLine } from '../../../src/sip/overload/call-line.ts';
 import { SipUserAgent } from '../../../src/sip/sip-agent.ts';
 import { DEFAULT_TIMERS } from '../../../src/sip/transactions/types.ts';
 import { createFileStore } from '../../../src/store/file-store.ts';
@@ -202,7 +202,7 @@ export class CellWorld {
     this.sip = agent;
     vi.restoreAllMocks();
     // How busy the machine is with other tests is no part of a scenario; what overload does has tests of its own.
-    vi.spyOn(OverloadControl.prototype, 'refusal').mockReturnValue(null);
+    vi.spyOn(CallLine.prototype, 'refuses').mockReturnValue(false);
   }
 
   async #setStations(): Promise<void> {
