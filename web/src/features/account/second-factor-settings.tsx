@@ -23,7 +23,7 @@ export function SecondFactorSettings() {
     <OneState query={query}>
       {(factor) => (
         <>
-          {factor.since === null ? <Off /> : <On factor={factor} since={factor.since} />}
+          {factor.since === null ? <Off hasPasskey={factor.active} /> : <On factor={factor} since={factor.since} />}
           {factor.active && <Recovery left={factor.recoveryCodesLeft} />}
         </>
       )}
@@ -31,20 +31,27 @@ export function SecondFactorSettings() {
   );
 }
 
-function Off() {
+/** @param hasPasskey a passkey is the second factor already */
+function Off({ hasPasskey }: { hasPasskey: boolean }) {
   const [open, setOpen] = useState(false);
   return (
     <>
       <Group gap="sm">
-        <Tag icon={IconShieldOff}>
-          <Trans>Not set up</Trans>
-        </Tag>
+        {hasPasskey ? (
+          <Tag color="teal" icon={IconShieldCheck}>
+            <Trans>On by a passkey</Trans>
+          </Tag>
+        ) : (
+          <Tag icon={IconShieldOff}>
+            <Trans>Not set up</Trans>
+          </Tag>
+        )}
         <Text size="sm" c="gray.7">
-          <Trans>With it, a login needs a code of an app on your telephone beside the password.</Trans>
+          {hasPasskey ? <Trans>An app on your telephone can be a second way, for where the passkey is not at hand.</Trans> : <Trans>With it, a login needs a code of an app on your telephone beside the password.</Trans>}
         </Text>
       </Group>
       <Group>
-        <Button onClick={() => setOpen(true)}>
+        <Button variant={hasPasskey ? 'default' : 'filled'} onClick={() => setOpen(true)}>
           <Trans>Set it up</Trans>
         </Button>
       </Group>

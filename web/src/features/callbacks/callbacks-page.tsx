@@ -89,7 +89,7 @@ function CallbackTable({ callbacks }: { callbacks: Callback[] }) {
               </Table.Td>
               <Table.Td>
                 {callback.status === 'waiting' && (
-                  <Button size="compact-sm" variant="default" aria-label={t`Cancel the callback to ${callback.number}`} loading={cancel.isPending} onClick={() => cancel.mutate(callback.id)}>
+                  <Button size="compact-sm" variant="default" aria-label={t`Cancel the callback to ${callback.number}`} loading={cancel.isPending && cancel.variables === callback.id} onClick={() => cancel.mutate(callback.id)}>
                     <Trans>Strike off</Trans>
                   </Button>
                 )}

@@ -31,7 +31,7 @@ export function ArticleVersions({ article }: { article: Article }) {
                   {version.version} · {formatDateTime(version.at, i18n.locale)} · {actorName(version.by)}
                 </Text>
                 {version.version !== article.version && (
-                  <Button size="compact-sm" variant="default" loading={restore.isPending} leftSection={<IconRotate size={16} aria-hidden />} onClick={() => restore.mutate(version)}>
+                  <Button size="compact-sm" variant="default" loading={restore.isPending && restore.variables === version} leftSection={<IconRotate size={16} aria-hidden />} onClick={() => restore.mutate(version)}>
                     <Trans>Bring back</Trans>
                   </Button>
                 )}

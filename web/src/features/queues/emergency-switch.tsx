@@ -73,7 +73,10 @@ function EmergencyTable({ emergencies }: { emergencies: Emergency[] }) {
   const end = useSave({
     run: (id: string) => call(endEmergency, { params: { id } }),
     refresh: [listEmergencies.id],
-    done: t`The emergency switch is off`,
+    done: ({ id }) => {
+      const left = emergencies.filter((one) => one.active && one.id !== id).length;
+      return left === 0 ? t`The emergency switch is off` : t`This emergency switch is off; others still on: ${left}`;
+    },
   });
   return (
     <TableFrame minWidth={760}>
@@ -109,7 +112,7 @@ function EmergencyTable({ emergencies }: { emergencies: Emergency[] }) {
               </Table.Td>
               <Table.Td>
                 {emergency.active && (
-                  <Button size="compact-sm" variant="default" loading={end.isPending} onClick={() => end.mutate(emergency.id)}>
+                  <Button size="compact-sm" variant="default" loading={end.isPending && end.variables === emergency.id} onClick={() => end.mutate(emergency.id)}>
                     <Trans>Switch on again</Trans>
                   </Button>
                 )}

@@ -29,12 +29,14 @@ export function PastBoardPart() {
   const now = useNow();
   const today = dayInJapan(now);
   const [day, setDay] = useState(today);
-  const [minute, setMinute] = useState(() => Math.max(0, minuteNow(now) - 1));
+  const [wanted, setMinute] = useState(() => Math.max(0, minuteNow(now) - 1));
   const [playing, setPlaying] = useState(false);
   const start = dayBounds(day)?.from;
-  const at = start === undefined ? null : new Date(Date.parse(start) + minute * MINUTE_MS).toISOString();
   const last = day === today ? minuteNow(now) : DAY_MINUTES - 1;
-  const move = (by: number) => setMinute((before) => Math.min(last, Math.max(0, before + by)));
+  // What is still to come has no board: a later hour of today is now.
+  const minute = Math.min(wanted, last);
+  const at = start === undefined ? null : new Date(Date.parse(start) + minute * MINUTE_MS).toISOString();
+  const move = (by: number) => setMinute(Math.min(last, Math.max(0, minute + by)));
   useEffect(() => {
     if (!playing) return undefined;
     const timer = setInterval(() => setMinute((before) => Math.min(last, before + 1)), STEP_EVERY_MS);
@@ -43,7 +45,7 @@ export function PastBoardPart() {
   return (
     <Stack gap="md">
       <Group gap="sm" align="flex-end">
-        <TextInput type="date" label={t`Day`} value={day} max={today} onChange={(event) => setDay(event.currentTarget.value)} />
+        <TextInput type="date" label={t`Day`} value={day} max={today} onChange={(event) => setDay(event.currentTarget.value > today ? today : event.currentTarget.value)} />
         <TextInput type="time" label={t`Time (JST)`} value={clockText(minute)} onChange={(event) => setMinute(minuteOf(event.currentTarget.value) ?? minute)} />
         <ActionIcon.Group>
           <ActionIcon variant="default" size="input-sm" aria-label={t`One minute back`} onClick={() => move(-1)}>
