@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { arrivedWith } from '../../lib/arrived.ts';
 import { loadSession } from '../../lib/session.ts';
 import { sessionStore } from '../../lib/session-store.ts';
+import { QUEUE_PARTS, SETTING_PARTS } from '../../records/page-parts.ts';
 import { firstPath } from '../nav.ts';
 import { Shell } from '../shell.tsx';
 import { page } from './page.ts';
@@ -125,6 +126,7 @@ const callbacks = createRoute({
 const queues = createRoute({
   getParentRoute: () => inside,
   path: '/queues',
+  validateSearch: z.object({ part: z.enum(QUEUE_PARTS).optional().catch(undefined) }),
   component: page(() => import('../../features/queues/queues-page.tsx')),
 });
 
@@ -309,7 +311,7 @@ const account = createRoute({
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
-  validateSearch: z.object({ part: z.enum(['dataExport']).optional().catch(undefined) }),
+  validateSearch: z.object({ part: z.enum(SETTING_PARTS).optional().catch(undefined) }),
   component: page(() => import('../../features/settings/settings-page.tsx')),
 });
 

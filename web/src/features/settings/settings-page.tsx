@@ -1,8 +1,9 @@
 import { Stack, Tabs } from '@mantine/core';
 import { Trans } from '@lingui/react/macro';
 import { IconKey, IconClockHour4, IconCoffee, IconListCheck, IconNetwork, IconPackageExport, IconSpeakerphone, IconVolume, IconWorld } from '@tabler/icons-react';
-import { useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { PageHead } from '../../records/page-head.tsx';
+import { openPart, SETTING_PARTS } from '../../records/page-parts.ts';
 import { useSession } from '../../lib/session.ts';
 import { AfterCallWork } from './after-call-work.tsx';
 import { ApiKeys } from './api-keys.tsx';
@@ -18,14 +19,20 @@ import { WrapUpCodes } from './wrap-up-codes.tsx';
 export default function SettingsPage() {
   const { can } = useSession();
   const mayChange = can('settings.manage');
-  const { part = mayChange ? 'webCall' : 'dataExport' } = useSearch({ strict: false }) as { part?: string };
+  const navigate = useNavigate();
+  const { part } = useSearch({ from: '/inside/settings' });
+  const has = (one: (typeof SETTING_PARTS)[number]) => {
+    if (one === 'dataExport') return can('export.create');
+    return mayChange && (one !== 'ipRanges' || can('user.read'));
+  };
+  const open = openPart(SETTING_PARTS, has, part);
   return (
     <Stack gap="md">
       <PageHead title={<Trans>Settings</Trans>} />
-      <Tabs defaultValue={part} keepMounted={false}>
+      <Tabs value={open} onChange={(next) => void navigate({ to: '/settings', search: { part: openPart(SETTING_PARTS, has, next ?? undefined) ?? undefined } })} keepMounted={false}>
         <Tabs.List mb="md">
           {mayChange && <SettingTabs />}
-          {can('export.create') && (
+          {has('dataExport') && (
             <Tabs.Tab value="dataExport" leftSection={<IconPackageExport size={18} aria-hidden />}>
               <Trans>Data export</Trans>
             </Tabs.Tab>
