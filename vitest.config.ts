@@ -8,6 +8,9 @@ const PAGES = ['account', 'exports', 'kept', 'key-service', 'kill', 'operator', 
 /** Files of `test/e2e` in which a tone, a clock or a count is measured so exactly that nothing may run beside them; the others telephone two at a time. */
 const ALONE = ['phones', 'sipp', 'softphone', 'survive', 'voicemail'].map((name) => `test/e2e/${name}.test.ts`);
 
+/** Files beside the code that hold a clock to what they see: a processor shared by three would be what they measure. */
+const TIMED = ['src/calls/linear', 'src/http/fairness', 'src/media/mix/mix', 'src/sip/attacks', 'src/sip/overload/call-line', 'src/sip/transports/receive-wait'].map((name) => `${name}.test.ts`);
+
 /** The longest files, longest first: one of them that begins last would run alone at the end. */
 const LONGEST = ['hostile-text', 'contract-year', 'points', 'destruction', 'enumeration', 'backup', 'queue-flows', 'anomalies', 'cell', 'generate', 'recording', 'screens', 'account', 'kill', 'stored-xss', 'key-service', 'kept', 'hour', 'flows', 'desk'];
 
@@ -37,6 +40,7 @@ export default defineConfig({
           ...beside,
           name: 'unit',
           include: ['src/**/*.test.ts', 'shared/**/*.test.ts', 'web/src/**/*.test.ts'],
+          exclude: TIMED,
           // Files of one worker share what they import, which takes as long to read as most tests; none of them leaves anything changed.
           isolate: false,
           restoreMocks: true,
@@ -71,7 +75,7 @@ export default defineConfig({
       {
         test: {
           name: 'alone',
-          include: ALONE,
+          include: [...ALONE, ...TIMED],
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,

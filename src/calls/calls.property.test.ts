@@ -202,6 +202,18 @@ async function act(world: World, deed: Deed): Promise<void> {
 
 /** Stories that once ended badly. */
 const EXAMPLES: [boolean, [Deed, boolean][]][] = [
+  // The BYE of who waits for a station comes just before core dies: the telephone repeats it until somebody answers.
+  [
+    true,
+    [
+      [{ do: 'callIn', flow: 'everybody' }, true],
+      [{ do: 'accept', agent: 'ann' }, false],
+      [{ do: 'command', agent: 'ann', action: { command: 'transfer', target: { kind: 'queue', code: 'stations' } } }, false],
+      [{ do: 'accept', agent: 'ann' }, true],
+      [{ do: 'bye', leg: 0 }, false],
+      [{ do: 'crash' }, false],
+    ],
+  ],
   // An INVITE that waited for its endpoint went out after its process had handed over.
   [
     true,

@@ -23,6 +23,8 @@ export class FakeSip implements SipAgent {
   readonly refusing = new Map<string, number>();
   onEvent: (event: SipLegEvent) => void = () => undefined;
   #pending: SipLegEvent[] = [];
+  /** Telephones that have hung up. Core answers a BYE when the end is in the journal; one that died before is told again. */
+  readonly #byes = new Set<string>();
 
   /** A telephone calls; the shell under test is told by the caller of this function. */
   incoming(legId: string): void {
@@ -99,9 +101,10 @@ export class FakeSip implements SipAgent {
 
   restore({ legId }: SipLegSnapshot): void {
     const orphan = this.orphans.get(legId);
-    if (!orphan) return;
-    this.orphans.delete(legId);
-    this.legs.set(legId, orphan);
+    if (orphan) {
+      this.orphans.delete(legId);
+      this.legs.set(legId, orphan);
+    } else if (this.#byes.has(legId)) this.#pending.push({ type: 'ended', legId, by: 'remote', reason: 'BYE' });
   }
 
   /** The telephone called answers. */
@@ -137,6 +140,7 @@ export class FakeSip implements SipAgent {
   bye(legId: string): boolean {
     const leg = this.legs.get(legId);
     if (!leg || (leg.direction === 'out' && leg.state === 'early')) return false;
+    if (leg.state === 'up') this.#byes.add(legId);
     const event: SipLegEvent = leg.state === 'up' ? { type: 'ended', legId, by: 'remote', reason: 'BYE' } : { type: 'cancelled', legId };
     this.#over(legId, event);
     return true;

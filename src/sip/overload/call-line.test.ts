@@ -138,7 +138,7 @@ describe('an agent that does not keep up', () => {
     const shed = { count: 0, changes: [] as boolean[] };
     const metrics = { shed: () => shed.count++, overloaded: (active: boolean) => void shed.changes.push(active) };
     // One call a turn, and nobody waits for long.
-    const callee = await SipPhone.start({ user: 'callee', agent: { metrics, overload: { sliceMs: 0.001, lateMs: 10, patienceMs: 0, calmMs: 300 } } });
+    const callee = await SipPhone.start({ user: 'callee', agent: { metrics, overload: { sliceMs: 0.001, lateMs: 10, patienceMs: 0, calmMs: 2000 } } });
     const caller = await SipPhone.start({ user: 'caller' });
     try {
       const first = caller.call(callee.uri, { sdp: SDP });
@@ -157,7 +157,7 @@ describe('an agent that does not keep up', () => {
       expect(Object.values(servers).reduce((sum, count) => sum + count, 0)).toBe(1 + 400 - refused);
       await first.hangup();
       expect(await incoming.until('ended')).toMatchObject({ by: 'remote' });
-      await expect.poll(() => shed.changes, { timeout: 5000 }).toEqual([true, false]);
+      await expect.poll(() => shed.changes, { timeout: 10_000 }).toEqual([true, false]);
       expect(await caller.call(callee.uri, { sdp: SDP }).until('rejected')).toMatchObject({ status: 486 });
     } finally {
       await caller.stop();
@@ -170,8 +170,9 @@ describe('an agent that does not keep up', () => {
     const socket = createSocket('udp4');
     await new Promise<void>((done) => socket.bind(0, '127.0.0.1', done));
     try {
-      const answers: string[] = [];
-      socket.on('message', (bytes) => void answers.push(bytes.toString().split('\r\n')[0] ?? ''));
+      // On a busy machine a 100 comes before, and the 487, which nobody acknowledges here, comes again.
+      const answers = new Set<string>();
+      socket.on('message', (bytes) => void answers.add(bytes.toString().split('\r\n')[0] ?? ''));
       const { port } = socket.address();
       const request = (method: string): string =>
         [`${method} ${callee.uri} SIP/2.0`, `Via: SIP/2.0/UDP 127.0.0.1:${port};branch=z9hG4bKwaits`, 'Max-Forwards: 70', 'From: <sip:a@127.0.0.1>;tag=1', `To: <${callee.uri}>`, 'Call-ID: waits', `CSeq: 1 ${method}`, `Contact: <sip:a@127.0.0.1:${port}>`, 'Content-Length: 0', '', ''].join('\r\n');
@@ -179,7 +180,7 @@ describe('an agent that does not keep up', () => {
       socket.send(request('INVITE'), callee.port, '127.0.0.1');
       await expect.poll(() => callee.agent.dump().overload).toMatchObject({ waiting: 1 });
       socket.send(request('CANCEL'), callee.port, '127.0.0.1');
-      await expect.poll(() => answers.toSorted()).toEqual(['SIP/2.0 200 OK', 'SIP/2.0 487 Request Terminated']);
+      await expect.poll(() => [...answers].filter((line) => !line.includes('100 Trying')).toSorted()).toEqual(['SIP/2.0 200 OK', 'SIP/2.0 487 Request Terminated']);
       expect(callee.agent.dump().overload).toMatchObject({ waiting: 0, refused: 0 });
     } finally {
       socket.close();
