@@ -31,7 +31,7 @@ export function callerFigures(folder: string): { retransmissions: number; answer
   const [head = '', ...lines] = textOf('_.csv').trim().split('\n');
   const columns = head.split(';');
   const last = (lines.at(-1) ?? '').split(';');
-  const failures = columns.flatMap((name, index) => (/^Failed\w+\(C\)$/.test(name) && Number(last[index]) > 0 ? [[name.replace(/^Failed|\(C\)$/g, ''), Number(last[index])]] : []));
+  const failures = columns.flatMap((name, index) => (/^Failed(?!Call\()\w+\(C\)$/.test(name) && Number(last[index]) > 0 ? [[name.replace(/^Failed|\(C\)$/g, ''), Number(last[index])]] : []));
   rmSync(folder, { recursive: true, force: true });
   const at = (share: number): number => round(answers[Math.min(answers.length - 1, Math.floor(answers.length * share))] ?? Number.NaN);
   return { retransmissions: Number(last[columns.indexOf('Retransmissions(C)')] ?? Number.NaN), answerP50Ms: at(0.5), answerP95Ms: at(0.95), failures: Object.fromEntries(failures) };

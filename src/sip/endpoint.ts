@@ -100,11 +100,11 @@ const ignore = (): void => undefined;
 const RETRY_FROM_S = 5;
 const RETRY_SPREAD_S = 20;
 
-/** In line, ms. */
+/** Who has waited longer than this in line gets 100 at once, ms. */
 const TRYING_AFTER_MS = 50;
 
-/** A new call that waits for its turn. */
-interface WaitingCall {
+/** A request as it came; a new call waits for its turn so. */
+interface ReceivedRequest {
   request: SipRequest;
   essentials: Essentials;
   source: SipSource;
@@ -123,7 +123,7 @@ export class Endpoint {
   readonly #layer: TransactionLayer;
   readonly #walk: TargetWalk;
   readonly #dns: DnsClient;
-  readonly #line: CallLine<WaitingCall> | null;
+  readonly #line: CallLine<ReceivedRequest> | null;
   /** Our tag in refusals of which nothing is kept (RFC 3261 section 8.2.7). */
   readonly #refusalTag: string;
   readonly timers: TransactionTimers;
@@ -271,12 +271,12 @@ export class Endpoint {
     return { address: this.address, ...this.#transports.dump(), ...this.#layer.dump(), targets: this.#walk.dump(), ...(this.#line ? { overload: this.#line.dump() } : {}) };
   }
 
-  #createLine(limits: Partial<CallLineLimits>): CallLine<WaitingCall> {
+  #createLine(limits: Partial<CallLineLimits>): CallLine<ReceivedRequest> {
     return new CallLine({
       clock: this.#options.clock,
       limits,
       take: (call) => this.#guarded(call.source, () => this.#handle(call)),
-      refuse: (call) => this.#refuse(call),
+      refuse: (call) => this.#guarded(call.source, () => this.#refuse(call)),
       receiveWait: () => this.#transports.measureWait(),
       isBehind: () => this.#transports.isBehind,
       onChange: (active, lateMs) => {
@@ -349,7 +349,7 @@ export class Endpoint {
     else this.#line?.add(key, call, receivedAtMs);
   }
 
-  #handle({ request, essentials, source, receivedAtMs, bytes }: WaitingCall): void {
+  #handle({ request, essentials, source, receivedAtMs, bytes }: ReceivedRequest): void {
     this.#keepTrace(request, source, bytes);
     if (this.#layer.retransmission(request, essentials, source)) return;
     if (request.method === 'ACK') this.#user.onAck(request, essentials);
@@ -365,7 +365,7 @@ export class Endpoint {
     else incoming.reply(refused.status, { headers: refused.headers, ...(refused.reason ? { reason: refused.reason } : {}) });
   }
 
-  /** An INVITE that stood in line is near to being repeated: the 100 that else comes after 200 ms (RFC 3261 section 17.2.1) would be late. */
+  /** An INVITE that stood in line is near to being repeated: a 100 by its transaction's timer (RFC 3261 section 17.2.1) would be late. */
   #hasWaited({ request, receivedAtMs }: IncomingRequest): boolean {
     return request.method === 'INVITE' && this.#options.clock.monotonic() - receivedAtMs > TRYING_AFTER_MS;
   }
@@ -376,7 +376,7 @@ export class Endpoint {
   }
 
   /** Without a transaction and a trace: there is no time, and what is kept of a thousand refused calls would push out that of calls. */
-  #refuse({ request, essentials, source }: WaitingCall): void {
+  #refuse({ request, essentials, source }: ReceivedRequest): void {
     this.#options.metrics?.shed?.();
     this.#options.metrics?.responseSent?.(503);
     const seconds = RETRY_FROM_S + (this.#options.random(1)[0] ?? 0) % RETRY_SPREAD_S;

@@ -81,6 +81,8 @@ scenario(scene, 'an agent registers a passkey where the company takes them, and 
   await kept.getByRole('button', { name: '保管しました' }).click();
   await page.getByRole('cell', { name: '業務用ノートPC', exact: true }).waitFor();
   await page.getByText('リカバリーコードの残り: 10個').waitFor();
+  // The card of the second factor knows of it too.
+  await page.getByText('パスキーで設定済み').waitFor();
   await shot('passkeys-account-ja');
 
   await atLogin(async () => {
